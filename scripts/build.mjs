@@ -1,0 +1,59 @@
+// Bundles the extension, the sampling worker, the command line and the webview with esbuild.
+//
+//   node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+const outdir = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  bundle: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  logLevel: 'info',
+  target: 'node20',
+};
+
+/** @type {esbuild.BuildOptions[]} */
+const bundles = [
+  {
+    // VS Code's extension host loads the main file with require.
+    ...common,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode', 'koffi'],
+    // The extension finds its worker beside itself; import.meta does not exist in CommonJS.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  },
+  {
+    ...common,
+    entryPoints: { cli: 'cli/main.ts', worker: 'native/worker.ts' },
+    outdir,
+    platform: 'node',
+    format: 'esm',
+    external: ['koffi'],
+  },
+  {
+    ...common,
+    entryPoints: { flameGraph: 'webview/main.ts' },
+    outdir: `${outdir}/webview`,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    loader: { '.css': 'css' },
+  },
+];
+
+if (watch) {
+  for (const options of bundles) await (await esbuild.context(options)).watch();
+} else {
+  const results = await Promise.allSettled(bundles.map((options) => esbuild.build(options)));
+  // esbuild has said itself what is wrong.
+  if (results.some((result) => result.status === 'rejected')) process.exitCode = 1;
+}

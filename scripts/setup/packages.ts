@@ -1,0 +1,74 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { cacheFolder } from '../../test/support/cache.ts';
+import { run } from '../command.ts';
+import type { Missing } from '../setup.ts';
+import { reason } from './system.ts';
+
+const folder = path.join(cacheFolder, 'packages');
+
+/** Where py-spy is, if it could be had: benchmarks compare with it. */
+export const pySpy = path.join(folder, 'py-spy', 'bin', 'py-spy');
+
+/**
+ * Installs Python packages into the cache: greenlet for every interpreter that has a wheel of it, and
+ * py-spy for the benchmarks. One folder per ABI ("3.12", "3.14t"), found by test/support/interpreters.ts.
+ */
+export async function installPackagesForPython(say: (message: string) => void): Promise<Missing[]> {
+  // Loaded here, not above: it looks for interpreters when it is loaded, and we may have just unpacked some.
+  const { interpreters } = await import('../../test/support/interpreters.ts');
+  const abis = [...new Set(interpreters.filter(({ major }) => major === 3).map(({ minor, freeThreaded }) => `3.${minor}${freeThreaded ? 't' : ''}`))];
+  const wanted = abis.filter((abi) => !fs.existsSync(path.join(folder, abi)));
+  const wantPySpy = !fs.existsSync(pySpy);
+  if (wanted.length === 0 && !wantPySpy) return [];
+
+  const pip = await findPip(interpreters.map((one) => one.path).reverse());
+  if (pip === null) return [{ what: 'greenlet', why: 'no Python here has pip', leavesOut: 'tests with greenlets' }];
+  const result: Missing[] = [];
+  for (const abi of wanted) {
+    const failure = await install(pip, abi, [...wheelOptions(abi), 'greenlet'], say);
+    if (failure !== null) result.push({ what: `greenlet for Python ${abi}`, why: failure, leavesOut: `tests with greenlets on Python ${abi}` });
+  }
+  if (wantPySpy) {
+    const failure = await install(pip, 'py-spy', ['py-spy'], say);
+    if (failure !== null) result.push({ what: 'py-spy', why: failure, leavesOut: 'its rows in npm run bench' });
+  }
+  return result;
+}
+
+/** pip's options for fetching another interpreter's wheels, so that one pip serves all. */
+function wheelOptions(abi: string): string[] {
+  const version = abi.replace('t', '');
+  const minor = Number(version.split('.')[1]);
+  const suffix = abi.endsWith('t') ? 't' : minor < 8 ? 'm' : '';
+  return ['--only-binary=:all:', '--implementation=cp', `--python-version=${version}`, `--abi=cp3${minor}${suffix}`];
+}
+
+/** Makes the folder when pip is done, whole. @returns why it failed, or null. */
+async function install(pip: string, name: string, args: readonly string[], say: (message: string) => void): Promise<string | null> {
+  say(`pip install ${args.at(-1) ?? ''} (${name})`);
+  fs.mkdirSync(folder, { recursive: true });
+  const temporary = fs.mkdtempSync(path.join(folder, `.${name}-`));
+  try {
+    await run(pip, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', temporary, ...args]);
+    fs.chmodSync(temporary, 0o755);
+    fs.renameSync(temporary, path.join(folder, name));
+    return null;
+  } catch (error) {
+    const message = String(error);
+    return message.includes('No matching distribution') ? 'pip finds no wheel of it' : reason(error);
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function findPip(pythons: readonly string[]): Promise<string | null> {
+  for (const python of pythons) {
+    const works = await run(python, ['-m', 'pip', '--version']).then(
+      () => true,
+      () => false,
+    );
+    if (works) return python;
+  }
+  return null;
+}
