@@ -1,0 +1,133 @@
+/**
+ * What an engine adds to a profile, a few times a second. Deltas cross thread and process borders,
+ * so they are plain data: records for the rare things, columns of integers for the many.
+ *
+ * Ids are dense and implicit: the first function of a delta gets the id "number of functions so
+ * far", the next one that plus 1, and so on; the same for frames, stacks, threads and processes.
+ * Only stacks start at 1, because stack 0 is the empty stack (a thread with no Python frame).
+ */
+export interface ProfileDelta {
+  /** 0 for the first delta of a session; a gap means one was lost. */
+  readonly sequence: number;
+  /** How far time has been covered, in µs since the session's start. */
+  readonly until: number;
+  readonly processes: readonly ProcessRecord[];
+  readonly threads: readonly ThreadRecord[];
+  /** Changes to threads that are known already (a name found out later, an end). */
+  readonly threadChanges: readonly ThreadChange[];
+  readonly functions: readonly FunctionRecord[];
+  readonly frames: FrameColumns;
+  readonly stacks: StackColumns;
+  readonly runs: RunColumns;
+  /** Figures of the whole session so far, not of this delta alone. */
+  readonly quality: Quality;
+}
+
+export interface ProcessRecord {
+  readonly pid: number;
+  /** Id (not pid) of the profiled process that started this one, or null for a root. */
+  readonly parent: number | null;
+  /** What to call it: the script's or module's name, else the executable's. */
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  readonly executable: string;
+  /** For resolving relative file names; null if it can't be known. */
+  readonly workingDirectory: string | null;
+  /** For instance "3.12.1" or "3.14.0rc2". */
+  readonly pythonVersion: string;
+  readonly startedAt: number;
+}
+
+export interface ThreadRecord {
+  /** Id (not pid) of its process. */
+  readonly process: number;
+  /** The kernel's id (on Linux the TID). */
+  readonly osThreadId: number;
+  /** CPython's `threading.get_ident()`, decimal: it may exceed 2^53. */
+  readonly pythonThreadId: string;
+  /** Id of the (sub-)interpreter it runs in; 0 is the main one. */
+  readonly interpreterId: number;
+  readonly name: string;
+  readonly isMain: boolean;
+  /** µs since the session's start. */
+  readonly startedAt: number;
+}
+
+export interface ThreadChange {
+  readonly thread: number;
+  readonly name?: string;
+  /** µs since the session's start. */
+  readonly endedAt?: number;
+}
+
+export interface FunctionRecord {
+  /** `co_qualname` where there is one (3.11+), else `co_name`. */
+  readonly name: string;
+  /** `co_filename` as the target spells it: absolute, relative, or `<string>` and the like. */
+  readonly file: string;
+  /** `co_firstlineno`: the line of `def`, or of its first decorator. */
+  readonly firstLine: number;
+}
+
+/** A frame is a function at a line. */
+export interface FrameColumns {
+  readonly functions: Uint32Array;
+  /** 0 where the instruction has no line. */
+  readonly lines: Uint32Array;
+}
+
+/** A stack is a leaf frame on top of a parent stack; parent 0 ends the chain at the root. */
+export interface StackColumns {
+  readonly parents: Uint32Array;
+  readonly frames: Uint32Array;
+}
+
+/** Runs of equal samples of one thread: same stack, same flags, nothing in between. */
+export interface RunColumns {
+  readonly threads: Uint32Array;
+  /** 0: no Python frame. */
+  readonly stacks: Uint32Array;
+  /** Time of the first sample, µs since the session's start. */
+  readonly starts: Float64Array;
+  /** µs these samples stand for: each weighs the real time since the sample before it. */
+  readonly durations: Float64Array;
+  /** Number of samples in the run, at least 1. */
+  readonly counts: Uint32Array;
+  /** A sum of SampleFlag values. */
+  readonly flags: Uint8Array;
+}
+
+/** Bits of a run's flags. */
+export const SampleFlag = {
+  /** The system says the thread is running or ready to run, not waiting. */
+  OnCpu: 1,
+  /** The thread holds its interpreter's GIL. */
+  HoldsGil: 2,
+  /** Its interpreter's garbage collector is running and the thread runs it. */
+  CollectingGarbage: 4,
+  /** The outer part of the stack is right, but its innermost frames could not be read. */
+  Partial: 8,
+} as const;
+
+/** How good a profile is. Users see this; see docs/sampling.md for what each figure means. */
+export interface Quality {
+  /** Times the target was looked at. */
+  readonly ticks: number;
+  /** Thread samples recorded, partial ones included. */
+  readonly samples: number;
+  /** Samples whose innermost frames could not be read. */
+  readonly partial: number;
+  /** Thread samples that should have been there and could not be read at all. */
+  readonly lost: number;
+  /** Ticks that were due and did not happen because the sampler was late or busy. */
+  readonly missed: number;
+  /** Lateness of ticks against their deadline, µs. */
+  readonly latenessMedian: number;
+  readonly latenessMax: number;
+  /** Wall time of the session without pauses, µs. */
+  readonly elapsed: number;
+  /** CPU time the sampling thread used, µs. */
+  readonly samplerCpu: number;
+  /** Samples asked for per second; 0 = as many as possible. */
+  readonly requestedRate: number;
+}

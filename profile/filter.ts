@@ -1,0 +1,25 @@
+import type { FunctionRecord } from './delta.ts';
+
+/**
+ * What becomes of a function's frames:
+ * - `show`
+ * - `hide`: the frame is taken out of its stacks, and its time is its caller's
+ * - `leaveOut`: samples with it in their stack don't count at all
+ */
+export type FrameTreatment = 'show' | 'hide' | 'leaveOut';
+
+/** Which samples a question is about: those that pass all that is given. */
+export interface SampleFilter {
+  /** Thread ids. */
+  readonly threads?: ReadonlySet<number>;
+  /** Process ids (indices, not pids). */
+  readonly processes?: ReadonlySet<number>;
+  /** Only samples of threads that were running or ready to run. */
+  readonly onCpuOnly?: boolean;
+  /** Only samples of threads that held their interpreter's GIL. */
+  readonly gilOnly?: boolean;
+  /** Only samples taken from `start` to before `end`, µs since the session's start. */
+  readonly range?: { readonly start: number; readonly end: number };
+  /** Asked once for each function; all are shown unless told. */
+  readonly treatment?: (func: FunctionRecord) => FrameTreatment;
+}

@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { callTree } from '../callTree.ts';
+import { SampleFlag } from '../delta.ts';
+import { functionTimes } from '../functionTimes.ts';
+import { lineTimes } from '../lines.ts';
+import type { Profile } from '../profile.ts';
+import { ProfileFormatError } from '../profileFormatError.ts';
+import { anyDelta, anyProfile, profileFrom } from '../testing/arbitrary.ts';
+import { profileOf } from '../testing/build.ts';
+import { StackWeights } from '../weights.ts';
+import { fromFirefox, parseFirefox, toFirefox } from './firefox.ts';
+
+const { OnCpu, HoldsGil, Partial } = SampleFlag;
+
+const example = profileOf({
+  startedAtEpoch: 1_763_800_000_000,
+  files: { fib: 'lib.py' },
+  processes: [{}, { pid: 4243, parent: 0, name: 'worker.py' }, { pid: 4242, parent: 1 }],
+  threads: [{}, { process: 1, name: 'Wörker', isMain: false }],
+  runs: [
+    { stack: 'main:1 fib:8 fib:0', count: 3, flags: OnCpu | HoldsGil },
+    { stack: '', count: 2, flags: 0 },
+    { stack: 'main:1', start: 900_000, duration: 1234.567, flags: OnCpu | Partial },
+    { stack: 'main:2', thread: 1 },
+  ],
+  quality: { samples: 7, lost: 1, requestedRate: 1000 },
+});
+
+describe('toFirefox', () => {
+  const file = toFirefox(example);
+
+  it('writes a sample per run, ms, and the CPU time before it', () => {
+    assert.deepEqual(file.threads[0]!.samples, {
+      length: 5,
+      //    3 samples, 2 without a frame, their end (a gap follows), 1 more, its end
+      time: [0, 3, 5, 900, 901.234567],
+      stack: [2, null, null, 0, null],
+      weight: [3, 2, 0, 1.234567, 0],
+      weightType: 'tracing-ms',
+      threadCPUDelta: [0, 3000, 0, 0, 1235],
+    });
+    assert.deepEqual(file.threads[0]!.heatline.counts, [3, 2, 0, 1, 0]);
+  });
+
+  it('writes functions, frames and stacks once for all threads', () => {
+    const { stringArray, funcTable, frameTable, stackTable, sources } = file.shared;
+    assert.deepEqual(
+      funcTable.name.map((name, i) => [stringArray[name], stringArray[sources.filename[funcTable.source[i]!]!], funcTable.lineNumber[i]]),
+      [
+        ['main', '/work/app.py', 10],
+        ['fib', 'lib.py', 20],
+      ],
+    );
+    assert.deepEqual(frameTable.func, [0, 1, 1, 0]);
+    assert.deepEqual(frameTable.line, [1, 8, null, 2]);
+    assert.deepEqual(stackTable.prefix, [null, 0, 1, null]);
+    assert.deepEqual(stackTable.frame, [0, 1, 2, 3]);
+  });
+
+  it('keeps processes with the same pid apart', () => {
+    assert.deepEqual(
+      toFirefox(profileOf({ processes: [{}, {}], threads: [{}, { process: 1 }], runs: [] })).threads.map(({ pid }) => pid),
+      ['4242', '4242.1'],
+    );
+  });
+
+  it('gives every table columns of its length', () => {
+    fc.assert(
+      fc.property(anyProfile, (profile) => {
+        const { shared, threads } = toFirefox(profile);
+        const { sources, funcTable, frameTable, stackTable, resourceTable, nativeSymbols } = shared;
+        const ofThreads = threads.flatMap(({ samples, markers }) => [samples, markers]);
+        for (const table of [sources, funcTable, frameTable, stackTable, resourceTable, nativeSymbols, ...ofThreads]) {
+          for (const [name, column] of Object.entries(table)) {
+            if (Array.isArray(column)) assert.equal(column.length, table.length, name);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe('fromFirefox', () => {
+  it('gets everything back that toFirefox wrote', () => {
+    fc.assert(
+      fc.property(anyDelta, fc.integer({ min: 2, max: 80 }), (delta, maxRuns) => {
+        const profile = profileFrom([delta], { maxRuns, startedAtEpoch: 1_763_800_000_123 });
+        assert.deepEqual(everything(throughText(profile)), everything(profile));
+      }),
+    );
+  });
+
+  it('keeps times to the ns', () => {
+    const back = throughText(profileOf({ runs: [{ stack: 'f:1', start: 1_234_567.891, duration: 1000.001 }] }));
+    assert.equal(back.runs.starts[0], 1_234_567.891);
+    assert.equal(back.runs.durations[0], 1000.001);
+  });
+
+  // The shape of files by other tools: https://github.com/mstange/samply writes version 61 like this.
+  const foreign = {
+    meta: { preprocessedProfileVersion: 61, interval: 0.5, startTime: 1000, product: 'app', categories: [] },
+    libs: [{ name: 'libc.so.6' }],
+    shared: {
+      stringArray: ['libc.so.6', 'malloc', 'run', 'app.js'],
+      sources: { length: 1, filename: [3] },
+      funcTable: { length: 2, name: [1, 2], resource: [0, -1], source: [null, 0], lineNumber: [null, 7] },
+      frameTable: { length: 2, func: [1, 0], line: [9, null] },
+      stackTable: { length: 2, frame: [0, 1], prefix: [null, 0] },
+      resourceTable: { length: 1, name: [0], lib: [0], type: [1], host: [null] },
+    },
+    threads: [
+      {
+        name: 'Main',
+        isMainThread: true,
+        pid: '77',
+        processName: 'app',
+        tid: '78',
+        registerTime: -3,
+        unregisterTime: null,
+        samples: { stack: [1, null, 0], timeDeltas: [-2, 1, 1.5], weight: [1, 2, 4], weightType: 'samples', threadCPUDelta: [0, 0, 20] },
+      },
+    ],
+  };
+
+  it('reads a profile that another tool wrote', () => {
+    const profile = fromFirefox(foreign);
+    assert.deepEqual(profile.functions, [
+      { name: 'malloc', file: 'libc.so.6', firstLine: 0 },
+      { name: 'run', file: 'app.js', firstLine: 7 },
+    ]);
+    const { runs } = profile;
+    // Samples before the start move it.
+    assert.deepEqual([...runs.starts.subarray(0, 3)], [0, 1000, 2500]);
+    assert.equal(profile.startedAtEpoch, 998);
+    assert.deepEqual([...runs.durations.subarray(0, 3)], [500, 1000, 2000]);
+    assert.deepEqual([...runs.counts.subarray(0, 3)], [1, 2, 4]);
+    assert.deepEqual([...runs.stacks.subarray(0, 3)], [2, 0, 1]);
+    assert.deepEqual([...runs.flags.subarray(0, 3)], [OnCpu, 0, OnCpu]);
+    assert.deepEqual([profile.threads[0]!.osThreadId, profile.threads[0]!.startedAt], [78, 0]);
+    assert.deepEqual([profile.processes[0]!.pid, profile.processes[0]!.name], [77, 'app']);
+    assert.equal(profile.quality.samples, 7);
+  });
+
+  it('reads distances instead of prefixes (version 69)', () => {
+    const profile = fromFirefox({ ...foreign, shared: { ...foreign.shared, stackTable: { length: 2, frame: [0, 1], prefixOffset: [0, 1] } } });
+    assert.deepEqual([profile.stackParent(1), profile.stackParent(2)], [0, 1]);
+  });
+
+  it('joins the tables that threads had of their own before version 60', () => {
+    const thread = (stack: number): object => ({
+      name: 'GeckoMain',
+      pid: 5,
+      tid: 6,
+      processStartupTime: 0,
+      stringArray: ['f', 'f.py', 'g'],
+      funcTable: { name: stack === 0 ? [0, 2] : [2, 0], fileName: [1, 1], lineNumber: [1, 1], resource: [-1, -1] },
+      frameTable: { func: [0, 1], line: [3, 3] },
+      stackTable: { frame: [0, 1], prefix: [null, 0] },
+      resourceTable: { name: [] },
+      samples: { stack: [stack], time: [1], weight: null },
+    });
+    const profile = fromFirefox({ meta: { preprocessedProfileVersion: 48, interval: 1 }, threads: [thread(0), thread(1)] });
+    assert.deepEqual(
+      profile.functions.map(({ name }) => name),
+      ['f', 'g'],
+    );
+    assert.equal(profile.stackCount, 5); // f, f g, and of the other thread g, g f
+    assert.equal(profile.processes.length, 1);
+    assert.deepEqual(
+      functionTimes(new StackWeights(profile)).map(({ func, total }) => [func, total]),
+      [
+        [0, 2000],
+        [1, 1000],
+      ],
+    );
+  });
+
+  it('reads its own file after profiler.firefox.com has saved part of it', () => {
+    const file = structuredClone(toFirefox(example)) as unknown as { threads: { samples: Record<string, unknown[]> }[] };
+    for (const name of ['time', 'stack', 'weight', 'threadCPUDelta']) file.threads[0]!.samples[name]!.length = 3;
+    const weights = new StackWeights(fromFirefox(file), { threads: new Set([0]) });
+    assert.equal(weights.totalTime, 5000);
+  });
+
+  describe('says what is wrong with', () => {
+    const own = (): Record<string, Record<string, unknown>> & { threads: Record<string, Record<string, unknown>>[] } =>
+      structuredClone(toFirefox(example)) as never;
+    const wrong: [string, unknown, RegExp][] = [
+      ['no object', null, /the file is not an object/],
+      ['a list', [], /the file is not an object/],
+      ['another format', { $schema: 'https://www.speedscope.app/file-format-schema.json', profiles: [] }, /meta is not an object/],
+      ["Firefox's own format", { meta: { version: 24 }, libs: [], threads: [] }, /open it in profiler.firefox.com/],
+      ['a newer Heatline', { ...own(), heatline: { version: 2 } }, /newer version of Heatline/],
+      ['memory sizes', change((file) => (file.threads[0]!['samples']!['weightType'] = 'bytes')), /other than time/],
+      ['a comparison', change((file) => (file.threads[0]!['samples']!['weight'] = [1, -1, 0, 0, 0])), /comparison/],
+      ['a stack that does not exist', change((file) => (file.threads[0]!['samples']!['stack'] = [99, 0, 0, 0, 0])), /threads\[0\].samples.stack\[0\] points at nothing/],
+      ['columns of different lengths', change((file) => (file.threads[0]!['samples']!['time'] = [1])), /threads\[0\].samples.time has 1 entries where 5/],
+      ['a circle of stacks', change((file) => ((file['shared']!['stackTable'] as Record<string, unknown>)['prefix'] = [1, 0, null, null])), /prefix\[0\] points at nothing/],
+      ['a missing table', change((file) => delete file['shared']!['frameTable']), /shared.frameTable is not an object/],
+      ['a thread of no process', change((file) => (file.threads[0]!['heatline']!['process'] = 3)), /heatline.process points at nothing/],
+    ];
+    for (const [name, file, message] of wrong) {
+      it(name, () => {
+        assert.throws(
+          () => fromFirefox(file),
+          (error) => error instanceof ProfileFormatError && message.test(error.message),
+        );
+      });
+    }
+
+    function change(by: (file: ReturnType<typeof own>) => unknown): unknown {
+      const file = own();
+      by(file);
+      return file;
+    }
+  });
+
+  it('gives an error or a profile that can be asked, whatever is changed in a file', () => {
+    const nonsense = fc.oneof(
+      fc.constantFrom(null, undefined, -1, 0, 0.5, 1e308, 2 ** 32, '', 'x', true, [], {}, [[]]),
+      fc.integer({ min: -5, max: 10 }),
+      fc.jsonValue(),
+    );
+    for (const base of [toFirefox(example), foreign]) {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(fc.nat(), nonsense), { minLength: 1, maxLength: 3 }), (changes) => {
+          const file = structuredClone(base) as unknown;
+          for (const [at, value] of changes) {
+            const places = placesIn(file);
+            const [parent, key] = places[at % places.length]!;
+            parent[key] = value;
+          }
+          try {
+            ask(fromFirefox(file));
+          } catch (error) {
+            assert.ok(error instanceof ProfileFormatError, String(error));
+          }
+        }),
+        { numRuns: 3000 },
+      );
+    }
+  });
+
+  it('is not led astray by values nested without end', () => {
+    const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const text = JSON.stringify(foreign).replace('"77"', nested).replace('"78"', nested);
+    assert.deepEqual(
+      parseFirefox(text).threads.map(({ osThreadId }) => osThreadId),
+      [0],
+    );
+    for (const part of ['meta', 'shared', 'threads', 'heatline']) {
+      const other = text.replace('{', `{"${part}":${nested},`).replace(`"${part}":{`, '"other":{').replace(`"${part}":[{`, '"other":[{');
+      assert.throws(() => parseFirefox(other), ProfileFormatError, part);
+    }
+  });
+
+  it('says that a file is cut off', () => {
+    const text = JSON.stringify(toFirefox(example));
+    for (const length of [0, 1, 100, text.length - 1]) {
+      assert.throws(() => parseFirefox(text.slice(0, length)), ProfileFormatError);
+    }
+    assert.equal(parseFirefox(text).runs.length, 4);
+  });
+});
+
+function throughText(profile: Profile): Profile {
+  return parseFirefox(JSON.stringify(toFirefox(profile)));
+}
+
+/** All that a profile says, with runs by thread and time. */
+function everything(profile: Profile): unknown {
+  const { runs } = profile;
+  const rows = Array.from({ length: runs.length }, (_, run) => [
+    runs.threads[run]!,
+    runs.starts[run]!,
+    runs.stacks[run]!,
+    runs.durations[run]!,
+    runs.counts[run]!,
+    runs.flags[run]!,
+  ]);
+  return {
+    startedAtEpoch: profile.startedAtEpoch,
+    until: profile.until,
+    quality: profile.quality,
+    processes: profile.processes,
+    threads: profile.threads,
+    functions: profile.functions,
+    frames: Array.from({ length: profile.frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame)]),
+    stacks: Array.from({ length: profile.stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
+    runs: rows.map((row) => row.map((value) => String(value).padStart(12)).join()).sort(),
+  };
+}
+
+function ask(profile: Profile): void {
+  const weights = new StackWeights(profile);
+  const tree = callTree(weights, { inverted: true, by: 'line' });
+  assert.ok(Math.abs(tree.total[0]! - weights.totalTime) <= weights.totalTime * 1e-9);
+  lineTimes(weights);
+  toFirefox(profile);
+}
+
+/** Every place in a tree of JSON where a value stands. */
+function placesIn(value: unknown): [Record<string, unknown>, string][] {
+  if (typeof value !== 'object' || value === null) return [];
+  const parent = value as Record<string, unknown>;
+  return Object.keys(parent).flatMap((key) => [[parent, key] as [Record<string, unknown>, string], ...placesIn(parent[key])]);
+}

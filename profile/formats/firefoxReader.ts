@@ -1,0 +1,273 @@
+import type { ProcessRecord, Quality, RunColumns, ThreadChange, ThreadRecord } from '../delta.ts';
+import { SampleFlag } from '../delta.ts';
+import { NO_QUALITY, Profile } from '../profile.ts';
+import { ProfileFormatError } from '../profileFormatError.ts';
+import { HEATLINE_VERSION } from './firefoxSchema.ts';
+import { FirefoxTables } from './firefoxTables.ts';
+import type { JsonObject } from './json.ts';
+import { bad, column, finite, index, list, object, text } from './json.ts';
+
+/**
+ * A profile from the Firefox Profiler's processed-profile JSON: one that Heatline saved, or any other
+ * that counts samples or time (samply's, Firefox's, imported ones). What such a file does not say gets a
+ * plain default: without CPU figures every sample counts as on the CPU, and none holds a GIL.
+ * Throws ProfileFormatError with a message for the user.
+ */
+export function fromFirefox(json: unknown): Profile {
+  const root = object(json, 'the file');
+  const meta = object(root['meta'], 'meta');
+  if (meta['preprocessedProfileVersion'] === undefined) {
+    throw new ProfileFormatError(
+      'This is not a processed profile of the Firefox Profiler. If Firefox itself wrote it, open it in profiler.firefox.com and save it from there.',
+    );
+  }
+  const shared = root['shared'] === undefined ? {} : object(root['shared'], 'shared');
+  const threads = list(root['threads'], 'threads').map((thread, i) => object(thread, `threads[${i}]`));
+  const own = root['heatline'] === undefined ? undefined : readOwn(object(root['heatline'], 'heatline'));
+
+  const tables = new FirefoxTables();
+  const isShared = shared['stackTable'] !== undefined; // since version 60
+  if (isShared) tables.adopt(shared, shared, 'shared');
+  const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
+  const samples = threads.map((thread, i) => {
+    const path = `threads[${i}]`;
+    const stackIds = isShared ? undefined : tables.intern(thread, shared, path);
+    return readSamples(thread, path, interval, stackIds ?? tables.stackFrames.length);
+  });
+  const runs = joined(samples);
+  // Our sessions begin at 0; other tools may have samples before theirs.
+  const shift = runs.starts.reduce((latest, start) => Math.max(latest, -start), 0);
+  for (let run = 0; run < runs.starts.length; run++) runs.starts[run]! += shift;
+  const until = runs.starts.reduce((end, start, run) => Math.max(end, start + runs.durations[run]!), 0);
+  const { processes, processOf } = own === undefined ? processesOf(threads, shift) : ownProcesses(own, threads);
+
+  const profile = new Profile({ startedAtEpoch: finite(meta['startTime'] ?? 0, 'meta.startTime') - shift / 1000 });
+  profile.append({
+    sequence: 0,
+    until: own?.until ?? until,
+    processes,
+    threads: threads.map((thread, i) => readThread(thread, `threads[${i}]`, processOf[i]!, shift)),
+    threadChanges: threads.flatMap((thread, i) => readEnd(thread, i, shift)),
+    functions: tables.functions,
+    frames: { functions: Uint32Array.from(tables.frameFunctions), lines: Uint32Array.from(tables.frameLines) },
+    stacks: { parents: Uint32Array.from(tables.stackParents), frames: Uint32Array.from(tables.stackFrames) },
+    runs,
+    quality: own?.quality ?? {
+      ...NO_QUALITY,
+      samples: runs.counts.reduce((sum, count) => sum + count, 0),
+      elapsed: until,
+      requestedRate: 1_000_000 / interval,
+    },
+  });
+  return profile;
+}
+
+/** Like `fromFirefox`, from the file's text. */
+export function parseFirefox(json: string): Profile {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new ProfileFormatError(`This is not a profile: the file is cut off or not JSON (${String(error)}).`, { cause: error });
+  }
+  return fromFirefox(value);
+}
+
+interface OwnData {
+  readonly until: number;
+  readonly quality: Quality;
+  readonly processes: readonly ProcessRecord[];
+}
+
+function readOwn(data: JsonObject): OwnData {
+  if (finite(data['version'], 'heatline.version') !== HEATLINE_VERSION) {
+    throw new ProfileFormatError('This profile was saved by a newer version of Heatline. Update Heatline to open it.');
+  }
+  const quality = object(data['quality'], 'heatline.quality');
+  return {
+    until: finite(data['until'], 'heatline.until'),
+    quality: Object.fromEntries(
+      Object.keys(NO_QUALITY).map((name) => [name, finite(quality[name], `heatline.quality.${name}`)]),
+    ) as unknown as Quality,
+    processes: list(data['processes'], 'heatline.processes').map((value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
+  };
+}
+
+function readProcess(value: unknown, path: string, id: number): ProcessRecord {
+  const data = object(value, path);
+  return {
+    pid: finite(data['pid'], `${path}.pid`),
+    parent: data['parent'] === null ? null : index(data['parent'], id, `${path}.parent`),
+    name: text(data['name'], `${path}.name`),
+    commandLine: list(data['commandLine'], `${path}.commandLine`).map((word, i) => text(word, `${path}.commandLine[${i}]`)),
+    executable: text(data['executable'], `${path}.executable`),
+    workingDirectory: data['workingDirectory'] === null ? null : text(data['workingDirectory'], `${path}.workingDirectory`),
+    pythonVersion: text(data['pythonVersion'], `${path}.pythonVersion`),
+    startedAt: finite(data['startedAt'], `${path}.startedAt`),
+  };
+}
+
+interface Processes {
+  readonly processes: readonly ProcessRecord[];
+  /** Process id by thread. */
+  readonly processOf: readonly number[];
+}
+
+function ownProcesses({ processes }: OwnData, threads: readonly JsonObject[]): Processes {
+  const processOf = threads.map((thread, i) => {
+    const path = `threads[${i}].heatline`;
+    return index(object(thread['heatline'], path)['process'], processes.length, `${path}.process`);
+  });
+  return { processes, processOf };
+}
+
+/** In other tools' files all that is known of a process is what its threads say. */
+function processesOf(threads: readonly JsonObject[], shift: number): Processes {
+  const processes: ProcessRecord[] = [];
+  const ids = new Map<string, number>();
+  const processOf = threads.map((thread) => {
+    const pid = wordOr(thread['pid'], '0');
+    let id = ids.get(pid);
+    if (id === undefined) {
+      id = processes.length;
+      ids.set(pid, id);
+      const name = thread['processName'] ?? thread['name'];
+      processes.push({
+        pid: Number.parseInt(pid, 10) || 0,
+        parent: null,
+        name: typeof name === 'string' ? name : '',
+        commandLine: [],
+        executable: '',
+        workingDirectory: null,
+        pythonVersion: '',
+        startedAt: timeOr(thread['processStartupTime'], shift, 0),
+      });
+    }
+    return id;
+  });
+  return { processes, processOf };
+}
+
+function readThread(thread: JsonObject, path: string, process: number, shift: number): ThreadRecord {
+  const own = thread['heatline'] === undefined ? undefined : object(thread['heatline'], `${path}.heatline`);
+  const tid = Number(wordOr(thread['tid'], '0'));
+  const osThreadId = Number.isSafeInteger(tid) && tid >= 0 ? tid : 0;
+  return {
+    process,
+    osThreadId,
+    pythonThreadId: own === undefined ? '0' : text(own['pythonThreadId'], `${path}.heatline.pythonThreadId`),
+    interpreterId: own === undefined ? 0 : finite(own['interpreterId'], `${path}.heatline.interpreterId`),
+    name: text(thread['name'], `${path}.name`),
+    isMain: thread['isMainThread'] === true || thread['name'] === 'GeckoMain',
+    startedAt: timeOr(thread['registerTime'], shift, 0),
+  };
+}
+
+function readEnd(thread: JsonObject, id: number, shift: number): ThreadChange[] {
+  const { unregisterTime } = thread;
+  return typeof unregisterTime === 'number' ? [{ thread: id, endedAt: timeOr(unregisterTime, shift, 0) }] : [];
+}
+
+interface Runs {
+  readonly stacks: number[];
+  readonly starts: number[];
+  readonly durations: number[];
+  readonly counts: number[];
+  readonly flags: number[];
+}
+
+/** `stackIds`: ours by theirs plus 1, or just how many stacks there are if ours is theirs plus 1. */
+function readSamples(thread: JsonObject, threadPath: string, interval: number, stackIds: Uint32Array | number): Runs {
+  const path = `${threadPath}.samples`;
+  const table = object(thread['samples'], path);
+  const stacks = list(table['stack'], `${path}.stack`);
+  const { length } = stacks;
+  const stackCount = typeof stackIds === 'number' ? stackIds : stackIds.length - 1;
+  const times = readTimes(table, length, path);
+  const weights = table['weight'] === null || table['weight'] === undefined ? undefined : column(table['weight'], length, `${path}.weight`);
+  const weightType = table['weightType'] ?? 'samples';
+  if (weightType !== 'samples' && weightType !== 'tracing-ms') bad(path, 'counts something other than time');
+  const own = readOwnColumns(thread, threadPath, length);
+  const cpu = Array.isArray(table['threadCPUDelta']) && table['threadCPUDelta'].length === length ? (table['threadCPUDelta'] as unknown[]) : [];
+
+  const runs: Runs = { stacks: [], starts: [], durations: [], counts: [], flags: [] };
+  for (let i = 0; i < length; i++) {
+    const weight = weights === undefined ? 1 : finite(weights[i], `${path}.weight[${i}]`);
+    if (weight < 0) bad(`${path}.weight[${i}]`, 'is negative, as in a comparison of two profiles');
+    const count = own?.counts[i] ?? (weight === 0 ? 0 : weightType === 'samples' ? Math.max(1, Math.round(weight)) : 1);
+    if (count === 0) continue;
+    const stack = stacks[i] === null ? 0 : index(stacks[i], stackCount, `${path}.stack[${i}]`) + 1;
+    runs.stacks.push(typeof stackIds === 'number' ? stack : stackIds[stack]!);
+    runs.starts.push(times[i]!);
+    runs.durations.push(weightType === 'samples' ? weight * interval : microseconds(weight));
+    runs.counts.push(count);
+    // The first figure means nothing, for there is no sample before it.
+    const isOnCpu = i === 0 || typeof cpu[i] !== 'number' || (cpu[i] as number) > 0;
+    runs.flags.push(own?.flags[i] ?? (isOnCpu ? SampleFlag.OnCpu : 0));
+  }
+  return runs;
+}
+
+/** µs, by sample. Since version 50 there may be differences instead of times. */
+function readTimes(table: JsonObject, length: number, path: string): number[] {
+  if (table['time'] === undefined && table['timeDeltas'] !== undefined) {
+    let time = 0;
+    return column(table['timeDeltas'], length, `${path}.timeDeltas`).map((delta, i) => {
+      time += finite(delta, `${path}.timeDeltas[${i}]`);
+      return microseconds(time);
+    });
+  }
+  return column(table['time'], length, `${path}.time`).map((time, i) => microseconds(finite(time, `${path}.time[${i}]`)));
+}
+
+/** Our columns, unless the Firefox Profiler saved the file again with other samples. */
+function readOwnColumns(thread: JsonObject, threadPath: string, length: number): { counts: number[]; flags: number[] } | undefined {
+  if (thread['heatline'] === undefined) return undefined;
+  const path = `${threadPath}.heatline`;
+  const own = object(thread['heatline'], path);
+  const counts = list(own['counts'], `${path}.counts`);
+  const flags = list(own['flags'], `${path}.flags`);
+  if (counts.length !== length || flags.length !== length) return undefined;
+  return {
+    counts: counts.map((count, i) => index(count, 2 ** 32, `${path}.counts[${i}]`)),
+    flags: flags.map((flag, i) => index(flag, 16, `${path}.flags[${i}]`)),
+  };
+}
+
+function joined(threads: readonly Runs[]): RunColumns {
+  const length = threads.reduce((sum, { stacks }) => sum + stacks.length, 0);
+  const runs = {
+    threads: new Uint32Array(length),
+    stacks: new Uint32Array(length),
+    starts: new Float64Array(length),
+    durations: new Float64Array(length),
+    counts: new Uint32Array(length),
+    flags: new Uint8Array(length),
+  };
+  let at = 0;
+  threads.forEach(({ stacks, starts, durations, counts, flags }, thread) => {
+    runs.threads.fill(thread, at, at + stacks.length);
+    runs.stacks.set(stacks, at);
+    runs.starts.set(starts, at);
+    runs.durations.set(durations, at);
+    runs.counts.set(counts, at);
+    runs.flags.set(flags, at);
+    at += stacks.length;
+  });
+  return runs;
+}
+
+/** ms to µs, to the ns. */
+function microseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000_000) / 1000;
+}
+
+/** Ids are numbers in older versions and strings in newer ones. */
+function wordOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
+}
+
+/** A time that only informs: a default will do. */
+function timeOr(value: unknown, shift: number, otherwise: number): number {
+  return typeof value === 'number' ? Math.max(0, microseconds(value) + shift) : otherwise;
+}

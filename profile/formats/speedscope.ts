@@ -1,0 +1,136 @@
+import { ProfileFormatError } from '../profileFormatError.ts';
+import type { Profile } from '../profile.ts';
+import { RunStore } from '../runStore.ts';
+
+/** https://www.speedscope.app/file-format-schema.json; the npm package `speedscope` ships it too. */
+export interface SpeedscopeFile {
+  readonly $schema: 'https://www.speedscope.app/file-format-schema.json';
+  readonly exporter: string;
+  readonly name: string;
+  readonly activeProfileIndex: number;
+  readonly shared: { readonly frames: readonly SpeedscopeFrame[] };
+  readonly profiles: readonly SpeedscopeThread[];
+}
+
+export interface SpeedscopeFrame {
+  readonly name: string;
+  readonly file: string;
+  /** Where in the function. */
+  readonly line?: number;
+}
+
+export interface SpeedscopeThread {
+  readonly type: 'sampled';
+  readonly name: string;
+  readonly unit: 'microseconds';
+  readonly startValue: number;
+  readonly endValue: number;
+  /** Frames from the root to the leaf. Equal stacks share one list. */
+  readonly samples: readonly (readonly number[])[];
+  /** µs */
+  readonly weights: readonly number[];
+}
+
+/** The format spells every stack out. This many frame references make a file of some 150 MB, which speedscope still opens. */
+const MAX_REFERENCES = 20_000_000;
+
+/**
+ * The profile for speedscope, one part per thread. A very long one gets a coarser time resolution, no total
+ * changes. Throws ProfileFormatError if not even that makes it small enough.
+ */
+export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES): SpeedscopeFile {
+  const { frameCount, functions, threads } = profile;
+  const frames: SpeedscopeFrame[] = [];
+  for (let frame = 0; frame < frameCount; frame++) {
+    const { name, file } = functions[profile.frameFunction(frame)]!;
+    const line = profile.frameLine(frame);
+    frames.push(line === 0 ? { name, file } : { name, file, line });
+  }
+  const runs = runsWithin(profile, maxReferences);
+  const parts = threads.map(() => ({ samples: [] as (readonly number[])[], weights: [] as number[], start: Infinity, total: 0 }));
+  const spelledOut = new Map<number, readonly number[]>();
+  for (let run = 0; run < runs.length; run++) {
+    const part = parts[runs.threads[run]!]!;
+    const stack = runs.stacks[run]!;
+    let path = spelledOut.get(stack);
+    if (path === undefined) spelledOut.set(stack, (path = pathOf(profile, stack)));
+    part.samples.push(path);
+    part.weights.push(runs.durations[run]!);
+    part.start = Math.min(part.start, runs.starts[run]!);
+    part.total += runs.durations[run]!;
+  }
+  const heaviest = parts.reduce((best, { total }, i) => (total > (parts[best]?.total ?? 0) ? i : best), 0);
+  return {
+    $schema: 'https://www.speedscope.app/file-format-schema.json',
+    exporter: 'Heatline',
+    name: profile.processes[0]?.name ?? 'Python',
+    activeProfileIndex: heaviest,
+    shared: { frames },
+    profiles: parts.map(({ samples, weights, start, total }, i) => ({
+      type: 'sampled',
+      name: threadName(profile, i),
+      unit: 'microseconds',
+      startValue: total === 0 ? 0 : start,
+      endValue: total === 0 ? 0 : start + total,
+      samples,
+      weights,
+    })),
+  };
+}
+
+/** The profile's runs, or as many merged ones as keep within the bound. */
+function runsWithin(profile: Profile, maxReferences: number): RunStore {
+  const depths = new Int32Array(profile.stackCount);
+  for (let stack = 1; stack < depths.length; stack++) depths[stack] = depths[profile.stackParent(stack)]! + 1;
+  const references = (runs: RunStore): number => {
+    let sum = 0;
+    for (let run = 0; run < runs.length; run++) sum += depths[runs.stacks[run]!]!;
+    return sum;
+  };
+  let runs = profile.runs;
+  for (;;) {
+    const count = references(runs);
+    if (count <= maxReferences) return runs;
+    const merged = new RunStore(Math.floor((runs.length * maxReferences) / count));
+    merged.append(trimmed(runs));
+    if (merged.length >= runs.length) {
+      throw new ProfileFormatError(
+        'This profile is too big for the speedscope format, which spells out every stack of every sample. Save it in the Firefox Profiler format or as collapsed stacks.',
+      );
+    }
+    runs = merged;
+  }
+}
+
+function trimmed({ threads, stacks, starts, durations, counts, flags, length }: RunStore): {
+  threads: Uint32Array;
+  stacks: Uint32Array;
+  starts: Float64Array;
+  durations: Float64Array;
+  counts: Uint32Array;
+  flags: Uint8Array;
+} {
+  return {
+    threads: threads.subarray(0, length),
+    stacks: stacks.subarray(0, length),
+    starts: starts.subarray(0, length),
+    durations: durations.subarray(0, length),
+    counts: counts.subarray(0, length),
+    flags: flags.subarray(0, length),
+  };
+}
+
+/** Frames from the root to the leaf. */
+function pathOf(profile: Profile, stack: number): number[] {
+  const path: number[] = [];
+  for (let at = stack; at !== 0; at = profile.stackParent(at)) path.push(profile.stackFrame(at));
+  return path.reverse();
+}
+
+function threadName(profile: Profile, id: number): string {
+  const thread = profile.threads[id]!;
+  const name = thread.name === '' ? `Thread ${thread.osThreadId}` : thread.name;
+  if (profile.processes.length === 1) return name;
+  const process = profile.processes[thread.process]!;
+  return `${process.name} (${process.pid}): ${name}`;
+}

@@ -1,0 +1,132 @@
+import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, ThreadRecord } from './delta.ts';
+import { RunStore } from './runStore.ts';
+import { UintColumn } from './uintColumn.ts';
+import { validateDelta } from './validateDelta.ts';
+
+/** A thread as far as it is known now. */
+export interface Thread extends ThreadRecord {
+  /** µs since the session's start; undefined while it runs. */
+  readonly endedAt?: number;
+}
+
+export interface ProfileOptions {
+  /** ms since 1970 at session time 0. */
+  readonly startedAtEpoch?: number;
+  /** Runs kept before time resolution is reduced (RunStore). */
+  readonly maxRuns?: number;
+}
+
+/** Of a session that has not begun. */
+export const NO_QUALITY: Quality = {
+  ticks: 0,
+  samples: 0,
+  partial: 0,
+  lost: 0,
+  missed: 0,
+  latenessMedian: 0,
+  latenessMax: 0,
+  elapsed: 0,
+  samplerCpu: 0,
+  requestedRate: 0,
+};
+
+/**
+ * Everything that was sampled in one session. Grows by deltas and never shrinks or changes, apart
+ * from time resolution (RunStore). Ids are indices, see delta.ts.
+ */
+export class Profile {
+  /** ms since 1970 at session time 0. */
+  readonly startedAtEpoch: number;
+  readonly runs: RunStore;
+  /** Grows by one with every delta. */
+  version = 0;
+  /** How far time is covered, µs since the session's start. */
+  until = 0;
+  quality: Quality = NO_QUALITY;
+  readonly #processes: ProcessRecord[] = [];
+  readonly #threads: Thread[] = [];
+  readonly #functions: FunctionRecord[] = [];
+  readonly #frameFunctions = new UintColumn();
+  readonly #frameLines = new UintColumn();
+  readonly #stackParents = new UintColumn([0]);
+  readonly #stackFrames = new UintColumn([0]);
+
+  constructor(options: ProfileOptions = {}) {
+    this.startedAtEpoch = options.startedAtEpoch ?? 0;
+    this.runs = new RunStore(options.maxRuns);
+  }
+
+  get processes(): readonly ProcessRecord[] {
+    return this.#processes;
+  }
+
+  get threads(): readonly Thread[] {
+    return this.#threads;
+  }
+
+  get functions(): readonly FunctionRecord[] {
+    return this.#functions;
+  }
+
+  get frameCount(): number {
+    return this.#frameFunctions.length;
+  }
+
+  frameFunction(frame: number): number {
+    return this.#frameFunctions.data[frame]!;
+  }
+
+  /** 0 where the frame has no line. */
+  frameLine(frame: number): number {
+    return this.#frameLines.data[frame]!;
+  }
+
+  /** Stack 0, the empty one, included: at least 1. */
+  get stackCount(): number {
+    return this.#stackParents.length;
+  }
+
+  /** Always less than `stack`, so that parents come before children; 0 for stack 0. */
+  stackParent(stack: number): number {
+    return this.#stackParents.data[stack]!;
+  }
+
+  /** The leaf frame; means nothing for stack 0. */
+  stackFrame(stack: number): number {
+    return this.#stackFrames.data[stack]!;
+  }
+
+  /** For loops over everything: at least as long as the count, and valid until the next append. */
+  get columns(): { frameFunctions: Uint32Array; frameLines: Uint32Array; stackParents: Uint32Array; stackFrames: Uint32Array } {
+    return {
+      frameFunctions: this.#frameFunctions.data,
+      frameLines: this.#frameLines.data,
+      stackParents: this.#stackParents.data,
+      stackFrames: this.#stackFrames.data,
+    };
+  }
+
+  /** Takes a delta in, wholly or (ProfileFormatError: it contradicts itself or what came before) not at all. */
+  append(delta: ProfileDelta): void {
+    validateDelta(delta, {
+      sequence: this.version,
+      processes: this.#processes.length,
+      threads: this.#threads.length,
+      functions: this.#functions.length,
+      frames: this.frameCount,
+      stacks: this.stackCount,
+    });
+    for (const process of delta.processes) this.#processes.push(process);
+    for (const thread of delta.threads) this.#threads.push(thread);
+    for (const { thread, ...changes } of delta.threadChanges) this.#threads[thread] = { ...this.#threads[thread]!, ...changes };
+    for (const record of delta.functions) this.#functions.push(record);
+    this.#frameFunctions.append(delta.frames.functions);
+    this.#frameLines.append(delta.frames.lines);
+    this.#stackParents.append(delta.stacks.parents);
+    this.#stackFrames.append(delta.stacks.frames);
+    this.runs.append(delta.runs);
+    this.until = Math.max(this.until, delta.until);
+    this.quality = delta.quality;
+    this.version++;
+  }
+}

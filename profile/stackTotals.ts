@@ -1,0 +1,68 @@
+import type { StackWeights } from './weights.ts';
+
+/** Total time (µs) and samples, by stack or by key. */
+export interface Totals {
+  readonly time: Float64Array;
+  readonly samples: Float64Array;
+}
+
+/** The weight of every stack and all stacks on top of it. */
+export function stackTotals(weights: StackWeights): Totals {
+  const { parents } = weights;
+  const time = weights.time.slice();
+  const samples = weights.samples.slice();
+  // Parents have smaller ids, so going down every stack is complete before it is added to its parent.
+  for (let stack = time.length - 1; stack > 0; stack--) {
+    if (samples[stack] === 0) continue;
+    const parent = parents[stack]!;
+    time[parent]! += time[stack]!;
+    samples[parent]! += samples[stack]!;
+  }
+  return { time, samples };
+}
+
+/**
+ * Totals by key: the weight of all stacks that have the key somewhere between root and leaf, each
+ * counted once however often the key occurs in it (recursion).
+ * @param keys the key of every stack's leaf frame in its place, from 0 to `keyCount` - 1, or -1.
+ */
+export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: number): Totals {
+  const { parents } = weights;
+  const totals = stackTotals(weights);
+  const count = totals.time.length;
+  const firstChild = new Int32Array(count);
+  const nextSibling = new Int32Array(count);
+  for (let stack = count - 1; stack > 0; stack--) {
+    if (totals.samples[stack] === 0) continue;
+    const parent = parents[stack]!;
+    nextSibling[stack] = firstChild[parent]!;
+    firstChild[parent] = stack;
+  }
+  const time = new Float64Array(keyCount);
+  const samples = new Float64Array(keyCount);
+  /** How often each key occurs between the root and the current stack. */
+  const open = new Int32Array(keyCount);
+  let stack = firstChild[0]!;
+  while (stack !== 0) {
+    const key = keys[stack]!;
+    if (key >= 0 && open[key]!++ === 0) {
+      time[key]! += totals.time[stack]!;
+      samples[key]! += totals.samples[stack]!;
+    }
+    if (firstChild[stack] !== 0) {
+      stack = firstChild[stack]!;
+      continue;
+    }
+    for (;;) {
+      const left = keys[stack]!;
+      if (left >= 0) open[left]!--;
+      if (nextSibling[stack] !== 0) {
+        stack = nextSibling[stack]!;
+        break;
+      }
+      stack = parents[stack]!;
+      if (stack === 0) break;
+    }
+  }
+  return { time, samples };
+}

@@ -1,0 +1,154 @@
+import { SampleFlag } from './delta.ts';
+import type { FrameTreatment, SampleFilter } from './filter.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * The self time of every stack under a filter, kept up to date run by run. All other queries rest
+ * on it, so that a live view costs what is new, not what has been.
+ *
+ * A sample belongs to a time range if it was taken in it; the samples of a run count as equally
+ * spaced and equally heavy.
+ *
+ * Where the filter hides functions, a sample counts for the stack without their frames. Stacks with a hidden
+ * leaf weigh nothing then, and `parents` leads past them, so that no query comes upon them.
+ */
+export class StackWeights {
+  readonly profile: Profile;
+  readonly filter: SampleFilter;
+  /** µs by stack id; as long as the profile had stacks at the last update. */
+  time = new Float64Array(0);
+  /** Number of samples by stack id. */
+  samples = new Float64Array(0);
+  /** µs of all stacks, the empty one (threads without a Python frame) included. */
+  totalTime = 0;
+  totalSamples = 0;
+  /** How many runs, of which merging, are in. */
+  #runs = 0;
+  #mergings = 0;
+  #timeBuffer = new Float64Array(0);
+  #samplesBuffer = new Float64Array(0);
+  #allowedThreads = new Uint8Array(0);
+  /** Where functions are hidden. By stack: the stack it counts as, -1 for none; and that of its parent. */
+  #shown = new Int32Array(0);
+  #shownParents = new Uint32Array(0);
+  #classified = 0;
+
+  /** Looks at all of the profile: starts up to date. The filter's sets must not change afterwards. */
+  constructor(profile: Profile, filter: SampleFilter = {}) {
+    this.profile = profile;
+    this.filter = filter;
+    this.update();
+  }
+
+  /** The parent of every stack, hidden frames skipped. May be longer than there are stacks. */
+  get parents(): Uint32Array {
+    return this.filter.treatment === undefined ? this.profile.columns.stackParents : this.#shownParents;
+  }
+
+  /** Takes in what came since the last update; returns whether any weight changed. */
+  update(): boolean {
+    const { runs } = this.profile;
+    if (this.#mergings !== runs.mergings) {
+      this.#mergings = runs.mergings;
+      this.#runs = 0;
+      this.#timeBuffer.fill(0);
+      this.#samplesBuffer.fill(0);
+      this.totalTime = 0;
+      this.totalSamples = 0;
+    }
+    this.#grow();
+    this.#classify();
+    const samplesBefore = this.totalSamples;
+    const first = this.#runs;
+    this.#runs = runs.length;
+    this.#add(first);
+    return this.totalSamples !== samplesBefore;
+  }
+
+  #grow(): void {
+    const count = this.profile.stackCount;
+    if (count > this.#timeBuffer.length) {
+      const capacity = Math.max(count, this.#timeBuffer.length * 2);
+      const time = new Float64Array(capacity);
+      const samples = new Float64Array(capacity);
+      time.set(this.#timeBuffer);
+      samples.set(this.#samplesBuffer);
+      this.#timeBuffer = time;
+      this.#samplesBuffer = samples;
+    }
+    if (count !== this.time.length) {
+      this.time = this.#timeBuffer.subarray(0, count);
+      this.samples = this.#samplesBuffer.subarray(0, count);
+    }
+    if (this.profile.threads.length !== this.#allowedThreads.length) {
+      const { threads, processes } = this.filter;
+      this.#allowedThreads = Uint8Array.from(this.profile.threads, (thread, id) =>
+        (threads?.has(id) ?? true) && (processes?.has(thread.process) ?? true) ? 1 : 0,
+      );
+    }
+  }
+
+  #classify(): void {
+    const { treatment } = this.filter;
+    if (treatment === undefined) return;
+    const { functions, stackCount, columns } = this.profile;
+    const { stackParents, stackFrames, frameFunctions } = columns;
+    if (stackCount > this.#shown.length) {
+      const shown = new Int32Array(stackCount * 2);
+      const parents = new Uint32Array(stackCount * 2);
+      shown.set(this.#shown);
+      parents.set(this.#shownParents);
+      this.#shown = shown;
+      this.#shownParents = parents;
+    }
+    const known = new Map<number, FrameTreatment>();
+    for (let stack = Math.max(1, this.#classified); stack < stackCount; stack++) {
+      const func = frameFunctions[stackFrames[stack]!]!;
+      let own = known.get(func);
+      if (own === undefined) known.set(func, (own = treatment(functions[func]!)));
+      const parent = this.#shown[stackParents[stack]!]!;
+      this.#shownParents[stack] = Math.max(0, parent);
+      if (own === 'leaveOut' || parent < 0) this.#shown[stack] = -1;
+      else this.#shown[stack] = own === 'hide' ? parent : stack;
+    }
+    this.#classified = stackCount;
+  }
+
+  #add(first: number): void {
+    const { threads, stacks, starts, durations, counts, flags, length } = this.profile.runs;
+    const { range, onCpuOnly, gilOnly } = this.filter;
+    const required = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (gilOnly === true ? SampleFlag.HoldsGil : 0);
+    const { time, samples } = this;
+    const allowed = this.#allowedThreads;
+    const shown = this.filter.treatment === undefined ? undefined : this.#shown;
+    let { totalTime, totalSamples } = this;
+    for (let run = first; run < length; run++) {
+      if (allowed[threads[run]!] === 0 || (flags[run]! & required) !== required) continue;
+      const stack = shown === undefined ? stacks[run]! : shown[stacks[run]!]!;
+      if (stack < 0) continue;
+      const count = counts[run]!;
+      let duration = durations[run]!;
+      let inside = count;
+      if (range !== undefined) {
+        const spacing = duration / count;
+        inside =
+          samplesBefore(range.end, starts[run]!, spacing, count) - samplesBefore(range.start, starts[run]!, spacing, count);
+        if (inside <= 0) continue;
+        if (inside < count) duration *= inside / count;
+      }
+      time[stack]! += duration;
+      samples[stack]! += inside;
+      totalTime += duration;
+      totalSamples += inside;
+    }
+    this.totalTime = totalTime;
+    this.totalSamples = totalSamples;
+  }
+}
+
+/** How many samples of a run lie before a time. */
+function samplesBefore(time: number, start: number, spacing: number, count: number): number {
+  if (time <= start) return 0;
+  if (spacing === 0) return count;
+  return Math.min(count, Math.ceil((time - start) / spacing));
+}
