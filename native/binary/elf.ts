@@ -1,0 +1,415 @@
+import type { ByteSource } from './byteSource.ts';
+
+/** The file isn't one we read: not ELF, another width or byte order, or broken. */
+export class BinaryError extends Error {
+  override name = 'BinaryError';
+}
+
+export interface ElfSegment {
+  readonly type: number;
+  readonly flags: number;
+  readonly fileOffset: number;
+  readonly address: number;
+  readonly fileSize: number;
+  readonly memorySize: number;
+}
+
+export interface ElfSection {
+  readonly name: string;
+  readonly type: number;
+  readonly address: number;
+  readonly fileOffset: number;
+  readonly size: number;
+  readonly link: number;
+}
+
+export interface ElfSymbol {
+  /** Before relocation: add the load bias. */
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Program header and section types, dynamic tags: System V gABI and its GNU extensions. */
+export const SegmentType = { Load: 1, Dynamic: 2, Note: 4 } as const;
+const SectionType = { SymbolTable: 2, NoBits: 8, DynamicSymbols: 11 } as const;
+const DynamicTag = { Null: 0, Hash: 4, Strings: 5, Symbols: 6, StringsSize: 10, GnuHash: 0x6ffffef5 } as const;
+const symbolSize = 24;
+const pageSize = 4096;
+const undefinedSection = 0;
+
+// Bounds on what a file may claim. The largest real ones are 10 to 100 times smaller.
+const maxSegments = 256;
+const maxSections = 65_536;
+const maxDynamicEntries = 4096;
+const maxChain = 10_000;
+const maxTableSize = 64 * 1024 * 1024;
+const maxNameLength = 256;
+const maxNameMatches = 10_000;
+const maxNotesSize = 64 * 1024;
+
+/** ELF file header fields (Elf64_Ehdr). */
+interface Header {
+  readonly machine: number;
+  readonly segmentsOffset: number;
+  readonly segmentSize: number;
+  readonly segmentCount: number;
+  readonly sectionsOffset: number;
+  readonly sectionSize: number;
+  readonly sectionCount: number;
+  readonly sectionNames: number;
+}
+
+/**
+ * A 64-bit little-endian ELF binary, read in pieces: headers and the tables asked for, never the
+ * whole. Either a file, or the image of one that a process has loaded: then segments are found at
+ * their addresses, and sections and the static symbol table don't exist.
+ */
+export class ElfFile {
+  readonly machine: number;
+  readonly segments: readonly ElfSegment[];
+  private readonly source: ByteSource;
+  private readonly loadBias: number | null;
+  private readonly header: Header;
+  private sectionList: readonly ElfSection[] | null = null;
+  /** Lowest address of a loaded segment, page-aligned: what offset 0 of an image stands for. */
+  private readonly imageBase: number;
+
+  /**
+   * @param loadBias for an image in memory: its real addresses minus the file's own
+   * @throws BinaryError
+   */
+  constructor(source: ByteSource, loadBias: number | null = null) {
+    this.source = source;
+    this.loadBias = loadBias;
+    this.header = readHeader(source);
+    this.machine = this.header.machine;
+    this.segments = this.readSegments();
+    let lowest = Infinity;
+    for (const segment of this.segments) {
+      if (segment.type === SegmentType.Load) lowest = Math.min(lowest, segment.address);
+    }
+    this.imageBase = lowest === Infinity ? 0 : lowest - (lowest % pageSize);
+  }
+
+  /** Sections by the section header table; none in a loaded image, or when the table is broken or stripped. */
+  get sections(): readonly ElfSection[] {
+    this.sectionList ??= this.loadBias !== null ? [] : this.readSections();
+    return this.sectionList;
+  }
+
+  section(name: string): ElfSection | null {
+    return this.sections.find((section) => section.name === name) ?? null;
+  }
+
+  /** Defined symbols of these names by the dynamic symbol table's hash table: a few reads a name. */
+  findDynamicSymbols(names: Iterable<string>): Map<string, ElfSymbol> {
+    const found = new Map<string, ElfSymbol>();
+    const tables = this.dynamicTables();
+    if (!tables) return found;
+    for (const name of names) {
+      const symbol = this.lookUp(tables, name);
+      if (symbol) found.set(name, symbol);
+    }
+    return found;
+  }
+
+  /** Defined symbols of these names in the dynamic symbol table, then in one pass over the static one. */
+  findSymbols(names: Iterable<string>): Map<string, ElfSymbol> {
+    const wanted = [...names];
+    const found = this.findDynamicSymbols(wanted);
+    for (const type of [SectionType.DynamicSymbols, SectionType.SymbolTable]) {
+      const missing = wanted.filter((name) => !found.has(name));
+      if (missing.length === 0) break;
+      // The gABI allows one of each. The dynamic one is scanned too: it may have lost its hash table.
+      const section = this.sections.find((candidate) => candidate.type === type);
+      if (section) this.scanSymbols(section, missing, found);
+    }
+    return found;
+  }
+
+  /** The GNU build id, hexadecimal; null when there is none. */
+  buildId(): string | null {
+    for (const segment of this.segments) {
+      if (segment.type !== SegmentType.Note) continue;
+      const size = Math.min(segment.fileSize, maxNotesSize);
+      const notes = this.readAt(segment.address, size) ?? (this.loadBias !== null ? null : this.source.read(segment.fileOffset, size));
+      const id = notes && findBuildId(notes);
+      if (id) return id;
+    }
+    return null;
+  }
+
+  /**
+   * Bytes at an address as the program sees them before relocation, from the file or the image;
+   * null when they are not in a loaded segment's file part.
+   */
+  readAt(address: number, length: number): Buffer | null {
+    for (const segment of this.segments) {
+      if (segment.type !== SegmentType.Load) continue;
+      const offset = address - segment.address;
+      if (offset < 0 || offset + length > segment.fileSize) continue;
+      return this.source.read(this.loadBias !== null ? address - this.imageBase : segment.fileOffset + offset, length);
+    }
+    return null;
+  }
+
+  private readSegments(): ElfSegment[] {
+    const { segmentsOffset, segmentSize, segmentCount } = this.header;
+    if (segmentCount === 0) return [];
+    if (segmentSize < 56 || segmentCount > maxSegments) throw new BinaryError('Broken ELF file: impossible program headers');
+    const bytes = this.source.read(segmentsOffset, segmentSize * segmentCount);
+    if (!bytes) throw new BinaryError('Broken ELF file: its program headers are outside of it');
+    const segments: ElfSegment[] = [];
+    for (let i = 0; i < segmentCount; i++) {
+      const at = i * segmentSize;
+      segments.push({
+        type: bytes.readUInt32LE(at),
+        flags: bytes.readUInt32LE(at + 4),
+        fileOffset: readWord(bytes, at + 8),
+        address: readWord(bytes, at + 16),
+        fileSize: readWord(bytes, at + 32),
+        memorySize: readWord(bytes, at + 40),
+      });
+    }
+    return segments;
+  }
+
+  private readSections(): ElfSection[] {
+    const { sectionsOffset, sectionSize, sectionCount, sectionNames } = this.header;
+    if (sectionCount === 0 || sectionSize < 64 || sectionCount > maxSections) return [];
+    const bytes = this.source.read(sectionsOffset, sectionSize * sectionCount);
+    if (!bytes || sectionNames >= sectionCount) return [];
+    const namesAt = sectionNames * sectionSize;
+    const names = this.readTable(readWord(bytes, namesAt + 24), readWord(bytes, namesAt + 32));
+    if (!names) return [];
+    const sections: ElfSection[] = [];
+    for (let i = 0; i < sectionCount; i++) {
+      const at = i * sectionSize;
+      sections.push({
+        name: readName(names, bytes.readUInt32LE(at)),
+        type: bytes.readUInt32LE(at + 4),
+        address: readWord(bytes, at + 16),
+        fileOffset: readWord(bytes, at + 24),
+        size: readWord(bytes, at + 32),
+        link: bytes.readUInt32LE(at + 40),
+      });
+    }
+    return sections;
+  }
+
+  /** Addresses of the dynamic symbol table's parts, null when there is no complete one. */
+  private dynamicTables(): DynamicTables | null {
+    const segment = this.segments.find((candidate) => candidate.type === SegmentType.Dynamic);
+    if (!segment) return null;
+    const count = Math.min(Math.floor(segment.fileSize / 16), maxDynamicEntries);
+    const bytes = this.readAt(segment.address, count * 16);
+    if (!bytes) return null;
+    const values = new Map<number, number>();
+    for (let i = 0; i < count; i++) {
+      const tag = readWord(bytes, i * 16);
+      if (tag === DynamicTag.Null) break;
+      values.set(tag, readWord(bytes, i * 16 + 8));
+    }
+    const symbols = values.get(DynamicTag.Symbols);
+    const strings = values.get(DynamicTag.Strings);
+    const stringsSize = values.get(DynamicTag.StringsSize);
+    const gnuHash = values.get(DynamicTag.GnuHash) ?? null;
+    const hash = values.get(DynamicTag.Hash) ?? null;
+    if (symbols === undefined || strings === undefined || stringsSize === undefined || (gnuHash ?? hash) === null) return null;
+    // glibc relocates these pointers in place (elf_get_dynamic_info, elf/get-dynamic-info.h), musl doesn't.
+    const own = (address: number): number => (this.loadBias !== null && this.readAt(address, 1) === null ? address - this.loadBias : address);
+    return {
+      symbols: own(symbols),
+      strings: own(strings),
+      stringsSize,
+      gnuHash: gnuHash === null ? null : own(gnuHash),
+      hash: hash === null ? null : own(hash),
+    };
+  }
+
+  private lookUp(tables: DynamicTables, name: string): ElfSymbol | null {
+    return tables.gnuHash !== null ? this.lookUpGnu(tables, tables.gnuHash, name) : this.lookUpSysV(tables, tables.hash!, name);
+  }
+
+  /** DT_GNU_HASH: header, Bloom filter (64-bit words), buckets, chains ending in an odd hash. */
+  private lookUpGnu(tables: DynamicTables, table: number, name: string): ElfSymbol | null {
+    const header = this.readAt(table, 16);
+    if (!header) return null;
+    const bucketCount = header.readUInt32LE(0);
+    const firstSymbol = header.readUInt32LE(4);
+    const bloomSize = header.readUInt32LE(8);
+    if (bucketCount === 0) return null;
+    const hash = gnuHashOf(name);
+    const buckets = table + 16 + bloomSize * 8;
+    const bucket = this.readAt(buckets + (hash % bucketCount) * 4, 4);
+    if (!bucket) return null;
+    let index = bucket.readUInt32LE(0);
+    if (index < firstSymbol) return null;
+    const chains = buckets + bucketCount * 4;
+    for (let steps = 0; steps < maxChain; steps++, index++) {
+      const link = this.readAt(chains + (index - firstSymbol) * 4, 4);
+      if (!link) return null;
+      const value = link.readUInt32LE(0);
+      if ((value | 1) >>> 0 === (hash | 1) >>> 0) {
+        const symbol = this.symbolNamed(tables, index, name);
+        if (symbol) return symbol;
+      }
+      if ((value & 1) === 1) return null;
+    }
+    return null;
+  }
+
+  /** DT_HASH: bucket and chain counts, buckets, chains; chains of a broken file may be cyclic. */
+  private lookUpSysV(tables: DynamicTables, table: number, name: string): ElfSymbol | null {
+    const header = this.readAt(table, 8);
+    if (!header) return null;
+    const bucketCount = header.readUInt32LE(0);
+    const chainCount = Math.min(header.readUInt32LE(4), maxChain);
+    if (bucketCount === 0) return null;
+    const bucket = this.readAt(table + 8 + (sysVHashOf(name) % bucketCount) * 4, 4);
+    let index = bucket?.readUInt32LE(0) ?? 0;
+    for (let steps = 0; steps < chainCount && index !== 0; steps++) {
+      const symbol = this.symbolNamed(tables, index, name);
+      if (symbol) return symbol;
+      const next = this.readAt(table + 8 + (bucketCount + index) * 4, 4);
+      if (!next) return null;
+      index = next.readUInt32LE(0);
+    }
+    return null;
+  }
+
+  private symbolNamed(tables: DynamicTables, index: number, name: string): ElfSymbol | null {
+    const bytes = this.readAt(tables.symbols + index * symbolSize, symbolSize);
+    if (!bytes || bytes.readUInt16LE(6) === undefinedSection) return null;
+    const nameOffset = bytes.readUInt32LE(0);
+    if (nameOffset + name.length >= tables.stringsSize) return null;
+    const stored = this.readAt(tables.strings + nameOffset, name.length + 1);
+    if (!stored?.equals(Buffer.from(`${name}\0`, 'latin1'))) return null;
+    return { address: readWord(bytes, 8), size: readWord(bytes, 16) };
+  }
+
+  /** One pass over a symbol table: where in the strings the names are, then which symbols point there. */
+  private scanSymbols(section: ElfSection, names: readonly string[], found: Map<string, ElfSymbol>): void {
+    const strings = this.sections[section.link];
+    const text = strings && this.readTable(strings.fileOffset, strings.size);
+    const table = this.readTable(section.fileOffset, section.size);
+    if (!text || !table) return;
+    const nameAt = new Map<number, string>();
+    for (const name of names) {
+      // Not only whole strings: linkers merge a name with the tail of a longer one.
+      const bytes = Buffer.from(`${name}\0`, 'latin1');
+      for (let at = text.indexOf(bytes); at >= 0 && nameAt.size < maxNameMatches; at = text.indexOf(bytes, at + 1)) nameAt.set(at, name);
+    }
+    if (nameAt.size === 0) return;
+    for (let at = 0; at + symbolSize <= table.length; at += symbolSize) {
+      const name = nameAt.get(table.readUInt32LE(at));
+      if (name === undefined || found.has(name) || table.readUInt16LE(at + 6) === undefinedSection) continue;
+      found.set(name, { address: readWord(table, at + 8), size: readWord(table, at + 16) });
+    }
+  }
+
+  private readTable(offset: number, size: number): Buffer | null {
+    return size <= maxTableSize ? this.source.read(offset, size) : null;
+  }
+}
+
+/**
+ * Where a file was loaded: real addresses minus its own. One value per copy of it in the process, the
+ * most complete first: a file that is also mapped as plain data gives stray values.
+ * @param mappings where which part of the file is mapped
+ */
+export function loadBiases(segments: readonly ElfSegment[], mappings: readonly FileMapping[]): number[] {
+  const votes = new Map<number, number>();
+  for (const segment of segments) {
+    if (segment.type !== SegmentType.Load) continue;
+    const inPage = segment.address % pageSize;
+    const offset = segment.fileOffset - inPage;
+    for (const mapping of mappings) {
+      if (mapping.fileOffset < offset || mapping.fileOffset >= segment.fileOffset + segment.fileSize) continue;
+      const bias = mapping.start - (segment.address - inPage) - (mapping.fileOffset - offset);
+      votes.set(bias, (votes.get(bias) ?? 0) + 1);
+    }
+  }
+  return [...votes.keys()].filter((bias) => Number.isSafeInteger(bias) && bias >= 0).sort((a, b) => votes.get(b)! - votes.get(a)!);
+}
+
+/** A part of a file in a process's memory; addresses and offsets in bytes. */
+export interface FileMapping {
+  readonly start: number;
+  readonly end: number;
+  readonly fileOffset: number;
+}
+
+interface DynamicTables {
+  readonly symbols: number;
+  readonly strings: number;
+  readonly stringsSize: number;
+  readonly gnuHash: number | null;
+  readonly hash: number | null;
+}
+
+function readHeader(source: ByteSource): Header {
+  const bytes = source.read(0, 64);
+  if (bytes?.readUInt32BE(0) !== 0x7f454c46) throw new BinaryError('Not an ELF file');
+  if (bytes[4] !== 2) throw new BinaryError('Not a 64-bit ELF file');
+  if (bytes[5] !== 1) throw new BinaryError('Not a little-endian ELF file');
+  return {
+    machine: bytes.readUInt16LE(18),
+    segmentsOffset: readWord(bytes, 32),
+    sectionsOffset: readWord(bytes, 40),
+    segmentSize: bytes.readUInt16LE(54),
+    segmentCount: bytes.readUInt16LE(56),
+    sectionSize: bytes.readUInt16LE(58),
+    sectionCount: bytes.readUInt16LE(60),
+    sectionNames: bytes.readUInt16LE(62),
+  };
+}
+
+/** A 64-bit value as a Number: exact below 2^53, and larger ones are nonsense that no bound lets through. */
+function readWord(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000;
+}
+
+function readName(strings: Buffer, at: number): string {
+  if (at >= strings.length) return '';
+  const end = strings.indexOf(0, at);
+  return strings.toString('latin1', at, Math.min(end < 0 ? strings.length : end, at + maxNameLength));
+}
+
+function gnuHashOf(name: string): number {
+  let hash = 5381;
+  for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 33) + name.charCodeAt(i)) >>> 0;
+  return hash;
+}
+
+function sysVHashOf(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) {
+    hash = ((hash << 4) + name.charCodeAt(i)) >>> 0;
+    const high = hash & 0xf0000000;
+    hash = (hash ^ (high >>> 24)) & ~high;
+  }
+  return hash >>> 0;
+}
+
+/** Notes are {name size, description size, type, name, description}, each part padded to 4 bytes. */
+function findBuildId(notes: Buffer): string | null {
+  const NT_GNU_BUILD_ID = 3;
+  let at = 0;
+  while (at + 12 <= notes.length) {
+    const nameSize = notes.readUInt32LE(at);
+    const size = notes.readUInt32LE(at + 4);
+    const description = at + 12 + align4(nameSize);
+    const next = description + align4(size);
+    if (next > notes.length + 3) return null;
+    if (notes.readUInt32LE(at + 8) === NT_GNU_BUILD_ID && nameSize === 4 && notes.toString('latin1', at + 12, at + 15) === 'GNU') {
+      return size > 0 && size <= 64 ? notes.toString('hex', description, description + size) : null;
+    }
+    at = next;
+  }
+  return null;
+}
+
+function align4(value: number): number {
+  return Math.ceil(value / 4) * 4;
+}

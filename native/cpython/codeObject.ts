@@ -1,0 +1,196 @@
+import type { Memory } from '../memory/memory.ts';
+import { callOpcodesOf } from './callOpcodes.ts';
+import { type CallName, findCallSites } from './callSites.ts';
+import type { DataStackLayout, HeapFrameLayout, Layout } from './layout.ts';
+import { decodeLineNumbers } from './lineNumbers.ts';
+import { decodeLocationTable } from './lineTable.ts';
+import { InstructionKind, type Opcodes } from './opcodes.ts';
+import { readBytes, readPointer, readString } from './strings.ts';
+
+/** Bits of a code object's traits. */
+export const CodeTrait = {
+  /** CPython's own trampoline around `__init__` (3.13+): never shown. */
+  Hidden: 1,
+  /** A generator, coroutine or asynchronous generator: its frames live on the heap. */
+  Generator: 2,
+} as const;
+
+/** CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR, Include/cpython/code.h */
+const generatorFlags = 0x20 | 0x80 | 0x200;
+
+const two32 = 2 ** 32;
+/** Bounds for what a code object may say of itself; the largest seen in practice are far below. */
+const limits = { units: 1 << 23, locals: 1 << 20, stack: 1 << 20, text: 1 << 16 };
+
+/** `PyTupleObject` before 3.14 */
+const tupleSize = 16;
+const tupleItems = 24;
+
+/** What is called or iterated over at a unit, or passed to what is called. */
+export interface NamedCall {
+  readonly unit: number;
+  /** `madeFunction` for a function that was made right there; null: unknown. */
+  readonly name: string | null;
+  readonly passed: readonly string[];
+  /** What is called to get its arguments. */
+  readonly results: readonly string[];
+}
+
+/** Stands for the names of functions that have none: of comprehensions, lambdas. */
+export const madeFunction = '<made>';
+
+/** What a code object says, decoded. */
+export interface DecodedCode {
+  readonly name: string;
+  readonly file: string;
+  readonly firstLine: number;
+  /** Per unit (two bytes of bytecode; before 3.6 one): its line, 0 for none. */
+  readonly lines: Int32Array;
+  /** Per unit: an InstructionKind; to 3.10 a CallKind and an operator (callKindMask). */
+  readonly kinds: Uint8Array;
+  /** To 3.10: units that call something of which the name is known, or pass named things. */
+  readonly calls: readonly NamedCall[];
+  /** Address of the first instruction, where it lies in the code object itself (3.11+), else 0. */
+  readonly instructions: number;
+  /** Bytes of a frame of it on the data stack (3.11+), else 0. */
+  readonly frameLength: number;
+  /** A sum of CodeTrait bits. */
+  readonly traits: number;
+}
+
+/**
+ * Decodes the code object at an address.
+ * @param header its first `layout.code.size` bytes
+ * @returns null when there is none
+ */
+export function decodeCode(memory: Memory, layout: Layout, opcodes: Opcodes, address: number, header: DataView): DecodedCode | null {
+  return layout.frames === 'data-stack' ? decodeAdaptive(memory, layout, opcodes, address, header) : decodePlain(memory, layout, header);
+}
+
+function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcodes, address: number, header: DataView): DecodedCode | null {
+  const { code } = layout;
+  const units = pointer(header, layout.object.type + 8); // ob_size of PyVarObject, Objects/codeobject.c
+  const firstLine = header.getInt32(code.firstLine, true);
+  const localsPlus = header.getInt32(code.localsPlusCount, true);
+  const stackSize = header.getInt32(code.stackSize, true);
+  if (!(units > 0 && units <= limits.units && firstLine >= 0)) return null;
+  if (!(localsPlus >= 0 && localsPlus <= limits.locals && stackSize >= 0 && stackSize <= limits.stack)) return null;
+  const name = readString(memory, pointer(header, code.qualifiedName), layout, limits.text);
+  const file = readString(memory, pointer(header, code.fileName), layout, limits.text);
+  const table = readBytes(memory, pointer(header, code.lineTable), layout, limits.units * 8);
+  if (name === null || file === null || table === null) return null;
+  const lines = new Int32Array(units);
+  decodeLocationTable(table, firstLine, lines);
+  const instructions = address + code.instructions;
+  const hidden = firstLine === 0 && name === '__init__' && file === '__init__'; // _Py_InitCleanup, Objects/codeobject.c
+  return {
+    name,
+    file,
+    firstLine,
+    lines,
+    kinds: decodeKinds(memory, opcodes, instructions, units),
+    calls: [],
+    instructions,
+    frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
+    traits: (hidden ? CodeTrait.Hidden : 0) | traitsOf(header.getInt32(code.flags, true)),
+  };
+}
+
+/** To 3.10. The last unit, one more than there are, stands for a frame that has not begun. */
+function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView): DecodedCode | null {
+  const { code } = layout;
+  const firstLine = header.getInt32(code.firstLine, true);
+  if (firstLine < 0) return null;
+  const name = readString(memory, pointer(header, code.name), layout, limits.text);
+  const file = readString(memory, pointer(header, code.fileName), layout, limits.text);
+  const instructions = readBytes(memory, pointer(header, code.instructions), layout, limits.units * 2);
+  const table = readBytes(memory, pointer(header, code.lineTable), layout, limits.units * 4);
+  if (name === null || file === null || instructions === null || instructions.length === 0 || table === null) return null;
+  const units = Math.ceil(instructions.length / code.instructionUnit);
+  const lines = new Int32Array(units + 1);
+  decodeLineNumbers(table, firstLine, code.lineEncoding, code.instructionUnit, lines.subarray(0, units));
+  lines[units] = firstLine;
+  const kinds = new Uint8Array(units + 1);
+  return {
+    name,
+    file,
+    firstLine,
+    lines,
+    kinds,
+    calls: decodeCalls(memory, layout, header, instructions, kinds),
+    instructions: 0,
+    frameLength: 0,
+    traits: traitsOf(header.getInt32(code.flags, true)),
+  };
+}
+
+/** @param kinds gets the CallKind of each unit */
+function decodeCalls(memory: Memory, layout: HeapFrameLayout, header: DataView, instructions: Buffer, kinds: Uint8Array): NamedCall[] {
+  const { code } = layout;
+  const opcodes = callOpcodesOf(layout.major, layout.minor);
+  if (opcodes === undefined) return [];
+  const found = findCallSites(instructions, opcodes, code.instructionUnit, code.positionUnit);
+  kinds.set(found.kinds);
+  const names = { names: new Map<number, string>(), locals: new Map<number, string>(), cells: new Map<number, string>() };
+  for (const source of ['names', 'locals', 'cells'] as const) {
+    const wanted = new Set<number>();
+    const want = (reference: CallName | null): unknown => typeof reference === 'object' && reference?.source === source && wanted.add(reference.index);
+    for (const { name, passed } of found.sites) {
+      want(name);
+      passed.forEach(want);
+    }
+    if (source === 'cells') {
+      const cells = pointer(header, code.cellNames);
+      const count = tupleLength(memory, cells);
+      readNames(memory, layout, cells, [...wanted], 0, names.cells);
+      readNames(memory, layout, pointer(header, code.freeNames), [...wanted], count, names.cells);
+    } else {
+      readNames(memory, layout, pointer(header, source === 'names' ? code.names : code.localNames), [...wanted], 0, names[source]);
+    }
+  }
+  const text = (reference: CallName): string | null =>
+    reference === 'made' ? madeFunction : (names[reference.source].get(reference.index) ?? null);
+  return found.sites.map(({ unit, name, passed, results }) => ({
+    unit,
+    name: name === null ? null : text(name),
+    passed: passed.map(text).filter((one) => one !== null),
+    results: results.map(text).filter((one) => one !== null),
+  }));
+}
+
+/** Names of a tuple, by their index plus `base`; those that can't be read are left out. */
+function readNames(memory: Memory, layout: HeapFrameLayout, tuple: number, wanted: readonly number[], base: number, names: Map<number, string>): void {
+  const count = tupleLength(memory, tuple);
+  for (const index of wanted) {
+    if (index < base || index >= base + count || names.has(index)) continue;
+    const name = readString(memory, readPointer(memory, tuple + tupleItems + 8 * (index - base)), layout, limits.text);
+    if (name !== null) names.set(index, name);
+  }
+}
+
+function tupleLength(memory: Memory, tuple: number): number {
+  const length = readPointer(memory, tuple + tupleSize);
+  return length <= limits.locals ? length : 0;
+}
+
+function decodeKinds(memory: Memory, { kinds, cacheEntries }: Opcodes, address: number, units: number): Uint8Array {
+  const kindOfUnit = new Uint8Array(units).fill(InstructionKind.Other);
+  const instructions = new Uint8Array(units * 2);
+  if (!memory.read(address, instructions, 0, instructions.length)) return kindOfUnit;
+  for (let unit = 0; unit < units; unit++) {
+    const opcode = instructions[2 * unit]!;
+    const entries = Math.min(cacheEntries[opcode]!, units - 1 - unit);
+    // The cache entries stand for their instruction: prev_instr of 3.12 rests on the last one.
+    kindOfUnit.fill(kinds[opcode]!, unit, unit + 1 + entries);
+    unit += entries;
+  }
+  return kindOfUnit;
+}
+
+function traitsOf(flags: number): number {
+  return (flags & generatorFlags) !== 0 ? CodeTrait.Generator : 0;
+}
+
+function pointer(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
+}

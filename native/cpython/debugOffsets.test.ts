@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { RecordedMemory } from '../memory/recorded.ts';
+import { type Recording, recordings } from '../sampler/testing/recordedTarget.ts';
+import { type DebugOffsets, DebugOffsetsError, debugOffsetsLength, hasDebugOffsets, parseDebugOffsets } from './debugOffsets.ts';
+import { layoutFromDebugOffsets } from './layout.ts';
+
+const withTable = recordings.filter(({ version }) => Number(version.split('.')[1]) >= 13);
+
+function tableOf(recording: Recording): Uint8Array {
+  const bytes = new Uint8Array(debugOffsetsLength);
+  assert(RecordedMemory.fromText(recording.memory).read(recording.runtimeAddress, bytes, 0, bytes.length));
+  return bytes;
+}
+
+/** @returns what is wrong with the table, or the offsets */
+function parsed(bytes: Uint8Array): DebugOffsets | string {
+  try {
+    return parseDebugOffsets(bytes);
+  } catch (error) {
+    if (error instanceof DebugOffsetsError) return error.message;
+    throw error;
+  }
+}
+
+function refusal(bytes: Uint8Array): string {
+  const result = parsed(bytes);
+  return typeof result === 'string' ? result : '';
+}
+
+function changed(bytes: Uint8Array, at: number, value: bigint): Uint8Array {
+  const copy = bytes.slice();
+  new DataView(copy.buffer).setBigUint64(at, value, true);
+  return copy;
+}
+
+describe('parseDebugOffsets', () => {
+  it('has recorded tables of 3.13, 3.14 and 3.15', () => {
+    assert.deepEqual(withTable.map(({ version }) => version.split('.')[1]), ['13', '14', '15']);
+  });
+
+  for (const recording of withTable) {
+    const minor = Number(recording.version.split('.')[1]);
+    const table = tableOf(recording);
+
+    describe(`the table of Python ${recording.version}`, () => {
+      it('says its version and the members that a sampler needs', () => {
+        const offsets = parseDebugOffsets(table);
+        assert.equal((offsets.version >>> 16) & 255, minor);
+        assert.equal(offsets.freeThreaded, false);
+        // offsetof() over the headers, members that moved between versions.
+        const { fields } = offsets;
+        assert.equal(fields.get('interpreter_frame.owner'), minor === 13 ? 70 : 74);
+        assert.equal(fields.get('interpreter_frame.localsplus'), minor === 13 ? 72 : 80);
+        assert.equal(fields.get('interpreter_frame.stackpointer'), minor === 13 ? undefined : 64);
+        assert.equal(fields.get('code_object.qualname'), 128);
+        assert.equal(fields.get('unicode_object.asciiobject_size'), 40);
+      });
+
+      it('gives a layout whose members lie inside their structures', () => {
+        const layout = layoutFromDebugOffsets(parseDebugOffsets(table));
+        assert.equal(layout.minor, minor);
+        assert.equal(layout.frame.stackTop >= 0, minor === 13);
+        assert.equal(layout.frame.stackPointer >= 0, minor > 13);
+        assert.equal(layout.interpreter.codeObjectGeneration >= 0, minor > 13);
+        assert(layout.threadState.dataStackTop > layout.threadState.dataStackChunk);
+        for (const offset of Object.values(layout.code)) assert(offset >= 0 && offset <= layout.code.size);
+      });
+
+      it('is refused when a member lies outside its structure, or a size is nonsense', () => {
+        const { fields } = parseDebugOffsets(table);
+        let at = 24;
+        for (const [name] of fields) {
+          assert.equal(typeof parsed(changed(table, at, 1n << 40n)), 'string', name);
+          assert.equal(typeof parsed(changed(table, at, (1n << 64n) - 1n)), 'string', name);
+          if (name.endsWith('.size')) {
+            assert.equal(typeof parsed(changed(table, at, 0n)), 'string', name);
+            assert.equal(typeof parsed(changed(table, at, 1n << 31n)), 'string', name);
+          } else if (!name.startsWith('debugger_support.') && !name.startsWith('llist_node.') && !name.endsWith('_size')) {
+            const size = fields.get(`${name.split('.')[0]}.size`);
+            if (size !== undefined) assert.equal(typeof parsed(changed(table, at, BigInt(size))), 'string', name);
+          }
+          at += 8;
+        }
+      });
+
+      it('is refused when it is cut off, has no cookie, or is of another version', () => {
+        for (let length = 0; length < table.length; length += 61) {
+          const short = table.subarray(0, length);
+          const needed = 24 + 8 * parseDebugOffsets(table).fields.size;
+          if (length < needed) assert.equal(typeof parsed(short), 'string', String(length));
+        }
+        for (let at = 0; at < 8; at++) {
+          const broken = table.slice();
+          broken[at]! ^= 1;
+          assert.equal(hasDebugOffsets(broken), false);
+          assert.equal(typeof parsed(broken), 'string');
+        }
+        for (const version of [0x030c01f0n, 0x031000f0n, 0x040e00f0n, 0x020712f0n, 0n, 0xffff_ffffn, 1n << 33n]) {
+          assert.equal(typeof parsed(changed(table, 8, version)), 'string', version.toString(16));
+        }
+      });
+
+      it('is refused for an alpha or beta, whose table may differ, and taken for a candidate', () => {
+        const version = BigInt(parseDebugOffsets(table).version) & ~0xffn;
+        for (const level of [0xa1n, 0xb4n]) assert.match(refusal(changed(table, 8, version | level)), /pre-release/);
+        assert.equal(typeof parsed(changed(table, 8, version | 0xc2n)), 'object');
+      });
+
+      it('gives offsets or an error whatever is in it', () => {
+        const edit = fc.tuple(fc.nat(debugOffsetsLength / 8 - 1), fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.nat(1 << 16).map(BigInt)));
+        fc.assert(
+          fc.property(fc.array(edit, { minLength: 1, maxLength: 20 }), (edits) => {
+            const result = parsed(edits.reduce((bytes, [word, value]) => changed(bytes, word * 8, value), table));
+            if (typeof result === 'string') return;
+            layoutFromDebugOffsets(result);
+            for (const value of result.fields.values()) assert(Number.isSafeInteger(value) && value >= 0);
+          }),
+          { numRuns: 300 },
+        );
+      });
+    });
+  }
+});

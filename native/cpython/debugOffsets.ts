@@ -1,0 +1,107 @@
+import { debugOffsetsSchema } from './debugOffsetsSchema.ts';
+import { versionText } from './version.ts';
+
+/** `_Py_Debug_Cookie`, the first eight bytes of `_PyRuntime` since 3.13 (pycore_debug_offsets.h). */
+const cookie = 'xdebugpy';
+const headerLength = 24;
+
+/** Bytes to read at `_PyRuntime`: the longest table we know (3.15: 888 bytes). */
+export const debugOffsetsLength = 888;
+
+/** The table a 3.13+ interpreter publishes about its own layout. */
+export interface DebugOffsets {
+  /** `PY_VERSION_HEX` */
+  readonly version: number;
+  readonly freeThreaded: boolean;
+  /** Keys are `structure.member`; values byte offsets inside the structure, or its size. */
+  readonly fields: ReadonlyMap<string, number>;
+}
+
+/** The table is there but must not be used; the message says why, for the user. */
+export class DebugOffsetsError extends Error {
+  override name = 'DebugOffsetsError';
+}
+
+/** True when the bytes at `_PyRuntime` start with the cookie of a debug-offsets table. */
+export function hasDebugOffsets(bytes: Uint8Array): boolean {
+  if (bytes.length < headerLength) return false;
+  for (let i = 0; i < cookie.length; i++) if (bytes[i] !== cookie.charCodeAt(i)) return false;
+  return true;
+}
+
+/**
+ * Parses and validates the table.
+ * @param bytes `debugOffsetsLength` bytes at `_PyRuntime` (fewer only at the end of a mapping)
+ * @throws DebugOffsetsError for a version whose table we don't know, or one that contradicts itself
+ */
+export function parseDebugOffsets(bytes: Uint8Array): DebugOffsets {
+  if (!hasDebugOffsets(bytes)) throw new DebugOffsetsError('the table of debug offsets has no cookie');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = smallUint64(view, 8);
+  const minor = (version >>> 16) & 255;
+  const schema = version >>> 24 === 3 ? debugOffsetsSchema.get(minor) : undefined;
+  if (schema === undefined) throw new DebugOffsetsError(`no schema is known for the debug offsets of Python ${versionText(version)}`);
+  // Fields were inserted between betas (3.15.0b4: last_profiled_frame_seq), so a pre-release's
+  // table can't be read with the final schema.
+  if (((version >>> 4) & 15) !== 0xf && ((version >>> 4) & 15) !== 0xc) {
+    throw new DebugOffsetsError(`Python ${versionText(version)} is a pre-release whose layout may differ from the final one`);
+  }
+  const fields = new Map<string, number>();
+  let position = headerLength;
+  for (const [structure, members] of schema) {
+    for (const member of members.split(' ')) {
+      if (position + 8 > bytes.length) throw new DebugOffsetsError('the table of debug offsets is cut off');
+      fields.set(`${structure}.${member}`, smallUint64(view, position));
+      position += 8;
+    }
+  }
+  const offsets: DebugOffsets = { version, freeThreaded: smallUint64(view, 16) === 1, fields };
+  validate(offsets, schema);
+  return offsets;
+}
+
+/** Structures bigger than this are nonsense; PyInterpreterState of 3.15t has 250 328 bytes. */
+const maximumSize = 1 << 22;
+
+/**
+ * The checks of CPython's own reader (Modules/_remote_debugging/debug_offsets_validation.h): every
+ * structure has a size, every member lies inside it and is aligned to at least its type.
+ */
+function validate(offsets: DebugOffsets, schema: readonly (readonly [string, string])[]): void {
+  for (const [structure, members] of schema) {
+    const size = offsets.fields.get(`${structure}.size`);
+    for (const member of members.split(' ')) {
+      const value = offsets.fields.get(`${structure}.${member}`) ?? -1;
+      if (member === 'size' || member.endsWith('_size')) {
+        if (value <= 0 || value > maximumSize) throw new DebugOffsetsError(`${structure}.${member} is ${value}`);
+      } else if (size !== undefined && (value < 0 || value >= size) && structure !== 'debugger_support') {
+        throw new DebugOffsetsError(`${structure}.${member} lies at ${value}, outside its ${size} bytes`);
+      }
+      if (value % requiredAlignment(`${structure}.${member}`) !== 0) {
+        throw new DebugOffsetsError(`${structure}.${member} is not aligned: ${value}`);
+      }
+    }
+  }
+}
+
+const pointers = new Set([
+  'runtime_state.interpreters_head', 'interpreter_state.next', 'interpreter_state.threads_head',
+  'interpreter_state.ceval_gil', 'interpreter_state.imports_modules', 'interpreter_state.gil_runtime_state_holder',
+  'interpreter_state.code_object_generation', 'interpreter_state.id', 'thread_state.prev', 'thread_state.next', 'thread_state.interp',
+  'thread_state.current_frame', 'thread_state.thread_id', 'thread_state.native_thread_id', 'thread_state.datastack_chunk',
+  'interpreter_frame.previous', 'interpreter_frame.executable', 'interpreter_frame.instr_ptr',
+  'interpreter_frame.localsplus', 'interpreter_frame.stackpointer', 'code_object.filename', 'code_object.name',
+  'code_object.qualname', 'code_object.linetable', 'pyobject.ob_type', 'bytes_object.ob_size', 'unicode_object.length',
+]); // prettier-ignore
+
+function requiredAlignment(field: string): number {
+  return pointers.has(field) ? 8 : 1;
+}
+
+function smallUint64(view: DataView, position: number): number {
+  const low = view.getUint32(position, true);
+  const high = view.getUint32(position + 4, true);
+  // Every value is an offset, a size or a version: anything wider is not this table.
+  if (high !== 0) throw new DebugOffsetsError(`the table of debug offsets holds ${high * 2 ** 32 + low} at ${position}`);
+  return low;
+}

@@ -1,0 +1,72 @@
+/**
+ * What the sampler must know of an instruction to tell whether the frame above it is alive
+ * (docs/sampling.md): nothing else about bytecode matters here.
+ */
+export const InstructionKind = {
+  Other: 0,
+  /** Leaves the frame: return, yield, or turning it into a generator. */
+  Leaves: 1,
+  /** Resumes an iterator, which may be a generator whose frame lies on the heap. */
+  Iterates: 2,
+} as const;
+
+interface OpcodeTable {
+  /** RETURN_VALUE, RETURN_CONST, RETURN_GENERATOR, YIELD_VALUE and their instrumented forms. */
+  readonly leaves: readonly number[];
+  /** FOR_ITER and SEND with their specialised and instrumented forms, where these run a generator inline. */
+  readonly iterates: readonly number[];
+  /**
+   * Inline cache entries behind an opcode: [entries, opcodes]. Only where a frame's position may be the
+   * last cache entry instead of the instruction (`prev_instr` of 3.11 and 3.12).
+   */
+  readonly caches: readonly (readonly [number, readonly number[]])[];
+}
+
+/* prettier-ignore */
+/**
+ * By minor version. Source: Include/opcode.h (3.11, 3.12), Include/opcode_ids.h (3.13+) and
+ * `opcode._inline_cache_entries`, printed by the interpreters themselves.
+ */
+const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
+  [11, {
+    leaves: [75, 83, 86],
+    iterates: [], // FOR_ITER and SEND go through C: the frame is executing, not suspended
+    caches: [
+      [1, [3, 4, 5, 6, 7, 8, 13, 14, 16, 60, 64, 65, 66, 67, 72, 73, 76, 77, 78, 79, 80, 81, 92, 113, 121, 122, 127, 141, 143, 166, 168, 169, 170, 177, 178, 179, 180]],
+      [2, [26, 27, 28, 29, 107]],
+      [4, [17, 18, 19, 20, 21, 22, 23, 24, 25, 39, 40, 41, 42, 43, 95, 106, 153, 154, 158, 159, 171]],
+      [5, [47, 48, 55, 116]],
+      [10, [56, 57, 58, 59, 62, 63, 160]],
+    ],
+  }],
+  [12, {
+    leaves: [75, 83, 121, 150, 242, 243, 247],
+    iterates: [62, 63, 64, 65, 93, 123, 168, 248],
+    caches: [
+      [1, [6, 7, 8, 10, 13, 14, 16, 18, 19, 20, 21, 22, 25, 57, 58, 59, 60, 62, 63, 64, 65, 66, 67, 92, 93, 107, 122, 123, 141, 159, 160, 161, 166, 167, 168, 237, 248]],
+      [3, [23, 24, 28, 29, 34, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56, 171, 241]],
+      [4, [95, 111, 112, 113, 116, 148, 153]],
+      [9, [70, 72, 73, 76, 77, 78, 79, 80, 81, 82, 106]],
+    ],
+  }],
+  [13, { leaves: [35, 36, 103, 118, 239, 240, 241], iterates: [72, 104, 187, 188, 189, 190, 208, 243], caches: [] }],
+  [14, { leaves: [34, 35, 120, 246, 247], iterates: [70, 106, 171, 172, 173, 174, 197, 237], caches: [] }],
+  [15, { leaves: [32, 33, 119, 245, 246], iterates: [68, 105, 174, 175, 176, 177, 178, 202, 203, 204, 236], caches: [] }],
+]);
+
+/** Per opcode: its kind, and how many inline cache entries follow it. */
+export interface Opcodes {
+  readonly kinds: Uint8Array;
+  readonly cacheEntries: Uint8Array;
+}
+
+/** The opcodes of Python 3.`minor`; an unknown version gets a table in which every opcode is Other. */
+export function opcodesOf(minor: number): Opcodes {
+  const kinds = new Uint8Array(256);
+  const cacheEntries = new Uint8Array(256);
+  const table = tables.get(minor);
+  for (const opcode of table?.leaves ?? []) kinds[opcode] = InstructionKind.Leaves;
+  for (const opcode of table?.iterates ?? []) kinds[opcode] = InstructionKind.Iterates;
+  for (const [entries, opcodes] of table?.caches ?? []) for (const opcode of opcodes) cacheEntries[opcode] = entries;
+  return { kinds, cacheEntries };
+}

@@ -1,0 +1,84 @@
+import type { Memory } from '../memory/memory.ts';
+import type { Layout } from './layout.ts';
+import { decodeUcs4, readPython2String } from './python2Strings.ts';
+
+/** Longer "strings" are nonsense read from a structure that is being changed. */
+const maxLength = 1 << 20;
+/** What a name or path is cut to unless the caller says otherwise. */
+const defaultLimit = 4096;
+/** Marks a string that was cut. */
+const ellipsis = '…';
+
+/** Kinds are bytes per character (PyUnicode_1BYTE_KIND …, Include/cpython/unicodeobject.h). */
+const kindLatin1 = 1;
+const kindUcs2 = 2;
+const kindUcs4 = 4;
+
+/**
+ * The text of a `str` object (Include/cpython/unicodeobject.h). Lone surrogates, as in file names
+ * that aren't UTF-8, are kept.
+ * @param limit characters wanted at most; the rest is cut off and "…" put in its place
+ * @returns null when it can't be read or can't be a string
+ */
+export function readString(memory: Memory, address: number, layout: StringLayout, limit: number = defaultLimit): string | null {
+  const { unicode } = layout;
+  if (unicode.python2 !== undefined) return readPython2String(memory, address, unicode.python2.unitSize, limit);
+  const header = Buffer.alloc(unicode.state + 4);
+  if (!memory.read(address, header, 0, header.length)) return null;
+  const length = readLength(header, unicode.length);
+  if (length < 0 || length > maxLength) return null;
+  const state = header.readUInt32LE(unicode.state);
+  // Free-threaded 3.14+ gives `interned` a byte of its own before the other bits.
+  const shift = layout.minor >= 14 && layout.object.type !== 8 ? 8 : 2;
+  const kind = (state >>> shift) & 7;
+  const isCompact = ((state >>> (shift + 3)) & 1) === 1;
+  const isAscii = ((state >>> (shift + 4)) & 1) === 1;
+  if (kind !== kindLatin1 && kind !== kindUcs2 && kind !== kindUcs4) return null;
+  if (isAscii && kind !== kindLatin1) return null;
+  let data = address + (isAscii ? unicode.asciiData : unicode.compactData);
+  if (!isCompact) {
+    // An instance of a subclass of str: PyUnicodeObject has a pointer where compact ones have characters.
+    const pointer = readPointer(memory, address + unicode.compactData);
+    if (pointer === 0) return null;
+    data = pointer;
+  }
+  const count = Math.min(length, limit);
+  const bytes = Buffer.alloc(count * kind);
+  if (!memory.read(data, bytes, 0, bytes.length)) return null;
+  const text = kind === kindLatin1 ? bytes.toString('latin1') : kind === kindUcs2 ? bytes.toString('utf16le') : decodeUcs4(bytes);
+  return text !== null && count < length ? text + ellipsis : text;
+}
+
+/** What of a layout strings need. */
+export type StringLayout = Pick<Layout, 'minor' | 'object' | 'unicode'>;
+
+/**
+ * The content of a `bytes` object.
+ * @param limit bytes it may have; a longer one is nonsense
+ * @returns null when it can't be read or is longer
+ */
+export function readBytes(memory: Memory, address: number, layout: Pick<Layout, 'bytes'>, limit: number): Buffer | null {
+  const field = Buffer.alloc(8);
+  if (!memory.read(address + layout.bytes.length, field, 0, 8)) return null;
+  const length = readLength(field, 0);
+  if (length < 0 || length > limit) return null;
+  const bytes = Buffer.alloc(length);
+  return memory.read(address + layout.bytes.data, bytes, 0, length) ? bytes : null;
+}
+
+/** A pointer at an address; 0 when it can't be read or can't be a pointer. */
+export function readPointer(memory: Memory, address: number): number {
+  const bytes = Buffer.alloc(8);
+  return memory.read(address, bytes, 0, 8) ? pointerAt(bytes, 0) : 0;
+}
+
+/** A pointer in bytes that were read; 0 for one beyond user space. */
+export function pointerAt(bytes: Buffer, at: number): number {
+  const value = bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000;
+  return Number.isSafeInteger(value) ? value : 0;
+}
+
+/** A Py_ssize_t that is small; −1 for anything else. */
+function readLength(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + 4) === 0 ? bytes.readUInt32LE(at) : -1;
+}

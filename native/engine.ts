@@ -1,0 +1,70 @@
+import type { ProfileDelta } from '../profile/delta.ts';
+
+/** What to sample and how. Times in ms, rates in samples per second. */
+export interface EngineOptions {
+  readonly pid: number;
+  /** Ticks per second, 1 to 1 000 000, or 'max' to sample without waiting. */
+  readonly rate: number | 'max';
+  /** Ends by itself after this many ms of sampling; without it, when stopped or the target ends. */
+  readonly duration?: number;
+  /** Follows the processes it starts, too, as long as any of them lives. */
+  readonly subprocesses?: boolean;
+  /**
+   * The process was just started: waits until it is Python, and goes on when it executes another program.
+   * What never becomes Python fails when it ends, with what was last seen of it.
+   */
+  readonly launched?: boolean;
+  /** ms between deltas; 250 unless told. */
+  readonly deltaInterval?: number;
+}
+
+/** Why a session ended by itself or was ended. */
+export type EndReason =
+  | 'stopped' // stop() was called
+  | 'duration' // the asked duration is over
+  | 'exited' // the process is gone
+  | 'replaced'; // the process executes another program now (exec)
+
+/** Why a process can't be profiled, with the facts a message for the user needs. */
+export type EngineFailure =
+  | { readonly code: 'unsupported-system'; readonly system: string }
+  | { readonly code: 'no-such-process'; readonly pid: number }
+  | { readonly code: 'permission-denied'; readonly pid: number; readonly owner: string | null; readonly reason: AccessObstacle }
+  | { readonly code: 'not-python'; readonly pid: number; readonly executable: string }
+  | { readonly code: 'unsupported-version'; readonly pid: number; readonly version: string; readonly detail: string }
+  | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet
+  | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
+  | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }
+  | { readonly code: 'internal'; readonly detail: string };
+
+/** What stands between us and the target's memory, found out after a real EPERM. */
+export type AccessObstacle = 'other-user' | 'ptrace-scope' | 'not-dumpable' | 'missing-capability' | 'hidden' | 'unknown';
+
+/** Why the helper that was to read the process as root did not get to it. */
+export type ElevationObstacle =
+  | 'dismissed' // the user closed the prompt
+  | 'refused' // wrong password, or not a user who may
+  | 'unavailable' // nothing on this system could ask, or what asks could not be started
+  | 'no-answer' // the prompt was not answered in time
+  | 'broken'; // the helper ended early, or what it said made no sense
+
+export type EngineEvent =
+  | { readonly type: 'started'; readonly pid: number; readonly pythonVersion: string; readonly epoch: number } // epoch: ms since 1970 at session time 0
+  | { readonly type: 'delta'; readonly delta: ProfileDelta }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'ended'; readonly reason: EndReason }
+  | { readonly type: 'failed'; readonly failure: EngineFailure };
+
+/**
+ * A running engine. After `started`, deltas come until exactly one `ended` or `failed`, the last
+ * event of all; `ended` follows the delta that holds the last samples.
+ */
+export interface Engine {
+  pause(): void;
+  resume(): void;
+  /** Ends sampling; the events that are still due come first. Harmless when it has ended. */
+  stop(): void;
+}
+
+export type EngineListener = (event: EngineEvent) => void;

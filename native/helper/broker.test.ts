@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { closeGrant } from '../os/linux/grant.ts';
+import { MemFileMemory } from '../os/linux/memFileMemory.ts';
+import { makeSocketPair, send } from '../os/linux/passFiles.ts';
+import { readStat } from '../os/linux/procFiles.ts';
+import { TargetError } from '../targetError.ts';
+import { requestGrant } from './broker.ts';
+
+/** serveGrants blocks its thread. */
+const serve = `
+  const { workerData: { url, socket, target } } = require('node:worker_threads');
+  import(url).then(({ serveGrants }) => serveGrants(socket, target));`;
+
+const onLinux = process.platform === 'linux' && process.arch === 'x64';
+
+(onLinux ? describe : describe.skip)('the part of a helper that stays root', () => {
+  let target: ChildProcess;
+  let descendant: number;
+  let ours: number;
+  let theirs: number;
+  let ended: Promise<unknown>;
+  beforeEach(async () => {
+    target = spawn('sh', ['-c', 'sh -c "sleep 1000 & echo \\$!; wait"; true'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    descendant = Number(String((await once(target.stdout!, 'data'))[0]));
+    [ours, theirs] = makeSocketPair();
+    const pid = target.pid!;
+    const workerData = { url: new URL('./broker.ts', import.meta.url).href, socket: theirs, target: { pid, startTime: readStat(pid)!.startTicks } };
+    ended = once(new Worker(serve, { eval: true, workerData }), 'exit');
+  });
+  afterEach(async () => {
+    closeSync(ours);
+    await ended;
+    hangUp();
+    process.kill(-target.pid!, 'SIGKILL');
+  });
+
+  /** The other end is open in this process, too: it would go on waiting. */
+  function hangUp(): void {
+    if (theirs >= 0) closeSync(theirs);
+    theirs = -1;
+  }
+
+  it('opens the target and what descends from it', () => {
+    for (const pid of [target.pid!, descendant]) {
+      const grant = requestGrant(ours, pid);
+      assert.deepEqual([grant.pid, grant.startTime, grant.workingDirectory], [pid, readStat(pid)!.startTicks, process.cwd()]);
+      const memory = new MemFileMemory(pid, grant.memory);
+      assert.ok(memory.isAlive());
+      memory.close();
+      closeSync(grant.maps);
+    }
+  });
+
+  it('opens nothing else', () => {
+    const codeFor = (pid: number): string => {
+      try {
+        closeGrant(requestGrant(ours, pid));
+        return 'opened';
+      } catch (error) {
+        assert(error instanceof TargetError);
+        return error.failure.code;
+      }
+    };
+    // The target's parent, the first process, a kernel thread or none, none.
+    assert.deepEqual([process.pid, 1, 2 ** 22 + 5, 0, 2 ** 32 - 1].map(codeFor), ['permission-denied', 'permission-denied', 'no-such-process', 'no-such-process', 'no-such-process']);
+    assert.equal(codeFor(descendant), 'opened');
+  });
+
+  it('ends on what is no request', async () => {
+    assert.ok(send(ours, { bytes: Buffer.from('12345'), files: [] }));
+    await ended;
+    hangUp();
+    assert.throws(() => requestGrant(ours, descendant), TargetError);
+  });
+});

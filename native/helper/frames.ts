@@ -1,0 +1,268 @@
+import type { ProfileDelta } from '../../profile/delta.ts';
+import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure } from '../engine.ts';
+import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
+
+/**
+ * What a sampling process says to the one that shows its profile: a helper with more rights, or `heatline
+ * run` in a terminal. Neither side trusts the other with more than it says here.
+ */
+export type HelperMessage =
+  | EngineEvent
+  | { readonly type: 'asking' } // about to ask for a password
+  | { readonly type: 'ready'; readonly protocol: number; readonly pid: number } // the sampling process itself, its rights given up
+  | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what was asked has ended, with this
+
+/** Version of all that is in this file; both ends are parts of the same Heatline, so it must be equal. */
+export const protocolVersion = 1;
+
+/** The other direction: single bytes. */
+export const Command = { Pause: 0x70, Resume: 0x72, Stop: 0x73 } as const; // p r s
+
+/**
+ * Bytes of a frame at most. Deltas of 250 ms at a million samples a second are 10 MB.
+ */
+export const maxFrame = 64 * 1024 * 1024;
+
+const prefix = 4;
+
+/*
+ * A frame: u32 length of what follows; u32 length of the JSON; the JSON; then, in a delta, its columns one
+ * after the other, as long as the JSON's `lengths` say. Little-endian, as all machines are that run Heatline.
+ */
+
+type Column = Uint32Array | Float64Array | Uint8Array;
+type Lengths = Readonly<Record<'frames' | 'stacks' | 'runs', number>>;
+
+/** @throws FrameError when it does not fit into a frame */
+export function encodeMessage(message: HelperMessage): Uint8Array<ArrayBuffer> {
+  if (message.type !== 'delta') return frameOf(message, []);
+  const { frames, stacks, runs, ...records } = message.delta;
+  const lengths: Lengths = { frames: frames.functions.length, stacks: stacks.parents.length, runs: runs.threads.length };
+  const columns = [
+    ...[frames.functions, frames.lines, stacks.parents, stacks.frames],
+    ...[runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags],
+  ];
+  return frameOf({ type: 'delta', delta: records, lengths }, columns);
+}
+
+function frameOf(header: object, columns: readonly Column[]): Uint8Array<ArrayBuffer> {
+  const json = Buffer.from(JSON.stringify(header), 'utf8');
+  const length = columns.reduce((sum, column) => sum + column.byteLength, prefix + json.length);
+  if (length > maxFrame) throw new FrameError(`${length} bytes do not fit into a frame`);
+  const bytes = Buffer.alloc(prefix + length);
+  bytes.writeUInt32LE(length, 0);
+  bytes.writeUInt32LE(json.length, prefix);
+  json.copy(bytes, 2 * prefix);
+  let at = 2 * prefix + json.length;
+  for (const column of columns) {
+    bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
+    at += column.byteLength;
+  }
+  return bytes;
+}
+
+/** Cuts a stream of bytes into frames, however they arrive. */
+export class FrameReader {
+  private chunks: Buffer[] = [];
+  private buffered = 0;
+
+  /** Adds what arrived. @returns the frames that are whole now, without their length. @throws FrameError */
+  push(chunk: Uint8Array): Buffer[] {
+    this.chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    this.buffered += chunk.byteLength;
+    const frames: Buffer[] = [];
+    for (;;) {
+      const start = this.peek(prefix);
+      if (start === null) return frames;
+      const length = start.readUInt32LE(0);
+      if (length < prefix || length > maxFrame) throw new FrameError(`no frame has ${length} bytes`);
+      if (this.buffered < prefix + length) return frames;
+      frames.push(this.take(prefix + length).subarray(prefix));
+    }
+  }
+
+  private peek(length: number): Buffer | null {
+    if (this.buffered < length) return null;
+    while (this.chunks[0]!.length < length) this.chunks.splice(0, 2, Buffer.concat([this.chunks[0]!, this.chunks[1]!]));
+    return this.chunks[0]!;
+  }
+
+  private take(length: number): Buffer {
+    const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks, this.buffered);
+    this.buffered -= length;
+    this.chunks = this.buffered === 0 ? [] : [all.subarray(length)];
+    return all.subarray(0, length);
+  }
+}
+
+/**
+ * Parses a frame that came from FrameReader. Types and lengths are checked here; whether a delta's ids exist is
+ * checked by the profile it is appended to.
+ * @throws FrameError
+ */
+export function decodeMessage(frame: Buffer): HelperMessage {
+  if (frame.length < prefix) throw new FrameError('a frame is empty');
+  const jsonLength = frame.readUInt32LE(0);
+  if (jsonLength > frame.length - prefix) throw new FrameError('a frame is cut off');
+  const header = asObject(parseJson(frame.toString('utf8', prefix, prefix + jsonLength)), 'a message');
+  const columns = frame.subarray(prefix + jsonLength);
+  if (header['type'] === 'delta') return { type: 'delta', delta: decodeDelta(header, columns) };
+  if (columns.length > 0) throw new FrameError('a frame has more bytes than it should');
+  return decodePlain(header);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FrameError('a message is not JSON');
+  }
+}
+
+function decodePlain(header: Fields): HelperMessage {
+  const type = asOneOf(header['type'], ['started', 'paused', 'resumed', 'ended', 'failed', 'asking', 'ready', 'left'], 'a message');
+  switch (type) {
+    case 'started': {
+      const { pid, pythonVersion, epoch } = header;
+      return { type, pid: asCount(pid, 'a pid'), pythonVersion: asString(pythonVersion, 'a version'), epoch: asAmount(epoch, 'a time') };
+    }
+    case 'paused':
+    case 'resumed':
+    case 'asking':
+      return { type };
+    case 'ended':
+      return { type, reason: asOneOf<EndReason>(header['reason'], ['stopped', 'duration', 'exited', 'replaced'], 'a reason') };
+    case 'failed':
+      return { type, failure: decodeFailure(asObject(header['failure'], 'a failure')) };
+    case 'ready':
+      return { type, protocol: asCount(header['protocol'], 'a protocol'), pid: asCount(header['pid'], 'a pid') };
+    case 'left':
+      return { type, code: header['code'] === null ? null : asCount(header['code'], 'a code'), signal: asStringOrNull(header['signal'], 'a signal') };
+  }
+}
+
+const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'not-dumpable', 'missing-capability', 'hidden', 'unknown'];
+const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
+const failureCodes: readonly EngineFailure['code'][] = [
+  ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'unsupported-version'] as const),
+  ...(['not-ready', 'unreadable', 'not-elevated', 'internal'] as const),
+];
+
+/** @throws FrameError */
+export function decodeFailure(fields: Fields): EngineFailure {
+  const code = asOneOf(fields['code'], failureCodes, 'a failure');
+  const pid = (): number => asCount(fields['pid'], 'a pid');
+  const detail = (): string => asString(fields['detail'], 'a detail');
+  switch (code) {
+    case 'unsupported-system':
+      return { code, system: asString(fields['system'], 'a system') };
+    case 'no-such-process':
+    case 'not-ready':
+      return { code, pid: pid() };
+    case 'permission-denied':
+      return { code, pid: pid(), owner: asStringOrNull(fields['owner'], 'an owner'), reason: asOneOf(fields['reason'], accessObstacles, 'a reason') };
+    case 'not-python':
+      return { code, pid: pid(), executable: asString(fields['executable'], 'an executable') };
+    case 'unsupported-version':
+      return { code, pid: pid(), version: asString(fields['version'], 'a version'), detail: detail() };
+    case 'unreadable':
+      return { code, pid: pid(), detail: detail() };
+    case 'not-elevated':
+      return { code, pid: pid(), reason: asOneOf(fields['reason'], elevationObstacles, 'a reason'), detail: detail() };
+    case 'internal':
+      return { code, detail: detail() };
+  }
+}
+
+function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
+  const records = asObject(header['delta'], 'a delta');
+  const lengths = asObject(header['lengths'], 'lengths');
+  const [frames, stacks, runs] = [asCount(lengths['frames'], 'a length'), asCount(lengths['stacks'], 'a length'), asCount(lengths['runs'], 'a length')];
+  if (8 * frames + 8 * stacks + 29 * runs !== bytes.length) throw new FrameError('a delta’s columns do not have the lengths they should');
+  let at = 0;
+  // Copies: columns of 4 and 8 bytes must begin at multiples of that.
+  const next = (length: number): ArrayBuffer => {
+    const copy = new ArrayBuffer(length);
+    new Uint8Array(copy).set(bytes.subarray(at, at + length));
+    at += length;
+    return copy;
+  };
+  const integers = (count: number): Uint32Array => new Uint32Array(next(4 * count));
+  const numbers = (count: number): Float64Array => new Float64Array(next(8 * count));
+  return {
+    sequence: asCount(records['sequence'], 'a sequence'),
+    until: asAmount(records['until'], 'a time'),
+    processes: asArray(records['processes'], 'processes').map(decodeProcess),
+    threads: asArray(records['threads'], 'threads').map(decodeThread),
+    threadChanges: asArray(records['threadChanges'], 'changes').map(decodeChange),
+    functions: asArray(records['functions'], 'functions').map(decodeFunction),
+    frames: { functions: integers(frames), lines: integers(frames) },
+    stacks: { parents: integers(stacks), frames: integers(stacks) },
+    runs: {
+      threads: integers(runs),
+      stacks: integers(runs),
+      starts: numbers(runs),
+      durations: numbers(runs),
+      counts: integers(runs),
+      flags: new Uint8Array(next(runs)),
+    },
+    quality: decodeQuality(asObject(records['quality'], 'quality')),
+  };
+}
+
+function decodeProcess(value: unknown): ProfileDelta['processes'][number] {
+  const fields = asObject(value, 'a process');
+  return {
+    pid: asCount(fields['pid'], 'a pid'),
+    parent: fields['parent'] === null ? null : asCount(fields['parent'], 'a parent'),
+    name: asString(fields['name'], 'a name'),
+    commandLine: asArray(fields['commandLine'], 'a command line').map((argument) => asString(argument, 'an argument')),
+    executable: asString(fields['executable'], 'an executable'),
+    workingDirectory: asStringOrNull(fields['workingDirectory'], 'a folder'),
+    pythonVersion: asString(fields['pythonVersion'], 'a version'),
+    startedAt: asAmount(fields['startedAt'], 'a time'),
+  };
+}
+
+function decodeThread(value: unknown): ProfileDelta['threads'][number] {
+  const fields = asObject(value, 'a thread');
+  return {
+    process: asCount(fields['process'], 'a process'),
+    osThreadId: asCount(fields['osThreadId'], 'an id'),
+    pythonThreadId: asString(fields['pythonThreadId'], 'an id'),
+    interpreterId: asCount(fields['interpreterId'], 'an id'),
+    name: asString(fields['name'], 'a name'),
+    isMain: asBoolean(fields['isMain'], 'a mark'),
+    startedAt: asAmount(fields['startedAt'], 'a time'),
+  };
+}
+
+function decodeChange(value: unknown): ProfileDelta['threadChanges'][number] {
+  const { thread, name, endedAt } = asObject(value, 'a change');
+  return {
+    thread: asCount(thread, 'a thread'),
+    ...(name === undefined ? {} : { name: asString(name, 'a name') }),
+    ...(endedAt === undefined ? {} : { endedAt: asAmount(endedAt, 'a time') }),
+  };
+}
+
+function decodeFunction(value: unknown): ProfileDelta['functions'][number] {
+  const fields = asObject(value, 'a function');
+  return { name: asString(fields['name'], 'a name'), file: asString(fields['file'], 'a file'), firstLine: asCount(fields['firstLine'], 'a line') };
+}
+
+function decodeQuality(fields: Fields): ProfileDelta['quality'] {
+  const amount = (name: keyof ProfileDelta['quality']): number => asAmount(fields[name], name);
+  return {
+    ticks: amount('ticks'),
+    samples: amount('samples'),
+    partial: amount('partial'),
+    lost: amount('lost'),
+    missed: amount('missed'),
+    latenessMedian: amount('latenessMedian'),
+    latenessMax: amount('latenessMax'),
+    elapsed: amount('elapsed'),
+    samplerCpu: amount('samplerCpu'),
+    requestedRate: amount('requestedRate'),
+  };
+}

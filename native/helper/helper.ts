@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { deferred } from '../deferred.ts';
+import { startEngineThread } from '../engineThread.ts';
+import type { EngineEvent, EngineFailure } from '../engine.ts';
+import { openSystem } from '../os/index.ts';
+import { dropPrivileges } from '../os/linux/dropPrivileges.ts';
+import { type Grant, openGrant } from '../os/linux/grant.ts';
+import { makeSocketPair } from '../os/linux/passFiles.ts';
+import { TargetError } from '../targetError.ts';
+import { serveGrants } from './broker.ts';
+import { MessageWriter, obeyCommands } from './channel.ts';
+import { helperArguments, type HelperOptions, nodeEnvironment } from './commandLine.ts';
+import { protocolVersion } from './frames.ts';
+
+/** How the helper ends. */
+export const HelperExit = {
+  Done: 0,
+  /** The target can't be read; the reason was sent. */
+  Failed: 1,
+  /** It was called in a way in which it does not work: said on standard error. */
+  Refused: 2,
+  /** Something came on standard input that is no command. */
+  WrongCommand: 3,
+  /** Whoever asked for it is gone. */
+  Abandoned: 4,
+} as const;
+
+/** The helper can't or won't begin; the message says why. */
+export class HelperRefusal extends Error {
+  override name = 'HelperRefusal';
+}
+
+/**
+ * Reads one process as root and samples it as nobody. Root is given up before a byte of the target is looked at;
+ * docs/permissions.md tells what this process may do at which time. Profile to standard output, commands
+ * from standard input, both pipes; ends when standard input does.
+ * @returns the exit code
+ * @throws HelperRefusal
+ */
+export async function runHelper(options: HelperOptions): Promise<number> {
+  checkSurroundings();
+  const [input, out] = [pipe(0), pipe(1)];
+  process.chdir('/');
+  process.umask(0o077);
+  // Node would start its debugger, which listens.
+  process.on('SIGUSR1', () => undefined);
+  await openSystem(); // loads what dropPrivileges calls
+  if (options.subprocesses && options.broker === undefined) return runBroker(options);
+
+  const { promise: ended, resolve: end } = deferred<number>();
+  const output = new MessageWriter(out, () => end(HelperExit.Abandoned));
+  const emit = (event: EngineEvent): void => {
+    output.write(event);
+    if (event.type === 'ended' || event.type === 'failed') void output.end().then(() => end(event.type === 'ended' ? HelperExit.Done : HelperExit.Failed));
+  };
+  const { pid, rate, duration, subprocesses } = options;
+  const engine = startEngineThread({ pid, rate, subprocesses, ...(duration === undefined ? {} : { duration }) }, true, emit);
+  await engine.loaded;
+
+  const grant = grantOf(options);
+  try {
+    dropPrivileges();
+  } catch (error) {
+    throw new HelperRefusal(error instanceof Error ? error.message : String(error));
+  }
+
+  output.write({ type: 'ready', protocol: protocolVersion, pid: process.pid });
+  if ('code' in grant) {
+    emit({ type: 'failed', failure: grant });
+  } else {
+    obeyCommands(input, engine, () => end(HelperExit.Abandoned), () => end(HelperExit.WrongCommand));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => engine.stop());
+    engine.begin({ grant, broker: options.broker ?? null });
+  }
+  return ended;
+}
+
+/**
+ * For a process tree: a second process does all that is described above, and this one only opens what it asks for.
+ * @returns the other's exit code
+ */
+async function runBroker(options: HelperOptions): Promise<number> {
+  const [ours, theirs] = makeSocketPair();
+  const child = spawn(process.execPath, [process.argv[1]!, 'helper', ...helperArguments({ ...options, broker: 3 })], {
+    cwd: '/',
+    env: nodeEnvironment(),
+    stdio: ['inherit', 'inherit', 'inherit', theirs],
+  });
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  fs.closeSync(theirs);
+  serveGrants(ours, options);
+  const [code] = await exit;
+  return code ?? HelperExit.Failed;
+}
+
+function grantOf({ pid, startTime }: HelperOptions): Grant | EngineFailure {
+  try {
+    return openGrant(pid, startTime);
+  } catch (error) {
+    if (error instanceof TargetError) return error.failure;
+    throw error;
+  }
+}
+
+/** Variables that let whoever set them decide what a program does before its own first line: Node, the loader, OpenSSL. */
+const dangerous = /^(NODE_|ELECTRON_(?!RUN_AS_NODE$)|LD_|UV_|GLIBC_|MALLOC_|OPENSSL_|SSL_|PYTHON|BASH_|ENV$|IFS$)/;
+
+/** @throws HelperRefusal */
+function checkSurroundings(): void {
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new HelperRefusal(`there is no helper for ${process.platform} ${process.arch}`);
+  if (process.geteuid?.() !== 0) throw new HelperRefusal('it gives up the rights of root, and does not have them: run it by sudo or pkexec');
+  const found = Object.keys(process.env).filter((name) => dangerous.test(name));
+  if (found.length > 0) throw new HelperRefusal(`it does not run as root with ${found.join(', ')} in its environment`);
+  if (process.execArgv.length > 0) throw new HelperRefusal(`it does not run as root with ${process.execArgv.join(' ')}`);
+  for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+}
+
+/** @throws HelperRefusal unless it is a pipe or a socket */
+function pipe(fd: number): number {
+  const stat = fs.fstatSync(fd);
+  if (!stat.isFIFO() && !stat.isSocket()) throw new HelperRefusal(`its standard ${fd === 0 ? 'input' : 'output'} is no pipe: only Heatline itself can use it`);
+  return fd;
+}

@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { libc } from './libc.ts';
+import { readProcFile } from './procFiles.ts';
+import { forbidWhatSamplersNeverDo } from './seccomp.ts';
+
+/** The user and group that own nothing, "nobody", everywhere (overflowuid, linux/highuid.h). */
+export const nobody = 65534;
+
+// linux/prctl.h
+const PR_SET_DUMPABLE = 4;
+const PR_SET_NO_NEW_PRIVS = 38;
+
+/**
+ * Gives root up for good, in all threads: no user but nobody, no group, no capability, no way to get any of it
+ * back by executing something, nothing that others may look into, and no call that a sampler does not need.
+ * What is open stays open; whatever else has to be loaded must have been loaded.
+ * @throws Error when any of it can't be done, or was not; the process must not go on then
+ */
+export function dropPrivileges(): void {
+  const c = libc();
+  if (c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) !== 0) throw new Error('no_new_privs can’t be set');
+  // Node's own, because they refuse where io_uring would keep the rights (CVE-2024-22017). The C library makes
+  // all threads follow (nptl/setxid, musl's __synccall).
+  process.setgroups!([]);
+  process.setgid!(nobody);
+  process.setuid!(nobody);
+  // After the ids: changing them resets it (commit_creds, kernel/cred.c).
+  if (c.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) !== 0) throw new Error('the helper can’t be made undumpable');
+  forbidWhatSamplersNeverDo();
+  const left = rightsLeft();
+  if (left !== null) throw new Error(`root was not given up: ${left}`);
+}
+
+/** What is wrong in the first thread that still has rights; null when none has. */
+export function rightsLeft(): string | null {
+  const threads = readdirSync('/proc/self/task');
+  for (const thread of threads) {
+    const status = readProcFile(`/proc/self/task/${thread}/status`, 64 * 1024)?.toString('latin1');
+    if (status === undefined) continue; // a thread that has ended
+    for (const [name, expected] of unprivileged) {
+      const value = new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim();
+      if (value === undefined || !expected.test(value)) return `thread ${thread} has ${name} ${value ?? 'of no value'}`;
+    }
+  }
+  return threads.length === 0 ? 'no thread can be seen' : null;
+}
+
+const ids = new RegExp(`^${nobody}(\\s+${nobody}){3}$`);
+const none = /^0+$/;
+const unprivileged: readonly (readonly [string, RegExp])[] = [
+  ['Uid', ids],
+  ['Gid', ids],
+  ['Groups', /^$/],
+  ['CapInh', none],
+  ['CapPrm', none],
+  ['CapEff', none],
+  ['CapAmb', none],
+  ['NoNewPrivs', /^1$/],
+  ['Seccomp', /^2$/],
+];

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { readProcFile, readStat } from './procFiles.ts';
+
+// Where systems have them; NixOS's are wrappers. Never looked up in PATH, which is the user's to set.
+const folders = ['/usr/bin', '/bin', '/run/wrappers/bin', '/usr/local/bin'];
+
+/** sudo's absolute path, null when there is none. */
+export function sudoPath(): string | null {
+  return findSetuidRoot('sudo');
+}
+
+function findSetuidRoot(name: string): string | null {
+  for (const folder of folders) {
+    const file = path.join(folder, name);
+    try {
+      const stat = statSync(file);
+      if (stat.isFile() && stat.uid === 0 && (stat.mode & 0o4000) !== 0) return file;
+    } catch {
+      // Not there.
+    }
+  }
+  return null;
+}
+
+/** What decides how a user can become root here. */
+export interface ElevationFacts {
+  /** Absolute paths, null where there is none. */
+  readonly sudo: string | null;
+  readonly pkexec: string | null;
+  /** A graphical session, and in it a program of the same user that shows polkit's dialogs. */
+  readonly hasAgent: boolean;
+  readonly isContainer: boolean;
+  /** Yama's kernel.yama.ptrace_scope; 0 where there is no Yama. At 3 not even root may read processes. */
+  readonly ptraceScope: number;
+}
+
+/**
+ * Programs that show polkit's dialogs, as /proc/PID/comm names them (15 bytes at most): of GNOME (which is also the
+ * shell), KDE, MATE, Xfce, LXDE, LXQt, Cinnamon, Deepin, Hyprland, and those that need no desktop.
+ */
+const agents = new Set([
+  ...['gnome-shell', 'polkit-gnome-au', 'polkit-kde-auth', 'polkit-mate-aut', 'mate-polkit', 'xfce-polkit', 'lxpolkit', 'lxsession-polki'],
+  ...['lxqt-policykit-', 'cinnamon', 'dde-polkit-agen', 'hyprpolkitagent', 'pantheon-agent-', 'ukui-polkit', 'soteria', 'cosmic-osd'],
+]);
+
+/** @param processIds of all processes */
+export function elevationFacts(processIds: readonly number[], environment: NodeJS.ProcessEnv): ElevationFacts {
+  const hasDisplay = Boolean(environment['WAYLAND_DISPLAY'] ?? environment['DISPLAY']);
+  return {
+    sudo: sudoPath(),
+    pkexec: findSetuidRoot('pkexec'),
+    hasAgent: hasDisplay && processIds.some(isOwnAgent),
+    isContainer: isContainer(environment),
+    ptraceScope: Number(readProcFile('/proc/sys/kernel/yama/ptrace_scope', 16)?.toString('latin1') ?? 0) || 0,
+  };
+}
+
+function isOwnAgent(pid: number): boolean {
+  const name = readStat(pid)?.comm ?? '';
+  if (!agents.has(name)) return false;
+  try {
+    return statSync(`/proc/${pid}`).uid === process.getuid?.();
+  } catch {
+    return false;
+  }
+}
+
+/** Docker, Podman, Kubernetes, LXC and systemd-nspawn leave one of these marks. */
+function isContainer(environment: NodeJS.ProcessEnv): boolean {
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv') || existsSync('/run/systemd/container')) return true;
+  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined || environment['container'] !== undefined) return true;
+  try {
+    return /docker|kubepods|containerd|lxc/.test(readFileSync('/proc/1/cgroup', 'latin1'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,221 @@
+import { readdirSync, statSync } from 'node:fs';
+import { FileSource } from '../../binary/byteSource.ts';
+import { TargetError } from '../../targetError.ts';
+import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
+import { accessDenied, parseCredentials } from './access.ts';
+import { LinuxClock } from './clock.ts';
+import { Errno } from './libc.ts';
+import { LiveMemory } from './liveMemory.ts';
+import { numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { LinuxThreadStates } from './threadStates.ts';
+
+/** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
+const ticksPerSecond = 100;
+const millisecondsPerTick = 1000 / ticksPerSecond;
+/** A process with vm.max_map_count (65 530) mappings has about 8 MB of them. */
+export const maxMapsSize = 64 * 1024 * 1024;
+const maxCommandLine = 64 * 1024;
+const deletedMark = ' (deleted)';
+
+export class LinuxSystem implements System {
+  readonly name = 'linux';
+  readonly clock = new LinuxClock();
+  private users: { readonly changed: number; readonly names: Map<number, string> } | null = null;
+
+  openMemory(pid: number): ProcessMemory {
+    const memory = new LiveMemory(pid);
+    // Nothing is mapped at address 1, but the rights are checked first (process_vm_rw_core, mm/process_vm_access.c).
+    memory.read(1, new Uint8Array(1), 0, 1);
+    switch (memory.lastErrno) {
+      case Errno.EFAULT:
+        return memory;
+      case Errno.ESRCH:
+        // Kernel threads have no memory either.
+        throw this.isKernelThread(pid) ? notPython(pid) : this.vanished(pid);
+      default:
+        throw accessDenied(pid, (userId) => this.userName(userId));
+    }
+  }
+
+  openThreadStates(pid: number): ThreadStates {
+    return new LinuxThreadStates(pid);
+  }
+
+  threadIds(pid: number): number[] {
+    return listNumeric(`/proc/${pid}/task`);
+  }
+
+  threadName(pid: number, threadId: number): string | null {
+    return readProcFile(`/proc/${pid}/task/${threadId}/comm`, 64)?.toString('utf8').replace(/\n$/, '') ?? null;
+  }
+
+  mappedFiles(pid: number): MappedFile[] {
+    const failure = { code: '' };
+    const maps = readProcFile(`/proc/${pid}/maps`, maxMapsSize, failure);
+    if (!maps) {
+      if (failure.code === 'EACCES' || failure.code === 'EPERM') throw accessDenied(pid, (userId) => this.userName(userId));
+      throw this.vanished(pid);
+    }
+    const files = parseMaps(maps.toString('utf8'));
+    if (files.length === 0 && !this.isKernelThread(pid)) throw this.vanished(pid);
+    return executableFirst(files, readProcLink(`/proc/${pid}/exe`));
+  }
+
+  openMappedFile(pid: number, file: MappedFile): MappedContent | null {
+    const first = file.mappings[0];
+    if (!first) return null;
+    const candidates = [
+      // The mapped file itself, but only with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
+      `/proc/${pid}/map_files/${first.start.toString(16)}-${first.end.toString(16)}`,
+      // Works for the same user, in any namespace, also when deleted.
+      `/proc/${pid}/exe`,
+      `/proc/${pid}/root${file.path}`,
+    ];
+    for (const path of candidates) {
+      try {
+        const source = new FileSource(path);
+        // A path may lead to another file by now: upgraded, or a link out of the target's root.
+        if (source.inode === file.inode) return { source, key: source.key };
+        source.close();
+      } catch {
+        // Not there or not for us; the next may be.
+      }
+    }
+    return null;
+  }
+
+  childIds(pid: number): number[] {
+    const children: number[] = [];
+    for (const threadId of this.threadIds(pid)) {
+      // Space-separated pids (CONFIG_PROC_CHILDREN, in every distribution's kernel).
+      const text = readProcFile(`/proc/${pid}/task/${threadId}/children`, 1024 * 1024);
+      if (text !== null && text.length > 0) children.push(...numericNames(text.toString('latin1').trim().split(' ')));
+    }
+    return children;
+  }
+
+  processIds(): number[] {
+    return listNumeric('/proc');
+  }
+
+  processFacts(pid: number): ProcessFacts | null {
+    const stat = readStat(pid);
+    const status = readProcFile(`/proc/${pid}/status`, 64 * 1024);
+    const commandLine = readProcFile(`/proc/${pid}/cmdline`, maxCommandLine);
+    if (!stat || !status || !commandLine || isEnded(stat.state)) return null;
+    const executable = readProcLink(`/proc/${pid}/exe`);
+    if (commandLine.length === 0 && executable === null) return null;
+    const userId = parseCredentials(status.toString('latin1'))?.userIds[0] ?? -1;
+    return {
+      pid,
+      parentPid: stat.parentPid,
+      name: stat.comm,
+      commandLine: splitArguments(commandLine),
+      executable: executable === null ? null : withoutDeletedMark(executable),
+      workingDirectory: readProcLink(`/proc/${pid}/cwd`),
+      user: this.userName(userId),
+      userId,
+      startedAt: Date.now() - this.clock.sinceBoot() / 1e3 + stat.startTicks * millisecondsPerTick,
+    };
+  }
+
+  processCpu(pid: number): number {
+    return this.clock.processCpu(pid);
+  }
+
+  execution(pid: number): Execution | null {
+    const stat = readStat(pid);
+    if (!stat || isEnded(stat.state)) return null;
+    const executable = readProcLink(`/proc/${pid}/exe`);
+    const file = fileIdentity(`/proc/${pid}/exe`);
+    if (file === null) {
+      // An exiting process loses its memory, and with it its executable, a moment before it counts as ended.
+      const now = readStat(pid);
+      if (!now || isEnded(now.state) || now.virtualSize === 0) return null;
+    }
+    return {
+      startTime: stat.startTicks,
+      executable: executable === null ? null : withoutDeletedMark(executable),
+      file,
+      stackStart: stat.stackStart,
+    };
+  }
+
+  /** Name of a user id by /etc/passwd; not asked of the network, so null for users who live there. */
+  userName(userId: number): string | null {
+    try {
+      const changed = statSync('/etc/passwd').mtimeMs;
+      if (this.users?.changed !== changed) {
+        const text = readProcFile('/etc/passwd', 4 * 1024 * 1024)?.toString('utf8') ?? '';
+        const names = new Map<number, string>();
+        for (const line of text.split('\n')) {
+          const [name, , id] = line.split(':');
+          if (name && id && !names.has(Number(id))) names.set(Number(id), name);
+        }
+        this.users = { changed, names };
+      }
+      return this.users.names.get(userId) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  private isKernelThread(pid: number): boolean {
+    const stat = readStat(pid);
+    const commandLine = readProcFile(`/proc/${pid}/cmdline`, 1);
+    return stat !== null && !isEnded(stat.state) && commandLine?.length === 0 && readProcLink(`/proc/${pid}/exe`) === null;
+  }
+
+  /** Why /proc has nothing of a process: it is gone, or the mount hides others' (hidepid). */
+  private vanished(pid: number): TargetError {
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') return new TargetError({ code: 'no-such-process', pid });
+    }
+    if (readStat(pid)) return new TargetError({ code: 'no-such-process', pid });
+    return new TargetError({ code: 'permission-denied', pid, owner: null, reason: 'hidden' });
+  }
+}
+
+function notPython(pid: number): TargetError {
+  return new TargetError({ code: 'not-python', pid, executable: readStat(pid)?.comm ?? '' });
+}
+
+/** @param executable as /proc/PID/exe names it */
+export function executableFirst(files: MappedFile[], executable: string | null): MappedFile[] {
+  const index = files.findIndex((file) => executable === file.path || executable === file.path + deletedMark);
+  if (index > 0) files.unshift(...files.splice(index, 1));
+  return files;
+}
+
+function isEnded(state: string): boolean {
+  return state === 'Z' || state === 'X' || state === 'x';
+}
+
+function fileIdentity(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+export function withoutDeletedMark(path: string): string {
+  return path.endsWith(deletedMark) ? path.slice(0, -deletedMark.length) : path;
+}
+
+/** NUL-separated; programs that write a title over it leave blanks or more NULs at the end. */
+function splitArguments(bytes: Buffer): string[] {
+  const text = bytes.toString('utf8').replace(/\0+$/, '');
+  return text === '' ? [] : text.split('\0');
+}
+
+function listNumeric(folder: string): number[] {
+  try {
+    return numericNames(readdirSync(folder));
+  } catch {
+    return [];
+  }
+}

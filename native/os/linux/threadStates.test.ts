@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { LinuxThreadStates } from './threadStates.ts';
+
+const onLinux = process.platform === 'linux' && process.arch === 'x64';
+
+(onLinux ? describe : describe.skip)('LinuxThreadStates', () => {
+  for (const [how, maxOpenFiles] of [['with files kept open', 100], ['with files opened for each look', 0]] as const) {
+    it(`follows a thread that runs, is stopped and runs again, ${how}`, async () => {
+      // A shell in an empty loop never waits for anything.
+      const child = spawn('sh', ['-c', 'while :; do :; done']);
+      await once(child, 'spawn');
+      const states = new LinuxThreadStates(child.pid!, maxOpenFiles);
+      const slot = states.track(child.pid!);
+      for (let round = 0; round < 5; round++) {
+        // Until it gets a CPU it may count as waiting.
+        while (letterOf(child.pid!) !== 'R' || !states.isRunning(slot)) await turn();
+        for (let look = 0; look < 50; look++) assert.ok(states.isRunning(slot));
+        child.kill('SIGSTOP');
+        while (letterOf(child.pid!) !== 'T') await turn();
+        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+        child.kill('SIGCONT');
+      }
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      states.close();
+    });
+
+    it(`follows a thread that waits for input, ${how}`, async () => {
+      const child = spawn('cat');
+      await once(child, 'spawn');
+      const states = new LinuxThreadStates(child.pid!, maxOpenFiles);
+      const slot = states.track(child.pid!);
+      for (let round = 0; round < 20; round++) {
+        child.stdin.write('x');
+        await once(child.stdout, 'data');
+        while (letterOf(child.pid!) !== 'S') await turn();
+        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+      }
+      child.stdin.end();
+      await once(child, 'exit');
+      states.close();
+    });
+  }
+
+  it('says that the thread that asks is running', () => {
+    const states = new LinuxThreadStates(process.pid);
+    const slot = states.track(process.pid);
+    for (let look = 0; look < 100; look++) assert.ok(states.isRunning(slot));
+    states.close();
+  });
+
+  it('says of a thread that is gone, or never was, that it does not run', async () => {
+    const child = spawn('sleep', ['100']);
+    await once(child, 'spawn');
+    const states = new LinuxThreadStates(child.pid!);
+    const slot = states.track(child.pid!);
+    const never = states.track(2 ** 30);
+    assert.equal(states.isRunning(never), false);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(states.isRunning(slot), false);
+    assert.equal(states.isRunning(-1), false);
+    assert.equal(states.isRunning(1000), false);
+    states.close();
+    assert.equal(states.isRunning(slot), false);
+  });
+
+  it('keeps to its number of files, uses slots again and closes what it opened', () => {
+    const openFiles = (): number => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    const states = new LinuxThreadStates(process.pid, 20);
+    const slots = Array.from({ length: 100 }, () => states.track(process.pid));
+    assert.equal(openFiles(), before + 20);
+    assert.ok(slots.every((slot) => states.isRunning(slot)));
+    states.untrack(slots[0]!);
+    states.untrack(slots[0]!);
+    assert.equal(openFiles(), before + 18);
+    assert.equal(states.track(process.pid), slots[0]);
+    assert.equal(openFiles(), before + 20);
+    states.close();
+    assert.equal(openFiles(), before);
+  });
+});
+
+/** The state as the kernel prints it. */
+function letterOf(pid: number): string {
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return text[text.lastIndexOf(')') + 2]!;
+}

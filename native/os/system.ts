@@ -1,0 +1,123 @@
+import type { ByteSource } from '../binary/byteSource.ts';
+import type { Memory } from '../memory/memory.ts';
+
+/**
+ * What Heatline needs of an operating system. One implementation per system; nobody else calls
+ * system libraries or reads /proc.
+ */
+export interface System {
+  readonly name: NodeJS.Platform;
+  readonly clock: Clock;
+
+  /** Opens a process's memory for reading. @throws TargetError when there is none or we may not. */
+  openMemory(pid: number): ProcessMemory;
+  openThreadStates(pid: number): ThreadStates;
+
+  /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
+  threadIds(pid: number): number[];
+  /** The name the system knows a thread by (Linux: at most 15 bytes), null when it is gone. */
+  threadName(pid: number, threadId: number): string | null;
+
+  /** Files mapped into a process, the executable first. @throws TargetError */
+  mappedFiles(pid: number): MappedFile[];
+  /**
+   * Opens a mapped file's content: the very file that is mapped, also when it is deleted or lives
+   * in another mount namespace. Null when that file can't be had any more.
+   */
+  openMappedFile(pid: number, file: MappedFile): MappedContent | null;
+
+  /** Ids of the processes that a process's threads started and that are not reaped yet. */
+  childIds(pid: number): number[];
+
+  /** Ids of all processes we can see. */
+  processIds(): number[];
+  /** What the system says of a process; null when it is gone (or a kernel thread or zombie). */
+  processFacts(pid: number): ProcessFacts | null;
+  /** µs of CPU time a process has used, all threads; −1 when it is gone. */
+  processCpu(pid: number): number;
+  /** Tells the program a process runs now from the one it ran, or another process with its id, before. */
+  execution(pid: number): Execution | null;
+}
+
+/** A live process's memory. */
+export interface ProcessMemory extends Memory {
+  readonly pid: number;
+  /** True once a read failed because the process has no memory any more (it ended). */
+  readonly gone: boolean;
+}
+
+/** Answers, per thread and cheaply, whether it runs or waits. */
+export interface ThreadStates {
+  /** @returns a slot for the other calls; slots of untracked threads are used again. */
+  track(threadId: number): number;
+  untrack(slot: number): void;
+  /**
+   * Whether the thread is running or was made to yield its CPU (not waiting for anything). A thread
+   * that was just woken may count as waiting until it gets a CPU. False for one that is gone; never throws.
+   */
+  isRunning(slot: number): boolean;
+  close(): void;
+}
+
+export interface Clock {
+  /** µs of a clock that never jumps; its zero is arbitrary. */
+  monotonic(): number;
+  /** µs of CPU time used by the calling thread. */
+  threadCpu(): number;
+  /** Lets the calling thread's sleeps end at most about `nanoseconds` late, where the system can. */
+  setTimerSlack(nanoseconds: number): void;
+}
+
+export interface MappedFile {
+  /** As the target's mount namespace names it, without a " (deleted)" mark. */
+  readonly path: string;
+  readonly deleted: boolean;
+  /** "major:minor", hexadecimal, as the kernel prints it; may differ from stat's (btrfs, overlayfs). */
+  readonly device: string;
+  readonly inode: number;
+  readonly mappings: readonly Mapping[];
+}
+
+export interface Mapping {
+  readonly start: number;
+  readonly end: number;
+  readonly fileOffset: number;
+  readonly executable: boolean;
+}
+
+export interface MappedContent {
+  readonly source: ByteSource;
+  /** Equal for equal content: device, inode, size and times of change. */
+  readonly key: string;
+}
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** The system's short name of it (Linux: comm, at most 15 bytes). */
+  readonly name: string;
+  readonly commandLine: readonly string[];
+  /** Null when we may not know. */
+  readonly executable: string | null;
+  readonly workingDirectory: string | null;
+  /** Null when the user id has no name we can find. */
+  readonly user: string | null;
+  readonly userId: number;
+  /** ms since 1970. */
+  readonly startedAt: number;
+}
+
+export interface Execution {
+  /** When the process started, in the system's own units since boot. */
+  readonly startTime: number;
+  /** Null when we may not know. */
+  readonly executable: string | null;
+  /** Identity of the executable's file: stays when that is renamed or deleted. Null when we may not know. */
+  readonly file: string | null;
+  /** Differs after an exec, even of the same executable; 0 when we may not know. */
+  readonly stackStart: number;
+}
+
+export function sameExecution(a: Execution, b: Execution): boolean {
+  return a.startTime === b.startTime && a.file === b.file && a.stackStart === b.stackStart;
+}

@@ -1,0 +1,321 @@
+import { decodeCode, type NamedCall } from '../cpython/codeObject.ts';
+import type { Layout } from '../cpython/layout.ts';
+import type { Opcodes } from '../cpython/opcodes.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
+import type { FrameTable } from './frameTable.ts';
+
+const two32 = 2 ** 32;
+/** Identity words are compared over these bytes: type … firstlineno, names, line table. */
+const identityStart = 8;
+const slotCount = 256;
+/** Ticks of the cache's own clock for which a bad address is not tried again. */
+const badFor = 64;
+
+/**
+ * Code objects by address, decoded once. What the walk needs per instruction is in flat arrays, so
+ * a sample costs a hash look-up per new frame and nothing else.
+ */
+export class CodeCache {
+  /** Per code: low half of the address of its first instruction (3.11+). */
+  instructionsLow = new Int32Array(256);
+  /** Per code: number of units (DecodedCode.lines). */
+  unitCount = new Int32Array(256);
+  /** Per code: where its units begin in `frameOfUnit` and `kindOfUnit`. */
+  unitBase = new Int32Array(256);
+  /** Per code: bytes of its frame on the data stack (3.11+). */
+  frameLength = new Int32Array(256);
+  /** Per code: a sum of CodeTrait bits. */
+  traits = new Uint8Array(256);
+  private functionOfCode = new Int32Array(256);
+  private addresses = new Float64Array(256);
+  private identities: (Uint8Array | null)[] = [null];
+  /** Generation in which each code was last known to be what it was. */
+  private verifiedIn = new Int32Array(256);
+  count = 1;
+
+  private readonly names: string[] = [''];
+  private readonly calls: (readonly NamedCall[])[] = [[]];
+
+  /** Per unit: frame number + 1, or 0 where none was needed yet. */
+  private frameOfUnit = new Int32Array(1 << 14);
+  private lineOfUnit = new Int32Array(1 << 14);
+  kindOfUnit = new Uint8Array(1 << 14);
+  private unitsUsed = 0;
+
+  private keyLow = new Int32Array(1024);
+  private keyHigh = new Int32Array(1024);
+  /** Code index; 0 free, −1 known once but no longer valid. */
+  private values = new Int32Array(1024);
+  private shift = 32 - 10;
+  private keys = 0;
+
+  private readonly badLow = new Int32Array(slotCount);
+  private readonly badHigh = new Int32Array(slotCount);
+  private readonly badSince = new Int32Array(slotCount).fill(-badFor);
+  private clock = 0;
+  private generation = 0;
+
+  private readonly header: Uint8Array<ArrayBuffer>;
+  private readonly headerView: DataView;
+  private readonly identityLength: number;
+  private verifyFrom = 1;
+  private readonly verifyPlan = new SpanPlan();
+  private readonly verifyCodes: number[] = [];
+  private verifyBytes = new Uint8Array(0);
+
+  private readonly memory: Memory;
+  private readonly layout: Layout;
+  private readonly opcodes: Opcodes;
+  /** Address of `PyCode_Type`, or 0 when it is not known: then the first decoded code objects vote. */
+  private codeType: number;
+
+  private readonly table: FrameTable;
+
+  constructor(memory: Memory, layout: Layout, opcodes: Opcodes, codeType: number, table: FrameTable) {
+    this.table = table;
+    this.memory = memory;
+    this.layout = layout;
+    this.opcodes = opcodes;
+    this.codeType = codeType;
+    this.header = new Uint8Array(layout.code.size);
+    this.headerView = new DataView(this.header.buffer);
+    this.identityLength = layout.code.lineTable + 8 - identityStart;
+  }
+
+  /**
+   * Index of the code object at an address, decoding it if it is new.
+   * @returns 0 when there is none there
+   */
+  find(low: number, high: number): number {
+    const mask = this.values.length - 1;
+    let slot = (Math.imul(low >>> 4, 0x9e3779b1) ^ high) >>> this.shift;
+    for (;;) {
+      const code = this.values[slot]!;
+      if (code === 0) return this.decode(low, high);
+      if (this.keyLow[slot] === low && this.keyHigh[slot] === high) {
+        if (code > 0 && this.verifiedIn[code] === this.generation) return code;
+        return code > 0 && this.verify(code) ? code : this.decode(low, high);
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Number of the frame (function and line) of a code at one of its units. */
+  frame(code: number, unit: number): number {
+    const index = this.unitBase[code]! + unit;
+    const known = this.frameOfUnit[index]!;
+    return known !== 0 ? known - 1 : this.newFrame(code, index);
+  }
+
+  nameOf(code: number): string {
+    return this.names[code]!;
+  }
+
+  /** Line of a unit, counted through all codes; 0 for none. */
+  lineAt(position: number): number {
+    return this.lineOfUnit[position]!;
+  }
+
+  /** What a code is known to call (to 3.10). */
+  callsOf(code: number): readonly NamedCall[] {
+    return this.calls[code]!;
+  }
+
+  /** Tells that some code object was freed since (3.14+): every known one is verified before its next use. */
+  bumpGeneration(): void {
+    this.generation++;
+    this.clock += badFor;
+  }
+
+  /** To be called now and then: lets bad addresses be tried again. */
+  age(): void {
+    this.clock++;
+  }
+
+  /**
+   * Reads the identity words of up to `limit` known code objects again, in one call, and forgets those
+   * whose address holds something else now (versions before 3.14 don't tell when they free one).
+   * @returns true when something was forgotten; stacks remembered by address must be forgotten too
+   */
+  verifySome(limit: number): boolean {
+    const { verifyPlan: plan, verifyCodes: codes } = this;
+    plan.clear();
+    codes.length = 0;
+    for (let looked = 1; looked < this.count && codes.length < limit; looked++) {
+      if (this.verifyFrom >= this.count) this.verifyFrom = 1;
+      const code = this.verifyFrom++;
+      if (this.identities[code] === null) continue;
+      codes.push(code);
+      plan.add(this.addresses[code]! + identityStart, this.identityLength);
+    }
+    if (this.verifyBytes.length < plan.totalLength) this.verifyBytes = new Uint8Array(plan.totalLength * 2);
+    const copied = this.memory.readSpans(plan, this.verifyBytes);
+    let changed = false;
+    for (let i = 0; i < codes.length; i++) {
+      const offset = i * this.identityLength;
+      if (offset + this.identityLength > copied) {
+        // This one can't be read and the rest was not: look at it alone, the others' turn comes again.
+        if (!this.verify(codes[i]!)) changed = true;
+        this.verifyFrom = codes[i]! + 1;
+        break;
+      }
+      if (!sameBytes(this.identities[codes[i]!], this.verifyBytes, offset)) changed = this.forget(codes[i]!) || changed;
+    }
+    return changed;
+  }
+
+  private verify(code: number): boolean {
+    const { header } = this;
+    if (
+      this.identities[code] !== null &&
+      this.memory.read(this.addresses[code]! + identityStart, header, 0, this.identityLength) &&
+      sameBytes(this.identities[code], header, 0)
+    ) {
+      this.verifiedIn[code] = this.generation;
+      return true;
+    }
+    this.forget(code);
+    return false;
+  }
+
+  private forget(code: number): boolean {
+    if (this.identities[code] === null) return false;
+    this.identities[code] = null;
+    const address = this.addresses[code]!;
+    const slot = this.slotOf((address % two32) | 0, Math.floor(address / two32) | 0);
+    if (this.values[slot] === code) this.values[slot] = -1;
+    return true;
+  }
+
+  private slotOf(low: number, high: number): number {
+    const mask = this.values.length - 1;
+    let slot = (Math.imul(low >>> 4, 0x9e3779b1) ^ high) >>> this.shift;
+    while (this.values[slot] !== 0 && (this.keyLow[slot] !== low || this.keyHigh[slot] !== high)) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  private decode(low: number, high: number): number {
+    const bad = (low >>> 4) & (slotCount - 1);
+    if (this.badLow[bad] === low && this.badHigh[bad] === high && this.clock - this.badSince[bad]! < badFor) return 0;
+    const code = this.tryDecode((low >>> 0) + (high >>> 0) * two32);
+    if (code === 0) {
+      this.badLow[bad] = low;
+      this.badHigh[bad] = high;
+      this.badSince[bad] = this.clock;
+      return 0;
+    }
+    const slot = this.slotOf(low, high);
+    if (this.values[slot] === 0) this.keys++;
+    this.keyLow[slot] = low;
+    this.keyHigh[slot] = high;
+    this.values[slot] = code;
+    if (this.keys * 2 > this.values.length) this.rehash();
+    return code;
+  }
+
+  /** @returns the new code's index, or 0 when there is no code object at the address */
+  private tryDecode(address: number): number {
+    const { layout, header, headerView: view, memory } = this;
+    if (address < 4096 || address >= 2 ** 47 || address % 8 !== 0) return 0;
+    if (!memory.read(address, header, 0, header.length)) return 0;
+    const type = pointer(view, layout.object.type);
+    if (this.codeType !== 0 ? type !== this.codeType : type < 4096) return 0;
+    const identity = header.slice(identityStart, identityStart + this.identityLength);
+    const decoded = decodeCode(memory, layout, this.opcodes, address, view);
+    if (decoded === null) return 0;
+    const { lines, kinds } = decoded;
+    const code = this.addCode(address, lines.length);
+    this.identities[code] = identity;
+    this.verifiedIn[code] = this.generation;
+    this.instructionsLow[code] = decoded.instructions % two32 | 0;
+    this.frameLength[code] = decoded.frameLength;
+    this.traits[code] = decoded.traits;
+    this.functionOfCode[code] = this.table.functionId(decoded.name, decoded.file, decoded.firstLine);
+    this.names[code] = decoded.name;
+    this.calls[code] = decoded.calls;
+    this.lineOfUnit.set(lines, this.unitBase[code]);
+    this.kindOfUnit.set(kinds, this.unitBase[code]);
+    if (this.codeType === 0) this.learnCodeType(type);
+    return code;
+  }
+
+  private readonly typeVotes = new Map<number, number>();
+
+  /** Without a symbol for PyCode_Type, the type that ten plausible code objects share is taken for it. */
+  private learnCodeType(type: number): void {
+    const votes = (this.typeVotes.get(type) ?? 0) + 1;
+    this.typeVotes.set(type, votes);
+    if (votes === 10) this.codeType = type;
+  }
+
+  private addCode(address: number, units: number): number {
+    const code = this.count++;
+    if (code === this.unitBase.length) this.growCodes();
+    const needed = this.unitsUsed + units;
+    if (needed > this.frameOfUnit.length) this.growUnits(needed);
+    this.unitBase[code] = this.unitsUsed;
+    this.unitCount[code] = units;
+    this.frameOfUnit.fill(0, this.unitsUsed, needed);
+    this.unitsUsed = needed;
+    this.addresses[code] = address;
+    return code;
+  }
+
+  private newFrame(code: number, index: number): number {
+    const frame = this.table.frame(this.functionOfCode[code]!, this.lineOfUnit[index]!);
+    this.frameOfUnit[index] = frame + 1;
+    return frame;
+  }
+
+  private growCodes(): void {
+    const length = this.unitBase.length * 2;
+    this.instructionsLow = grown(this.instructionsLow, new Int32Array(length));
+    this.unitCount = grown(this.unitCount, new Int32Array(length));
+    this.unitBase = grown(this.unitBase, new Int32Array(length));
+    this.frameLength = grown(this.frameLength, new Int32Array(length));
+    this.traits = grown(this.traits, new Uint8Array(length));
+    this.functionOfCode = grown(this.functionOfCode, new Int32Array(length));
+    this.addresses = grown(this.addresses, new Float64Array(length));
+    this.verifiedIn = grown(this.verifiedIn, new Int32Array(length));
+  }
+
+  private growUnits(needed: number): void {
+    const length = 2 ** Math.ceil(Math.log2(needed));
+    this.frameOfUnit = grown(this.frameOfUnit, new Int32Array(length));
+    this.lineOfUnit = grown(this.lineOfUnit, new Int32Array(length));
+    this.kindOfUnit = grown(this.kindOfUnit, new Uint8Array(length));
+  }
+
+  private rehash(): void {
+    const { keyLow, keyHigh, values } = this;
+    const length = values.length * 2;
+    this.keyLow = new Int32Array(length);
+    this.keyHigh = new Int32Array(length);
+    this.values = new Int32Array(length);
+    this.shift--;
+    this.keys = 0;
+    for (let old = 0; old < values.length; old++) {
+      if (values[old]! <= 0) continue;
+      const slot = this.slotOf(keyLow[old]!, keyHigh[old]!);
+      this.keyLow[slot] = keyLow[old]!;
+      this.keyHigh[slot] = keyHigh[old]!;
+      this.values[slot] = values[old]!;
+      this.keys++;
+    }
+  }
+}
+
+function pointer(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
+}
+
+function grown<T extends Int32Array | Uint8Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+function sameBytes(identity: Uint8Array | null | undefined, bytes: Uint8Array, offset: number): boolean {
+  if (identity === null || identity === undefined) return false;
+  for (let i = 0; i < identity.length; i++) if (identity[i] !== bytes[offset + i]) return false;
+  return true;
+}

@@ -1,0 +1,466 @@
+import { CodeTrait } from '../cpython/codeObject.ts';
+import type { HeapFrameLayout } from '../cpython/layout.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
+import { CallEdges } from './callEdges.ts';
+import type { CodeCache } from './codeCache.ts';
+import { FramePlaces, HeapFrames } from './heapFrames.ts';
+import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
+import type { StackTrie } from './stackTrie.ts';
+import { CopyBuffer, noStack, type Walker } from './walker.ts';
+
+/** Ticks after which a frame that was not met again is no longer copied. */
+const frameLifetime = 192;
+const maxAttempts = 4;
+const maxDepth = 1 << 17;
+
+/** PyFrameState of 3.10, Include/cpython/frameobject.h. */
+const FrameState = { Executing: 0, Returned: 1, Unwinding: 2, Raised: 3 } as const;
+
+/**
+ * Stacks of versions whose frames are objects on the heap, linked by `f_back`. All frames that recent
+ * samples met are copied in one call; the chain is followed in the copy from the thread state's frame on.
+ *
+ * A frame that was popped between the two has lost its `f_back`, as every second one in a program that
+ * does nothing but call. Then the deepest frame takes its place that executes, and whose callers all do, in
+ * the same copy. To read again until the chain holds would favour stacks that stand still.
+ */
+export class HeapWalker implements Walker {
+  partial = false;
+  planChanged = false;
+  readonly spareLength = FramePlaces.spareLength;
+
+  private readonly frames = new HeapFrames();
+  private readonly frameLength: number;
+  private readonly ownPlaces: FramePlaces;
+  private readonly alonePlaces: FramePlaces;
+  private places: FramePlaces;
+  private readonly alonePlan = new SpanPlan();
+  private aloneCopy = new CopyBuffer(2 * FramePlaces.spareLength);
+  private copy!: CopyBuffer;
+  private length = 0;
+  private words!: Int32Array;
+  private bytes!: Uint8Array;
+  private tick = 0;
+
+  /** Frames of the chain that is walked, innermost first. */
+  private chain = new Int32Array(256);
+  /** Per frame: number of the search that found its depth, and that depth; 0 when it leads nowhere. */
+  private searched = new Int32Array(256);
+  private depths = new Int32Array(256);
+  private search = 0;
+
+  /** Caller and callee that are copied once more after everything else, and where they are in the copy; −1 and −1: none. */
+  private secondCaller = -1;
+  private secondCallee = -1;
+  private callerOffset = -1;
+  private calleeOffset = -1;
+
+  private readonly memory: Memory;
+  private readonly layout: HeapFrameLayout;
+  private readonly codes: CodeCache;
+  private readonly trie: StackTrie;
+  private readonly edges: CallEdges;
+  private readonly backWord: number;
+  private readonly codeWord: number;
+  private readonly positionWord: number;
+  private readonly positionShift: number;
+  private readonly stateByte: number;
+  private readonly stateStyle: HeapFrameLayout['frame']['stateStyle'];
+
+  constructor(memory: Memory, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie) {
+    this.memory = memory;
+    this.layout = layout;
+    this.codes = codes;
+    this.trie = trie;
+    this.edges = new CallEdges(codes);
+    const { frame, code } = layout;
+    const needed = Math.max(frame.code, frame.lastInstruction, frame.state, frame.stackTop, frame.threadState) + 8;
+    this.frameLength = (needed + 7) & ~7;
+    this.ownPlaces = new FramePlaces(memory, this.frames, this.frameLength);
+    this.alonePlaces = new FramePlaces(memory, this.frames, this.frameLength);
+    this.places = this.ownPlaces;
+    this.backWord = frame.back >> 2;
+    this.codeWord = frame.code >> 2;
+    this.positionWord = frame.lastInstruction >> 2;
+    this.positionShift = code.instructionUnit === 2 && code.positionUnit === 1 ? 1 : 0;
+    this.stateByte = frame.state;
+    this.stateStyle = frame.stateStyle;
+  }
+
+  plan(plan: SpanPlan, threads: readonly SampledThread[]): void {
+    this.frames.wantNone();
+    for (const thread of threads) {
+      this.frames.want(thread.id);
+      if (thread.rootLow === 0 && thread.rootHigh === 0) this.discover(thread);
+    }
+    this.planInto(plan, threads, this.ownPlaces);
+    if (this.secondCaller < 0) return;
+    this.callerOffset = plan.add(this.frames.addresses[this.secondCaller]!, this.frameLength);
+    this.calleeOffset = plan.add(this.frames.addresses[this.secondCallee]!, this.frameLength);
+  }
+
+  copyEnded(copied: number): void {
+    this.ownPlaces.dropUnreadable(copied);
+    this.secondCaller = -1;
+  }
+
+  use(copy: CopyBuffer, length: number, tick: number): void {
+    this.copy = copy;
+    this.length = length;
+    this.tick = tick;
+    this.look(copy, this.ownPlaces, length);
+  }
+
+  walk(thread: SampledThread): number {
+    const { words, places } = this;
+    this.partial = false;
+    places.begin();
+    const at = (thread.stateOffset + this.layout.threadState.frame) >> 2;
+    const low = words[at]!;
+    const high = words[at + 1]!;
+    if ((low | high) === 0) {
+      thread.depth = 0;
+      return 0;
+    }
+    let count = this.follow(thread, low, high);
+    if (count === 0) {
+      count = this.deepest(thread);
+      this.partial = places.exhausted;
+    }
+    if (places.missed) this.planChanged = true;
+    return count === 0 ? noStack : this.resolve(thread, count);
+  }
+
+  walkAlone(thread: SampledThread, failure: number): number {
+    const { alonePlan: plan, copy, length } = this;
+    const stateOffset = thread.stateOffset;
+    let stack = failure;
+    this.planChanged = true;
+    for (let attempt = 0; attempt < maxAttempts && stack < 0; attempt++) {
+      thread.rootLow = 0;
+      thread.rootHigh = 0;
+      this.discover(thread);
+      plan.clear();
+      this.frames.wantNone();
+      this.frames.want(thread.id);
+      this.alone[0] = thread;
+      this.planInto(plan, this.alone, this.alonePlaces);
+      const needed = plan.totalLength + this.spareLength;
+      if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);
+      const copied = this.memory.readSpans(plan, this.aloneCopy.bytes);
+      if (copied < plan.totalLength) {
+        this.alonePlaces.dropUnreadable(copied);
+        continue;
+      }
+      this.look(this.aloneCopy, this.alonePlaces, plan.totalLength);
+      stack = this.walk(thread);
+    }
+    thread.stateOffset = stateOffset;
+    this.look(copy, this.ownPlaces, length);
+    return stack;
+  }
+
+  private readonly alone: SampledThread[] = [];
+
+  tidy(_threads: readonly SampledThread[], tick: number): void {
+    const { frames } = this;
+    // Threads that are not read at the moment are where they were.
+    const isUsed = (frame: number): boolean => frames.used[frame]! > tick - frameLifetime || (frames.used[frame]! >= 0 && !frames.isWanted(frame));
+    if (this.frames.retain(isUsed) || this.secondCaller >= 0) this.planChanged = true;
+    this.secondCaller = -1;
+  }
+
+  housekeeping(): void {
+    // Nothing goes stale but what `tidy` sees to.
+  }
+
+  private look(copy: CopyBuffer, places: FramePlaces, length: number): void {
+    this.words = copy.words;
+    this.bytes = copy.bytes;
+    this.places = places;
+    places.use(copy.bytes, length);
+  }
+
+  private planInto(plan: SpanPlan, threads: readonly SampledThread[], places: FramePlaces): void {
+    const { threadState } = this.layout;
+    const length = (Math.max(threadState.threadId, threadState.frame, threadState.id) + 8 + 7) & ~7;
+    for (const thread of threads) thread.stateOffset = plan.add(thread.address, length);
+    places.plan(plan);
+  }
+
+  /** Gets to know the frames of a thread that was not sampled yet, by reads of their own. */
+  private discover(thread: SampledThread): void {
+    const { memory, layout, aloneCopy, alonePlaces: places } = this;
+    const { bytes, words, view } = aloneCopy;
+    if (!memory.read(thread.address + layout.threadState.frame, bytes, 0, 8)) return;
+    let low = view.getInt32(0, true);
+    let high = view.getInt32(4, true);
+    places.useNothing(bytes);
+    for (let depth = 0; (low | high) !== 0 && depth < maxDepth; depth++) {
+      const known = this.frames.find(low, high);
+      // Met already, in this very look: the rest is known, or the chain is a cycle.
+      if (known >= 0 && depth > 0 && this.frames.used[known] === this.tick && this.frames.owner[known] === thread.id) return;
+      let frame = places.meet(low, high, thread.id, this.tick);
+      if (frame < 0 && places.exhausted) {
+        places.useNothing(bytes);
+        frame = places.meet(low, high, thread.id, this.tick);
+      }
+      if (frame < 0) return;
+      this.frames.used[frame] = this.tick;
+      this.frames.owner[frame] = thread.id;
+      const at = (places.offsets[frame]! >> 2) + this.backWord;
+      low = words[at]!;
+      high = words[at + 1]!;
+    }
+  }
+
+  /**
+   * Follows `f_back` from a frame to the outermost one, whose `f_back` is NULL.
+   * @returns how many frames there are (in `chain`, innermost first); 0 when one on the way is dead or can't be read
+   */
+  private follow(thread: SampledThread, low: number, high: number): number {
+    const { words, frames, places, tick } = this;
+    const { low: lows, high: highs, caller: callers } = frames;
+    let frame = frames.find(low, high);
+    let count = 0;
+    for (;;) {
+      if (frame < 0 || places.offsets[frame]! < 0) {
+        frame = places.meet(low, high, thread.id, tick);
+        if (frame < 0) return 0;
+      }
+      const offset = places.offsets[frame]!;
+      const at = offset >> 2;
+      if (words[at] === 0 || (count > 0 && !this.mayCall(offset))) return 0;
+      if (count === this.chain.length) this.chain = grown(this.chain);
+      this.chain[count++] = frame;
+      low = words[at + this.backWord]!;
+      high = words[at + this.backWord + 1]!;
+      if ((low | high) === 0) return this.isOutermost(thread, frame) ? count : 0;
+      if (count > frames.count) return 0; // a cycle
+      let next = frames.caller[frame]! - 1;
+      if (next < 0 || lows[next] !== low || highs[next] !== high) {
+        next = frames.find(low, high);
+        if (next < 0) next = places.meet(low, high, thread.id, tick);
+        if (next < 0) return 0;
+        callers[frame] = next + 1;
+      }
+      frame = next;
+    }
+  }
+
+  /**
+   * The frame with the longest chain of executing frames to the thread's outermost one, among all in the copy.
+   * @returns as `follow`
+   */
+  private deepest(thread: SampledThread): number {
+    const { frames, places } = this;
+    if (this.searched.length < frames.low.length) {
+      this.searched = new Int32Array(frames.low.length);
+      this.depths = new Int32Array(frames.low.length);
+    }
+    this.search++;
+    let best = -1;
+    let bestDepth = 0;
+    for (let frame = 0; frame < frames.count; frame++) {
+      if (frames.owner[frame] !== thread.id || places.offsets[frame]! < 0) continue;
+      const depth = this.depthOf(thread, frame);
+      if (depth > bestDepth) {
+        best = frame;
+        bestDepth = depth;
+      }
+    }
+    if (best < 0) return 0;
+    return this.follow(thread, frames.low[best]!, frames.high[best]!);
+  }
+
+  /** Length of the chain from a frame to the thread's outermost one, if all on it execute; else 0. */
+  private depthOf(thread: SampledThread, frame: number): number {
+    const { words, frames, places, searched, depths, search } = this;
+    let count = 0;
+    let depth = 0;
+    for (;;) {
+      if (searched[frame] === search) {
+        depth = depths[frame]!;
+        break;
+      }
+      searched[frame] = search;
+      depths[frame] = 0;
+      const offset = places.offsets[frame]!;
+      if (offset < 0 || !this.isExecuting(thread, offset)) break;
+      if (count === this.chain.length) this.chain = grown(this.chain);
+      this.chain[count++] = frame;
+      const at = (offset >> 2) + this.backWord;
+      const low = words[at]!;
+      const high = words[at + 1]!;
+      if ((low | high) === 0) {
+        const known = thread.rootLow !== 0 || thread.rootHigh !== 0;
+        if (known && (frames.low[frame] !== thread.rootLow || frames.high[frame] !== thread.rootHigh)) break;
+        depth = 1;
+        depths[frame] = 1;
+        count--;
+        break;
+      }
+      frame = frames.find(low, high);
+      if (frame < 0) break;
+    }
+    if (depth > 0) while (count > 0) depths[this.chain[--count]!] = ++depth;
+    return depth;
+  }
+
+  /** The stack of the first `count` frames of `chain`. */
+  private resolve(thread: SampledThread, count: number): number {
+    const { words, codes, chain, places, tick } = this;
+    const { used, owner } = this.frames;
+    const { offsets } = places;
+    let remembered = thread.frames;
+    const known = thread.depth;
+    let depth = 0;
+    let stack = 0;
+    const standsStill = this.standsStill(thread, chain[0]!);
+    const root = chain[count - 1]!;
+    thread.rootLow = this.frames.low[root]!;
+    thread.rootHigh = this.frames.high[root]!;
+    for (let i = count - 1; i >= 0; i--, depth++) {
+      const frame = chain[i]!;
+      used[frame] = tick;
+      owner[frame] = thread.id;
+      const at = offsets[frame]! >> 2;
+      const codeLow = words[at + this.codeWord]!;
+      const codeHigh = words[at + this.codeWord + 1]!;
+      const position = words[at + this.positionWord]!;
+      const calleeAt = i > 0 ? (offsets[chain[i - 1]!]! >> 2) + this.codeWord : 0;
+      const calleeLow = i > 0 ? words[calleeAt]! : 0;
+      const slot = depth * frameStride;
+      if (
+        depth < known &&
+        remembered[slot + FrameWord.Instruction] === position &&
+        remembered[slot + FrameWord.CodeLow] === codeLow &&
+        remembered[slot + FrameWord.CodeHigh] === codeHigh &&
+        remembered[slot + FrameWord.CalleeLow] === calleeLow &&
+        remembered[slot + FrameWord.Below] === stack &&
+        !(remembered[slot + FrameWord.Doubt] !== 0 && this.lookAgain(thread, remembered[slot + FrameWord.Doubt]!, frame, chain[i - 1]!, position))
+      ) {
+        stack = remembered[slot + FrameWord.Stack]!;
+        continue;
+      }
+      const code = codes.find(codeLow, codeHigh);
+      let unit = code === 0 ? -1 : this.unitOf(code, position);
+      if (unit < 0) {
+        if (depth === 0) return noStack;
+        this.partial = true;
+        break;
+      }
+      this.edges.doubt = 0;
+      if (i > 0) {
+        const callee = codes.find(calleeLow, words[calleeAt + 1]!);
+        if (callee !== 0) {
+          unit = this.edges.check(code, unit, callee, standsStill);
+          if (this.edges.doubt !== 0 && this.lookAgain(thread, this.edges.doubt, frame, chain[i - 1]!, position)) unit = this.edges.check(code, this.unitOf(code, position), callee, standsStill);
+        }
+      }
+      if (slot + frameStride > remembered.length) {
+        thread.growFrames();
+        remembered = thread.frames;
+      }
+      remembered[slot + FrameWord.Below] = stack;
+      stack = this.trie.child(stack, codes.frame(code, unit));
+      remembered[slot + FrameWord.CodeLow] = codeLow;
+      remembered[slot + FrameWord.CodeHigh] = codeHigh;
+      remembered[slot + FrameWord.Instruction] = position;
+      remembered[slot + FrameWord.Stack] = stack;
+      remembered[slot + FrameWord.Code] = code;
+      remembered[slot + FrameWord.CalleeLow] = calleeLow;
+      remembered[slot + FrameWord.Doubt] = this.edges.doubt;
+      if (this.edges.isBroken) {
+        this.partial = true;
+        depth++;
+        break;
+      }
+    }
+    thread.depth = depth;
+    return stack;
+  }
+
+  /**
+   * Whether a thread can't have moved while it was copied: it had no GIL, now and in the last sample, and was at the
+   * same place. Once is not enough, because it may get the GIL right after that was copied.
+   */
+  private standsStill(thread: SampledThread, top: number): boolean {
+    const { interpreter } = thread;
+    const holdsGil = interpreter === null || (interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh);
+    const low = holdsGil ? 0 : this.frames.low[top]!;
+    const position = this.words[(this.places.offsets[top]! >> 2) + this.positionWord]!;
+    const rests = low !== 0 && low === thread.restLow && position === thread.restPosition;
+    thread.restLow = low;
+    thread.restPosition = position;
+    return rests;
+  }
+
+  /**
+   * A caller's position is doubtful: looks whether it still was the same, and the callee still executed, when all else
+   * had been copied, or sees to it that the next copy ends with the two.
+   * @returns true when the position is believed now
+   */
+  private lookAgain(thread: SampledThread, doubt: number, caller: number, callee: number, position: number): boolean {
+    const { edges, words, calleeOffset } = this;
+    if (this.places !== this.ownPlaces || !edges.wantsLook(doubt)) return false;
+    if (caller === this.secondCaller && callee === this.secondCallee) {
+      if (this.planChanged) return false; // not in this copy yet
+      const at = calleeOffset >> 2;
+      const isCalled = words[at + this.backWord] === this.frames.low[caller] && this.isExecuting(thread, calleeOffset);
+      return edges.look(doubt, isCalled && words[(this.callerOffset >> 2) + this.positionWord] === position);
+    }
+    this.secondCaller = caller;
+    this.secondCallee = callee;
+    this.planChanged = true;
+    return false;
+  }
+
+  /** Index of the unit a frame is at: the last one stands for a frame that has not begun; −1 for nonsense. */
+  private unitOf(code: number, position: number): number {
+    const units = this.codes.unitCount[code]! - 1;
+    if (position === -1) return units;
+    const unit = position >> this.positionShift;
+    return unit >= 0 && unit < units ? unit : -1;
+  }
+
+  /** Whether a frame that is not the innermost one may be what it seems. */
+  private mayCall(offset: number): boolean {
+    if (this.stateStyle === 'executing') return this.bytes[offset + this.stateByte] !== 0;
+    // A frame that returns or raises may call a tracing function still (Python/ceval.c, `exiting`).
+    if (this.stateStyle === 'state') return this.bytes[offset + this.stateByte]! <= FrameState.Raised;
+    return this.stackTopIsNull(offset);
+  }
+
+  private isExecuting(thread: SampledThread, offset: number): boolean {
+    const { words, bytes, layout } = this;
+    if (words[offset >> 2] === 0) return false;
+    if (this.stateStyle === 'executing') return bytes[offset + this.stateByte] !== 0;
+    if (this.stateStyle === 'state') return bytes[offset + this.stateByte] === FrameState.Executing || bytes[offset + this.stateByte] === FrameState.Unwinding;
+    const at = (offset + layout.frame.threadState) >> 2;
+    return this.stackTopIsNull(offset) && words[at] === thread.addressLow && words[at + 1] === thread.addressHigh;
+  }
+
+  private stackTopIsNull(offset: number): boolean {
+    const at = (offset + this.layout.frame.stackTop) >> 2;
+    return (this.words[at]! | this.words[at + 1]!) === 0;
+  }
+
+  /** Whether a frame without caller is a thread's outermost one: not one that was popped, or a generator's. */
+  private isOutermost(thread: SampledThread, frame: number): boolean {
+    const { words, codes, frames } = this;
+    const offset = this.places.offsets[frame]!;
+    const at = offset >> 2;
+    if (frames.low[frame] === thread.rootLow && frames.high[frame] === thread.rootHigh) return this.isExecuting(thread, offset);
+    if (!this.isExecuting(thread, offset) && words[at + this.positionWord] !== -1) return false;
+    // A generator's frame has no caller before it is resumed and after it yielded, and always one meanwhile.
+    const code = codes.find(words[at + this.codeWord]!, words[at + this.codeWord + 1]!);
+    return code !== 0 && (codes.traits[code]! & CodeTrait.Generator) === 0;
+  }
+}
+
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(array.length * 2);
+  copy.set(array);
+  return copy;
+}

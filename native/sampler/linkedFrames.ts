@@ -1,0 +1,339 @@
+import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
+import { InstructionKind } from '../cpython/opcodes.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { CodeCache } from './codeCache.ts';
+import type { SampledThread } from './sampledThread.ts';
+import type { StackTrie } from './stackTrie.ts';
+
+const two32 = 2 ** 32;
+/** Most generator frames between two frames of the data stack. */
+const maxLinks = 1024;
+/** Frames read separately in one walk; where there are more, samples are partial until all are known. */
+const maxReads = 256;
+/** Most bytes of a separately read frame. */
+const linkRoom = 2048;
+/** Ticks for which an iterator that is no generator is left alone: its memory may become one's. */
+const iteratorLifetime = 64;
+/** The usual size of a thread's C stack. */
+const cStackLength = 8 << 20;
+/** Bytes of 3.11's and 3.12's cframe that matter (`_PyCFrame`, Include/cpython/pystate.h). */
+const cframeLength = 24;
+
+/** Why `chain` did not arrive. */
+export const ChainFailure = {
+  /** Something on the way can't be read, or makes no sense. */
+  Broken: -1,
+  /** The chain comes back to the data stack elsewhere than expected. */
+  OffStack: -2,
+  /** The frame has no previous one yet: it is just being pushed. */
+  Unlinked: -3,
+} as const;
+
+/**
+ * Frames outside the data stack: those of generators and coroutines, which live in heap objects, and
+ * the trampolines that `_PyEval_EvalFrameDefault` puts on the C stack (3.12+) for each entry from C.
+ * What recent samples met is copied along with the rest; what is new is read by itself, once.
+ */
+export class LinkedFrames {
+  /** The set of linked frames of some thread changed: the plan must be made anew. */
+  changed = false;
+
+  private words!: Int32Array;
+  private bytes!: Uint8Array;
+  /** Where separately read frames go: behind the copy. */
+  private spare = 0;
+  private spareEnd = 0;
+  private reads = 0;
+  private now = 0;
+
+  // Generator frames found by `chain` and `descend`, innermost first.
+  private links = 0;
+  private readonly linkOffsets = new Int32Array(maxLinks);
+
+  /**
+   * 3.14+: iterators that turned out not to be generators, by low address, and for how many ticks they are not looked
+   * at again. Before, only generators suspend who iterates over them.
+   */
+  private readonly notGenerators = new Int32Array(256);
+  private readonly notGeneratorsUntil = new Float64Array(256);
+
+  private readonly memory: Memory;
+  private readonly codes: CodeCache;
+  private readonly layout: DataStackLayout;
+  private readonly hasStackTop: boolean;
+  private readonly codeWord: number;
+  private readonly previousWord: number;
+  private readonly instructionWord: number;
+  private readonly stackWord: number;
+  private readonly ownerByte: number;
+  private readonly localsPlus: number;
+  private readonly generatorFrame: number;
+
+  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache) {
+    this.memory = memory;
+    this.layout = layout;
+    this.codes = codes;
+    const { frame } = layout;
+    this.hasStackTop = frame.stackTop >= 0;
+    this.codeWord = frame.code >> 2;
+    this.previousWord = frame.previous >> 2;
+    this.instructionWord = frame.instruction >> 2;
+    this.stackWord = (this.hasStackTop ? frame.stackTop : frame.stackPointer) >> 2;
+    this.ownerByte = frame.owner;
+    this.localsPlus = frame.localsPlus;
+    this.generatorFrame = layout.generator.frame;
+  }
+
+  /** The copy that is looked at: `words` and `bytes` are views of the same memory; `spare` bytes on are free. */
+  use(words: Int32Array, bytes: Uint8Array, spare: number, now: number): void {
+    this.words = words;
+    this.bytes = bytes;
+    this.spare = spare;
+    this.spareEnd = bytes.length;
+    this.now = now;
+  }
+
+  /** A walk begins: it may make its share of separate reads. */
+  begin(): void {
+    this.reads = 0;
+    this.links = 0;
+  }
+
+  /** Index of the code unit a frame is at; −1 when its instruction pointer lies outside its code. */
+  unitOf(code: number, instruction: number): number {
+    const distance = (instruction - this.codes.instructionsLow[code]!) | 0;
+    if (distance < 0) return this.hasStackTop && distance >= -2 ? 0 : -1; // prev_instr of a frame that has not begun
+    const unit = distance >> 1;
+    return unit < this.codes.unitCount[code]! ? unit : -1;
+  }
+
+  /** Offset of the copied pointer to the thread's current frame, −1 when it can't be read. */
+  hintOffset(thread: SampledThread): number {
+    const { threadState, cframeCurrentFrame } = this.layout;
+    this.late = false;
+    if (threadState.currentFrame >= 0) return thread.stateOffset + threadState.currentFrame;
+    const at = (thread.stateOffset + threadState.cframe) >> 2;
+    const low = this.words[at]!;
+    const high = this.words[at + 1]!;
+    if ((low | high) === 0 || (low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;
+    const known = thread.findLinked(low, high);
+    if (known >= 0) {
+      thread.linkedUsed[known] = this.now;
+      return thread.linkedOffsets[known]! + cframeCurrentFrame;
+    }
+    this.late = true;
+    const offset = this.readApart(low, high, cframeLength);
+    if (offset < 0) return -1;
+    thread.addLinked(low, high, cframeLength, offset, this.now);
+    this.changed = true;
+    return offset + cframeCurrentFrame;
+  }
+
+  /** The last hint was read after the copy: a busy program may have gone on meanwhile. */
+  late = false;
+
+  /** Whether a frame on the data stack is where the copy has it, read once more. */
+  isStill(address: number, instruction: number): boolean {
+    const offset = this.spare;
+    return (
+      offset + 8 <= this.spareEnd &&
+      this.memory.read(address + this.layout.frame.instruction, this.bytes, offset, 8) &&
+      this.words[offset >> 2] === instruction
+    );
+  }
+
+  /** Copies memory to behind the copy. @returns its offset, or −1 */
+  private readApart(low: number, high: number, length: number): number {
+    const offset = this.spare;
+    if (this.reads === maxReads || offset + length > this.spareEnd) return -1;
+    this.reads++;
+    if (!this.memory.read((low >>> 0) + (high >>> 0) * two32, this.bytes, offset, length)) return -1;
+    this.spare = offset + ((length + 7) & ~7);
+    return offset;
+  }
+
+  /**
+   * Follows `previous` from a frame outside the data stack to the frame at `end` (low half), through
+   * generators on the heap and trampolines on the C stack. The generators are left in `links`, innermost first.
+   * @returns how many generators there are, or why the chain can't be followed
+   */
+  chain(thread: SampledThread, low: number, high: number, end: number): number {
+    this.links = 0;
+    for (let step = 0; step < maxLinks; step++) {
+      if (low === end && end !== 0) return this.links;
+      if ((low | high) === 0) return end === 0 ? this.links : step === 0 ? ChainFailure.Unlinked : ChainFailure.Broken;
+      if (this.onDataStack(thread, low, high)) return ChainFailure.OffStack;
+      const offset = this.linkedFrame(thread, low, high);
+      if (offset < 0) return ChainFailure.Broken;
+      const owner = this.bytes[offset + this.ownerByte]!;
+      const at = (offset >> 2) + this.previousWord;
+      if (owner === FrameOwner.Generator) {
+        this.linkOffsets[this.links++] = offset;
+        const code = this.words[(offset >> 2) + this.codeWord]!;
+        const known = thread.findLinked(low, high);
+        low = this.words[at]!;
+        high = this.words[at + 1]!;
+        if (known < 0) continue;
+        if ((low | high) !== 0) {
+          thread.linkedCallerLow[known] = low;
+          thread.linkedCallerHigh[known] = high;
+          thread.linkedCode[known] = code;
+        } else if (thread.linkedCode[known] === code) {
+          // It yielded between the copy of the data stack and its own: who resumed it last time did so this time.
+          low = thread.linkedCallerLow[known]!;
+          high = thread.linkedCallerHigh[known]!;
+        }
+      } else if (owner < 3 || owner > 4) {
+        return ChainFailure.Broken; // neither a generator nor a trampoline (FRAME_OWNED_BY_CSTACK, _INTERPRETER)
+      } else {
+        thread.trampolineLow = low;
+        thread.trampolineHigh = high;
+        low = this.words[at]!;
+        high = this.words[at + 1]!;
+      }
+    }
+    return ChainFailure.Broken;
+  }
+
+  /**
+   * Finds the generators a frame suspended at FOR_ITER or SEND is running: the iterator lies on top of
+   * its value stack. Unlike a generator's `previous`, which is reset when it yields, this holds
+   * however short the generator's activation was.
+   * @returns how many were found; they are left in `links`, innermost first
+   */
+  descend(thread: SampledThread, frameOffset: number, address: number, code: number): number {
+    // 3.15 keeps an index, or NULL, above an iterator; 3.14+ may have the value to send on top of it.
+    const first = this.layout.minor >= 15 ? 2 : 1;
+    const last = this.hasStackTop ? first : first + 1;
+    let count = 0;
+    let room = this.codes.frameLength[code]!;
+    while (count < maxLinks) {
+      let offset = -1;
+      for (let depth = first; depth <= last && offset < 0; depth++) offset = this.generatorAt(thread, frameOffset, address, room, depth);
+      if (offset < 0) break;
+      const found = this.codeAt(offset);
+      const unit = found === 0 ? -1 : this.unitOf(found, this.words[(offset >> 2) + this.instructionWord]!);
+      if (unit < 0) break;
+      this.linkOffsets[count] = offset;
+      count++;
+      const kind = this.codes.kindOfUnit[this.codes.unitBase[found]! + unit]!;
+      if ((kind & InstructionKind.Iterates) === 0 || !this.isSuspended(offset)) break;
+      frameOffset = offset;
+      address = this.foundLow;
+      room = Math.min(this.codes.frameLength[found]!, linkRoom);
+    }
+    for (let i = 0; i < count >> 1; i++) {
+      const offset = this.linkOffsets[i]!;
+      this.linkOffsets[i] = this.linkOffsets[count - 1 - i]!;
+      this.linkOffsets[count - 1 - i] = offset;
+    }
+    this.links = count;
+    return count;
+  }
+
+  /** Low half of the address of the frame `generatorAt` found. */
+  private foundLow = 0;
+
+  /**
+   * Offset of the copy of the frame of the generator that lies `depth` values from the top of a suspended
+   * frame's value stack.
+   * @returns −1 when there is none
+   */
+  private generatorAt(thread: SampledThread, frameOffset: number, address: number, room: number, depth: number): number {
+    const { words } = this;
+    const at = (frameOffset >> 2) + this.stackWord;
+    // An int counts the values in use from localsplus on; a pointer leads behind the topmost one.
+    const top = this.hasStackTop ? this.localsPlus + 8 * words[at]! : (words[at]! - address) | 0;
+    const distance = top - 8 * depth;
+    if (distance < this.localsPlus || distance + 8 > room || (distance & 7) !== 0) return -1;
+    const value = (frameOffset + distance) >> 2;
+    if (value + 1 >= words.length) return -1;
+    const low = words[value]! & ~3;
+    const slot = (low >>> 4) & 255;
+    if (low === 0 || (this.notGenerators[slot] === low && this.now < this.notGeneratorsUntil[slot]!)) return -1;
+    const frameLow = (low + this.generatorFrame) | 0;
+    const frameHigh = words[value + 1]! + (frameLow >>> 0 < low >>> 0 ? 1 : 0);
+    const offset = this.linkedFrame(thread, frameLow, frameHigh);
+    if (offset >= 0 && this.bytes[offset + this.ownerByte] === FrameOwner.Generator) {
+      this.foundLow = frameLow;
+      return offset;
+    }
+    if (!this.hasStackTop) {
+      this.notGenerators[slot] = low;
+      this.notGeneratorsUntil[slot] = this.now + iteratorLifetime;
+    }
+    return -1;
+  }
+
+  /**
+   * Offset of the copy of a frame outside the data stack. One that was not copied is read by itself now
+   * and copied along from the next sample on.
+   * @returns −1 when it can't be read
+   */
+  private linkedFrame(thread: SampledThread, low: number, high: number): number {
+    if ((low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;
+    const known = thread.findLinked(low, high);
+    if (known >= 0) {
+      thread.linkedUsed[known] = this.now;
+      return thread.linkedOffsets[known]!;
+    }
+    const offset = this.readApart(low, high, this.localsPlus);
+    if (offset < 0) return -1;
+    const owner = this.bytes[offset + this.ownerByte]!;
+    let length = this.localsPlus;
+    if (owner === FrameOwner.Generator) {
+      const code = this.codeAt(offset);
+      if (code === 0) return -1;
+      // Once more, whole: its value stack tells what it iterates over.
+      const whole = Math.min(this.codes.frameLength[code]!, linkRoom);
+      const address = (low >>> 0) + (high >>> 0) * two32;
+      if (offset + whole <= this.spareEnd && this.memory.read(address, this.bytes, offset, whole)) {
+        length = whole;
+        this.spare = offset + ((whole + 7) & ~7);
+      }
+    } else if (owner < 3 || owner > 4) {
+      return offset;
+    }
+    thread.addLinked(low, high, length, offset, this.now);
+    this.changed = true;
+    return offset;
+  }
+
+  private codeAt(offset: number): number {
+    const at = (offset >> 2) + this.codeWord;
+    const low = this.hasStackTop ? this.words[at]! : this.words[at]! & ~3;
+    return low === 0 ? 0 : this.codes.find(low, this.words[at + 1]!);
+  }
+
+  private isSuspended(offset: number): boolean {
+    const at = (offset >> 2) + this.stackWord;
+    return this.hasStackTop ? this.words[at]! >= 0 : (this.words[at]! | this.words[at + 1]!) !== 0;
+  }
+
+  /** @returns `stack` with the frames of `links` on top, or −1 when one of them makes no sense */
+  push(trie: StackTrie, stack: number): number {
+    for (let i = this.links - 1; i >= 0; i--) {
+      const offset = this.linkOffsets[i]!;
+      const code = this.codeAt(offset);
+      if (code === 0) return -1;
+      const unit = this.unitOf(code, this.words[(offset >> 2) + this.instructionWord]!);
+      if (unit < 0) return -1;
+      stack = trie.child(stack, this.codes.frame(code, unit));
+    }
+    return stack;
+  }
+
+  /** Whether an address is probably one of the thread's C stack: near the last trampoline met there. */
+  onCStack(thread: SampledThread, low: number, high: number): boolean {
+    return high === thread.trampolineHigh && Math.abs((low - thread.trampolineLow) | 0) < cStackLength;
+  }
+
+  onDataStack(thread: SampledThread, low: number, high: number): boolean {
+    for (let i = 0; i < thread.chunkCount; i++) {
+      const distance = (low - thread.chunkLow[i]!) | 0;
+      if (high === thread.chunkHigh[i] && distance >= 0 && distance < Math.max(thread.chunkLengths[i]!, 16384)) return true;
+    }
+    return false;
+  }
+
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { SampleFlag } from '../../profile/delta.ts';
+import { RecordedMemory } from '../memory/recorded.ts';
+import { frameText, HandSampler } from './testing/handSampler.ts';
+import { asProcess, minorVersionOf, recordedTarget, recordings } from './testing/recordedTarget.ts';
+
+describe('Sampler on recorded memory', () => {
+  it('has a recording of every version with frames of its own', () => {
+    assert.deepEqual(recordings.map(minorVersionOf), [11, 12, 13, 14, 15]);
+  });
+
+  for (const recording of recordings) {
+    describe(`of Python ${recording.version}`, () => {
+      it('finds the stacks that the process said it had, in the first sample and in later ones', () => {
+        const hand = new HandSampler(recordedTarget(recording));
+        assert(hand.sampler.enumerate());
+        for (let tick = 0; tick < 5; tick++) {
+          const runs = hand.tick();
+          const stacks = [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]);
+          assert.deepEqual(Object.fromEntries(stacks), recording.stacks);
+          for (const flags of runs.flags) assert.equal(flags, 0);
+        }
+        assert.deepEqual([hand.sampler.partial, hand.sampler.lost], [0, 0]);
+      });
+
+      it('needs one read per sample when nothing changes', () => {
+        const memory = RecordedMemory.fromText(recording.memory);
+        const reads = { single: 0, spans: 0 };
+        const hand = new HandSampler({
+          ...recordedTarget(recording, memory),
+          memory: {
+            ...asProcess(memory),
+            read: (address, target, offset, length) => (reads.single++, memory.read(address, target, offset, length)),
+            readSpans: (plan, target) => (reads.spans++, memory.readSpans(plan, target)),
+          },
+        });
+        assert(hand.sampler.enumerate());
+        hand.tick(3);
+        Object.assign(reads, { single: 0, spans: 0 });
+        hand.tick(100);
+        // Every 64 ticks it asks anew whether an iterator is a generator (3.14+).
+        assert.equal(reads.spans, 100);
+        assert(reads.single <= 4, `${reads.single} single reads`);
+      });
+
+      it('loses a thread whose memory can’t be read, keeps the others, and finds it again', () => {
+        const memory = RecordedMemory.fromText(recording.memory);
+        const hidden = new Set<number>();
+        const shown: typeof memory.readSpans = (plan, target) => {
+          let copied = 0;
+          for (let i = 0; i < plan.count; i++) {
+            if (hidden.has(plan.addresses[i]!) || !memory.read(plan.addresses[i]!, target, copied, plan.lengths[i]!)) break;
+            copied += plan.lengths[i]!;
+          }
+          return copied;
+        };
+        const process = {
+          ...asProcess(memory),
+          read: (address: number, target: Uint8Array, offset: number, length: number) => !hidden.has(address) && memory.read(address, target, offset, length),
+          readSpans: shown,
+        };
+        const hand = new HandSampler({ ...recordedTarget(recording, memory), memory: process });
+        assert(hand.sampler.enumerate());
+        assert.equal(hand.tick().threads.length, 2);
+        for (const address of hand.sampler.sampledThreads[0]!.chunkAddresses.subarray(0, 1)) hidden.add(address);
+        const without = hand.tick(2);
+        assert.deepEqual([...new Set(without.threads)], [1]);
+        assert.equal(hand.sampler.lost, 2);
+        hidden.clear();
+        const again = hand.tick();
+        assert.deepEqual([...again.threads].sort(), [0, 1]);
+        assert.equal(hand.sampler.partial, 0);
+        assert((again.flags[0]! & SampleFlag.Partial) === 0);
+      });
+    });
+  }
+});

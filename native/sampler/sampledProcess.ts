@@ -1,0 +1,155 @@
+import type { ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import { parseCommandLine } from '../cpython/commandLine.ts';
+import { readThreadNames } from '../cpython/threadNames.ts';
+import type { EndReason } from '../engine.ts';
+import type { OpenTarget } from '../openTarget.ts';
+import { sameExecution, type System } from '../os/system.ts';
+import type { Interpreter } from './interpreters.ts';
+import type { SampledThread } from './sampledThread.ts';
+import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
+
+/** µs between looks at thread names, and what each known thread adds to it. */
+const namesInterval = { base: 1e6, thread: 2e4 };
+
+/** Looks at lists of threads that change under the look. */
+const maxAttempts = 20;
+
+/** What a session's processes share: numbers for everything, a clock, and where news go. */
+export interface SessionTables extends SharedTables {
+  /** µs since the session's start. */
+  now(): number;
+  /** @returns the thread's number in the profile */
+  addThread(record: ThreadRecord): number;
+  changeThread(change: ThreadChange): void;
+}
+
+/** One process of a session: its sampler, its threads' names, and whether it still is what it was. */
+export class SampledProcess implements ThreadListener {
+  readonly target: OpenTarget;
+  readonly sampler: Sampler;
+  /** Its number in the profile. */
+  readonly id: number;
+  private readonly system: System;
+  private readonly tables: SessionTables;
+  private readonly names = new Map<SampledThread, string>();
+  private namesDue = 0;
+  private failures = 0;
+  private processName: string | null = null;
+
+  constructor(system: System, target: OpenTarget, id: number, tables: SessionTables) {
+    this.system = system;
+    this.target = target;
+    this.id = id;
+    this.tables = tables;
+    this.sampler = new Sampler(target, tables, this);
+    this.processName = system.threadName(target.pid, target.pid);
+  }
+
+  /**
+   * Finds its threads.
+   * @returns false when Python has none (yet)
+   */
+  start(): boolean {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      // Lists that can't be read are being changed: threads come and go.
+      if (!this.sampler.enumerate()) continue;
+      if (this.sampler.threadCount === 0) return false;
+      this.refreshNames();
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes a sample. @returns why there can be no more, or null */
+  tick(now: number, weight: number): EndReason | null {
+    if (this.sampler.tick(now, weight)) {
+      this.failures = 0;
+      return null;
+    }
+    // What can't be read may have ended: ask the first time, and then now and again.
+    const reason = this.failures++ % 16 === 0 ? this.ended() : null;
+    if (reason === null) this.sampler.lost += this.sampler.threadCount;
+    return reason;
+  }
+
+  keepHouse(now: number): EndReason | null {
+    this.sampler.housekeeping();
+    if (now >= this.namesDue) {
+      this.namesDue = now + namesInterval.base + namesInterval.thread * this.sampler.threadCount;
+      this.refreshNames();
+    }
+    return this.ended();
+  }
+
+  /** Whether the process ended or executes something else. */
+  ended(): EndReason | null {
+    const execution = this.system.execution(this.target.pid);
+    // Another start time: the pid belongs to another process by now.
+    if (execution?.startTime !== this.target.execution.startTime) return 'exited';
+    return sameExecution(execution, this.target.execution) ? null : 'replaced';
+  }
+
+  /** Ends its threads in the profile and lets go of the process. */
+  close(): void {
+    for (const thread of this.sampler.sampledThreads) this.threadEnded(thread);
+    this.target.close();
+  }
+
+  /** What the profile says of the process. @param parent number of the process that started it */
+  record(parent: number | null): ProcessRecord {
+    const { pid, pythonVersion } = this.target;
+    const facts = this.system.processFacts(pid);
+    const commandLine = facts?.commandLine ?? [];
+    return {
+      pid,
+      parent,
+      name: parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid),
+      commandLine,
+      executable: facts?.executable ?? '',
+      workingDirectory: facts?.workingDirectory ?? null,
+      pythonVersion,
+      startedAt: this.tables.now(),
+    };
+  }
+
+  threadStarted(thread: SampledThread, interpreterId: number): number {
+    const isMain = thread.osThreadId === this.target.pid;
+    const name = isMain ? 'MainThread' : `Thread ${thread.osThreadId}`;
+    this.names.set(thread, name);
+    this.namesDue = 0;
+    return this.tables.addThread({
+      process: this.id,
+      osThreadId: thread.osThreadId,
+      pythonThreadId: thread.pythonThreadId,
+      interpreterId,
+      name,
+      isMain,
+      startedAt: this.tables.now(),
+    });
+  }
+
+  threadEnded(thread: SampledThread): void {
+    this.tables.changeThread({ thread: thread.id, endedAt: this.tables.now() });
+    this.names.delete(thread);
+  }
+
+  /** Takes thread names from the target's `threading` module, else from the system. */
+  private refreshNames(): void {
+    const { sampler, target, system } = this;
+    const byInterpreter = new Map<Interpreter | null, Map<string, string> | null>();
+    for (const interpreter of sampler.knownInterpreters) {
+      byInterpreter.set(interpreter, readThreadNames(target.memory, interpreter.address, target.layout));
+    }
+    for (const thread of sampler.sampledThreads) {
+      let name = byInterpreter.get(thread.interpreter)?.get(thread.pythonThreadId);
+      if (name === undefined && thread.osThreadId !== target.pid) {
+        const systemName = system.threadName(target.pid, thread.osThreadId);
+        // Threads inherit the process's name: only one of their own says something.
+        if (systemName !== null && systemName !== this.processName) name = systemName;
+      }
+      if (name === undefined || name === this.names.get(thread)) continue;
+      this.names.set(thread, name);
+      this.tables.changeThread({ thread: thread.id, name });
+    }
+  }
+}

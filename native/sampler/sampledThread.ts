@@ -1,0 +1,365 @@
+import type { DataStackLayout } from '../cpython/layout.ts';
+import type { Memory, SpanPlan } from '../memory/memory.ts';
+import type { Interpreter } from './interpreters.ts';
+import { StillFrames } from './stillFrames.ts';
+
+const two32 = 2 ** 32;
+
+/** Words per remembered frame in `SampledThread.frames`, and what each word is. */
+export const frameStride = 9;
+export const FrameWord = {
+  /** Low half of the frame's address. */
+  Address: 0,
+  CodeLow: 1,
+  CodeHigh: 2,
+  /** Low half of the instruction pointer. */
+  Instruction: 3,
+  /** Stack (of the trie) that ends in this frame. */
+  Stack: 4,
+  /** Index of its code object. */
+  Code: 5,
+  /** InstructionKind of its instruction, whether it has begun, and whether it is a generator's. */
+  Kind: 6,
+  /** Stack below it, generators between included. */
+  Below: 7,
+  // To 3.10, where 0, 5 and 6 are not needed:
+  /** Low half of the address of the code it calls, 0 for the innermost frame. */
+  CalleeLow: 0,
+  /** CallEdges.doubt */
+  Doubt: 6,
+  /** Bytes it takes. */
+  Length: 8,
+} as const;
+
+/**
+ * What a thread may have of data-stack chunks, their bytes in all (a million calls deep: 100 MB), and linked frames:
+ * beyond that it is nonsense and the thread lost; linked frames make room for each other.
+ */
+const limits = { chunks: 4096, chunkLength: 64 << 20, length: 256 << 20, linked: 512 };
+/** Bytes copied above the top of the data stack, for a call that begins meanwhile. */
+const slack = 256;
+
+/**
+ * One thread state and what the last sample taught about it: which memory to copy next time, and the
+ * frames that were there, so that the unchanged part of a stack is not looked up again.
+ */
+export class SampledThread {
+  readonly address: number;
+  readonly addressLow: number;
+  readonly addressHigh: number;
+  readonly osThreadId: number;
+  readonly pythonThreadId: string;
+  /** Low half of `pythonThreadId`. */
+  readonly pythonIdLow: number;
+  /** Low half of the member that tells the thread state from another one at its address (identityOffset). */
+  identity = 0;
+  /** Address of the thread state behind it in the interpreter's list, two halves. */
+  nextLow = 0;
+  nextHigh = 0;
+  /** Its number in the profile. */
+  id = -1;
+  /** Slot of its run state in ThreadStates. */
+  stateSlot = -1;
+  interpreter: Interpreter | null = null;
+
+  // What the last look at the thread's run state said, for samples that follow at once.
+  lastStack = -1;
+  heldGil = false;
+  lastAsked = 0;
+  wasRunning = false;
+
+  /** Whether it is read with each sample; else its last sample is known to hold still. */
+  isRead = true;
+  /** Its last sample: a stack, negative when there was none, and whether that was partial. */
+  sampledStack = -1;
+  sampledPartial = false;
+
+  /** Offset of the copied thread state in the copy. */
+  stateOffset = 0;
+
+  chunkCount = 0;
+  chunkAddresses = new Float64Array(8);
+  chunkLow = new Int32Array(8);
+  chunkHigh = new Int32Array(8);
+  /** Bytes of each chunk to copy. */
+  chunkLengths = new Int32Array(8);
+  chunkOffsets = new Int32Array(8);
+  /** Bytes the newest chunk has in all. */
+  private topChunkSize = 0;
+
+  /** Remembered frames of the last sample, root first, `frameStride` words each. */
+  frames = new Int32Array(64 * frameStride);
+  depth = 0;
+  /** The part of these that has not changed for a while. */
+  readonly still = new StillFrames();
+
+  /** To 3.10: address of its outermost frame in the last sample, two halves; 0 when there was none yet. */
+  rootLow = 0;
+  rootHigh = 0;
+  /** To 3.10: in the last sample it was without the GIL, its innermost frame being this one (low half) at this position. */
+  restLow = 0;
+  restPosition = 0;
+
+  /**
+   * Frames (and 3.12's cframes) outside the data stack that recent samples met: generators on the
+   * heap, trampolines on the C stack. Copied along with the rest.
+   */
+  linkedCount = 0;
+  /** Where the thread's C stack is: address of the last trampoline met, two halves. */
+  trampolineLow = 0;
+  trampolineHigh = -1;
+  linkedAddresses = new Float64Array(16);
+  linkedLow = new Int32Array(16);
+  linkedHigh = new Int32Array(16);
+  linkedLengths = new Int32Array(16);
+  linkedOffsets = new Int32Array(16);
+  linkedUsed = new Float64Array(16);
+  /** Of a generator: who had resumed it when it was last seen running, and low half of its code's address. */
+  linkedCallerLow = new Int32Array(16);
+  linkedCallerHigh = new Int32Array(16);
+  linkedCode = new Int32Array(16);
+  private order = new Int32Array(16);
+  /** Index + 1 of each linked frame by a hash of its address, open addressing; 0 is free. */
+  private linkedSlots = new Int32Array(64);
+
+  constructor(address: number, osThreadId: number, pythonThreadId: string) {
+    this.address = address;
+    this.addressLow = (address % two32) | 0;
+    this.addressHigh = Math.floor(address / two32) | 0;
+    this.osThreadId = osThreadId;
+    this.pythonThreadId = pythonThreadId;
+    this.pythonIdLow = Number(BigInt.asIntN(32, BigInt(pythonThreadId)));
+  }
+
+  /** In the last sample it held its interpreter's GIL, or was the last to hold it. */
+  get heldGilLast(): boolean {
+    const { interpreter } = this;
+    return interpreter === null || (interpreter.lastHolderLow === this.addressLow && interpreter.lastHolderHigh === this.addressHigh);
+  }
+
+  /**
+   * Finds the chunks of the data stack from the thread state's memory, by separate reads.
+   * @returns false when they can't be read or make no sense; the thread then has none
+   */
+  locateChunks(memory: Memory, layout: DataStackLayout, scratch: Uint8Array, view: DataView): boolean {
+    this.chunkCount = 0;
+    this.depth = 0;
+    const { threadState, chunk } = layout;
+    if (!memory.read(this.address, scratch, 0, threadState.dataStackTop + 8)) return this.noChunks();
+    let address = pointerAt(view, threadState.dataStackChunk);
+    const top = pointerAt(view, threadState.dataStackTop);
+    let used = top - address;
+    let total = 0;
+    let met = 0; // one of the chunks so far; every power of two another one, so that a cycle comes back to it (Brent)
+    while (address !== 0) {
+      if (this.chunkCount === limits.chunks || address === met) return this.noChunks();
+      if ((this.chunkCount & (this.chunkCount - 1)) === 0) met = address;
+      if (!memory.read(address, scratch, 0, chunk.data)) return this.noChunks();
+      const size = pointerAt(view, chunk.size);
+      if (!(size > chunk.data && size <= limits.chunkLength && size % 8 === 0 && address % 8 === 0)) return this.noChunks();
+      if (this.chunkCount === 0) this.topChunkSize = size;
+      const previous = pointerAt(view, chunk.previous);
+      // Only the newest chunk's `top` is stale: it is written when the next one is opened.
+      if (this.chunkCount > 0) used = chunk.data + pointerAt(view, chunk.top) * 8;
+      else used = Math.min(size, roundedUp(used + slack));
+      if (!(used >= chunk.data && used <= size)) used = this.chunkCount > 0 ? size : chunk.data;
+      total += used;
+      if (total > limits.length) return this.noChunks();
+      this.pushChunk(address, used);
+      address = previous;
+    }
+    this.reverseChunks();
+    return true;
+  }
+
+  private noChunks(): boolean {
+    this.chunkCount = 0;
+    return false;
+  }
+
+  /** Wants at least `used` bytes of the newest chunk in the next copy. @returns false when that is nonsense */
+  growTopChunk(used: number): boolean {
+    if (used <= 0 || used > this.topChunkSize) return false;
+    this.chunkLengths[this.chunkCount - 1] = Math.min(this.topChunkSize, roundedUp(used + slack));
+    return true;
+  }
+
+  /** Bytes of its data stack that are to be copied. */
+  get dataStackLength(): number {
+    let sum = 0;
+    for (let i = 0; i < this.chunkCount; i++) sum += this.chunkLengths[i]!;
+    return sum;
+  }
+
+  /** Adds what is to be copied of this thread to the plan. */
+  plan(plan: SpanPlan, layout: DataStackLayout): void {
+    for (let i = 0; i < this.chunkCount; i++) {
+      this.chunkOffsets[i] = plan.add(this.chunkAddresses[i]!, this.chunkLengths[i]!);
+    }
+    this.stateOffset = plan.add(this.address, layout.threadState.dataStackTop + 8);
+    if (this.linkedCount > 0) this.planLinked(plan);
+  }
+
+  /** Index of a linked frame, or −1. */
+  findLinked(low: number, high: number): number {
+    const { linkedSlots } = this;
+    const mask = linkedSlots.length - 1;
+    for (let slot = hashOf(low) & mask; ; slot = (slot + 1) & mask) {
+      const index = linkedSlots[slot]! - 1;
+      if (index < 0 || (this.linkedLow[index] === low && this.linkedHigh[index] === high)) return index;
+    }
+  }
+
+  /**
+   * Copies `length` bytes at an address along from now on; the one unused for longest makes room.
+   * @param offset where they are in the copy of this sample
+   */
+  addLinked(low: number, high: number, length: number, offset: number, now: number): void {
+    let index = this.linkedCount;
+    if (index === limits.linked) {
+      index = 0;
+      for (let i = 1; i < limits.linked; i++) if (this.linkedUsed[i]! < this.linkedUsed[index]!) index = i;
+    } else {
+      if (index === this.linkedLow.length) this.growLinked();
+      this.linkedCount++;
+    }
+    const replaced = index < this.linkedCount - 1;
+    this.linkedLow[index] = low;
+    this.linkedHigh[index] = high;
+    this.linkedAddresses[index] = (low >>> 0) + (high >>> 0) * two32;
+    this.linkedLengths[index] = length;
+    this.linkedOffsets[index] = offset;
+    this.linkedUsed[index] = now;
+    this.linkedCode[index] = 0;
+    if (replaced) this.hashLinked();
+    else this.hashOne(index);
+  }
+
+  /** Drops linked frames not met since `before`. @returns true when there were any */
+  dropLinked(before: number): boolean {
+    let kept = 0;
+    for (let i = 0; i < this.linkedCount; i++) {
+      if (this.linkedUsed[i]! < before) continue;
+      if (kept !== i) {
+        this.linkedLow[kept] = this.linkedLow[i]!;
+        this.linkedHigh[kept] = this.linkedHigh[i]!;
+        this.linkedAddresses[kept] = this.linkedAddresses[i]!;
+        this.linkedLengths[kept] = this.linkedLengths[i]!;
+        this.linkedOffsets[kept] = this.linkedOffsets[i]!;
+        this.linkedUsed[kept] = this.linkedUsed[i]!;
+        this.linkedCallerLow[kept] = this.linkedCallerLow[i]!;
+        this.linkedCallerHigh[kept] = this.linkedCallerHigh[i]!;
+        this.linkedCode[kept] = this.linkedCode[i]!;
+      }
+      kept++;
+    }
+    if (kept === this.linkedCount) return false;
+    this.linkedCount = kept;
+    this.hashLinked();
+    return true;
+  }
+
+  private hashLinked(): void {
+    this.linkedSlots.fill(0);
+    for (let i = 0; i < this.linkedCount; i++) this.hashOne(i);
+  }
+
+  private hashOne(index: number): void {
+    const { linkedSlots } = this;
+    const mask = linkedSlots.length - 1;
+    let slot = hashOf(this.linkedLow[index]!) & mask;
+    while (linkedSlots[slot] !== 0) slot = (slot + 1) & mask;
+    linkedSlots[slot] = index + 1;
+  }
+
+  private growLinked(): void {
+    const size = this.linkedLow.length * 2;
+    this.linkedAddresses = copied(this.linkedAddresses, new Float64Array(size));
+    this.linkedLow = copied(this.linkedLow, new Int32Array(size));
+    this.linkedHigh = copied(this.linkedHigh, new Int32Array(size));
+    this.linkedLengths = copied(this.linkedLengths, new Int32Array(size));
+    this.linkedOffsets = copied(this.linkedOffsets, new Int32Array(size));
+    this.linkedUsed = copied(this.linkedUsed, new Float64Array(size));
+    this.linkedCallerLow = copied(this.linkedCallerLow, new Int32Array(size));
+    this.linkedCallerHigh = copied(this.linkedCallerHigh, new Int32Array(size));
+    this.linkedCode = copied(this.linkedCode, new Int32Array(size));
+    this.order = new Int32Array(size);
+    this.linkedSlots = new Int32Array(size * 4);
+    this.hashLinked();
+  }
+
+  /** Room for one more remembered frame. */
+  growFrames(): void {
+    const frames = new Int32Array(this.frames.length * 2);
+    frames.set(this.frames);
+    this.frames = frames;
+  }
+
+  private pushChunk(address: number, length: number): void {
+    const index = this.chunkCount;
+    if (index === this.chunkAddresses.length) {
+      const size = index * 2;
+      this.chunkAddresses = copied(this.chunkAddresses, new Float64Array(size));
+      this.chunkLow = copied(this.chunkLow, new Int32Array(size));
+      this.chunkHigh = copied(this.chunkHigh, new Int32Array(size));
+      this.chunkLengths = copied(this.chunkLengths, new Int32Array(size));
+      this.chunkOffsets = new Int32Array(size);
+    }
+    this.chunkAddresses[index] = address;
+    this.chunkLengths[index] = length;
+    this.chunkCount++;
+  }
+
+  private reverseChunks(): void {
+    const count = this.chunkCount;
+    this.chunkAddresses.subarray(0, count).reverse();
+    this.chunkLengths.subarray(0, count).reverse();
+    for (let i = 0; i < count; i++) {
+      this.chunkLow[i] = this.chunkAddresses[i]! % two32 | 0;
+      this.chunkHigh[i] = Math.floor(this.chunkAddresses[i]! / two32) | 0;
+    }
+  }
+
+  /** Linked frames in address order, neighbours in one span: a segment costs as much as 4 KiB. */
+  private planLinked(plan: SpanPlan): void {
+    const { order, linkedAddresses: addresses, linkedLengths: lengths } = this;
+    for (let i = 0; i < this.linkedCount; i++) {
+      let at = i;
+      while (at > 0 && addresses[order[at - 1]!]! > addresses[i]!) {
+        order[at] = order[at - 1]!;
+        at--;
+      }
+      order[at] = i;
+    }
+    let first = 0;
+    while (first < this.linkedCount) {
+      const start = addresses[order[first]!]!;
+      let end = start + lengths[order[first]!]!;
+      let last = first;
+      while (last + 1 < this.linkedCount && addresses[order[last + 1]!]! < end + 1024) {
+        last++;
+        end = Math.max(end, addresses[order[last]!]! + lengths[order[last]!]!);
+      }
+      const offset = plan.add(start, end - start);
+      for (let i = first; i <= last; i++) this.linkedOffsets[order[i]!] = offset + addresses[order[i]!]! - start;
+      first = last + 1;
+    }
+  }
+}
+
+function hashOf(low: number): number {
+  return Math.imul(low >>> 3, 0x9e3779b1) >>> 16;
+}
+
+function roundedUp(length: number): number {
+  return (length + 255) & ~255;
+}
+
+function pointerAt(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
+}
+
+function copied<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,331 @@
+import { SampleFlag } from '../../profile/delta.ts';
+import type { Opcodes } from '../cpython/opcodes.ts';
+import { SpanPlan } from '../memory/memory.ts';
+import type { ProcessMemory, ThreadStates } from '../os/system.ts';
+import { CodeCache } from './codeCache.ts';
+import type { FrameTable } from './frameTable.ts';
+import { HeapWalker } from './heapWalker.ts';
+import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters } from './interpreters.ts';
+import type { RunRecorder } from './runRecorder.ts';
+import { SampledThread } from './sampledThread.ts';
+import type { StackTrie } from './stackTrie.ts';
+import { StackWalker } from './stackWalker.ts';
+import { CopyBuffer, noStack, type Walker } from './walker.ts';
+
+/** Where the sampler finds a target's Python, and how to read it. */
+export interface PythonTarget extends InterpreterSource {
+  readonly memory: ProcessMemory;
+  readonly states: ThreadStates;
+  readonly opcodes: Opcodes;
+  /** Address of PyCode_Type, 0 when unknown. */
+  readonly codeType: number;
+}
+
+/** The numbers of a session's frames and stacks, and where its samples go. */
+export interface SharedTables {
+  readonly frames: FrameTable;
+  readonly stacks: StackTrie;
+  readonly recorder: RunRecorder;
+}
+
+/** Called when threads come and go; never per sample. */
+export interface ThreadListener {
+  /** @returns the number of the thread in the profile */
+  threadStarted(thread: SampledThread, interpreterId: number): number;
+  threadEnded(thread: SampledThread): void;
+}
+
+/**
+ * µs: between ticks closer than this a changed stack is proof that a thread with the GIL runs, and whether one runs
+ * of which nothing changed is asked only this often. Asking takes 0.5 µs a thread, so that of many threads
+ * it is asked less often, to leave three quarters of the time to sampling.
+ */
+const closeness = { least: 50, perThread: 4, most: 500 };
+
+/**
+ * Ticks in a row without a switch of the GIL after which only its holders are read: at first, and where that
+ * turned out to be too early again and again.
+ */
+const patience = { least: 4, most: 1024 };
+
+/**
+ * Samples all threads of one process. In the steady state a tick is one read: the interpreters'
+ * thread-list heads and GIL, each thread state, and the frames. While the GIL does not change hands, only its
+ * holder is read: the others' stacks can't have changed (Interpreter.switched), so that a hundred waiting
+ * threads cost little more than none.
+ */
+export class Sampler {
+  readonly codes: CodeCache;
+  ticks = 0;
+  samples = 0;
+  partial = 0;
+  lost = 0;
+
+  private readonly target: PythonTarget;
+  private readonly recorder: RunRecorder;
+  private readonly listener: ThreadListener;
+  private readonly walker: Walker;
+  private readonly plan = new SpanPlan();
+  private planned = false;
+  private copy = new CopyBuffer(64 * 1024);
+  private interpreters: Interpreter[] = [];
+  private threads: SampledThread[] = [];
+  /** The threads that are planned and read: all, or those that hold a GIL. */
+  private reading: SampledThread[] = [];
+  /** The last copy holds all that was planned. */
+  private complete = true;
+  /** Ticks in a row in which no GIL changed hands, and how many of these it takes. */
+  private calmTicks = 0;
+  private patience = patience.least;
+  private readonly threadsByAddress = new Map<number, SampledThread>();
+  private lastTick = 0;
+  private close = closeness.least;
+  /** Threads are about to begin: the lists won't change once more when they do. */
+  private pending = false;
+
+  /** @param shared what all processes of a session have in common */
+  constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener) {
+    this.target = target;
+    this.recorder = shared.recorder;
+    this.listener = listener;
+    this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
+    const { layout } = target;
+    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks) : new HeapWalker(target.memory, layout, this.codes, shared.stacks);
+  }
+
+  /** Number of threads known now. */
+  get threadCount(): number {
+    return this.threads.length;
+  }
+
+  get sampledThreads(): readonly SampledThread[] {
+    return this.threads;
+  }
+
+  get knownInterpreters(): readonly Interpreter[] {
+    return this.interpreters;
+  }
+
+  /** Finds the interpreters and threads there are now. @returns false when the list can't be read */
+  enumerate(): boolean {
+    const { states } = this.target;
+    const found = listInterpreters(this.target);
+    if (found === null) return false;
+    this.interpreters = found;
+    this.pending = false;
+    const threads: SampledThread[] = [];
+    const gone = new Set(this.threads);
+    for (const interpreter of found) {
+      if (interpreter.pending) this.pending = true;
+      for (const entry of interpreter.threads) {
+        let thread = this.threadsByAddress.get(entry.address);
+        if (thread?.osThreadId !== entry.osThreadId || thread.pythonThreadId !== entry.pythonThreadId) {
+          thread = new SampledThread(entry.address, entry.osThreadId, entry.pythonThreadId);
+          thread.id = this.listener.threadStarted(thread, interpreter.id);
+          thread.stateSlot = states.track(entry.osThreadId);
+          this.threadsByAddress.set(entry.address, thread);
+        } else {
+          gone.delete(thread);
+        }
+        thread.identity = entry.identity;
+        thread.nextLow = entry.nextLow;
+        thread.nextHigh = entry.nextHigh;
+        thread.interpreter = interpreter;
+        threads.push(thread);
+      }
+    }
+    for (const thread of gone) {
+      states.untrack(thread.stateSlot);
+      this.listener.threadEnded(thread);
+      if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
+    }
+    this.threads = threads;
+    this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threads.length));
+    this.readAll();
+    return true;
+  }
+
+  /**
+   * Looks at the target once and records a sample of every thread.
+   * @param now µs since the session's start; each sample stands for the time since the last tick
+   * @returns false when nothing could be read: the target may be gone
+   */
+  tick(now: number, weight: number): boolean {
+    this.ticks++;
+    if ((this.ticks & 63) === 0) this.walker.tidy(this.reading, this.ticks);
+    if (this.pending) this.enumerate();
+    if (!this.read()) {
+      this.lastTick = now;
+      for (const thread of this.threads) this.recorder.interrupt(thread.id);
+      return false;
+    }
+    const { threads, walker } = this;
+    walker.use(this.copy, this.plan.totalLength, this.ticks);
+    for (let i = 0; i < threads.length; i++) {
+      const thread = threads[i]!;
+      if (thread.isRead) {
+        let stack = this.complete ? walker.walk(thread) : noStack;
+        if (stack < 0) stack = walker.walkAlone(thread, stack);
+        thread.sampledStack = stack;
+        thread.sampledPartial = walker.partial;
+      }
+      if (thread.sampledStack >= 0) this.record(thread, now, weight);
+      else this.lose(thread);
+    }
+    if (!this.complete) this.planned = false;
+    else if (this.calmTicks >= this.patience && threads.length > 1 && this.reading === threads && !this.pending) this.readHolders();
+    this.lastTick = now;
+    return true;
+  }
+
+  /**
+   * Copies what is planned, after planning anew where that is needed. Afterwards `complete` says whether the copy holds
+   * all of it; if not, some thread's memory is in the way of the others', and each has to be read by itself.
+   * @returns false when nothing could be read
+   */
+  private read(): boolean {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (!this.planned || this.walker.planChanged) this.makePlan();
+      const copied = this.target.memory.readSpans(this.plan, this.copy.bytes);
+      this.complete = copied === this.plan.totalLength;
+      if (this.complete && this.threadListsUnchanged()) {
+        if (!this.lookAtInterpreters()) {
+          this.calmTicks++;
+          return true;
+        }
+        if (this.reading === this.threads) {
+          this.calmTicks = 0;
+          return true;
+        }
+        this.stopReadingHolders();
+        this.calmTicks = -1; // the second read of this tick does not count
+        continue;
+      }
+      if (attempt === 2 || !this.enumerate()) return false;
+      if (this.threads.length === 0) return true;
+      if (!this.complete) this.walker.copyEnded(copied);
+      if (!this.complete && attempt === 1) return true;
+    }
+    return false;
+  }
+
+  /** To be called a few times a second: sees to what can't be noticed in a sample. */
+  housekeeping(): void {
+    if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
+    this.codes.age();
+    this.walker.housekeeping();
+    if (this.target.layout.interpreter.codeObjectGeneration < 0 && this.codes.verifySome(512)) this.forgetStacks();
+  }
+
+  private makePlan(): void {
+    const { plan } = this;
+    plan.clear();
+    for (const interpreter of this.interpreters) interpreter.plan(plan);
+    this.walker.plan(plan, this.reading);
+    this.walker.planChanged = false;
+    const needed = plan.totalLength + this.walker.spareLength;
+    if (needed > this.copy.bytes.length) this.copy = new CopyBuffer(2 * needed);
+    this.planned = true;
+  }
+
+  private threadListsUnchanged(): boolean {
+    const { words } = this.copy;
+    const { layout } = this.target;
+    for (let i = 0; i < this.interpreters.length; i++) {
+      const interpreter = this.interpreters[i]!;
+      const at = interpreter.headOffset >> 2;
+      if (words[at] !== interpreter.headLow || words[at + 1] !== interpreter.headHigh) return false;
+    }
+    const next = layout.threadState.next >> 2;
+    const id = identityOffset(layout) >> 2;
+    const pythonId = layout.threadState.threadId >> 2;
+    for (let i = 0; i < this.reading.length; i++) {
+      const thread = this.reading[i]!;
+      const at = thread.stateOffset >> 2;
+      if (words[at + next] !== thread.nextLow || words[at + next + 1] !== thread.nextHigh) return false;
+      if (words[at + id] !== thread.identity || words[at + pythonId] !== thread.pythonIdLow) return false;
+    }
+    return true;
+  }
+
+  /** @returns whether some GIL may have changed hands since the last look */
+  private lookAtInterpreters(): boolean {
+    const { words } = this.copy;
+    let switched = false;
+    for (let i = 0; i < this.interpreters.length; i++) {
+      const interpreter = this.interpreters[i]!;
+      if (interpreter.look(words)) {
+        // Some code object was freed: what is remembered by address has to be looked up again.
+        this.codes.bumpGeneration();
+        this.forgetStacks();
+      }
+      if (interpreter.switched) switched = true;
+    }
+    return switched;
+  }
+
+  /** A GIL changed hands: all threads have to be read. */
+  private stopReadingHolders(): void {
+    const worthIt = this.calmTicks >= 2 * this.patience;
+    this.patience = worthIt ? patience.least : Math.min(patience.most, 2 * this.patience);
+    this.readAll();
+  }
+
+  private readAll(): void {
+    for (const thread of this.threads) thread.isRead = true;
+    this.reading = this.threads;
+    this.planned = false;
+  }
+
+  /** From now on reads those threads only whose stacks can change while no GIL changes hands. */
+  private readHolders(): void {
+    for (const thread of this.threads) thread.isRead = thread.sampledStack < 0 || thread.heldGilLast;
+    this.reading = this.threads.filter((thread) => thread.isRead);
+    this.planned = false;
+  }
+
+  private forgetStacks(): void {
+    for (const thread of this.threads) thread.depth = 0;
+  }
+
+  private lose(thread: SampledThread): void {
+    this.lost++;
+    this.recorder.interrupt(thread.id);
+  }
+
+  private record(thread: SampledThread, now: number, weight: number): void {
+    const interpreter = thread.interpreter;
+    const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
+    let flags = this.isRunning(thread, holdsGil, now) ? SampleFlag.OnCpu : 0;
+    if (holdsGil) {
+      flags |= SampleFlag.HoldsGil;
+      if (interpreter.collecting) flags |= SampleFlag.CollectingGarbage;
+    }
+    if (thread.sampledPartial) {
+      flags |= SampleFlag.Partial;
+      this.partial++;
+    }
+    this.samples++;
+    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight);
+  }
+
+  /**
+   * Asks the system, unless the answer is certain: when samples follow each other within `close` µs, one that holds
+   * the GIL and whose stack moved runs, and one of which neither changed is asked about only every `close` µs.
+   */
+  private isRunning(thread: SampledThread, holdsGil: boolean, now: number): boolean {
+    const moved = thread.sampledStack !== thread.lastStack;
+    const changed = moved || holdsGil !== thread.heldGil;
+    thread.lastStack = thread.sampledStack;
+    thread.heldGil = holdsGil;
+    if (now - this.lastTick < this.close) {
+      if (moved && holdsGil) {
+        thread.lastAsked = now;
+        return (thread.wasRunning = true);
+      }
+      if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
+    }
+    thread.lastAsked = now;
+    return (thread.wasRunning = this.target.states.isRunning(thread.stateSlot));
+  }
+}

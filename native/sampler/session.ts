@@ -1,0 +1,307 @@
+import type { ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
+import type { OpenTarget } from '../openTarget.ts';
+import type { System } from '../os/system.ts';
+import { TargetError } from '../targetError.ts';
+import { FrameTable } from './frameTable.ts';
+import { ProcessTree } from './processTree.ts';
+import { RunRecorder } from './runRecorder.ts';
+import { SampledProcess, type SessionTables } from './sampledProcess.ts';
+import { Schedule } from './schedule.ts';
+import { StackTrie } from './stackTrie.ts';
+
+/** Values of the control word that the engine's owner sets; the loop sleeps on it. */
+export const Control = { Run: 0, Pause: 1, Stop: 2 } as const;
+
+/** ms */
+const intervals = { delta: 250, housekeeping: 100, children: 10, launching: 4 };
+/** µs: shorter waits than this are spun, since a wake-up takes 20–60 µs. */
+const shortestSleep = 90;
+/** Rates are per second; above this the loop spins. */
+const fastestSleeping = 10_000;
+
+/**
+ * Samples a process, and those it starts if that is asked for, until told to stop or it ends, and emits
+ * what was found as deltas. Runs in a thread of its own: it blocks.
+ */
+export class SamplingSession implements SessionTables {
+  readonly frames = new FrameTable();
+  readonly stacks = new StackTrie();
+  readonly recorder = new RunRecorder();
+  private readonly system: System;
+  /** Null: waits for it to become Python. */
+  private readonly target: OpenTarget | null;
+  private readonly options: EngineOptions;
+  private readonly control: Int32Array;
+  private readonly emit: (event: EngineEvent, transfer: ArrayBuffer[]) => void;
+  private processes: SampledProcess[] = [];
+  private readonly tree: ProcessTree | null;
+  private schedule: Schedule | null = null;
+
+  private startedAt = 0; // monotonic µs
+  private cpuBefore = 0;
+  private pausedFor = 0; // µs
+  private sequence = 0;
+  private stacksSent = 1;
+  private processCount = 0;
+  private threadCount = 0;
+  private newProcesses: ProcessRecord[] = [];
+  private newThreads: ThreadRecord[] = [];
+  private threadChanges: ThreadChange[] = [];
+  /** Numbers of processes by pid, for their children. */
+  private readonly numbers = new Map<number, number>();
+  /** Figures of processes that are gone. */
+  private readonly before = { samples: 0, partial: 0, lost: 0 };
+  private ticks = 0;
+
+  constructor(
+    system: System, target: OpenTarget | null, options: EngineOptions, control: Int32Array,
+    emit: (event: EngineEvent, transfer: ArrayBuffer[]) => void,
+  ) {
+    this.system = system;
+    this.target = target;
+    this.options = options;
+    this.control = control;
+    this.emit = emit;
+    this.tree = options.subprocesses === true || target === null ? this.openTree() : null;
+  }
+
+  /**
+   * Samples until the end; closes the target. Null, and `started` was not emitted: Python has no thread (yet).
+   * @throws TargetError when there was no target and the process ended, or was to be stopped, without becoming Python
+   */
+  run(): EndReason | null {
+    const { clock } = this.system;
+    clock.setTimerSlack(1);
+    this.startedAt = clock.monotonic();
+    this.cpuBefore = clock.threadCpu();
+    const first = this.target ?? this.awaitPython();
+    if (this.target !== null && !this.addProcess(this.target, null)) return null;
+    this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
+    const reason = this.loop();
+    this.sendDelta();
+    for (const process of this.processes) process.target.close();
+    return reason;
+  }
+
+  private openTree(): ProcessTree {
+    const { system, target } = this;
+    const { pid, subprocesses } = this.options;
+    const execution = target?.execution ?? system.execution(pid);
+    if (execution === null) throw new TargetError({ code: 'no-such-process', pid });
+    return new ProcessTree(system, { pid, execution }, target !== null, subprocesses === true);
+  }
+
+  /** Waits until a process of the tree is Python, and begins with it. */
+  private awaitPython(): OpenTarget {
+    const { control, system } = this;
+    const tree = this.tree!;
+    const { pid } = this.options;
+    const executable = system.execution(pid)?.executable ?? '';
+    while (tree.alive) {
+      this.startedAt = system.clock.monotonic();
+      let first: OpenTarget | null = null;
+      for (const { target, parentPid } of tree.scan(this.startedAt)) {
+        if (this.addProcess(target, parentPid)) first ??= target;
+        else tree.release(target.pid, this.startedAt);
+      }
+      if (first !== null) return first;
+      const command = Atomics.load(control, 0);
+      if (command === Control.Stop) break;
+      Atomics.wait(control, 0, command, intervals.launching);
+    }
+    throw new TargetError(tree.failure ?? { code: 'not-python', pid, executable });
+  }
+
+  now(): number {
+    return this.system.clock.monotonic() - this.startedAt - this.pausedFor;
+  }
+
+  addThread(record: ThreadRecord): number {
+    this.newThreads.push(record);
+    return this.threadCount++;
+  }
+
+  changeThread(change: ThreadChange): void {
+    this.threadChanges.push(change);
+  }
+
+  private addProcess(target: OpenTarget, parentPid: number | null): boolean {
+    const process = new SampledProcess(this.system, target, this.processCount, this);
+    if (!process.start()) {
+      target.close();
+      return false;
+    }
+    this.newProcesses.push(process.record(parentPid === null ? null : (this.numbers.get(parentPid) ?? null)));
+    this.numbers.set(target.pid, this.processCount++);
+    this.processes.push(process);
+    return true;
+  }
+
+  private loop(): EndReason {
+    const { control, options } = this;
+    const spinning = options.rate === 'max' || options.rate > fastestSleeping;
+    const duration = (options.duration ?? Infinity) * 1000;
+    const deltaInterval = (options.deltaInterval ?? intervals.delta) * 1000;
+    let now = this.now();
+    const schedule = options.rate === 'max' ? null : new Schedule(options.rate, now, Math.floor(this.startedAt) | 0);
+    this.schedule = schedule;
+    let last = now;
+    let deltaDue = now + deltaInterval;
+    let housekeepingDue = now + intervals.housekeeping * 1000;
+    let childrenDue = this.tree === null ? Infinity : now;
+    for (;;) {
+      const command = Atomics.load(control, 0);
+      if (command !== Control.Run) {
+        if (command !== Control.Pause) return 'stopped';
+        this.pause();
+        last = this.now();
+        continue;
+      }
+      if (schedule !== null) {
+        const due = Math.min(schedule.next(this.now()), duration);
+        now = this.waitUntil(due, spinning);
+        if (Atomics.load(control, 0) !== Control.Run) continue;
+        schedule.lateness.add(Math.max(0, now - due));
+      } else {
+        now = this.now();
+      }
+      if (now >= duration) {
+        schedule?.next(duration); // deadlines that a late end passed over were missed, too
+        return 'duration';
+      }
+      this.ticks++;
+      for (let i = 0; i < this.processes.length; i++) {
+        const reason = this.processes[i]!.tick(now, now - last);
+        if (reason !== null) {
+          if (this.removeProcess(i)) return reason;
+          i--;
+        }
+      }
+      last = now;
+      if (now >= childrenDue) {
+        childrenDue = now + intervals.children * 1000;
+        if (this.lookForChildren()) return 'exited';
+      }
+      if (now >= housekeepingDue) {
+        housekeepingDue = now + intervals.housekeeping * 1000;
+        const reason = this.keepHouse(now);
+        if (reason !== null) return reason;
+      }
+      if (now >= deltaDue) {
+        this.sendDelta();
+        deltaDue = now + deltaInterval;
+      }
+    }
+  }
+
+  /** Sleeps, or spins through what is too short to sleep. @returns the time it is then */
+  private waitUntil(due: number, spinning: boolean): number {
+    let now = this.now();
+    while (now < due) {
+      if (!spinning && due - now > shortestSleep) {
+        if (Atomics.wait(this.control, 0, Control.Run, (due - now) / 1000) !== 'timed-out') return this.now();
+      }
+      now = this.now();
+    }
+    return now;
+  }
+
+  private pause(): void {
+    this.sendDelta();
+    this.emit({ type: 'paused' }, []);
+    const { clock } = this.system;
+    const since = clock.monotonic();
+    while (Atomics.load(this.control, 0) === Control.Pause) {
+      Atomics.wait(this.control, 0, Control.Pause, 500);
+      if (this.tree === null && this.processes[0]!.ended() !== null) break; // the loop finds out again, and ends
+    }
+    this.pausedFor += clock.monotonic() - since;
+    Atomics.compareExchange(this.control, 0, Control.Pause, Control.Run);
+    if (Atomics.load(this.control, 0) === Control.Run) this.emit({ type: 'resumed' }, []);
+  }
+
+  private keepHouse(now: number): EndReason | null {
+    for (let i = 0; i < this.processes.length; i++) {
+      const reason = this.processes[i]!.keepHouse(now);
+      if (reason !== null) {
+        if (this.removeProcess(i)) return reason;
+        i--;
+      }
+    }
+    return null;
+  }
+
+  /** @returns true when that was the last one */
+  private removeProcess(index: number): boolean {
+    const process = this.processes[index]!;
+    const { sampler } = process;
+    this.processes.splice(index, 1);
+    this.before.samples += sampler.samples;
+    this.before.partial += sampler.partial;
+    this.before.lost += sampler.lost;
+    process.close();
+    if (this.tree === null) return true;
+    this.tree.release(process.target.pid, this.system.clock.monotonic());
+    return !this.tree.alive;
+  }
+
+  /** @returns true when there is no process left */
+  private lookForChildren(): boolean {
+    const { tree } = this;
+    if (tree === null) return false;
+    const now = this.system.clock.monotonic();
+    for (const { target, parentPid } of tree.scan(now)) {
+      if (!this.addProcess(target, parentPid)) tree.release(target.pid, now);
+    }
+    return !tree.alive;
+  }
+
+  private sendDelta(): void {
+    const { functions, frameFunctions, frameLines } = this.frames.takeNew();
+    const { stacks } = this;
+    const parents = Uint32Array.from(stacks.parents.subarray(this.stacksSent, stacks.count));
+    const frames = Uint32Array.from(stacks.frames.subarray(this.stacksSent, stacks.count));
+    this.stacksSent = stacks.count;
+    const runs = this.recorder.take();
+    const delta: ProfileDelta = {
+      sequence: this.sequence++,
+      until: this.now(),
+      processes: this.newProcesses,
+      threads: this.newThreads,
+      threadChanges: this.threadChanges,
+      functions,
+      frames: { functions: frameFunctions, lines: frameLines },
+      stacks: { parents, frames },
+      runs,
+      quality: this.quality(),
+    };
+    this.newProcesses = [];
+    this.newThreads = [];
+    this.threadChanges = [];
+    const columns = [frameFunctions, frameLines, parents, frames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags];
+    this.emit({ type: 'delta', delta }, columns.map((column) => column.buffer as ArrayBuffer));
+  }
+
+  private quality(): Quality {
+    const { schedule, before } = this;
+    let { samples, partial, lost } = before;
+    for (const { sampler } of this.processes) {
+      samples += sampler.samples;
+      partial += sampler.partial;
+      lost += sampler.lost;
+    }
+    return {
+      ticks: this.ticks,
+      samples,
+      partial,
+      lost,
+      missed: schedule?.missed ?? 0,
+      latenessMedian: schedule?.lateness.quantile(0.5) ?? 0,
+      latenessMax: schedule?.lateness.maximum ?? 0,
+      elapsed: this.now(),
+      samplerCpu: this.system.clock.threadCpu() - this.cpuBefore,
+      requestedRate: this.options.rate === 'max' ? 0 : this.options.rate,
+    };
+  }
+}

@@ -1,0 +1,497 @@
+import { CodeTrait } from '../cpython/codeObject.ts';
+import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
+import { InstructionKind } from '../cpython/opcodes.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
+import type { CodeCache } from './codeCache.ts';
+import { ChainFailure, LinkedFrames } from './linkedFrames.ts';
+import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
+import type { StackTrie } from './stackTrie.ts';
+import { CopyBuffer, noStack, type Walker } from './walker.ts';
+
+/** What `walk` returns when it has no stack. */
+const WalkFailure = {
+  /** The thread uses another data stack than was copied: locate it again. */
+  OtherChunks: noStack,
+  /** The data stack outgrew what was copied: `wanted` bytes of the newest chunk are needed. */
+  Outgrown: noStack - 1,
+  /** The outermost frame makes no sense. */
+  Unreadable: noStack - 2,
+} as const;
+
+// More bits of a remembered frame's kind, beside InstructionKind's.
+/** The frame has been pushed, but its first instruction has not begun. */
+const notBegun = 4;
+/** Its function is a generator or coroutine. */
+const ofGenerator = 8;
+const maxDepth = 1 << 20;
+/** Fresh looks at one thread whose memory was not where it was expected. */
+const maxAttempts = 4;
+/** Ticks after which a linked frame that was not met again is no longer copied. */
+const linkLifetime = 64;
+/** Bytes of data stacks copied in one go. */
+const maxPlanLength = 256 << 20;
+/** Ticks after which all data stacks are located anew. */
+const chunkLifetime = 4096;
+
+/**
+ * Turns the copy of one thread's memory into a stack: a forward parse of the data stack from its
+ * bottom. Nothing is trusted but one contiguous copy; the thread state's pointers, copied a
+ * fraction of a microsecond later, are hints. docs/sampling.md derives each rule.
+ *
+ * 3.11–3.13 keep an int `stacktop` in each frame: −1 while the frame executes (or calls C), its stack
+ * depth while it is suspended in a Python call made without C. A popped frame stays as it was.
+ * 3.14+ keep a pointer: NULL while the frame executes bytecode, set while it calls anything. A popped
+ * frame's code is NULLed, unless it became a generator.
+ */
+export class StackWalker implements Walker {
+  partial = false;
+  readonly spareLength = 128 * 1024;
+  /** Of the last walk that returned Outgrown. */
+  private wanted = 0;
+  private words!: Int32Array;
+  private bytes!: Uint8Array;
+  private copy!: CopyBuffer;
+  private length = 0;
+  private tick = 0;
+  private readonly alonePlan = new SpanPlan();
+  private aloneCopy = new CopyBuffer(64 * 1024);
+  /** Frames outside the data stack. */
+  private readonly linked: LinkedFrames;
+  private readonly memory: Memory;
+  private readonly codes: CodeCache;
+  private readonly trie: StackTrie;
+  private readonly layout: DataStackLayout;
+  private readonly hasStackTop: boolean;
+  private readonly codeWord: number;
+  private readonly previousWord: number;
+  private readonly instructionWord: number;
+  private readonly stackWord: number;
+  private readonly ownerByte: number;
+  private readonly isEntryByte: number;
+  private readonly localsPlus: number;
+
+  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie) {
+    this.linked = new LinkedFrames(memory, layout, codes);
+    this.memory = memory;
+    this.layout = layout;
+    this.codes = codes;
+    this.trie = trie;
+    const { frame } = layout;
+    this.hasStackTop = frame.stackTop >= 0;
+    this.codeWord = frame.code >> 2;
+    this.previousWord = frame.previous >> 2;
+    this.instructionWord = frame.instruction >> 2;
+    this.stackWord = (this.hasStackTop ? frame.stackTop : frame.stackPointer) >> 2;
+    this.ownerByte = frame.owner;
+    this.isEntryByte = frame.isEntry;
+    this.localsPlus = frame.localsPlus;
+  }
+
+  get planChanged(): boolean {
+    return this.linked.changed;
+  }
+
+  set planChanged(changed: boolean) {
+    this.linked.changed = changed;
+  }
+
+  plan(plan: SpanPlan, threads: readonly SampledThread[]): void {
+    for (const thread of threads) {
+      if (thread.chunkCount === 0) this.locateChunks(thread);
+      // Threads there is no room for are read one by one; real programs are a thousand times smaller.
+      if (plan.totalLength + thread.dataStackLength > maxPlanLength) thread.chunkCount = 0;
+      thread.plan(plan, this.layout);
+    }
+  }
+
+  copyEnded(): void {
+    // Each thread's memory is located again when it is walked alone.
+  }
+
+  use(copy: CopyBuffer, length: number, tick: number): void {
+    this.copy = copy;
+    this.length = length;
+    this.tick = tick;
+    this.words = copy.words;
+    this.bytes = copy.bytes;
+    this.linked.use(copy.words, copy.bytes, length, tick);
+  }
+
+  walkAlone(thread: SampledThread, failure: number): number {
+    const { alonePlan: plan, copy, length } = this;
+    let stack = failure;
+    this.linked.changed = true;
+    for (let attempt = 0; attempt < maxAttempts && stack < 0; attempt++) {
+      if (stack === WalkFailure.Outgrown ? !thread.growTopChunk(this.wanted) : !this.locateChunks(thread)) continue;
+      plan.clear();
+      thread.plan(plan, this.layout);
+      const needed = plan.totalLength + this.spareLength;
+      if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);
+      if (this.memory.readSpans(plan, this.aloneCopy.bytes) !== plan.totalLength) {
+        stack = WalkFailure.OtherChunks;
+        thread.linkedCount = 0;
+        continue;
+      }
+      this.use(this.aloneCopy, plan.totalLength, this.tick);
+      stack = this.walk(thread);
+    }
+    this.use(copy, length, this.tick);
+    return stack;
+  }
+
+  tidy(threads: readonly SampledThread[], tick: number): void {
+    for (let i = 0; i < threads.length; i++) {
+      if (threads[i]!.dropLinked(tick - linkLifetime)) this.linked.changed = true;
+    }
+    if (tick % chunkLifetime === 0) {
+      // Data stacks that were deep once need not be copied in full for ever.
+      for (const thread of threads) thread.chunkCount = 0;
+      this.linked.changed = true;
+    }
+  }
+
+  housekeeping(): void {
+    // Nothing is remembered here that a sample does not see to.
+  }
+
+  /**
+   * The stack of a thread whose memory was copied according to its plan.
+   * @returns a stack of the trie (0: no Python frame), or a WalkFailure
+   */
+  walk(thread: SampledThread): number {
+    const { words, bytes, codes, layout } = this;
+    this.partial = false;
+    this.linked.begin();
+    const stateWord = thread.stateOffset >> 2;
+    const chunkWord = stateWord + (layout.threadState.dataStackChunk >> 2);
+    const last = thread.chunkCount - 1;
+    if (last < 0) {
+      if (words[chunkWord] === 0 && words[chunkWord + 1] === 0) return this.finish(thread, 0, 0, 0, 0, 0, 0, false);
+      return WalkFailure.OtherChunks;
+    }
+    if (words[chunkWord] !== thread.chunkLow[last] || words[chunkWord + 1] !== thread.chunkHigh[last]) return WalkFailure.OtherChunks;
+    const used = (words[stateWord + (layout.threadState.dataStackTop >> 2)]! - thread.chunkLow[last]!) | 0;
+    if (used > thread.chunkLengths[last]!) {
+      this.wanted = used;
+      return WalkFailure.Outgrown;
+    }
+
+    const { hasStackTop, codeWord, previousWord, instructionWord, ownerByte, isEntryByte } = this;
+    const remembered = thread.depth;
+    thread.depth = 0;
+    let frames = thread.frames;
+    let depth = 0;
+    let stack = 0;
+    let below = 0; // the stack without the current frame
+    let code = 0;
+    let kind = 0;
+    let frameOffset = 0;
+    let address = 0;
+    let suspended = false;
+    let ended = false;
+    /** The current frame was entered from C: only the thread state's later copy says that it is alive. */
+    let fromC = false;
+    /** The current frame is dead after all. */
+    let dropped = false;
+    let chunk = 0;
+    let resumed = 0; // where in its chunk the walk begins, behind frames that are still
+    let unchangedDepth = 0;
+    let unchangedEnd = 0;
+    let unchangedChunk = 0;
+    if (thread.still.depth > 0) {
+      if (this.canResume(thread, remembered)) {
+        depth = thread.still.depth;
+        chunk = thread.still.chunk;
+        stack = frames[(depth - 1) * frameStride + FrameWord.Stack]!;
+        resumed = thread.chunkOffsets[0]! + thread.still.length;
+      } else {
+        thread.still.forget();
+      }
+    }
+
+    for (; chunk <= last && !ended; chunk++) {
+      const chunkOffset = thread.chunkOffsets[chunk]!;
+      const chunkLow = thread.chunkLow[chunk]!;
+      const header = chunkOffset >> 2;
+      const previousChunkLow = chunk === 0 ? 0 : thread.chunkLow[chunk - 1]!;
+      if (words[header] !== previousChunkLow) return WalkFailure.OtherChunks;
+      const copyEnd = chunkOffset + thread.chunkLengths[chunk]!;
+      const limit = copyEnd - this.localsPlus;
+      const liveEnd = chunk === last ? chunkOffset + used : copyEnd;
+      // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
+      let offset = resumed > 0 ? resumed : chunkOffset + layout.chunk.data + (chunk === 0 ? 8 : 0);
+      resumed = 0;
+      if (offset >= liveEnd) continue;
+      if (depth < remembered) {
+        const skipped = this.skipUnchanged(thread, depth, remembered, offset, limit, chunkLow - chunkOffset);
+        if (skipped > depth) {
+          depth = skipped;
+          offset = this.skippedTo;
+          stack = frames[(depth - 1) * frameStride + FrameWord.Stack]!;
+          unchangedDepth = depth;
+          unchangedEnd = offset;
+          unchangedChunk = chunk;
+        }
+      }
+      for (;;) {
+        if (offset > limit) break;
+        const at = offset >> 2;
+        const here = (chunkLow + (offset - chunkOffset)) | 0;
+        const codeLow = words[at + codeWord]!;
+        const codeHigh = words[at + codeWord + 1]!;
+        const instruction = words[at + instructionWord]!;
+        const slot = depth * frameStride;
+        below = stack;
+        if (
+          depth < remembered &&
+          frames[slot + FrameWord.Instruction] === instruction &&
+          frames[slot + FrameWord.CodeLow] === codeLow &&
+          frames[slot + FrameWord.CodeHigh] === codeHigh &&
+          frames[slot + FrameWord.Below] === below
+        ) {
+          stack = frames[slot + FrameWord.Stack]!;
+          code = frames[slot + FrameWord.Code]!;
+          kind = frames[slot + FrameWord.Kind]!;
+        } else {
+          const found = hasStackTop ? codes.find(codeLow, codeHigh) : (codeLow & ~3) === 0 ? 0 : codes.find(codeLow & ~3, codeHigh);
+          const unit = found === 0 ? -1 : this.linked.unitOf(found, instruction);
+          if (unit < 0) {
+            // 3.14+: a dead frame, so the one below is the innermost. Before: memory that makes no sense.
+            if (depth === 0) return !hasStackTop && (codeLow & ~3) === 0 ? this.finish(thread, 0, 0, 0, 0, 0, 0, false) : WalkFailure.Unreadable;
+            // A frame that is just being pushed has its code but still the position of the one before it.
+            this.partial = found === 0 && (hasStackTop || (codeLow & ~3) !== 0) && offset < liveEnd;
+            ended = true;
+            break;
+          }
+          code = found;
+          kind = codes.kindOfUnit[codes.unitBase[found]! + unit]!;
+          // The trampoline around __init__ stays at its first instruction while it is suspended.
+          if ((codes.traits[found]! & CodeTrait.Hidden) === 0 && this.hasNotBegun(found, instruction)) kind |= notBegun;
+          if ((codes.traits[found]! & CodeTrait.Generator) !== 0) kind |= ofGenerator;
+          if ((codes.traits[found]! & CodeTrait.Hidden) === 0) stack = this.trie.child(stack, codes.frame(found, unit));
+          if (slot + frameStride > frames.length) {
+            thread.growFrames();
+            frames = thread.frames;
+          }
+          frames[slot + FrameWord.CodeLow] = codeLow;
+          frames[slot + FrameWord.CodeHigh] = codeHigh;
+          frames[slot + FrameWord.Instruction] = instruction;
+          frames[slot + FrameWord.Stack] = stack;
+          frames[slot + FrameWord.Code] = found;
+          frames[slot + FrameWord.Kind] = kind;
+          frames[slot + FrameWord.Below] = below;
+          frames[slot + FrameWord.Length] = codes.frameLength[found]!;
+        }
+        frames[slot + FrameWord.Address] = here;
+        depth++;
+        frameOffset = offset;
+        address = here;
+        suspended = this.isSuspended(offset);
+        if (depth >= maxDepth) return WalkFailure.Unreadable;
+
+        if ((kind & ofGenerator) !== 0 && suspended) {
+          // A generator function's frame leaves the data stack when it begins (RETURN_GENERATOR copies it to
+          // the heap and pops it without a trace): unless it is executing it is dead.
+          dropped = true;
+          ended = true;
+          break;
+        }
+        const next = offset + codes.frameLength[code]!;
+        if (chunk < last ? next >= liveEnd : next > limit) {
+          if (chunk === last) ended = true;
+          break;
+        }
+        const above = next >> 2;
+        const previousLow = words[above + previousWord]!;
+        const ownedByThread = bytes[next + ownerByte] === FrameOwner.Thread;
+        if (!ownedByThread) {
+          ended = true;
+          break;
+        }
+        const direct = previousLow === here;
+        if (hasStackTop) {
+          if (suspended) {
+            if (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | notBegun)) === 0) {
+              fromC = false;
+              offset = next;
+              continue;
+            }
+            if (next >= liveEnd || (isEntryByte >= 0 ? direct && bytes[next + isEntryByte] === 0 : direct)) {
+              // Returning, not begun or in a generator: what lies above is dead. A frame that was entered from C
+              // and is returning looks the same when it has returned and lies there still.
+              dropped = fromC && (kind & InstructionKind.Leaves) !== 0;
+              ended = true;
+              break;
+            }
+          } else if (next >= liveEnd || (direct && (isEntryByte < 0 || bytes[next + isEntryByte] === 0))) {
+            ended = true; // executing, and what lies above was not entered from C
+            break;
+          }
+        } else {
+          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Iterates | notBegun)) !== 0)) {
+            ended = true;
+            break;
+          }
+          if (direct) {
+            if ((kind & InstructionKind.Leaves) !== 0) stack = below; // dying: its destructors run on its caller
+            offset = next;
+            continue;
+          }
+        }
+        // Entered through C or through generators: their frames lie between this one and the next.
+        if (!direct) {
+          const previousHigh = words[above + previousWord + 1]!;
+          const found = this.linked.chain(thread, previousLow, previousHigh, here);
+          if (found > 0) {
+            const pushed = this.linked.push(this.trie, stack);
+            if (pushed < 0) {
+              this.partial = true;
+              ended = true;
+              break;
+            }
+            stack = pushed;
+          } else if (found < 0) {
+            const caller = depth > 1 ? frames[(depth - 2) * frameStride + FrameWord.Address]! : 0;
+            if ((kind & InstructionKind.Leaves) !== 0 && this.linked.chain(thread, previousLow, previousHigh, caller) >= 0) {
+              stack = below; // it is being cleared, and destructors of what it held run on its caller
+            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || !this.linked.onCStack(thread, previousLow, previousHigh)) {
+              // What lies above is dead or not begun, or the generators between can't be read any more.
+              this.partial = next < liveEnd && (hasStackTop ? !suspended && found !== ChainFailure.Unlinked : found === ChainFailure.Broken);
+              ended = true;
+              break;
+            } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame
+          }
+        }
+        fromC = true;
+        offset = next;
+      }
+    }
+
+    if (dropped) {
+      // And with it go the generators that were pushed between it and the frame below: what runs now, the hint tells.
+      depth--;
+      if (depth === 0) return this.finish(thread, 0, 0, 0, 0, 0, 0, false);
+      const under = (depth - 1) * frameStride;
+      stack = frames[under + FrameWord.Stack]!;
+      code = frames[under + FrameWord.Code]!;
+      kind = frames[under + FrameWord.Kind]!;
+      address = frames[under + FrameWord.Address]!;
+      frameOffset = this.offsetInChunks(thread, address);
+      suspended = this.isSuspended(frameOffset);
+    }
+    if (unchangedDepth > 0) thread.still.note(unchangedDepth, unchangedChunk, unchangedEnd, bytes, thread.chunkOffsets[0]!);
+    return this.finish(thread, stack, depth, code, kind, frameOffset, address, suspended);
+  }
+
+  /** Whether the frames that were still are, all of them, and the frame above them is called by the topmost of them. */
+  private canResume({ still, chunkOffsets, chunkCount, frames }: SampledThread, remembered: number): boolean {
+    if (still.depth >= remembered || still.chunk >= chunkCount || !still.isUnchanged(this.bytes, chunkOffsets[0]!)) return false;
+    const offset = chunkOffsets[0]! + still.length;
+    return (
+      this.words[(offset >> 2) + this.previousWord] === frames[(still.depth - 1) * frameStride + FrameWord.Address] &&
+      this.bytes[offset + this.ownerByte] === FrameOwner.Thread
+    );
+  }
+
+  /** Where `skipUnchanged` ended: offset of the first frame it did not skip. */
+  private skippedTo = 0;
+
+  /**
+   * Skips frames that are as they were in the last sample and suspended in an ordinary call of the frame
+   * above: most of a deep stack. What it does not skip the full rules decide.
+   * @param depth number of frames below `offset`, all of them as they were
+   * @param shift from an offset in the copy to the low half of the address
+   * @returns the depth it came to
+   */
+  private skipUnchanged(thread: SampledThread, depth: number, remembered: number, offset: number, limit: number, shift: number): number {
+    const { words, bytes, hasStackTop, codeWord, previousWord, instructionWord, stackWord, ownerByte } = this;
+    const { frames } = thread;
+    let slot = depth * frameStride;
+    let stack = depth === 0 ? 0 : frames[slot - frameStride + FrameWord.Stack]!;
+    // The topmost remembered frame is left to the full rules in any case.
+    const end = (remembered - 1) * frameStride;
+    while (slot < end) {
+      const at = offset >> 2;
+      if (
+        frames[slot + FrameWord.CodeLow] !== words[at + codeWord] ||
+        frames[slot + FrameWord.CodeHigh] !== words[at + codeWord + 1] ||
+        frames[slot + FrameWord.Instruction] !== words[at + instructionWord] ||
+        frames[slot + FrameWord.Below] !== stack ||
+        frames[slot + FrameWord.Kind] !== InstructionKind.Other ||
+        (hasStackTop ? words[at + stackWord]! < 0 : (words[at + stackWord]! | words[at + stackWord + 1]!) === 0)
+      ) break;
+      const next = offset + frames[slot + FrameWord.Length]!;
+      if (next > limit || words[(next >> 2) + previousWord] !== ((offset + shift) | 0) || bytes[next + ownerByte] !== FrameOwner.Thread) break;
+      stack = frames[slot + FrameWord.Stack]!;
+      slot += frameStride;
+      offset = next;
+    }
+    this.skippedTo = offset;
+    return slot / frameStride;
+  }
+
+  /** Adds generator frames on top of the innermost frame of the data stack, and remembers the sample's depth. */
+  private finish(
+    thread: SampledThread, stack: number, depth: number, code: number, kind: number,
+    frameOffset: number, address: number, suspended: boolean,
+  ): number {
+    thread.depth = depth;
+    if (depth > 0 && suspended && (kind & InstructionKind.Iterates) !== 0) {
+      const found = this.linked.descend(thread, frameOffset, address, code);
+      if (found > 0) return this.pushed(stack);
+      if (this.hasStackTop) {
+        this.partial = true; // suspended in a generator that can't be read
+        return stack;
+      }
+    }
+    // Generators resumed by C (next(), list(), an event loop) are known only by the thread state's hint.
+    const canCallC = depth === 0 || (this.hasStackTop ? !suspended : suspended);
+    if (!canCallC) return stack;
+    const hint = this.linked.hintOffset(thread);
+    if (hint < 0) return stack;
+    const low = this.words[hint >> 2]!;
+    const high = this.words[(hint >> 2) + 1]!;
+    if ((low | high) === 0 || (depth > 0 && low === address) || this.linked.onDataStack(thread, low, high)) return stack;
+    const found = this.linked.chain(thread, low, high, depth > 0 ? address : 0);
+    if (found > 0) return depth === 0 || !this.linked.late || this.isStill(thread, address, frameOffset) ? this.pushed(stack) : stack;
+    if (found === ChainFailure.Broken && !this.linked.late) this.partial = true;
+    return stack;
+  }
+
+  private isStill(thread: SampledThread, low: number, frameOffset: number): boolean {
+    for (let i = 0; i < thread.chunkCount; i++) {
+      const distance = (low - thread.chunkLow[i]!) | 0;
+      if (distance < 0 || distance >= thread.chunkLengths[i]!) continue;
+      return this.linked.isStill(thread.chunkAddresses[i]! + distance, this.words[(frameOffset >> 2) + this.instructionWord]!);
+    }
+    return false;
+  }
+
+  private pushed(stack: number): number {
+    const result = this.linked.push(this.trie, stack);
+    if (result >= 0) return result;
+    this.partial = true;
+    return stack;
+  }
+
+  private locateChunks(thread: SampledThread): boolean {
+    return thread.locateChunks(this.memory, this.layout, this.aloneCopy.bytes, this.aloneCopy.view);
+  }
+
+  private isSuspended(frameOffset: number): boolean {
+    const at = (frameOffset >> 2) + this.stackWord;
+    return this.hasStackTop ? this.words[at]! >= 0 : (this.words[at]! | this.words[at + 1]!) !== 0;
+  }
+
+  private hasNotBegun(code: number, instruction: number): boolean {
+    return ((instruction - this.codes.instructionsLow[code]!) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
+  }
+
+  private offsetInChunks(thread: SampledThread, low: number): number {
+    for (let i = 0; i < thread.chunkCount; i++) {
+      const distance = (low - thread.chunkLow[i]!) | 0;
+      if (distance >= 0 && distance < thread.chunkLengths[i]!) return thread.chunkOffsets[i]! + distance;
+    }
+    return 0;
+  }
+}
