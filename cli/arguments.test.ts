@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { parseArguments, UsageError } from './arguments.ts';
+
+const defaults = { duration: undefined, rate: 1000, format: 'firefox', subprocesses: false };
+const runs = { name: 'run', ...defaults, output: undefined, quiet: false, allow: undefined, events: undefined, commands: undefined };
+const helper = ['--pid', '7', '--start-time', '123', '--rate', 'max'];
+
+describe('the command line', () => {
+  it('is understood', () => {
+    const cases: readonly (readonly [string, unknown])[] = [
+      ['record -p 7', { name: 'record', pid: 7, ...defaults, output: 'heatline-7.heatline.json.gz' }],
+      ['record -p 7 -d 0.5 -r max -f raw -s -o -', { name: 'record', pid: 7, duration: 500, rate: 'max', format: 'raw', subprocesses: true, output: '-' }],
+      ['run -- python -p x -- y', { ...runs, program: ['python', '-p', 'x', '--', 'y'] }],
+      ['run -q -r 10 --allow 5 -- a', { ...runs, rate: 10, quiet: true, allow: 5, program: ['a'] }],
+      ['run --events /e --commands /c -- a', { ...runs, events: '/e', commands: '/c', program: ['a'] }],
+      ['allow 5 -- a -h', { name: 'allow', pid: 5, program: ['a', '-h'] }],
+      ['-h', { name: 'help' }],
+      ['run --help', { name: 'help' }],
+      [['helper', ...helper].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false } }],
+      [['elevate', ...helper, '--subprocesses', '--duration 2 --events /e --commands /c'].join(' '), {
+        name: 'elevate', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: true, duration: 2000 }, events: '/e', commands: '/c',
+      }],
+    ];
+    for (const [line, command] of cases) assert.deepEqual(parseArguments(line.split(' ')), command, line);
+  });
+
+  it('is refused when it makes no sense', () => {
+    const lines = [
+      '', 'what', 'record', 'record -p', 'record -p 0', 'record -p 1.5', 'record -p 7 x', 'record -p 7 -- x', 'record -p 7 --quiet', 'record -p 7 --nothing',
+      'record -p 7 -r 0', 'record -p 7 -d 1s', 'record -p 7 -f pdf',
+      'run', 'run --', 'run python app.py', 'run -p 7 -- a', 'run --commands /c -- a', 'run --events /e -o x -- a', 'run --allow x -- a',
+      'allow', 'allow 5', 'allow 5 6 -- a', 'allow x -- a',
+      'helper', 'helper --pid 7', `helper ${helper.join(' ')} --pid 8`, `helper ${helper.join(' ')} 8`, `helper ${helper.join(' ')} -s`, `helper ${helper.join(' ')} --subprocesses --subprocesses`,
+      `helper ${helper.join(' ')} --events /e`, `helper ${helper.slice(0, 5).join(' ')}`, `helper --pid=7 ${helper.slice(2).join(' ')}`,
+      `elevate ${helper.join(' ')}`, `elevate ${helper.join(' ')} --events /e`, `elevate ${helper.join(' ')} --events /e --commands /c --broker 3`,
+    ];
+    for (const line of lines) assert.throws(() => parseArguments(line === '' ? [] : line.split(' ')), UsageError, line);
+  });
+});

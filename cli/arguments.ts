@@ -1,0 +1,174 @@
+import { parseArgs } from 'node:util';
+import { type ElevateCommand, type HelperCommand, parseElevate, parseHelper } from './helperArguments.ts';
+import { parseDuration, parsePid, parseRate, UsageError } from './values.ts';
+
+export { UsageError } from './values.ts';
+
+export const usage = `Usage: heatline record -p PID [options]
+       heatline run [options] -- PROGRAM [ARGUMENTS]
+
+record samples a running Python process and writes a profile. The process is not paused, changed or restarted.
+run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
+the exit code are the program's. It needs no rights that record may need.
+
+  -p, --pid PID          the process to look at
+  -d, --duration SECONDS how long; without it until Ctrl-C (record) or the process ends
+  -r, --rate RATE        samples per second (default 1000), or max for as many as possible
+  -f, --format FORMAT    raw (folded stacks), speedscope or firefox (default, gzipped; opens in Heatline
+                         and in profiler.firefox.com)
+  -o, --output FILE      where to (default: heatline-PID with the format's ending; - for standard output)
+  -s, --subprocesses     follow the processes it starts, too
+  -q, --quiet            run: say nothing of what was recorded
+      --allow PID        run: let another process read the program, too, where only parents may
+  -h, --help             this text
+`;
+
+export type Format = 'raw' | 'speedscope' | 'firefox';
+
+export interface RecordCommand {
+  readonly name: 'record';
+  readonly pid: number;
+  /** ms */
+  readonly duration: number | undefined;
+  readonly rate: number | 'max';
+  readonly format: Format;
+  readonly output: string;
+  readonly subprocesses: boolean;
+}
+
+export interface RunCommand {
+  readonly name: 'run';
+  /** The program and what it is given. */
+  readonly program: readonly [string, ...string[]];
+  /** ms */
+  readonly duration: number | undefined;
+  readonly rate: number | 'max';
+  readonly format: Format;
+  /** Undefined: named after the process. */
+  readonly output: string | undefined;
+  readonly subprocesses: boolean;
+  readonly quiet: boolean;
+  /** A process that may read the program's memory, too, where only parents may. */
+  readonly allow: number | undefined;
+  /** Named pipes to an editor, which then gets the profile instead of a file. */
+  readonly events: string | undefined;
+  readonly commands: string | undefined;
+}
+
+/** Executes a program in our place, which one process more may read. */
+export interface AllowCommand {
+  readonly name: 'allow';
+  readonly pid: number;
+  readonly program: readonly [string, ...string[]];
+}
+
+export type Command = RecordCommand | RunCommand | AllowCommand | HelperCommand | ElevateCommand | { readonly name: 'help' };
+
+const endings: Record<Format, string> = { raw: '.txt', speedscope: '.speedscope.json', firefox: '.heatline.json.gz' };
+
+/** @throws UsageError */
+export function parseArguments(args: readonly string[]): Command {
+  // Their arguments are not for people, or not ours.
+  if (args[0] === 'helper') return parseHelper(args.slice(1));
+  if (args[0] === 'elevate') return parseElevate(args.slice(1));
+  const separator = args.indexOf('--');
+  const program = separator < 0 ? [] : args.slice(separator + 1);
+  const parsed = parse(separator < 0 ? args : args.slice(0, separator));
+  const [name, ...rest] = parsed.positionals;
+  const { values } = parsed;
+  if (values.help === true || (name === 'help' && rest.length === 0)) return { name: 'help' };
+  if (name === undefined) throw new UsageError('no command given');
+  switch (name) {
+    case 'record': {
+      const [unexpected] = [...rest, ...program];
+      if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
+      return parseRecord(values);
+    }
+    case 'run':
+      if (rest[0] !== undefined) throw new UsageError(`unexpected argument '${rest[0]}': the program comes after --`);
+      return parseRun(values, program);
+    case 'allow':
+      return { name, pid: parsePid(rest[0] ?? ''), program: programOf(name, rest.length > 1 ? [] : program) };
+    default:
+      throw new UsageError(`unknown command '${name}'`);
+  }
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function parseRecord(values: Values): RecordCommand {
+  const { pid: pidText, output } = values;
+  refuse('record', values, ['quiet', 'allow', 'events', 'commands']);
+  if (pidText === undefined) throw new UsageError('record needs a process: -p PID');
+  const pid = parsePid(pidText);
+  const common = parseCommon(values);
+  return { name: 'record', pid, ...common, output: output ?? defaultOutput(pid, common.format) };
+}
+
+function parseRun(values: Values, program: readonly string[]): RunCommand {
+  const { output, allow, events, commands } = values;
+  refuse('run', values, ['pid']);
+  if (events === undefined && commands !== undefined) throw new UsageError('--commands makes no sense without --events');
+  if (events !== undefined && output !== undefined) throw new UsageError('with --events, nothing is written to --output');
+  return {
+    name: 'run',
+    program: programOf('run', program),
+    ...parseCommon(values),
+    output,
+    quiet: values.quiet === true,
+    allow: allow === undefined ? undefined : parsePid(allow),
+    events,
+    commands,
+  };
+}
+
+function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses }: Values) {
+  if (!isFormat(format)) throw new UsageError(`unknown format '${format}': raw, speedscope or firefox`);
+  return {
+    duration: duration === undefined ? undefined : parseDuration(duration),
+    rate: parseRate(rate),
+    format,
+    subprocesses: subprocesses === true,
+  };
+}
+
+/** Where a profile goes unless told. */
+export function defaultOutput(pid: number, format: Format): string {
+  return `heatline-${pid}${endings[format]}`;
+}
+
+function programOf(name: string, [first, ...others]: readonly string[]): [string, ...string[]] {
+  if (first === undefined) throw new UsageError(`${name} needs a program: heatline ${name} … -- python app.py`);
+  return [first, ...others];
+}
+
+function refuse(command: string, values: Values, names: readonly (keyof Values)[]): void {
+  const found = names.find((name) => values[name] !== undefined);
+  if (found !== undefined) throw new UsageError(`--${found} makes no sense with ${command}`);
+}
+
+const options = {
+  pid: { type: 'string', short: 'p' },
+  duration: { type: 'string', short: 'd' },
+  rate: { type: 'string', short: 'r' },
+  format: { type: 'string', short: 'f' },
+  output: { type: 'string', short: 'o' },
+  subprocesses: { type: 'boolean', short: 's' },
+  quiet: { type: 'boolean', short: 'q' },
+  allow: { type: 'string' },
+  events: { type: 'string' },
+  commands: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, strict: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isFormat(text: string): text is Format {
+  return Object.hasOwn(endings, text);
+}

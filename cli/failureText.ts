@@ -1,0 +1,43 @@
+import type { AccessObstacle, ElevationObstacle, EngineFailure } from '../native/index.ts';
+
+const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
+  'other-user': (owner) => `it belongs to ${owner ?? 'another user'}. Run heatline as that user or with sudo.`,
+  'ptrace-scope':
+    () => 'the kernel (kernel.yama.ptrace_scope) lets only parents read their children. Run heatline with sudo, or set it to 0: sudo sysctl kernel.yama.ptrace_scope=0',
+  'not-dumpable': () => 'it changed its user or has capabilities, which shields it from its own user. Run heatline with sudo.',
+  'missing-capability': () => 'this container may not read processes. Start it with --cap-add SYS_PTRACE.',
+  hidden: () => '/proc hides it (hidepid). Run heatline with sudo.',
+  unknown: () => 'the system refused. Run heatline with sudo.',
+};
+
+const refusals: Record<ElevationObstacle, string> = {
+  dismissed: 'the prompt for a password was closed',
+  refused: 'the system did not let you become root',
+  unavailable: 'neither sudo nor pkexec can be used here',
+  'no-answer': 'the prompt for a password was not answered',
+  broken: 'the helper failed',
+};
+
+/** What happened, why, and what to do now, in one or two sentences. */
+export function failureText(failure: EngineFailure): string {
+  switch (failure.code) {
+    case 'unsupported-system':
+      return `Heatline can't read processes on ${failure.system} yet.`;
+    case 'no-such-process':
+      return `There is no process ${failure.pid}.`;
+    case 'permission-denied':
+      return `Can't read process ${failure.pid}: ${obstacles[failure.reason](failure.owner)}`;
+    case 'not-python':
+      return `Process ${failure.pid} (${failure.executable}) is not Python.`;
+    case 'unsupported-version':
+      return `Process ${failure.pid} runs Python ${failure.version}: ${failure.detail}.`;
+    case 'not-ready':
+      return `Python in process ${failure.pid} is starting up or shutting down. Try again in a moment.`;
+    case 'unreadable':
+      return `The memory of process ${failure.pid} makes no sense: ${failure.detail}.`;
+    case 'not-elevated':
+      return `Can't read process ${failure.pid} as root: ${refusals[failure.reason]}${failure.detail === '' ? '' : ` (${failure.detail})`}.`;
+    case 'internal':
+      return `Heatline failed: ${failure.detail}`;
+  }
+}

@@ -1,0 +1,64 @@
+import type { HelperOptions } from '../native/index.ts';
+import { integer, parseDuration, parsePid, parseRate, UsageError } from './values.ts';
+
+/** Not for people: what an editor or `elevate` starts as root. */
+export interface HelperCommand {
+  readonly name: 'helper';
+  readonly options: HelperOptions;
+}
+
+/** Not for people: asks for a password in the terminal it runs in, and starts the helper. */
+export interface ElevateCommand {
+  readonly name: 'elevate';
+  readonly options: HelperOptions;
+  /** Named pipes: where messages go, and where commands come from. */
+  readonly events: string;
+  readonly commands: string;
+}
+
+const valued = ['--pid', '--start-time', '--rate', '--duration'];
+
+/** @throws UsageError */
+export function parseHelper(args: readonly string[]): HelperCommand {
+  const given = split(args, [...valued, '--broker']);
+  const broker = given.get('--broker');
+  return { name: 'helper', options: { ...optionsOf(given), ...(broker === undefined ? {} : { broker: integer(broker, 1023, 'an open file') }) } };
+}
+
+/** @throws UsageError */
+export function parseElevate(args: readonly string[]): ElevateCommand {
+  const given = split(args, [...valued, '--events', '--commands']);
+  return { name: 'elevate', options: optionsOf(given), events: required(given, '--events'), commands: required(given, '--commands') };
+}
+
+function optionsOf(given: ReadonlyMap<string, string>): HelperOptions {
+  const duration = given.get('--duration');
+  return {
+    pid: parsePid(required(given, '--pid')),
+    startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time'),
+    rate: parseRate(required(given, '--rate')),
+    ...(duration === undefined ? {} : { duration: parseDuration(duration) }),
+    subprocesses: given.has('--subprocesses'),
+  };
+}
+
+function required(given: ReadonlyMap<string, string>, name: string): string {
+  const value = given.get(name);
+  if (value === undefined) throw new UsageError(`${name} is needed`);
+  return value;
+}
+
+/** Stricter than parseArgs, since root runs it: each option once, whole, its value apart, and nothing else. */
+function split(args: readonly string[], names: readonly string[]): Map<string, string> {
+  const given = new Map<string, string>();
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i]!;
+    const isFlag = name === '--subprocesses';
+    if (!isFlag && !names.includes(name)) throw new UsageError(`unexpected argument '${name}'`);
+    if (given.has(name)) throw new UsageError(`${name} is given twice`);
+    const value = isFlag ? '' : args[++i];
+    if (value === undefined) throw new UsageError(`${name} needs a value`);
+    given.set(name, value);
+  }
+  return given;
+}

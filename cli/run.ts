@@ -1,0 +1,240 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import type { Socket } from 'node:net';
+import { constants } from 'node:os';
+import {
+  dieBy, type EngineFailure, hasControllingTerminal, MessageWriter, nodeEnvironment, obeyCommands, openPipe, PipeError, prepareEngine, type WaitingEngine,
+  withParentsFileLimit,
+} from '../native/index.ts';
+import { Profile } from '../profile/profile.ts';
+import { defaultOutput, type RunCommand } from './arguments.ts';
+import { failureText } from './failureText.ts';
+import { summary, writeProfile } from './record.ts';
+
+/** How a program ended. */
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit
+ * code becomes ours, and so does the signal that ends it. As its parent we may read it where only parents may
+ * (Yama's ptrace_scope 1). What we have to say comes when it has ended, on standard error.
+ * @returns the exit code, unless the process ends by the program's signal
+ */
+export async function run(command: RunCommand): Promise<number> {
+  const { program } = command;
+  let sampling: Sampling;
+  try {
+    sampling = command.events === undefined ? new Recording(command) : new Link(command, command.events, command.commands);
+  } catch (error) {
+    if (!(error instanceof PipeError)) throw error;
+    // An editor that has gone is no reason not to run the program; anything else may be a trap.
+    if (!error.isAbandoned) return say(`heatline: ${error.message}`, 2);
+    sampling = new NoSampling(command, error.message);
+  }
+  let child: ChildProcess | null = null;
+  const release = handleSignals(() => child);
+  await sampling.loaded; // so that not even a short program has ended by then
+  try {
+    child = start(command);
+    const ended = exitOf(child);
+    // Its pid is there unless it could not be started, which `ended` tells.
+    if (child.pid !== undefined) sampling.begin(child.pid);
+    const exit = await ended;
+    await sampling.end(exit);
+    release();
+    return passOn(exit);
+  } catch (error) {
+    sampling.discard();
+    release();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string') throw error;
+    return say(`heatline: ${program[0]}: ${code === 'ENOENT' ? 'not found' : message}`, code === 'ENOENT' ? 127 : 126);
+  }
+}
+
+function start({ program, allow }: RunCommand): ChildProcess {
+  const [file, ...args] = allow === undefined ? program : [process.execPath, process.argv[1]!, 'allow', String(allow), '--', ...program];
+  const env = allow === undefined ? process.env : { ...process.env, ...nodeEnvironment() };
+  return withParentsFileLimit(() => spawn(file, args, { stdio: 'inherit', env }));
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** What becomes of the samples. */
+interface Sampling {
+  readonly loaded: Promise<unknown>;
+  begin(pid: number): void;
+  /** The program has ended. */
+  end(exit: Exit): Promise<void>;
+  /** It never began. */
+  discard(): void;
+}
+
+class NoSampling implements Sampling {
+  readonly loaded = Promise.resolve();
+  private readonly command: RunCommand;
+  private readonly why: string;
+
+  constructor(command: RunCommand, why: string) {
+    this.command = command;
+    this.why = why;
+  }
+
+  begin(): void {
+    // There is nothing to begin.
+  }
+
+  end(): Promise<void> {
+    if (!this.command.quiet) say(`heatline: nothing was profiled: ${this.why}`, 0);
+    return Promise.resolve();
+  }
+
+  discard(): void {
+    // There is nothing to discard.
+  }
+}
+
+/** They go into a file. */
+class Recording implements Sampling {
+  readonly loaded: Promise<unknown>;
+  private readonly command: RunCommand;
+  private readonly engine: WaitingEngine;
+  private readonly over: Promise<EngineFailure | null>;
+  private profile = new Profile();
+  private pid = 0;
+
+  constructor(command: RunCommand) {
+    this.command = command;
+    let resolve: (failure: EngineFailure | null) => void;
+    this.over = new Promise((done) => (resolve = done));
+    this.engine = prepareEngine(engineOptions(command), (event) => {
+      if (event.type === 'started') this.profile = new Profile({ startedAtEpoch: event.epoch });
+      else if (event.type === 'delta') this.profile.append(event.delta);
+      else if (event.type === 'ended') resolve(null);
+      else if (event.type === 'failed') resolve(event.failure);
+    });
+    this.loaded = this.engine.loaded;
+  }
+
+  begin(pid: number): void {
+    this.pid = pid;
+    this.engine.begin({ pid });
+  }
+
+  async end(): Promise<void> {
+    this.engine.stop();
+    const failure = await this.over;
+    const { quiet, format, output = defaultOutput(this.pid, format) } = this.command;
+    if (failure !== null) {
+      if (!quiet) say(`heatline: nothing was profiled: ${failure.code === 'no-such-process' ? 'the program ended at once.' : failureText(failure)}`, 0);
+      return;
+    }
+    try {
+      await writeProfile(this.profile, format, output);
+      if (!quiet) say(`heatline: ${summary(this.profile)}${output === '-' ? '' : ` → ${output}`}`, 0);
+    } catch (error) {
+      say(`heatline: can't write ${output}: ${error instanceof Error ? error.message : String(error)}`, 0);
+    }
+  }
+
+  discard(): void {
+    this.engine.discard();
+  }
+}
+
+/** They go to an editor, over named pipes. When it goes away, the program goes on without being sampled. */
+class Link implements Sampling {
+  readonly loaded: Promise<unknown>;
+  private readonly engine: WaitingEngine;
+  private readonly writer: MessageWriter;
+  private readonly commands: Socket | null;
+  private readonly over: Promise<void>;
+
+  /** @throws PipeError */
+  constructor(command: RunCommand, events: string, commands: string | undefined) {
+    const output = openPipe(events, 'write');
+    let input: number | null;
+    try {
+      input = commands === undefined ? null : openPipe(commands, 'read');
+    } catch (error) {
+      fs.closeSync(output);
+      throw error;
+    }
+    let tellOver: () => void;
+    this.over = new Promise((resolve) => (tellOver = resolve));
+    this.engine = prepareEngine(engineOptions(command), (event) => {
+      this.writer.write(event);
+      if (event.type === 'ended' || event.type === 'failed') tellOver();
+    });
+    const stop = (): void => this.engine.stop();
+    this.writer = new MessageWriter(output, stop);
+    this.commands = input === null ? null : obeyCommands(input, this.engine, stop, stop);
+    this.loaded = this.engine.loaded;
+  }
+
+  begin(pid: number): void {
+    this.engine.begin({ pid });
+  }
+
+  async end({ code, signal }: Exit): Promise<void> {
+    this.engine.stop();
+    await this.over;
+    this.commands?.destroy();
+    this.writer.write({ type: 'left', code, signal });
+    await this.writer.end();
+  }
+
+  discard(): void {
+    this.engine.discard();
+    this.commands?.destroy();
+    void this.writer.end();
+  }
+}
+
+function engineOptions({ rate, duration, subprocesses }: RunCommand): Parameters<typeof prepareEngine>[0] {
+  return { rate, subprocesses, ...(duration === undefined ? {} : { duration }) };
+}
+
+/**
+ * A terminal sends its signals to all of a process group, so the program gets them by itself, and we wait for what it
+ * makes of them. What comes to us alone is passed on: with a terminal, that is what no terminal sends. Who
+ * sends such a signal to the whole group makes it arrive twice.
+ * @returns undoes it
+ */
+function handleSignals(child: () => ChildProcess | null): () => void {
+  const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
+  const others: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+  const isTerminals = hasControllingTerminal();
+  const ignore = (): void => undefined;
+  const pass = (signal: NodeJS.Signals): void => void child()?.kill(signal);
+  const handlers = [...fromTerminal.map((signal) => [signal, isTerminals ? ignore : pass] as const), ...others.map((signal) => [signal, pass] as const)];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}
+
+/** Ends as the program did: who waits for us learns the same as if they had waited for it. */
+function passOn({ code, signal }: Exit): number {
+  if (signal === null) return code ?? 1;
+  dieBy(signal);
+  return 128 + constants.signals[signal]; // what shells make of it
+}
+
+/** Without process.stderr, which changes the terminal it is. @returns the exit code given */
+function say(text: string, code: number): number {
+  try {
+    fs.writeSync(2, `${text}\n`);
+  } catch {
+    // There is no one to say it to.
+  }
+  return code;
+}
