@@ -1,0 +1,89 @@
+import type { HostMessage, PageMessage, RecordingState, TreeMessage } from '../messages.ts';
+import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
+import { DEFAULT_QUERY } from '../query.ts';
+import { THEMES, type ThemeName } from './themes.ts';
+
+/**
+ * Stands for VS Code and the extension in the page: answers with made-up profiles, and is driven by
+ * tests and by drive.ts through `window.fakeHost`.
+ */
+export class FakeHost {
+  /** Everything the page said. */
+  readonly received: PageMessage[] = [];
+  /** What the page asked to be kept. */
+  stored: unknown;
+  #profile: SampleProfile | undefined;
+  #query = 0;
+  #kind: 'small' | number | undefined;
+
+  readonly api = {
+    postMessage: (message: unknown): void => this.#receive(message as PageMessage),
+    getState: (): unknown => this.stored,
+    setState: (state: unknown): unknown => (this.stored = state),
+  };
+
+  theme(name: ThemeName): void {
+    const { bodyClass, colors } = THEMES[name];
+    document.documentElement.removeAttribute('style');
+    for (const [color, value] of Object.entries(colors)) document.documentElement.style.setProperty(`--vscode-${color}`, value);
+    document.body.className = bodyClass;
+  }
+
+  /** `small` is a web service; a number is that many random nodes. */
+  show(kind: 'small' | number, scale = 1): void {
+    this.#profile = kind === 'small' ? realisticSample(scale) : largeSample(kind);
+    if (kind === this.#kind) this.#post(this.#tree(this.#profile));
+    else this.#setUp();
+    this.#kind = kind;
+  }
+
+  /** What the last query was, or will be, answered with. */
+  get currentTree(): TreeMessage {
+    return this.#tree(this.#profile!);
+  }
+
+  /** Any message, of any form. */
+  say(message: unknown): void {
+    window.postMessage(message, '*');
+  }
+
+  status(state: RecordingState, endMessage = '', quality: Partial<Record<'samples' | 'lost' | 'partial' | 'missed', number>> = {}): void {
+    this.#post({
+      type: 'status',
+      state,
+      endMessage,
+      quality: { ticks: 12_400, samples: 48_212, partial: 12, lost: 3, missed: 41, elapsed: 12_432_000, samplesPerSecond: 3994, requestedRate: 1000, ...quality },
+    });
+  }
+
+  #tree(profile: SampleProfile): TreeMessage {
+    return { type: 'tree', query: this.#query, nodes: profile.nodes, functions: profile.times, hiddenNodes: 0, totalSamples: profile.totalSamples };
+  }
+
+  #receive(message: PageMessage): void {
+    this.received.push(message);
+    if (message.type === 'ready') this.#setUp();
+    else if (message.type === 'query') {
+      this.#query = message.number;
+      if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
+    }
+  }
+
+  #setUp(): void {
+    this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY });
+    this.#post({
+      type: 'participants',
+      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],
+      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({ process: 0, name, osThreadId: 4154 + at, ended: at === 2 })),
+    });
+    if (this.#profile !== undefined) this.#post(this.#profile.functions);
+  }
+
+  /** As VS Code does it: later, and a copy. */
+  #post(message: HostMessage): void {
+    setTimeout(() => window.postMessage(message, '*'));
+  }
+}
+
+const fakeHost = new FakeHost();
+Object.assign(window, { fakeHost, acquireVsCodeApi: () => fakeHost.api });

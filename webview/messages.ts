@@ -1,0 +1,158 @@
+import type { NodePath, Query } from './query.ts';
+
+/**
+ * What the host (src/flameGraph) and the page say to each other. Both sides parse what arrives
+ * (parsePageMessage.ts, parseHostMessage.ts); a message neither knows is ignored.
+ *
+ * The page is made anew whenever its tab is shown again; it then says `ready` and the host tells it
+ * everything. Function and file names are sent once and named by index after that.
+ */
+export type HostMessage = SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage;
+
+/** The first message after `ready`: forget everything that was known. */
+export interface SetupMessage {
+  readonly type: 'setup';
+  readonly title: string;
+  /** BCP 47 tag for numbers, for instance "de" or "pt-br". */
+  readonly language: string;
+  /** Translations by English text (`vscode.l10n.bundle`); empty for English. */
+  readonly translations: Readonly<Record<string, string>>;
+  /** What to ask until the user asks something else. */
+  readonly query: Query;
+}
+
+/** Functions and files that are new; their ids go on where the last message ended. */
+export interface FunctionsMessage {
+  readonly type: 'functions';
+  /** Id of the first function here; anything else than the number of known functions is an error. */
+  readonly first: number;
+  readonly names: readonly string[];
+  /** Index into the files, those of this message included. */
+  readonly files: Int32Array;
+  readonly firstLines: Int32Array;
+  readonly firstFile: number;
+  readonly newFiles: readonly string[];
+}
+
+/** The threads and processes there are to choose from. */
+export interface ParticipantsMessage {
+  readonly type: 'participants';
+  readonly processes: readonly ProcessItem[];
+  readonly threads: readonly ThreadItem[];
+}
+
+export interface ProcessItem {
+  readonly pid: number;
+  readonly name: string;
+  readonly pythonVersion: string;
+}
+
+export interface ThreadItem {
+  /** Index of its process. */
+  readonly process: number;
+  readonly name: string;
+  /** The kernel's id. */
+  readonly osThreadId: number;
+  readonly ended: boolean;
+}
+
+export type RecordingState = 'starting' | 'running' | 'paused' | 'ended';
+
+export interface StatusMessage {
+  readonly type: 'status';
+  readonly state: RecordingState;
+  /** Localised; empty where there is nothing to say. */
+  readonly endMessage: string;
+  readonly quality: QualityFigures;
+}
+
+/** The figures of `Quality` (profile/delta.ts) that are shown. */
+export interface QualityFigures {
+  readonly samples: number;
+  readonly ticks: number;
+  readonly partial: number;
+  readonly lost: number;
+  readonly missed: number;
+  /** Wall time without pauses, µs. */
+  readonly elapsed: number;
+  /** Thread samples per second lately, or over the whole session when it has ended. */
+  readonly samplesPerSecond: number;
+  /** Asked for, ticks per second; 0 = as many as possible. */
+  readonly requestedRate: number;
+}
+
+/** The answer to a query: the call tree and the functions, of the same moment. */
+export interface TreeMessage {
+  readonly type: 'tree';
+  /** The number the page gave its query. */
+  readonly query: number;
+  readonly nodes: TreeColumns;
+  /** Nodes left out because nobody could see them at this zoom. */
+  readonly hiddenNodes: number;
+  readonly functions: FunctionColumns;
+  readonly totalSamples: number;
+}
+
+/** `func` of nodes that are no function. */
+export const ROOT = -1;
+/** Stands for callees that are too small to be sent at this zoom; `samples` is how many nodes it stands for. */
+export const HIDDEN = -2;
+
+/** Parents before children, siblings by total, descending; node 0 is the root. */
+export interface TreeColumns {
+  /** -1 at the root. */
+  readonly parent: Int32Array;
+  /** Function id, ROOT or HIDDEN. */
+  readonly func: Int32Array;
+  /** 0 unless the tree is by line. */
+  readonly line: Int32Array;
+  /** µs */
+  readonly self: Float64Array;
+  /** µs */
+  readonly total: Float64Array;
+  /** Samples in the total. */
+  readonly samples: Float64Array;
+}
+
+/** Times of functions, recursion counted once. */
+export interface FunctionColumns {
+  readonly func: Int32Array;
+  /** µs */
+  readonly self: Float64Array;
+  /** µs */
+  readonly total: Float64Array;
+  /** Samples in the total. */
+  readonly samples: Float64Array;
+}
+
+export type PageMessage = ReadyMessage | QueryMessage | DetailMessage | OpenMessage;
+
+/** The page is there and knows nothing. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+}
+
+export interface QueryMessage {
+  readonly type: 'query';
+  /** Comes back with the answers. */
+  readonly number: number;
+  readonly query: Query;
+}
+
+/** The page shows this part now: send what can be seen there. */
+export interface DetailMessage {
+  readonly type: 'detail';
+  /** The deepest node that fills the view. */
+  readonly path: NodePath;
+  /** µs across the view. */
+  readonly span: number;
+}
+
+/** Show a source line. */
+export interface OpenMessage {
+  readonly type: 'open';
+  readonly func: number;
+  /** 0: the line of the function where most of its time goes; in this node if there is a path. */
+  readonly line: number;
+  readonly path: NodePath | null;
+}

@@ -1,0 +1,35 @@
+import type { FunctionColumns } from '../messages.ts';
+import type { Functions } from './functions.ts';
+
+export type SortKey = 'self' | 'total' | 'name';
+
+export interface Sort {
+  readonly key: SortKey;
+  readonly descending: boolean;
+}
+
+export const DEFAULT_SORT: Sort = { key: 'self', descending: true };
+
+/** What a click on a column's header sorts by: numbers start with the largest, names with A. */
+export function sortAfterClick(sort: Sort, key: SortKey): Sort {
+  return { key, descending: sort.key === key ? !sort.descending : key !== 'name' };
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/**
+ * The rows of the table in order, as positions in the columns. Equal rows stay in order of their
+ * function id, so that a live table does not flicker.
+ * @param matching 1 by function id of those to show; undefined for all
+ */
+export function functionRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: Uint8Array | undefined): Int32Array {
+  const { func } = columns;
+  const rows = Int32Array.from(func.keys()).filter((row) => func[row]! < functions.count && (matching === undefined || matching[func[row]!] === 1));
+  const direction = sort.descending ? -1 : 1;
+  if (sort.key === 'name') {
+    const { names } = functions;
+    return rows.sort((a, b) => direction * collator.compare(names[func[a]!]!, names[func[b]!]!) || func[a]! - func[b]!);
+  }
+  const values = columns[sort.key];
+  return rows.sort((a, b) => direction * (values[a]! - values[b]!) || func[a]! - func[b]!);
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { functionRows, sortAfterClick, type Sort } from './functionRows.ts';
+import { baseName, Functions, originOf } from './functions.ts';
+
+function functions(): Functions {
+  const result = new Functions();
+  result.add({ type: 'functions', first: 0, firstFile: 0, names: ['parse', 'Main.run'], files: Int32Array.of(0, 1), firstLines: Int32Array.of(3, 4), newFiles: ['/work/json.py', '/work/main.py'] });
+  result.add({ type: 'functions', first: 2, firstFile: 2, names: ['parse2'], files: Int32Array.of(1), firstLines: Int32Array.of(9), newFiles: [] });
+  return result;
+}
+
+describe('Functions', () => {
+  it('knows what the messages said', () => {
+    const known = functions();
+    assert.deepEqual(known.names, ['parse', 'Main.run', 'parse2']);
+    assert.equal(known.file(2), '/work/main.py');
+    assert.equal(known.fileName(0), 'json.py');
+    assert.equal(known.file(77), '');
+  });
+
+  it('refuses a message that does not go on where the last one ended', () => {
+    const known = functions();
+    const message = { type: 'functions', first: 7, firstFile: 2, names: ['x'], files: Int32Array.of(0), firstLines: Int32Array.of(1), newFiles: [] } as const;
+    assert.equal(known.add(message), false);
+    assert.equal(known.add({ ...message, first: 3, firstFile: 0 }), false);
+    assert.equal(known.count, 3);
+    known.clear();
+    assert.equal(known.add({ ...message, first: 0, firstFile: 0, newFiles: ['a.py'] }), true);
+  });
+
+  it('finds functions by all words, in name or file, in any case', () => {
+    const known = functions();
+    assert.deepEqual([...known.search('PARSE')!], [1, 0, 1]);
+    assert.deepEqual([...known.search('parse main.py')!], [0, 0, 1]);
+    assert.deepEqual([...known.search('nothing')!], [0, 0, 0]);
+    assert.equal(known.search('  '), undefined);
+  });
+});
+
+describe('originOf', () => {
+  const cases: [file: string, origin: string][] = [
+    ['/home/ada/app/main.py', 'own'],
+    ['main.py', 'own'],
+    ['/home/ada/.venv/lib/python3.12/site-packages/numpy/core.py', 'library'],
+    ['/usr/lib/python3/dist-packages/yaml/__init__.py', 'library'],
+    ['C:\\Python312\\Lib\\site-packages\\x.py', 'library'],
+    ['/usr/lib/python3.11/threading.py', 'standard'],
+    ['/opt/py/lib/python3.13t/json/decoder.py', 'standard'],
+    ['/usr/lib64/python3.9/os.py', 'standard'],
+    ['C:\\Users\\ada\\AppData\\Local\\Programs\\Python\\Python312\\Lib\\json\\decoder.py', 'standard'],
+    ['<frozen importlib._bootstrap>', 'standard'],
+    ['<string>', 'generated'],
+    ['/home/ada/lib/python/tool.py', 'own'],
+  ];
+  for (const [file, origin] of cases) it(`${file}: ${origin}`, () => assert.equal(originOf(file), origin));
+});
+
+describe('baseName', () => {
+  it('knows both kinds of paths', () => {
+    assert.deepEqual(['/a/b.py', 'C:\\a\\b.py', 'b.py', ''].map(baseName), ['b.py', 'b.py', 'b.py', '']);
+  });
+});
+
+describe('functionRows', () => {
+  const columns = { func: Int32Array.of(2, 0, 1, 9), self: Float64Array.of(5, 1, 5, 99), total: Float64Array.of(5, 9, 7, 99), samples: Float64Array.of(1, 2, 3, 99) };
+  const names = (sort: Sort, matching?: Uint8Array): string[] => Array.from(functionRows(columns, functions(), sort, matching), (row) => functions().names[columns.func[row]!]!);
+
+  it('sorts by any column, equal ones in a fixed order, and leaves out functions without a name yet', () => {
+    assert.deepEqual(names({ key: 'self', descending: true }), ['Main.run', 'parse2', 'parse']);
+    assert.deepEqual(names({ key: 'total', descending: true }), ['parse', 'Main.run', 'parse2']);
+    assert.deepEqual(names({ key: 'total', descending: false }), ['parse2', 'Main.run', 'parse']);
+    assert.deepEqual(names({ key: 'name', descending: false }), ['Main.run', 'parse', 'parse2']);
+  });
+
+  it('keeps only what matches', () => {
+    assert.deepEqual(names({ key: 'self', descending: true }, functions().search('parse')), ['parse2', 'parse']);
+  });
+
+  it('turns round on a second click', () => {
+    assert.deepEqual(sortAfterClick({ key: 'self', descending: true }, 'self'), { key: 'self', descending: false });
+    assert.deepEqual(sortAfterClick({ key: 'self', descending: true }, 'total'), { key: 'total', descending: true });
+    assert.deepEqual(sortAfterClick({ key: 'self', descending: true }, 'name'), { key: 'name', descending: false });
+  });
+});

@@ -1,0 +1,76 @@
+import type { FunctionsMessage } from '../messages.ts';
+
+/** Where code comes from; boxes are coloured by it. */
+export type Origin = 'own' | 'library' | 'standard' | 'generated';
+
+/** The functions the host has told of so far, by id. */
+export class Functions {
+  readonly names: string[] = [];
+  readonly firstLines: number[] = [];
+  readonly origins: Origin[] = [];
+  readonly #files: string[] = [];
+  readonly #fileOrigins: Origin[] = [];
+  readonly #fileOf: number[] = [];
+  /** Name and file in lower case, for searching. */
+  readonly #searched: string[] = [];
+
+  get count(): number {
+    return this.names.length;
+  }
+
+  clear(): void {
+    for (const column of [this.names, this.firstLines, this.origins, this.#files, this.#fileOrigins, this.#fileOf, this.#searched]) column.length = 0;
+  }
+
+  /** Returns false, and changes nothing, if the message does not go on where the last one ended. */
+  add(message: FunctionsMessage): boolean {
+    if (message.first !== this.count || message.firstFile !== this.#files.length) return false;
+    for (const file of message.newFiles) {
+      this.#files.push(file);
+      this.#fileOrigins.push(originOf(file));
+    }
+    message.names.forEach((name, position) => {
+      const file = message.files[position]!;
+      this.names.push(name);
+      this.firstLines.push(message.firstLines[position]!);
+      this.origins.push(this.#fileOrigins[file]!);
+      this.#fileOf.push(file);
+      this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
+    });
+    return true;
+  }
+
+  file(func: number): string {
+    return this.#files[this.#fileOf[func] ?? -1] ?? '';
+  }
+
+  /** The last part of the file's path. */
+  fileName(func: number): string {
+    return baseName(this.file(func));
+  }
+
+  /** 1 by id for the functions whose name or file has all the words; undefined for no words. */
+  search(text: string): Uint8Array | undefined {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length === 0) return undefined;
+    return Uint8Array.from(this.#searched, (searched) => (words.every((word) => searched.includes(word)) ? 1 : 0));
+  }
+}
+
+export function baseName(file: string): string {
+  return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+}
+
+/**
+ * Guessed from the path: site-packages and dist-packages hold what was installed, lib/pythonX.Y
+ * (Lib on Windows, a zip in embedded Pythons) the standard library; names in angle brackets are
+ * no files (`<frozen importlib._bootstrap>`, `<string>`).
+ */
+export function originOf(file: string): Origin {
+  if (/[\\/](site|dist)-packages[\\/]/.test(file)) return 'library';
+  if (file.startsWith('<frozen ')) return 'standard';
+  if (file.startsWith('<') && file.endsWith('>')) return 'generated';
+  if (/[\\/]lib(64)?[\\/]python\d+(\.\d+)?t?[\\/]|[\\/]python\d+\.zip[\\/]/.test(file)) return 'standard';
+  if (/^[a-z]:\\.*\\python[^\\]*\\lib\\/i.test(file)) return 'standard';
+  return 'own';
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { DEFAULT_QUERY } from '../query.ts';
+import { parseStoredView, type StoredView } from './storedView.ts';
+
+describe('parseStoredView', () => {
+  it('gives back what was stored', () => {
+    const stored: StoredView = {
+      query: { scope: { kind: 'thread', id: 3 }, onCpuOnly: true, gilOnly: false, by: 'line', inverted: true },
+      search: 'parse',
+      zoom: { path: [1, 0, 5, 12], start: 0.25, end: 0.5 },
+      selection: [1, 0],
+      rootBelow: true,
+      tableShown: false,
+      tableShare: 0.5,
+      sort: { key: 'total', descending: false },
+    };
+    assert.deepEqual(parseStoredView(structuredClone(stored), DEFAULT_QUERY), stored);
+  });
+
+  it('starts afresh with anything else', () => {
+    const query = { ...DEFAULT_QUERY, onCpuOnly: true };
+    const fresh = parseStoredView(undefined, query);
+    assert.deepEqual([fresh.query, fresh.search, fresh.selection, fresh.tableShown], [query, '', null, true]);
+    const odd = { query: { scope: { kind: 'thread' } }, zoom: { path: [1], start: 2, end: 1 }, selection: 'x', tableShare: 7, sort: { key: 'age' } };
+    assert.deepEqual(parseStoredView(odd, query), fresh);
+    fc.assert(fc.property(fc.anything(), (junk) => assert.ok(parseStoredView(junk, DEFAULT_QUERY).query.by)));
+  });
+});

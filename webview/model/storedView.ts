@@ -1,0 +1,53 @@
+import { oneOf, record } from '../parse.ts';
+import { parsePath, parseQuery } from '../parseQuery.ts';
+import type { NodePath, Query } from '../query.ts';
+import { DEFAULT_SORT, type Sort } from './functionRows.ts';
+
+/** What the page keeps while its tab is hidden, when VS Code throws the page away. Small, and no data of the profile. */
+export interface StoredView {
+  readonly query: Query;
+  readonly search: string;
+  /** Where the view was: a node, and the share of it that lies left of and in the view. */
+  readonly zoom: { readonly path: NodePath; readonly start: number; readonly end: number };
+  readonly selection: NodePath | null;
+  readonly rootBelow: boolean;
+  readonly tableShown: boolean;
+  /** Share of the space that the table has. */
+  readonly tableShare: number;
+  readonly sort: Sort;
+}
+
+const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
+  search: '',
+  zoom: { path: [], start: 0, end: 1 },
+  selection: null,
+  rootBelow: false,
+  tableShown: true,
+  tableShare: 0.34,
+  sort: DEFAULT_SORT,
+};
+
+/** Whatever makes no sense becomes its default. */
+export function parseStoredView(data: unknown, query: Query): StoredView {
+  const stored = record(data) ?? {};
+  const zoom = record(stored['zoom']) ?? {};
+  const zoomPath = parsePath(zoom['path']);
+  const sort = record(stored['sort']) ?? {};
+  const sortKey = oneOf(sort['key'], ['self', 'total', 'name']);
+  const start = share(zoom['start']);
+  const end = share(zoom['end']);
+  return {
+    query: parseQuery(stored['query']) ?? query,
+    search: typeof stored['search'] === 'string' ? stored['search'] : '',
+    zoom: zoomPath === undefined || start === undefined || end === undefined || end <= start ? DEFAULT_VIEW.zoom : { path: zoomPath, start, end },
+    selection: parsePath(stored['selection']) ?? null,
+    rootBelow: stored['rootBelow'] === true,
+    tableShown: stored['tableShown'] !== false,
+    tableShare: share(stored['tableShare']) ?? DEFAULT_VIEW.tableShare,
+    sort: sortKey === undefined ? DEFAULT_SORT : { key: sortKey, descending: sort['descending'] === true },
+  };
+}
+
+function share(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined;
+}

@@ -1,0 +1,27 @@
+import { index, list, oneOf, record } from './parse.ts';
+import { MAX_PATH_LENGTH, type NodePath, type Query, type Scope } from './query.ts';
+
+/** From a message, or from what was stored. */
+export function parseQuery(data: unknown): Query | undefined {
+  const query = record(data);
+  if (query === undefined) return undefined;
+  const { onCpuOnly, gilOnly, inverted } = query as { onCpuOnly?: unknown; gilOnly?: unknown; inverted?: unknown };
+  const scope = parseScope(query['scope']);
+  const by = oneOf(query['by'], ['function', 'line']);
+  if (scope === undefined || by === undefined) return undefined;
+  if (typeof onCpuOnly !== 'boolean' || typeof gilOnly !== 'boolean' || typeof inverted !== 'boolean') return undefined;
+  return { scope, by, onCpuOnly, gilOnly, inverted };
+}
+
+function parseScope(data: unknown): Scope | undefined {
+  const scope = record(data);
+  const kind = oneOf(scope?.['kind'], ['all', 'process', 'thread']);
+  if (kind === undefined || kind === 'all') return kind && { kind };
+  const id = index(scope?.['id']);
+  return id === undefined ? undefined : { kind, id };
+}
+
+export function parsePath(data: unknown): NodePath | undefined {
+  if (!Array.isArray(data) || data.length > MAX_PATH_LENGTH || data.length % 2 !== 0) return undefined;
+  return list(data, index);
+}

@@ -1,0 +1,34 @@
+/** Whose samples a question is about. Ids are the profile's (indices), not pids or TIDs. */
+export type Scope = { readonly kind: 'all' } | { readonly kind: 'process'; readonly id: number } | { readonly kind: 'thread'; readonly id: number };
+
+/** What the picture shows: questions that are asked of the samples afterwards. */
+export interface Query {
+  readonly scope: Scope;
+  readonly onCpuOnly: boolean;
+  readonly gilOnly: boolean;
+  /** What makes two calls the same box. */
+  readonly by: 'function' | 'line';
+  /** From the leaves to their callers. */
+  readonly inverted: boolean;
+}
+
+export const DEFAULT_QUERY: Query = { scope: { kind: 'all' }, onCpuOnly: false, gilOnly: false, by: 'function', inverted: false };
+
+export function sameQuery(a: Query, b: Query): boolean {
+  return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted;
+}
+
+/** Whether two queries look at the same samples. */
+export function sameSamples(a: Query, b: Query): boolean {
+  return a.onCpuOnly === b.onCpuOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
+}
+
+function sameScope(a: Scope, b: Scope): boolean {
+  return a.kind === b.kind && (a.kind === 'all' || b.kind === 'all' || a.id === b.id);
+}
+
+/** A node named by the calls that lead to it from below the root: function id, line, function id, line… */
+export type NodePath = readonly number[];
+
+/** Deepest node that can be named: paths beyond are cut. */
+export const MAX_PATH_LENGTH = 2 * 10_000;

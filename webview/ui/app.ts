@@ -1,0 +1,429 @@
+import { t } from '../l10n.ts';
+import { HIDDEN, type FunctionsMessage, type HostMessage, type PageMessage, type ParticipantsMessage, type SetupMessage, type StatusMessage, type TreeMessage } from '../messages.ts';
+import { layOut } from '../model/flameTree.ts';
+import { NumberFormat } from '../model/format.ts';
+import { Functions } from '../model/functions.ts';
+import { widerCaller } from '../model/navigation.ts';
+import { NodeIndex, pathOf } from '../model/nodeIndex.ts';
+import { colorClasses } from '../model/palette.ts';
+import type { StoredView } from '../model/storedView.ts';
+import { sameQuery, type NodePath, type Query } from '../query.ts';
+import { describe, spoken, type Description } from './describe.ts';
+import { Details } from './details.ts';
+import { debounced, element, setText } from './dom.ts';
+import { listenToInput } from './flameInput.ts';
+import { FlameView } from './flameView.ts';
+import { FunctionTable } from './functionTable.ts';
+import { Help } from './help.ts';
+import { Marking } from './marking.ts';
+import { Menu } from './menu.ts';
+import { frameMenu } from './frameMenu.ts';
+import { Overview } from './overview.ts';
+import { Placeholder } from './placeholder.ts';
+import { Split } from './split.ts';
+import { StatusBar } from './statusBar.ts';
+import { onThemeChange, readTheme } from './theme.ts';
+import { Toolbar } from './toolbar.ts';
+import { Tooltip } from './tooltip.ts';
+
+/** The way to the host and to what VS Code keeps for the page. */
+export interface Host {
+  readonly post: (message: PageMessage) => void;
+  readonly store: (view: StoredView) => void;
+}
+
+/** The page: holds what is shown, and carries news between the host, the user and the parts. */
+export class App {
+  readonly #host: Host;
+  readonly #functions = new Functions();
+  readonly #format: NumberFormat;
+  readonly #view: FlameView;
+  readonly #overview: Overview;
+  readonly #toolbar: Toolbar;
+  readonly #table: FunctionTable;
+  readonly #split: Split;
+  readonly #status: StatusBar;
+  readonly #marking: Marking;
+  readonly #details: Details;
+  readonly #tooltip = new Tooltip();
+  readonly #menu = new Menu();
+  readonly #help = new Help();
+  readonly #placeholder = new Placeholder(() => this.#toolbar.showAll());
+  readonly #live = element('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+  readonly #graph: HTMLElement;
+  #stored: StoredView;
+  #query: Query;
+  #queryNumber = 0;
+  /** The query that the picture answers. */
+  #shownQuery: Query | undefined;
+  #selection: NodePath | null;
+  #participants: ParticipantsMessage = { type: 'participants', processes: [], threads: [] };
+  /** Where the pointer rests over the graph, in the window. */
+  #pointer: { readonly x: number; readonly y: number } | undefined;
+  #hiddenNodes = 0;
+  #lastDetail = '';
+  readonly #store = debounced(250, () => this.#host.store((this.#stored = { ...this.#stored, ...this.#state() })));
+  readonly #askDetail = debounced(200, () => this.#requestDetail());
+
+  constructor(root: HTMLElement, host: Host, setup: SetupMessage, stored: StoredView) {
+    this.#host = host;
+    this.#stored = stored;
+    this.#query = stored.query;
+    this.#selection = stored.selection;
+    this.#format = new NumberFormat(setup.language);
+    this.#view = new FlameView(this.#functions, readTheme(), {
+      viewChanged: () => {
+        this.#overview.frame();
+        this.#hoverAgain();
+        this.#showViewState();
+      },
+      viewSettled: () => {
+        this.#store();
+        this.#askDetail();
+      },
+    });
+    this.#overview = new Overview(this.#view);
+    this.#toolbar = new Toolbar(this.#query, stored.search, {
+      query: (query) => this.#ask(query),
+      search: () => {
+        this.#marking.search();
+        this.#store();
+      },
+      nextMatch: (by) => this.#nextMatch(by),
+      clearMarks: () => this.#clearMarks(),
+      leaveSearch: () => this.#view.scroller.focus(),
+      reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
+      flip: () => this.#flip(),
+      toggleTable: () => this.#toggleTable(),
+      help: () => this.#help.show(this.#view.theme.palette),
+    });
+    this.#table = new FunctionTable(this.#functions, this.#format, stored.sort, {
+      choose: (func, open) => this.#chooseFunction(func, open),
+      sorted: (sort) => this.#keep({ sort }),
+      escape: () => this.#clearMarks(),
+      key: (event) => this.#onKey(event),
+    });
+    this.#marking = new Marking({ view: this.#view, overview: this.#overview, toolbar: this.#toolbar, table: this.#table, format: this.#format });
+    this.#status = new StatusBar(this.#format);
+    this.#details = new Details(
+      () => this.#openSource(this.#view.selected),
+      () => this.#view.zoomTo(this.#view.selected),
+    );
+    this.#graph = element('section', { class: 'graph', 'aria-label': t('Flame graph') }, this.#overview.element, this.#view.element, this.#placeholder.element, this.#details.element);
+    const tableSection = element('section', { class: 'table-section', 'aria-label': t('Functions') }, this.#table.element);
+    this.#split = new Split(this.#graph, tableSection, stored.tableShare, (tableShare) => this.#keep({ tableShare }));
+    this.#split.shown = stored.tableShown;
+    this.#view.rootBelow = stored.rootBelow;
+    root.replaceChildren(
+      this.#toolbar.element,
+      this.#split.element,
+      this.#status.element,
+      this.#tooltip.element,
+      this.#menu.element,
+      this.#help.element,
+      this.#live,
+    );
+    this.#listen();
+    this.#showViewState();
+    this.#send();
+  }
+
+  receive(message: HostMessage): void {
+    switch (message.type) {
+      case 'setup': // the profile is another one now
+        this.#functions.clear();
+        this.#marking.forgetFunction();
+        this.#shownQuery = undefined;
+        this.#send();
+        break;
+      case 'functions':
+        this.#onFunctions(message);
+        break;
+      case 'participants':
+        this.#participants = message;
+        this.#toolbar.participants = message;
+        this.#view.rootLabel = this.#rootLabel();
+        break;
+      case 'status':
+        this.#onStatus(message);
+        break;
+      case 'tree':
+        this.#onTree(message);
+        break;
+    }
+  }
+
+  #listen(): void {
+    listenToInput(this.#view, {
+      select: (node) => this.#select(node),
+      openSource: (node) => this.#openSource(node),
+      hover: (node, x, y) => this.#hover(node, x, y),
+      endHover: () => this.#endHover(),
+      menu: (node, x, y) => this.#menu.show(this.#menuFor(node), x, y),
+      escape: () => this.#escape(),
+      key: (event) => this.#onKey(event),
+    });
+    document.addEventListener('keydown', (event) => {
+      if (!event.defaultPrevented && !(event.target instanceof HTMLInputElement) && this.#onKey(event)) event.preventDefault();
+    });
+    onThemeChange(() => {
+      this.#view.theme = readTheme();
+      this.#overview.draw();
+    });
+    document.addEventListener('copy', (event) => {
+      const node = this.#view.selected;
+      if (event.target instanceof HTMLInputElement || node < 0 || this.#view.picture === undefined || !getSelection()!.isCollapsed) return;
+      event.clipboardData?.setData('text/plain', this.#describe(node).name);
+      event.preventDefault();
+    });
+  }
+
+  #onFunctions(message: FunctionsMessage): void {
+    // Out of step: start anew.
+    if (!this.#functions.add(message)) this.#host.post({ type: 'ready' });
+  }
+
+  #onStatus(message: StatusMessage): void {
+    this.#status.show(message);
+    this.#placeholder.state = message.state;
+  }
+
+  #onTree(message: TreeMessage): void {
+    if (message.query !== this.#queryNumber) return;
+    this.#graph.classList.remove('busy');
+    const before = this.#view.picture;
+    const shown = this.#shownQuery;
+    // Paths mean something else when the tree is built another way.
+    const comparable = before === undefined || (shown?.inverted === this.#query.inverted && shown.by === this.#query.by);
+    const tree = layOut(message.nodes, comparable ? before?.index : undefined);
+    const { inverted } = this.#query;
+    const picture = { tree, inverted, index: new NodeIndex(tree), classes: colorClasses(tree, this.#functions, inverted) };
+    if (!comparable) this.#selection = null;
+    this.#shownQuery = this.#query;
+    this.#hiddenNodes = message.hiddenNodes;
+    this.#view.rootLabel = this.#rootLabel();
+    this.#view.setPicture(picture, comparable);
+    if (before === undefined) this.#view.restore(this.#stored.zoom);
+    this.#placeholder.show(message.totalSamples === 0, this.#filtered());
+    this.#table.setData(message.functions, tree.total[0]!);
+    this.#status.showHidden(message.hiddenNodes);
+    this.#restoreSelection();
+    this.#hoverAgain();
+    this.#marking.update();
+    this.#showViewState();
+    if (before === undefined || !comparable) this.#askDetail();
+  }
+
+  #ask(query: Query): void {
+    if (sameQuery(query, this.#query)) return;
+    this.#query = query;
+    this.#lastDetail = '';
+    this.#send();
+    this.#store();
+  }
+
+  #send(): void {
+    this.#queryNumber++;
+    this.#graph.classList.add('busy');
+    this.#host.post({ type: 'query', number: this.#queryNumber, query: this.#query });
+  }
+
+  /** Asks for what was too small to be sent, when the view has come close to it. */
+  #requestDetail(): void {
+    if (this.#hiddenNodes === 0 && this.#lastDetail === '') return;
+    const { path } = this.#view.anchor;
+    const { start, end } = this.#view.camera.target;
+    if (end <= start) return;
+    // Asking again for every small move would only repeat the answer.
+    const key = `${path.join()}|${Math.round(Math.log2(end - start) * 2)}`;
+    if (key === this.#lastDetail) return;
+    this.#lastDetail = key;
+    this.#host.post({ type: 'detail', path, span: end - start });
+  }
+
+  #select(node: number): void {
+    const picture = this.#view.picture;
+    if (picture === undefined) return;
+    this.#view.selected = node;
+    const func = node < 0 ? -1 : picture.tree.func[node]!;
+    this.#selection = node < 0 || func === HIDDEN ? null : pathOf(picture.tree, node);
+    if (!this.#marking.active) this.#table.chosen = func;
+    this.#details.show(node < 0 ? undefined : this.#describe(node));
+    if (node >= 0) {
+      const { firstChild, depth } = picture.tree;
+      setText(this.#live, spoken(this.#describe(node), depth[node]!, firstChild[node + 1]! - firstChild[node]!));
+    }
+    this.#store();
+  }
+
+  #restoreSelection(): void {
+    const picture = this.#view.picture!;
+    const found = this.#selection === null ? undefined : picture.index.follow(this.#selection);
+    // What is not there now may come back: only the box is gone, not the selection.
+    this.#view.selected = found === undefined || found.rest > 0 ? -1 : found.node;
+    this.#details.show(this.#view.selected < 0 ? undefined : this.#describe(this.#view.selected));
+  }
+
+  #openSource(node: number): void {
+    const tree = this.#view.picture?.tree;
+    if (tree === undefined || node < 0 || tree.func[node]! < 0) return;
+    this.#host.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
+  }
+
+  #chooseFunction(func: number, open: boolean): void {
+    this.#marking.markFunction(func);
+    if (open) this.#host.post({ type: 'open', func, line: 0, path: null });
+    const tree = this.#view.picture?.tree;
+    if (tree === undefined) return;
+    // The widest of its boxes is the one to look at.
+    let widest = -1;
+    for (let node = 0; node < tree.length; node++) if (tree.func[node] === func && (widest === -1 || tree.total[node]! > tree.total[widest]!)) widest = node;
+    this.#select(widest);
+    this.#view.reveal(widest);
+  }
+
+  #nextMatch(by: 1 | -1): void {
+    const node = this.#marking.next(this.#view.selected, by);
+    if (node === -1) return;
+    this.#select(node);
+    this.#view.reveal(node);
+  }
+
+  #clearMarks(): void {
+    this.#marking.clear();
+    this.#store();
+  }
+
+  #hover(node: number, x: number, y: number): void {
+    const changed = this.#view.hovered !== node;
+    this.#pointer = { x, y };
+    this.#view.hovered = node;
+    if (node < 0) this.#tooltip.hide();
+    else if (changed || this.#tooltip.element.hidden) this.#tooltip.show(this.#describe(node), x, y);
+    else this.#tooltip.move(x, y);
+  }
+
+  #endHover(): void {
+    this.#pointer = undefined;
+    this.#view.hovered = -1;
+    this.#tooltip.hide();
+  }
+
+  /** Another box, or the same with other figures, may be under the resting pointer now. */
+  #hoverAgain(): void {
+    if (this.#pointer === undefined) return;
+    const { x, y } = this.#pointer;
+    this.#view.hovered = -1;
+    const frame = this.#view.scroller.getBoundingClientRect();
+    this.#hover(this.#view.nodeAt(x - frame.left, y - frame.top), x, y);
+  }
+
+  /** Marks go first, then the zoom, a caller at a time. */
+  #escape(): void {
+    if (this.#marking.active) {
+      this.#clearMarks();
+      return;
+    }
+    const view = this.#view;
+    if (!view.camera.zoomed) {
+      this.#select(-1);
+      return;
+    }
+    const { path, start, end } = view.anchor;
+    const { tree, index } = view.picture!;
+    const { node } = index.follow(path);
+    const fills = start <= 1e-6 && end >= 1 - 1e-6;
+    view.zoomTo(fills ? widerCaller(tree, node) : node);
+  }
+
+  #onKey(event: KeyboardEvent): boolean {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.altKey) return false;
+    if ((command && !event.shiftKey && event.key.toLowerCase() === 'f') || (!command && event.key === '/')) {
+      this.#toolbar.search.focus();
+      this.#toolbar.search.select();
+      return true;
+    }
+    if (command) return false;
+    switch (event.key) {
+      case 'n':
+      case 'N':
+      case 'F3':
+        this.#nextMatch(event.shiftKey ? -1 : 1);
+        return true;
+      case 'i':
+      case 'I':
+        this.#toolbar.invert();
+        return true;
+      case 'f':
+      case 'F':
+        this.#flip();
+        return true;
+      case 't':
+      case 'T':
+        this.#toggleTable();
+        return true;
+      case '?':
+        this.#help.show(this.#view.theme.palette);
+        return true;
+      case 'Escape':
+      case 'Backspace':
+        this.#escape();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #menuFor(node: number): ReturnType<typeof frameMenu> {
+    const { tree } = this.#view.picture!;
+    return frameMenu(tree.func[node]!, this.#functions, pathOf(tree, node), {
+      openSource: () => this.#openSource(node),
+      zoom: () => this.#view.zoomTo(node),
+      reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
+      highlight: (func) => this.#marking.markFunction(func),
+    });
+  }
+
+  #flip(): void {
+    this.#view.rootBelow = !this.#view.rootBelow;
+    this.#overview.draw();
+    this.#keep({ rootBelow: this.#view.rootBelow });
+  }
+
+  #toggleTable(): void {
+    this.#split.shown = !this.#stored.tableShown;
+    this.#keep({ tableShown: !this.#stored.tableShown });
+  }
+
+  #keep(change: Partial<StoredView>): void {
+    this.#stored = { ...this.#stored, ...change };
+    this.#showViewState();
+    this.#store();
+  }
+
+  #showViewState(): void {
+    this.#toolbar.showView({ zoomed: this.#view.camera.zoomed, rootBelow: this.#view.rootBelow, tableShown: this.#stored.tableShown });
+  }
+
+  #state(): Pick<StoredView, 'query' | 'search' | 'selection'> & Partial<StoredView> {
+    const state = { query: this.#query, search: this.#toolbar.search.value, selection: this.#selection };
+    return this.#view.picture === undefined ? state : { ...state, zoom: this.#view.anchor };
+  }
+
+  #filtered(): boolean {
+    return this.#query.scope.kind !== 'all' || this.#query.onCpuOnly || this.#query.gilOnly;
+  }
+
+  #describe(node: number): Description {
+    return describe(this.#view.picture!, this.#functions, this.#view.rootLabel, this.#format, node);
+  }
+
+  #rootLabel(): string {
+    const { scope } = this.#query;
+    const { processes, threads } = this.#participants;
+    if (scope.kind === 'thread') return threads[scope.id]?.name ?? t('Thread');
+    if (scope.kind === 'process') return processes[scope.id]?.name ?? t('Process');
+    return processes.length > 1 ? t('All processes') : t('All threads');
+  }
+}

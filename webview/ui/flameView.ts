@@ -1,0 +1,286 @@
+import { t } from '../l10n.ts';
+import { Camera, type Range } from '../model/camera.ts';
+import { deepestAround, nodeAt } from '../model/flameTree.ts';
+import { HIDDEN } from '../messages.ts';
+import type { Functions } from '../model/functions.ts';
+import { frameFor } from '../model/navigation.ts';
+import { pathOf } from '../model/nodeIndex.ts';
+import type { NodePath } from '../query.ts';
+import { element, reducedMotion } from './dom.ts';
+import { FlamePainter } from './flamePainter.ts';
+import { contentHeight, ROW_HEIGHT, rowAt, rowTop, type Geometry, type Picture, type Scene } from './scene.ts';
+import type { Theme } from './theme.ts';
+
+export interface FlameViewEvents {
+  /** After a frame was drawn in which the view was another than in the one before. */
+  readonly viewChanged: () => void;
+  /** The view has come to rest. */
+  readonly viewSettled: () => void;
+}
+
+/** A view that can be found again in another tree: a node, and where the view's edges lie in shares of its width. */
+export interface Anchor {
+  readonly path: NodePath;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Columns narrower than this many CSS pixels are hard to make out: moves to them zoom in as well. */
+const COMFORTABLE_WIDTH = 48;
+
+/** The flame graph's canvas in its scroller: what is shown of which tree, drawn when something changed. */
+export class FlameView {
+  readonly element: HTMLElement;
+  readonly scroller: HTMLElement;
+  readonly camera = new Camera();
+  readonly functions: Functions;
+  picture: Picture | undefined;
+  rootLabel = '';
+  readonly #painter: FlamePainter;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #space: HTMLElement;
+  readonly #events: FlameViewEvents;
+  #theme: Theme;
+  #marked: Uint8Array | undefined;
+  #selected = -1;
+  #hovered = -1;
+  #rootBelow = false;
+  #width = 0;
+  #height = 0;
+  #requested = false;
+  #lastView: Range = { start: 0, end: 0 };
+  #settled = true;
+
+  constructor(functions: Functions, theme: Theme, events: FlameViewEvents) {
+    this.functions = functions;
+    this.#theme = theme;
+    this.#events = events;
+    this.#canvas = element('canvas', { class: 'flame-canvas', 'aria-hidden': 'true' });
+    this.#space = element('div', { class: 'flame-space' }, this.#canvas);
+    this.scroller = element(
+      'div',
+      {
+        class: 'flame-scroller',
+        tabindex: 0,
+        role: 'application',
+        'aria-roledescription': t('Flame graph'),
+        'aria-label': t('Flame graph. Arrow keys move between calls, Enter shows the source line, Z zooms in, question mark lists all keys.'),
+      },
+      this.#space,
+    );
+    this.element = this.scroller;
+    this.#painter = new FlamePainter(this.#canvas);
+    new ResizeObserver(() => this.#resize()).observe(this.scroller);
+    this.scroller.addEventListener('scroll', () => this.invalidate());
+    this.scroller.addEventListener('focus', () => this.invalidate());
+    this.scroller.addEventListener('blur', () => this.invalidate());
+  }
+
+  get selected(): number {
+    return this.#selected;
+  }
+
+  set selected(node: number) {
+    this.#selected = node;
+    this.invalidate();
+  }
+
+  get hovered(): number {
+    return this.#hovered;
+  }
+
+  set hovered(node: number) {
+    if (this.#hovered === node) return;
+    this.#hovered = node;
+    this.scroller.classList.toggle('over-box', node >= 0);
+    this.invalidate();
+  }
+
+  set marked(functions: Uint8Array | undefined) {
+    this.#marked = functions;
+    this.invalidate();
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.invalidate();
+  }
+
+  get rootBelow(): boolean {
+    return this.#rootBelow;
+  }
+
+  set rootBelow(below: boolean) {
+    this.#rootBelow = below;
+    this.#layOutSpace();
+    this.scroller.scrollTop = below ? this.scroller.scrollHeight : 0;
+    this.invalidate();
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  /** Takes another tree; the view stays on what it shows if that exists there. */
+  setPicture(picture: Picture, keepView: boolean): void {
+    const before = this.picture;
+    const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+    this.picture = picture;
+    this.camera.replace(picture.tree.total[0]!, (range) =>
+      before === undefined || !keepView ? { start: 0, end: picture.tree.total[0]! } : this.#range(picture, anchorIn(before, range)),
+    );
+    this.#hovered = -1;
+    this.#layOutSpace();
+    if (this.#rootBelow) this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+    this.invalidate();
+  }
+
+  get anchor(): Anchor {
+    return this.picture === undefined ? { path: [], start: 0, end: 1 } : anchorIn(this.picture, this.camera.target);
+  }
+
+  /** Jumps to a view that was stored. */
+  restore(anchor: Anchor): void {
+    if (this.picture !== undefined) this.camera.show(this.#range(this.picture, anchor), false);
+    this.invalidate();
+  }
+
+  #range({ tree, index }: Picture, { path, start, end }: Anchor): Range {
+    const { node, rest } = index.follow(path);
+    const [left, width] = [tree.left[node]!, tree.total[node]!];
+    return rest > 0 ? { start: left, end: left + width } : { start: left + start * width, end: left + end * width };
+  }
+
+  /** The node under a point of the view (CSS pixels), or -1. */
+  nodeAt(x: number, y: number): number {
+    if (this.picture === undefined) return -1;
+    const { start, end } = this.camera.current;
+    return nodeAt(this.picture.tree, rowAt(this.#geometry(), y), start + ((end - start) * x) / Math.max(1, this.#width));
+  }
+
+  zoomTo(node: number): void {
+    const tree = this.picture?.tree;
+    if (tree === undefined || node < 0) return;
+    this.moveCamera(() => this.camera.show({ start: tree.left[node]!, end: tree.left[node]! + tree.total[node]! }));
+    this.#scrollToRow(tree.depth[node]!);
+  }
+
+  /** Moves the view no more than needed to make a node visible, and wide enough to be seen. */
+  reveal(node: number): void {
+    const tree = this.picture?.tree;
+    if (tree === undefined || node < 0) return;
+    this.#scrollToRow(tree.depth[node]!);
+    const { start, end } = this.camera.target;
+    const [left, right] = [tree.left[node]!, tree.left[node]! + tree.total[node]!];
+    const share = COMFORTABLE_WIDTH / Math.max(COMFORTABLE_WIDTH * 2, this.#width);
+    const seen = Math.min(right, end) - Math.max(left, start);
+    if (seen >= Math.min(end - start, right - left) * 0.5 && seen >= (end - start) * share) return;
+    const frame = frameFor(tree, node, share);
+    this.moveCamera(() => this.camera.show({ start: tree.left[frame]!, end: tree.left[frame]! + tree.total[frame]! }));
+  }
+
+  moveCamera(move: () => void): void {
+    this.camera.animated = !reducedMotion();
+    move();
+    this.#settled = false;
+    this.invalidate();
+  }
+
+  scrollBy(pixels: number): void {
+    this.scroller.scrollTop += pixels;
+  }
+
+  invalidate(): void {
+    if (this.#requested) return;
+    this.#requested = true;
+    requestAnimationFrame((now) => this.#frame(now));
+  }
+
+  /** Where a node is in the view, CSS pixels; for menus and details beside it. */
+  boxOf(node: number): DOMRect {
+    const { tree } = this.picture!;
+    const { start, end } = this.camera.current;
+    const scale = this.#width / (end - start);
+    return new DOMRect((tree.left[node]! - start) * scale, rowTop(this.#geometry(), tree.depth[node]!), tree.total[node]! * scale, ROW_HEIGHT);
+  }
+
+  #frame(now: number): void {
+    this.#requested = false;
+    if (this.picture === undefined) return;
+    this.camera.step(now);
+    if (this.#width > 0 && this.#height > 0) this.#painter.draw(this.#scene(this.picture));
+    const { start, end } = this.camera.current;
+    if (start !== this.#lastView.start || end !== this.#lastView.end) {
+      this.#lastView = this.camera.current;
+      this.#events.viewChanged();
+    }
+    if (this.camera.moving) this.invalidate();
+    else if (!this.#settled) {
+      this.#settled = true;
+      this.#events.viewSettled();
+    }
+  }
+
+  #scene(picture: Picture): Scene {
+    return {
+      picture,
+      functions: this.functions,
+      theme: this.#theme,
+      marked: this.#marked,
+      view: this.camera.current,
+      selected: this.#selected,
+      hovered: this.#hovered,
+      focused: document.activeElement === this.scroller,
+      rootLabel: this.rootLabel,
+      geometry: this.#geometry(),
+    };
+  }
+
+  #geometry(): Geometry {
+    return {
+      width: this.#width,
+      height: this.#height,
+      scrollTop: this.scroller.scrollTop,
+      rows: this.picture?.tree.rows ?? 0,
+      rootBelow: this.#rootBelow,
+    };
+  }
+
+  #resize(): void {
+    const stick = this.#rootBelow && this.scroller.scrollTop + this.scroller.clientHeight >= this.scroller.scrollHeight - 2;
+    this.#width = this.scroller.clientWidth;
+    this.#height = this.scroller.clientHeight;
+    this.#canvas.style.width = `${this.#width}px`;
+    this.#canvas.style.height = `${this.#height}px`;
+    this.#layOutSpace();
+    if (stick) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.invalidate();
+  }
+
+  #layOutSpace(): void {
+    this.#space.style.height = `${contentHeight(this.#geometry())}px`;
+  }
+
+  #scrollToRow(row: number): void {
+    const top = rowTop(this.#geometry(), row);
+    const margin = Math.min(2 * ROW_HEIGHT, this.#height / 4);
+    if (top < margin) this.scroller.scrollTop += top - margin;
+    else if (top + ROW_HEIGHT > this.#height - margin) this.scroller.scrollTop += top + ROW_HEIGHT - this.#height + margin;
+  }
+}
+
+function anchorIn({ tree }: Picture, range: Range): Anchor {
+  let node = deepestAround(tree, range.start, range.end);
+  if (tree.func[node] === HIDDEN) node = tree.parent[node]!; // what it stands for is about to come
+  const [left, width] = [tree.left[node]!, tree.total[node]!];
+  if (width <= 0) return { path: [], start: 0, end: 1 };
+  return {
+    path: pathOf(tree, node),
+    start: Math.max(0, (range.start - left) / width),
+    end: Math.min(1, (range.end - left) / width),
+  };
+}

@@ -1,0 +1,42 @@
+import { t } from '../l10n.ts';
+import type { Functions } from '../model/functions.ts';
+import type { NodePath } from '../query.ts';
+import type { MenuItem } from './menu.ts';
+
+export interface FrameMenuActions {
+  readonly openSource: () => void;
+  readonly zoom: () => void;
+  readonly reset: () => void;
+  readonly highlight: (func: number) => void;
+}
+
+/** What can be done with a box. */
+export function frameMenu(func: number, functions: Functions, path: NodePath, actions: FrameMenuActions): readonly MenuItem[] {
+  const zoom: MenuItem[] = [
+    { label: t('Zoom to Box'), key: 'Z', action: actions.zoom },
+    { label: t('Show Everything'), key: '0', action: actions.reset },
+  ];
+  if (func < 0) return zoom;
+  return [
+    { label: t('Go to Source'), key: t('Enter'), action: actions.openSource },
+    ...zoom,
+    { label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
+    { label: t('Copy Name'), key: t('Ctrl+C'), action: () => copy(functions.names[func]!) },
+    { label: t('Copy Stack'), action: () => copy(stackText(functions, path)) },
+  ];
+}
+
+/** A line per call, as Python prints a stack: the innermost last. */
+function stackText(functions: Functions, path: NodePath): string {
+  const lines: string[] = [];
+  for (let step = 0; step + 1 < path.length; step += 2) {
+    const func = path[step]!;
+    lines.push(`${functions.names[func]!} (${functions.file(func)}:${path[step + 1]! || functions.firstLines[func]!})`);
+  }
+  return lines.join('\n');
+}
+
+function copy(text: string): void {
+  // Refused when the page has no focus: then nothing was copied, as with any copy command.
+  navigator.clipboard.writeText(text).catch(() => undefined);
+}

@@ -1,0 +1,88 @@
+import { t } from '../l10n.ts';
+import { heatColors, type Palette } from '../model/palette.ts';
+import { element } from './dom.ts';
+import { button } from './toolbar.ts';
+
+/** Keys, mouse and colours, in a dialog. */
+export class Help {
+  readonly element: HTMLDialogElement;
+  readonly #legend = element('div', { class: 'legend' });
+
+  constructor() {
+    const close = button('close', t('Close (Escape)'), () => this.element.close());
+    this.element = element(
+      'dialog',
+      { class: 'help', 'aria-label': t('Keys and mouse') },
+      element('div', { class: 'help-title' }, element('h2', { text: t('Keys and mouse') }), close),
+      element('div', { class: 'help-columns' }, section(t('Mouse'), mouse()), section(t('Keys'), keys())),
+      element('h3', { text: t('Colours') }),
+      this.#legend,
+    );
+    this.element.addEventListener('click', (event) => {
+      if (event.target === this.element) this.element.close(); // beside it
+    });
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key === '?') this.element.close();
+      event.stopPropagation();
+    });
+  }
+
+  show(palette: Palette): void {
+    const rows = [
+      ['own', t('Your code')],
+      ['library', t('Installed packages')],
+      ['standard', t('Standard library')],
+      ['generated', t('Code without a file')],
+    ] as const;
+    this.#legend.replaceChildren(
+      ...rows.flatMap(([origin, label]) => {
+        const swatches = heatColors(palette, origin).map((color) => {
+          const swatch = element('i');
+          swatch.style.background = color;
+          return swatch;
+        });
+        return [element('span', { text: label }), element('span', { class: 'swatches' }, ...swatches)];
+      }),
+      element('span', { class: 'legend-note', text: t('The redder a box, the more time is spent in it and not in what it calls.') }),
+    );
+    if (!this.element.open) this.element.showModal();
+  }
+}
+
+function section(title: string, entries: readonly (readonly [does: string, how: string])[]): HTMLElement {
+  return element(
+    'section',
+    {},
+    element('h3', { text: title }),
+    element('dl', {}, ...entries.flatMap(([how, does]) => [element('dt', { text: how }), element('dd', { text: does })])),
+  );
+}
+
+function mouse(): (readonly [string, string])[] {
+  return [
+    [t('Click'), t('Select and show the source line')],
+    [t('Alt+Click'), t('Select only')],
+    [t('Double-click'), t('Zoom to the box')],
+    [t('Wheel, pinch'), t('Zoom')],
+    [t('Drag, Shift+Wheel'), t('Move sideways')],
+    [t('Alt+Wheel'), t('Scroll up and down')],
+    [t('Right click'), t('More')],
+  ];
+}
+
+function keys(): (readonly [string, string])[] {
+  return [
+    ['↑ ↓ ← →', t('Caller, callee, neighbours')],
+    [t('Enter'), t('Show the source line')],
+    [t('Z, Space'), t('Zoom to the box')],
+    [t('Escape, Backspace'), t('Zoom out a step')],
+    ['0', t('Show everything')],
+    ['+ −', t('Zoom in, out')],
+    [t('Home, End'), t('Root; end of the heaviest stack')],
+    [t('/ or Ctrl+F'), t('Search')],
+    ['N, F3', t('Next match (with Shift: previous)')],
+    ['I', t('Callers (inverted)')],
+    ['F', t('Root at the bottom')],
+    ['T', t('Table of functions')],
+  ];
+}

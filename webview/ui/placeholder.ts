@@ -1,0 +1,53 @@
+import { t } from '../l10n.ts';
+import type { RecordingState } from '../messages.ts';
+import { element, setText } from './dom.ts';
+
+/** Stands where the graph will be while there is nothing to draw, and says why. */
+export class Placeholder {
+  readonly element: HTMLElement;
+  readonly #title = element('p', { class: 'placeholder-title' });
+  readonly #text = element('p', { class: 'placeholder-text' });
+  readonly #showAll = element('button', { type: 'button', class: 'small-button', text: t('Show All Samples') });
+  #state: RecordingState = 'starting';
+  #empty = true;
+  /** Whether a tree has come, so that `#empty` says something. */
+  #known = false;
+  #filtered = false;
+
+  /** @param showAll drops the filters */
+  constructor(showAll: () => void) {
+    this.#showAll.addEventListener('click', showAll);
+    this.element = element('div', { class: 'placeholder' }, element('div', { class: 'placeholder-flame', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'), element('i')), this.#title, this.#text, this.#showAll);
+    this.#update();
+  }
+
+  set state(state: RecordingState) {
+    this.#state = state;
+    this.#update();
+  }
+
+  show(empty: boolean, filtered: boolean): void {
+    this.#known = true;
+    this.#empty = empty;
+    this.#filtered = filtered;
+    this.#update();
+  }
+
+  #update(): void {
+    // The state comes before the tree: an ended recording is not empty until its tree says so.
+    this.element.hidden = !this.#empty || (!this.#known && (this.#state === 'ended' || this.#state === 'paused'));
+    this.#showAll.hidden = !this.#filtered || this.#state === 'starting';
+    const [title, text] = this.#words();
+    setText(this.#title, title);
+    setText(this.#text, text);
+    this.element.dataset['state'] = this.#state;
+  }
+
+  #words(): readonly [title: string, text: string] {
+    if (this.#state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
+    if (this.#filtered) return [t('No samples match'), t('Threads that only wait are not shown while On CPU or GIL is on.')];
+    if (this.#state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
+    if (this.#state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];
+    return [t('No samples'), t('The recording ended before anything was sampled.')];
+  }
+}

@@ -1,0 +1,186 @@
+import { t } from '../l10n.ts';
+import type { ParticipantsMessage } from '../messages.ts';
+import type { Query, Scope } from '../query.ts';
+import { element, setText } from './dom.ts';
+import { icon, type IconName } from './icons.ts';
+
+export interface ToolbarEvents {
+  readonly query: (query: Query) => void;
+  /** The search box holds something else. */
+  readonly search: () => void;
+  readonly nextMatch: (by: 1 | -1) => void;
+  readonly clearMarks: () => void;
+  /** Leave the search box for the graph. */
+  readonly leaveSearch: () => void;
+  readonly reset: () => void;
+  readonly flip: () => void;
+  readonly toggleTable: () => void;
+  readonly help: () => void;
+}
+
+/** Search, questions and view switches above the graph. */
+export class Toolbar {
+  readonly element: HTMLElement;
+  readonly search: HTMLInputElement;
+  readonly #events: ToolbarEvents;
+  readonly #scope: HTMLSelectElement;
+  readonly #matches = element('span', { class: 'search-matches' });
+  readonly #clear: HTMLButtonElement;
+  readonly #previous: HTMLButtonElement;
+  readonly #next: HTMLButtonElement;
+  readonly #reset: HTMLButtonElement;
+  readonly #flip: HTMLButtonElement;
+  readonly #table: HTMLButtonElement;
+  readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean }[];
+  #query: Query;
+  #participants = '';
+
+  constructor(query: Query, search: string, events: ToolbarEvents) {
+    this.#query = query;
+    this.#events = events;
+    this.search = element('input', {
+      type: 'text',
+      class: 'search-input',
+      placeholder: t('Search functions and files (/)'),
+      'aria-label': t('Search functions and files'),
+      spellcheck: 'false',
+      autocomplete: 'off',
+      value: search,
+    });
+    this.search.addEventListener('input', () => events.search());
+    this.search.addEventListener('keydown', (event) => this.#onSearchKey(event));
+    this.#previous = button('up', t('Previous match (Shift+Enter)'), () => events.nextMatch(-1));
+    this.#next = button('down', t('Next match (Enter)'), () => events.nextMatch(1));
+    this.#clear = button('close', t('Clear (Escape)'), () => events.clearMarks());
+    this.#scope = element('select', { class: 'scope', 'aria-label': t('Threads'), title: t('Whose samples to show') });
+    this.#scope.addEventListener('change', () => this.#ask({ scope: scopeOf(this.#scope.value) }));
+    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running or ready to run, not waiting'), () => this.#ask({ onCpuOnly: !this.#query.onCpuOnly }));
+    const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () => this.#ask({ gilOnly: !this.#query.gilOnly }));
+    const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () => this.#ask({ by: this.#query.by === 'line' ? 'function' : 'line' }));
+    const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () => this.invert());
+    this.#toggles = [
+      { button: onCpu, on: (asked) => asked.onCpuOnly },
+      { button: gil, on: (asked) => asked.gilOnly },
+      { button: lines, on: (asked) => asked.by === 'line' },
+      { button: callers, on: (asked) => asked.inverted },
+    ];
+    this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
+    this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
+    this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.element = element(
+      'header',
+      { class: 'toolbar', role: 'toolbar', 'aria-label': t('Flame graph') },
+      element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
+      element('div', { class: 'group' }, this.#scope, onCpu, gil),
+      element('div', { class: 'group' }, lines, callers),
+      element('div', { class: 'group group-end' }, this.#reset, this.#flip, this.#table, button('help', t('Keys and mouse (?)'), () => events.help())),
+    );
+    this.#setScopes(undefined);
+    this.showMatches('', false);
+    this.#showQuery();
+  }
+
+  /** Drops all filters. */
+  showAll(): void {
+    this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, gilOnly: false });
+  }
+
+  invert(): void {
+    this.#ask({ inverted: !this.#query.inverted });
+  }
+
+  /** Rebuilt only when there is something new: an open drop-down would close. */
+  set participants(participants: ParticipantsMessage) {
+    const key = JSON.stringify([participants.processes, participants.threads]);
+    if (key === this.#participants) return;
+    this.#participants = key;
+    this.#setScopes(participants);
+  }
+
+  /** @param text for instance "12 matches · 34.5%" */
+  showMatches(text: string, some: boolean): void {
+    setText(this.#matches, text);
+    this.#matches.classList.toggle('none', text !== '' && !some);
+    this.#previous.disabled = this.#next.disabled = !some;
+    this.#clear.disabled = text === '' && this.search.value === '';
+  }
+
+  showView(view: { zoomed: boolean; rootBelow: boolean; tableShown: boolean }): void {
+    this.#reset.disabled = !view.zoomed;
+    press(this.#flip, view.rootBelow);
+    press(this.#table, view.tableShown);
+  }
+
+  #ask(change: Partial<Query>): void {
+    this.#query = { ...this.#query, ...change };
+    this.#showQuery();
+    this.#events.query(this.#query);
+  }
+
+  #showQuery(): void {
+    for (const { button: target, on } of this.#toggles) press(target, on(this.#query));
+    this.#scope.value = scopeValue(this.#query.scope);
+  }
+
+  #setScopes(participants: ParticipantsMessage | undefined): void {
+    const { processes, threads } = participants ?? { processes: [], threads: [] };
+    const options: HTMLElement[] = [element('option', { value: 'all', text: processes.length > 1 ? t('All processes') : t('All threads') })];
+    processes.forEach((process, id) => {
+      const label = `${process.name} (${process.pid})`;
+      const group = processes.length > 1 ? element('optgroup', { label }) : undefined;
+      const into: Node[] = [];
+      if (group !== undefined) into.push(element('option', { value: `process:${id}`, text: t('All threads of {0}', label) }));
+      threads.forEach((thread, threadId) => {
+        if (thread.process !== id) return;
+        const name = `${thread.name} (${thread.osThreadId})`;
+        into.push(element('option', { value: `thread:${threadId}`, text: thread.ended ? t('{0}, ended', name) : name }));
+      });
+      if (group === undefined) options.push(...(into as HTMLElement[]));
+      else {
+        group.append(...into);
+        options.push(group);
+      }
+    });
+    this.#scope.replaceChildren(...options);
+    // A stored question may be about a thread that is not known yet.
+    const value = scopeValue(this.#query.scope);
+    if (!options.some((option) => option.querySelector(`[value="${value}"]`) ?? option.getAttribute('value') === value)) {
+      this.#scope.append(element('option', { value, text: '…' }));
+    }
+    this.#scope.value = value;
+  }
+
+  #onSearchKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter' || event.key === 'F3') this.#events.nextMatch(event.shiftKey ? -1 : 1);
+    else if (event.key === 'Escape' && this.search.value !== '') this.#events.clearMarks();
+    else if (event.key === 'Escape' || event.key === 'ArrowDown') this.#events.leaveSearch();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+export function button(name: IconName, title: string, action: () => void): HTMLButtonElement {
+  const result = element('button', { type: 'button', class: 'icon-button', title, 'aria-label': title }, icon(name));
+  result.addEventListener('click', action);
+  return result;
+}
+
+function toggle(label: string, title: string, action: () => void): HTMLButtonElement {
+  const result = element('button', { type: 'button', class: 'toggle', title, text: label });
+  result.addEventListener('click', action);
+  return result;
+}
+
+function press(target: HTMLButtonElement, on: boolean): void {
+  target.setAttribute('aria-pressed', String(on));
+}
+
+function scopeValue(scope: Scope): string {
+  return scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.id}`;
+}
+
+function scopeOf(value: string): Scope {
+  const [kind, id] = value.split(':');
+  return kind === 'process' || kind === 'thread' ? { kind, id: Number(id) } : { kind: 'all' };
+}
