@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import type { Context } from './context.ts';
+import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
+import { goToHottestLine } from './goToHottestLine.ts';
+import { profileModule, profileScript } from './launch/profileScript.ts';
+import { profileScriptWith } from './launch/profileScriptWith.ts';
+import type { ProfileSource } from './profileSource.ts';
+import { chooseSource } from './sessions/chooseSource.ts';
+import { OpenedProfile } from './sessions/openedProfile.ts';
+import { openProfile } from './sessions/openProfile.ts';
+import { ProfileSession } from './sessions/profileSession.ts';
+import { profileProcess } from './sessions/record.ts';
+import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
+import { showSessionMenu } from './sessions/sessionMenu.ts';
+
+/** Arguments come from menus, links, key bindings and other extensions: anything may be in them. */
+type Command = (context: Context, ...args: unknown[]) => unknown;
+
+/** Every command of the manifest, and the three that only links and menus run (openFrame, sessionMenu, openSettings). */
+export const commands: Readonly<Record<string, Command>> = {
+  'heatline.profileProcess': (context, pid) =>
+    profileProcess(context, isPid(pid) ? { pid, name: vscode.l10n.t('process {0}', pid) } : undefined),
+
+  'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
+  'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
+  'heatline.profileModule': (context) => profileModule(context),
+
+  'heatline.profileLaunchConfiguration': (context) => profileLaunchConfiguration(context),
+  'heatline.profileDebugSession': ({ debugSessions }, ...args) => debugSessions.profile(debugSessions.sessionOf(args)),
+  'heatline.profileWithoutDebugging': ({ debugSessions }, ...args) => debugSessions.profileWithoutDebugging(debugSessions.sessionOf(args)),
+
+  'heatline.stop': withSource(isActive, (_context, session) => session.stop()),
+  'heatline.pause': withSource(isIn('running'), (_context, session) => session.pause()),
+  'heatline.resume': withSource(isIn('paused'), (_context, session) => session.resume()),
+  'heatline.discard': withSource(isAny, discard),
+  'heatline.save': withSource(isAny, (_context, source) => saveProfile(source)),
+  'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
+  'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
+  'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
+
+  'heatline.showHeat': withSource(isAny, (context, source) => {
+    context.heat.isEnabled = true;
+    context.showHeat(source);
+  }),
+  'heatline.toggleHeat': (context) => {
+    context.heat.isEnabled = !context.heat.isEnabled;
+  },
+  'heatline.clearHeat': (context) => context.heat.clear(),
+  'heatline.goToHottestLine': withSource(isAny, goToHottestLine),
+
+  'heatline.openFrame': (context, id, file, line) => {
+    const source = typeof id === 'string' ? context.sources.get(id) : undefined;
+    if (source === undefined || typeof file !== 'string' || typeof line !== 'number' || !Number.isSafeInteger(line)) return undefined;
+    return context.openFrame(source, file, line);
+  },
+  'heatline.sessionMenu': withSource(isActive, showSessionMenu),
+  'heatline.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline'),
+};
+
+/** Registers all commands; what one of them throws is shown and logged. */
+export function registerCommands(context: Context): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, command]) =>
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try {
+          return await command(context, ...args);
+        } catch (error) {
+          context.log.error(id, error);
+          void vscode.window.showErrorMessage(vscode.l10n.t('Heatline failed: {0}', error instanceof Error ? error.message : String(error)));
+          return undefined;
+        }
+      }),
+    ),
+  );
+}
+
+/** A command on a profile: the one it is given (by id, or from the view), else the only one that fits, else one that the user chooses. */
+function withSource<T extends ProfileSource>(fits: (source: ProfileSource) => source is T, run: (context: Context, source: T) => unknown): Command {
+  return async (context, given) => {
+    const source = await chooseSource(context.sources.all, given, fits);
+    return source === undefined ? undefined : run(context, source);
+  };
+}
+
+function isAny(source: ProfileSource): source is ProfileSource {
+  return source.id !== '';
+}
+
+function isActive(source: ProfileSource): source is ProfileSession {
+  return source instanceof ProfileSession && source.state !== 'ended';
+}
+
+function isIn(state: 'running' | 'paused'): (source: ProfileSource) => source is ProfileSession {
+  return (source): source is ProfileSession => source instanceof ProfileSession && source.state === state;
+}
+
+function uriOf(value: unknown): vscode.Uri | undefined {
+  return value instanceof vscode.Uri ? value : undefined;
+}
+
+function isPid(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+async function discard(context: Context, source: ProfileSource): Promise<void> {
+  const { t } = vscode.l10n;
+  if (!(source instanceof OpenedProfile) && source.profile.quality.samples > 0) {
+    const confirm = t('Discard');
+    const detail = t('What was recorded is lost. The process goes on.');
+    if ((await vscode.window.showWarningMessage(t('Discard the profile of {0}?', source.title), { modal: true, detail }, confirm)) !== confirm) return;
+  }
+  context.sources.remove(source);
+}

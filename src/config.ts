@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import type { SampleFilter } from '../profile/filter.ts';
+import { withoutDebugger } from './debugging/debuggerFrames.ts';
+import type { ColorScale } from './heat/fileHeat.ts';
+import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
+
+const SECTION = 'heatline';
+
+/** What the numbers after a line say. */
+export type LineText = 'share' | 'time' | 'shareAndTime';
+/** How hot lines are marked. */
+export type HeatMarks = 'gutter' | 'line' | 'both';
+/** Which files have the CodeLens that runs them. */
+export type ScriptLens = 'always' | 'mainGuard' | 'never';
+/** Which samples heat is made of. */
+export type CountedSamples = 'cpu' | 'gil' | 'all';
+
+const FILTERS: Record<CountedSamples, SampleFilter> = { cpu: { onCpuOnly: true }, gil: { gilOnly: true }, all: {} };
+const FILTERS_WITHOUT_DEBUGGER: typeof FILTERS = {
+  cpu: { ...FILTERS.cpu, treatment: withoutDebugger },
+  gil: { ...FILTERS.gil, treatment: withoutDebugger },
+  all: { ...FILTERS.all, treatment: withoutDebugger },
+};
+
+/** All settings, read where they are used, checked here. Values that make no sense count as unset. */
+export class Config {
+  readonly #onDidChange = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#onDidChange.event;
+  readonly #subscription: vscode.Disposable;
+
+  constructor() {
+    this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) this.#onDidChange.fire();
+    });
+  }
+
+  /** Samples per second. */
+  get rate(): number {
+    return this.#number('samplingRate', 1000, 1, 100_000);
+  }
+
+  /** Whether programs we start and debug sessions are profiled together with the processes they start. */
+  get subprocesses(): boolean {
+    return this.#boolean('subprocesses', true);
+  }
+
+  get profileDebugSessions(): boolean {
+    return this.#boolean('profileDebugSessions', false);
+  }
+
+  get scriptLens(): ScriptLens {
+    return this.#oneOf('codeLens.scripts', ['always', 'mainGuard', 'never']);
+  }
+
+  get openFlameGraph(): boolean {
+    return this.#boolean('flameGraph.openOnStart', true);
+  }
+
+  get heatEnabled(): boolean {
+    return this.#boolean('heat.enabled', true);
+  }
+
+  get hottestLines(): number {
+    return this.#number('heat.hottestLines', 20, 0, 500);
+  }
+
+  get lineText(): LineText {
+    return this.#oneOf('heat.lineText', ['share', 'time', 'shareAndTime']);
+  }
+
+  get colorScale(): ColorScale {
+    return this.#oneOf('heat.colorScale', ['self', 'total']);
+  }
+
+  get marks(): HeatMarks {
+    return this.#oneOf('heat.marks', ['gutter', 'line', 'both']);
+  }
+
+  get hover(): boolean {
+    return this.#boolean('heat.hover', true);
+  }
+
+  get filter(): SampleFilter {
+    const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
+    return (this.#boolean('hideDebuggerFrames', true) ? FILTERS_WITHOUT_DEBUGGER : FILTERS)[counted];
+  }
+
+  /** How files are run, and by which Python ('': the workspace's). */
+  runOf(resource: vscode.Uri | undefined): RunOptions & { readonly python: string } {
+    const run = vscode.workspace.getConfiguration(`${SECTION}.run`, resource);
+    const python: unknown = run.get('python');
+    return {
+      ...parseRunOptions({ args: run.get('args'), workingDirectory: run.get('cwd'), environment: run.get('env') }),
+      python: typeof python === 'string' ? python : '',
+    };
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#onDidChange.dispose();
+  }
+
+  #value(key: string): unknown {
+    return vscode.workspace.getConfiguration(SECTION).get(key);
+  }
+
+  #boolean(key: string, fallback: boolean): boolean {
+    const value = this.#value(key);
+    return typeof value === 'boolean' ? value : fallback;
+  }
+
+  #number(key: string, fallback: number, min: number, max: number): number {
+    const value = this.#value(key);
+    return typeof value === 'number' && Number.isFinite(value) ? Math.min(max, Math.max(min, Math.round(value))) : fallback;
+  }
+
+  /** The first choice is the default. */
+  #oneOf<T extends string>(key: string, choices: readonly [T, ...T[]]): T {
+    const value = this.#value(key);
+    return choices.find((choice) => choice === value) ?? choices[0];
+  }
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { listPythonProcesses, type PythonProcess, startEngine } from '../native/index.ts';
+import { Config } from './config.ts';
+import { DebugSessions } from './debugging/debugSessions.ts';
+import { SourceFiles } from './files/sourceFiles.ts';
+import { WorkspaceIndex } from './files/workspaceIndex.ts';
+import { closeFlameGraph, fillFlameGraph, type OpenFrame, showFlameGraph } from './flameGraph/panel.ts';
+import { Heat } from './heat/heat.ts';
+import { LastRuns } from './launch/lastRuns.ts';
+import { Launcher } from './launch/launcher.ts';
+import { openFrame } from './openFrame.ts';
+import type { ProfileSource } from './profileSource.ts';
+import { ProfileSession, type StartEngine, type Target } from './sessions/profileSession.ts';
+import { Sources } from './sessions/sources.ts';
+import { SourceTimes } from './sourceTimes.ts';
+
+/** Owns what lives as long as the extension is active, and knows what belongs together. */
+export class Context implements vscode.Disposable {
+  readonly extension: vscode.ExtensionContext;
+  readonly log = vscode.window.createOutputChannel('Heatline', { log: true });
+  readonly config = new Config();
+  readonly sources = new Sources();
+  readonly heat: Heat;
+  readonly launcher: Launcher;
+  readonly lastRuns: LastRuns;
+  readonly debugSessions: DebugSessions;
+  readonly #workspaceIndex = new WorkspaceIndex();
+  readonly #files = new WeakMap<ProfileSource, SourceFiles>();
+  readonly #times = new WeakMap<ProfileSource, SourceTimes>();
+
+  constructor(extension: vscode.ExtensionContext) {
+    this.extension = extension;
+    this.heat = new Heat(this.config, this.log);
+    this.launcher = new Launcher(this);
+    this.lastRuns = new LastRuns(extension.workspaceState);
+    this.debugSessions = new DebugSessions(this);
+    extension.subscriptions.push(
+      this,
+      this.sources.onDidChange((source) => {
+        this.filesOf(source).update();
+        if (this.heat.source === source) this.heat.refresh();
+      }),
+      this.sources.onDidRemove((source) => {
+        closeFlameGraph(source);
+        if (this.heat.source === source) this.heat.clear();
+      }),
+      this.#workspaceIndex.onDidChange(() => {
+        for (const source of this.sources.all) this.filesOf(source).forget();
+        this.heat.refresh();
+      }),
+      this.config.onDidChange(() => {
+        // Another filter may count now: have the times worked out anew.
+        const { source } = this.heat;
+        if (source !== undefined) this.heat.show(this.#heatSource(source));
+      }),
+    );
+  }
+
+  listProcesses(): Promise<readonly PythonProcess[]> {
+    return listPythonProcesses();
+  }
+
+  /** Starts profiling a process. What goes wrong with it shows in the session. */
+  record(target: Target, start: StartEngine = startEngine): ProfileSession {
+    const session = new ProfileSession(this.sources.nextId(), target, this.config.rate, start);
+    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${this.config.rate} samples per second.`);
+    this.sources.add(session);
+    return session;
+  }
+
+  filesOf(source: ProfileSource): SourceFiles {
+    let files = this.#files.get(source);
+    if (files === undefined) this.#files.set(source, (files = new SourceFiles(source, this.#workspaceIndex)));
+    return files;
+  }
+
+  /** Under the filter of the settings. */
+  timesOf(source: ProfileSource): SourceTimes {
+    let times = this.#times.get(source);
+    if (times?.filter !== this.config.filter) this.#times.set(source, (times = new SourceTimes(source, this.config.filter)));
+    return times;
+  }
+
+  showHeat(source: ProfileSource): void {
+    this.heat.show(this.#heatSource(source));
+  }
+
+  showFlameGraph(source: ProfileSource, preserveFocus = false): void {
+    showFlameGraph(this.extension, source, this.#opener(source), preserveFocus);
+  }
+
+  /** Shows a flame graph in a panel that is there. */
+  fillFlameGraph(panel: vscode.WebviewPanel, source: ProfileSource): void {
+    fillFlameGraph(this.extension, panel, source, this.#opener(source));
+  }
+
+  /** @param processId id (not pid) of the process whose frame it is, if known */
+  openFrame(source: ProfileSource, file: string, line: number, processId?: number): Promise<void> {
+    return openFrame(this, source, file, line, processId);
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(this.launcher, this.debugSessions, this.heat, this.sources, this.#workspaceIndex, this.config, this.log).dispose();
+  }
+
+  #opener(source: ProfileSource): OpenFrame {
+    return (file, line, processId) => this.openFrame(source, file, line, processId);
+  }
+
+  #heatSource(source: ProfileSource): { source: ProfileSource; files: SourceFiles; times: SourceTimes } {
+    return { source, files: this.filesOf(source), times: this.timesOf(source) };
+  }
+}

@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import { createApi, type HeatlineApi } from './api.ts';
+import { registerCommands } from './commands.ts';
+import { Context } from './context.ts';
+import { keepContextKeys } from './contextKeys.ts';
+import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
+import { ScriptLensProvider } from './launch/scriptLens.ts';
+import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
+import { SessionsView } from './sessions/sessionsView.ts';
+import { StatusBar } from './sessions/statusBar.ts';
+
+/** Registers; whatever costs anything waits until it is asked for. */
+export function activate(extension: vscode.ExtensionContext): HeatlineApi {
+  const context = new Context(extension);
+  const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source);
+  const scriptLens = new ScriptLensProvider(context.config);
+  extension.subscriptions.push(
+    registerCommands(context),
+    keepContextKeys(context),
+    new StatusBar(context.sources),
+    view,
+    context.heat.onDidChange(() => view.refresh()),
+    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config)),
+    SavedProfileEditor.register(context),
+    scriptLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
+  );
+  return createApi(context);
+}

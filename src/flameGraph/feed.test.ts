@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import type { ProfileDelta } from '../../profile/delta.ts';
+import { Profile } from '../../profile/profile.ts';
+import { deltaOf, pieces, profileOf } from '../../profile/testing/build.ts';
+import { DEFAULT_QUERY, type NodePath, type Query } from '../../webview/query.ts';
+import { Feed } from './feed.ts';
+
+const files = { main: '/work/app.py', work: '/work/app.py', parse: '/work/parse.py' };
+const delta: ProfileDelta = deltaOf({
+  files,
+  processes: [{ pid: 1 }, { pid: 2, name: 'worker' }],
+  threads: [{ process: 0 }, { process: 1, name: 'Pool-1' }],
+  runs: [
+    { stack: 'main:1 work:11 parse:30', count: 4, flags: 3 },
+    { stack: 'main:1 work:12 parse:31', count: 5, flags: 1 },
+    { stack: 'main:2 work:11', count: 2, flags: 0 },
+    { thread: 1, stack: 'work:19 parse:35', count: 3, flags: 1 },
+  ],
+});
+const [MAIN, WORK, PARSE] = [0, 1, 2];
+
+function feedOf(query: Partial<Query> = {}): Feed {
+  const profile = new Profile();
+  profile.append(delta);
+  const feed = new Feed(profile);
+  feed.query = { ...DEFAULT_QUERY, ...query };
+  return feed;
+}
+
+describe('Feed', () => {
+  it('sends names and files once', () => {
+    const profile = new Profile();
+    const feed = new Feed(profile);
+    const [first, second] = pieces(delta, [1]);
+    assert.deepEqual(feed.functions(), []);
+    profile.append(first!);
+    assert.deepEqual(feed.functions(), [
+      { type: 'functions', first: 0, firstFile: 0, names: ['main', 'work', 'parse'], files: Int32Array.of(0, 0, 1), firstLines: Int32Array.of(10, 20, 30), newFiles: ['/work/app.py', '/work/parse.py'] },
+    ]);
+    profile.append({ ...second!, functions: [{ name: 'late', file: '/work/parse.py', firstLine: 4 }] });
+    assert.deepEqual(feed.functions(), [{ type: 'functions', first: 3, firstFile: 2, names: ['late'], files: Int32Array.of(1), firstLines: Int32Array.of(4), newFiles: [] }]);
+    assert.deepEqual(feed.functions(), []);
+  });
+
+  it('sends very many functions in parts', () => {
+    const profile = profileOf({ runs: [] });
+    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })), frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), flags: new Uint8Array(0) } });
+    assert.deepEqual(new Feed(profile).functions().map(({ first, names }) => [first, names.length]), [[0, 20_000], [20_000, 20_000], [40_000, 5000]]);
+  });
+
+  it('sends threads and processes when they are new or have changed', () => {
+    const feed = feedOf();
+    assert.deepEqual(feed.participants()?.threads.map(({ name, process, ended }) => [name, process, ended]), [['MainThread', 0, false], ['Pool-1', 1, false]]);
+    assert.equal(feed.participants(), undefined);
+  });
+
+  it('answers questions about threads, processes, CPU and GIL', () => {
+    const samples = (query: Partial<Query>): number => feedOf(query).tree(1, 1000).totalSamples;
+    assert.equal(samples({}), 14);
+    assert.equal(samples({ onCpuOnly: true }), 12);
+    assert.equal(samples({ gilOnly: true }), 4);
+    assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
+    assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);
+    assert.equal(samples({ scope: { kind: 'thread', id: 99 } }), 0);
+  });
+
+  it('takes in what came since, and another question, too', () => {
+    const profile = new Profile();
+    const feed = new Feed(profile);
+    const parts = pieces(delta, [1, 2]);
+    const counts = parts.map((part) => {
+      profile.append(part);
+      return feed.tree(1, 1000).totalSamples;
+    });
+    assert.deepEqual(counts, [4, 9, 14]);
+    feed.query = { ...DEFAULT_QUERY, gilOnly: true };
+    assert.equal(feed.tree(2, 1000).totalSamples, 4);
+    feed.query = { ...DEFAULT_QUERY, inverted: true };
+    const { nodes, query } = feed.tree(3, 1000);
+    assert.equal(query, 3);
+    assert.equal(nodes.func[1], PARSE);
+  });
+
+  it('sends functions with recursion counted once', () => {
+    const { functions } = new Feed(profileOf({ runs: [{ stack: 'f:1 f:2 f:3', count: 5 }] })).tree(1, 1000);
+    assert.deepEqual([...functions.func, ...functions.total, ...functions.self, ...functions.samples], [0, 5000, 5000, 5]);
+  });
+
+  describe('finds the line to show', () => {
+    const open = (feed: Feed, func: number, path: NodePath | null, line = 0): unknown => {
+      const place = feed.place({ type: 'open', func, line, path });
+      return place && [place.file, place.line, place.process];
+    };
+
+    it('where most of the time goes in a box', () => {
+      assert.deepEqual(open(feedOf(), WORK, [MAIN, 0, WORK, 0]), ['/work/app.py', 11, 0]);
+      assert.deepEqual(open(feedOf(), PARSE, [MAIN, 0, WORK, 0, PARSE, 0]), ['/work/parse.py', 31, 0]);
+      assert.deepEqual(open(feedOf(), PARSE, [WORK, 0, PARSE, 0]), ['/work/parse.py', 35, 0]);
+    });
+
+    it('in the chosen samples only', () => {
+      assert.deepEqual(open(feedOf({ gilOnly: true }), PARSE, [MAIN, 0, WORK, 0, PARSE, 0]), ['/work/parse.py', 30, 0]);
+    });
+
+    it('of callers in an inverted tree', () => {
+      assert.deepEqual(open(feedOf({ inverted: true }), WORK, [PARSE, 0, WORK, 0]), ['/work/app.py', 12, 0]);
+      assert.deepEqual(open(feedOf({ inverted: true, by: 'line' }), WORK, [PARSE, 30, WORK, 11]), ['/work/app.py', 11, 0]);
+    });
+
+    it('that a box is, where boxes are lines', () => {
+      assert.deepEqual(open(feedOf({ by: 'line' }), WORK, [MAIN, 1, WORK, 12], 12), ['/work/app.py', 12, 0]);
+    });
+
+    it('of a function anywhere', () => {
+      assert.deepEqual(open(feedOf(), WORK, null), ['/work/app.py', 11, 0]);
+    });
+
+    it('or the first one of a function that was not seen there', () => {
+      assert.deepEqual(open(feedOf(), WORK, [PARSE, 0, WORK, 0]), ['/work/app.py', 20, 0]);
+      assert.equal(open(feedOf(), 99, null), undefined);
+    });
+
+    it('as the process sees it that ran it', () => {
+      assert.deepEqual(open(feedOf({ scope: { kind: 'thread', id: 1 } }), PARSE, null), ['/work/parse.py', 35, 1]);
+      const other = profileOf({ processes: [{}, {}], threads: [{}, { process: 1 }], runs: [{ stack: 'f:1' }, { thread: 1, stack: 'g:1 h:2' }] });
+      assert.deepEqual(open(new Feed(other), 2, null), ['/work/app.py', 2, 1]);
+    });
+  });
+
+  it('counts samples a second of late while live, and over all when not', () => {
+    const profile = new Profile();
+    const feed = new Feed(profile);
+    profile.append({ ...delta, quality: { ...delta.quality, samples: 1000, elapsed: 10e6 } });
+    assert.equal(feed.quality(0, true).samplesPerSecond, 100);
+    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: [], frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), flags: new Uint8Array(0) }, quality: { ...delta.quality, samples: 3000, elapsed: 12e6 } });
+    assert.equal(feed.quality(2000, true).samplesPerSecond, 1000);
+    assert.equal(feed.quality(2000, false).samplesPerSecond, 250);
+  });
+});

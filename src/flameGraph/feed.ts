@@ -1,0 +1,149 @@
+import { callTree } from '../../profile/callTree.ts';
+import type { SampleFilter } from '../../profile/filter.ts';
+import { functionTimes } from '../../profile/functionTimes.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { StackWeights } from '../../profile/weights.ts';
+import type { FunctionColumns, FunctionsMessage, OpenMessage, ParticipantsMessage, QualityFigures, TreeMessage } from '../../webview/messages.ts';
+import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
+import { hottestLine, processOf } from './hottestLine.ts';
+import { prune, type Focus } from './prune.ts';
+
+/** A place in the source, as `openFrame` wants it. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  /** Id, not pid. */
+  readonly process: number;
+}
+
+/** Functions sent per message at most; the rest follows in more of them. */
+const FUNCTIONS_PER_MESSAGE = 20_000;
+/** Over how much time samples a second are counted, ms. */
+const RATE_WINDOW = 3000;
+
+/** Turns one profile into messages for one page, and remembers what that page knows already. */
+export class Feed {
+  readonly profile: Profile;
+  query: Query = DEFAULT_QUERY;
+  /** What the page looks at, if it told. */
+  focus: Focus | undefined;
+  readonly #treatment: () => SampleFilter['treatment'];
+  #weights: StackWeights | undefined;
+  #weightsFor = DEFAULT_QUERY;
+  #functionsSent = 0;
+  readonly #files = new Map<string, number>();
+  #participants = '';
+  /** Samples at moments (ms) in the last seconds. */
+  readonly #counts: { readonly at: number; readonly samples: number }[] = [];
+
+  /** @param treatment of functions, asked anew for each tree */
+  constructor(profile: Profile, treatment: () => SampleFilter['treatment'] = () => undefined) {
+    this.profile = profile;
+    this.#treatment = treatment;
+  }
+
+  /** Names and files the page does not know yet. */
+  functions(): FunctionsMessage[] {
+    const messages: FunctionsMessage[] = [];
+    const { functions } = this.profile;
+    while (this.#functionsSent < functions.length) {
+      const first = this.#functionsSent;
+      const part = functions.slice(first, first + FUNCTIONS_PER_MESSAGE);
+      const firstFile = this.#files.size;
+      const newFiles: string[] = [];
+      const files = Int32Array.from(part, ({ file }) => {
+        let id = this.#files.get(file);
+        if (id === undefined) {
+          id = this.#files.size;
+          this.#files.set(file, id);
+          newFiles.push(file);
+        }
+        return id;
+      });
+      messages.push({ type: 'functions', first, firstFile, newFiles, files, names: part.map(({ name }) => name), firstLines: Int32Array.from(part, ({ firstLine }) => firstLine) });
+      this.#functionsSent += part.length;
+    }
+    return messages;
+  }
+
+  /** Threads and processes, if they are others than last time. */
+  participants(): ParticipantsMessage | undefined {
+    const { processes, threads } = this.profile;
+    const message: ParticipantsMessage = {
+      type: 'participants',
+      processes: processes.map(({ pid, name, pythonVersion }) => ({ pid, name, pythonVersion })),
+      threads: threads.map(({ process, name, osThreadId, endedAt }) => ({ process, name, osThreadId, ended: endedAt !== undefined })),
+    };
+    const key = JSON.stringify(message);
+    if (key === this.#participants) return undefined;
+    this.#participants = key;
+    return message;
+  }
+
+  /**
+   * The answer to the query.
+   * @param number the page's number of the query
+   * @param budget nodes to send at most, about
+   */
+  tree(number: number, budget: number): TreeMessage {
+    const weights = this.#currentWeights();
+    const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by });
+    const { nodes, hidden } = prune(tree, this.focus, budget);
+    return { type: 'tree', query: number, nodes, hiddenNodes: hidden, functions: columns(weights), totalSamples: weights.totalSamples };
+  }
+
+  /** @param now ms, from any clock that runs evenly; @param live samples are coming in */
+  quality(now: number, live: boolean): QualityFigures {
+    const { samples, ticks, partial, lost, missed, elapsed, requestedRate } = this.profile.quality;
+    return { samples, ticks, partial, lost, missed, elapsed, requestedRate, samplesPerSecond: live ? this.#rate(now, samples) : (samples / Math.max(1, elapsed)) * 1e6 };
+  }
+
+  /** Where a box's or a table row's source is; undefined if the page made the function up. */
+  place({ func, line, path }: OpenMessage): SourcePlace | undefined {
+    const record = this.profile.functions[func];
+    if (record === undefined) return undefined;
+    const weights = this.#currentWeights();
+    const { scope } = this.query;
+    const found = line > 0 ? line : hottestLine(weights, func, path === null ? undefined : { path, query: this.query });
+    let process: number;
+    if (scope.kind === 'process') process = scope.id;
+    else if (scope.kind === 'thread') process = this.profile.threads[scope.id]?.process ?? 0;
+    else process = processOf(weights, func);
+    return { file: record.file, line: found ?? record.firstLine, process };
+  }
+
+  #currentWeights(): StackWeights {
+    const { scope, onCpuOnly, gilOnly } = this.query;
+    const treatment = this.#treatment();
+    if (this.#weights === undefined || this.#weights.filter.treatment !== treatment || !sameSamples(this.#weightsFor, this.query)) {
+      const filter: SampleFilter = {
+        onCpuOnly,
+        gilOnly,
+        ...(treatment === undefined ? {} : { treatment }),
+        ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),
+        ...(scope.kind === 'process' ? { processes: new Set([scope.id]) } : {}),
+      };
+      this.#weights = new StackWeights(this.profile, filter);
+      this.#weightsFor = this.query;
+    } else this.#weights.update();
+    return this.#weights;
+  }
+
+  #rate(now: number, samples: number): number {
+    this.#counts.push({ at: now, samples });
+    while (this.#counts.length > 2 && now - this.#counts[0]!.at > RATE_WINDOW) this.#counts.shift();
+    const first = this.#counts[0]!;
+    const { elapsed } = this.profile.quality;
+    return now - first.at < 500 ? (samples / Math.max(1, elapsed)) * 1e6 : ((samples - first.samples) / (now - first.at)) * 1000;
+  }
+}
+
+function columns(weights: StackWeights): FunctionColumns {
+  const times = functionTimes(weights);
+  return {
+    func: Int32Array.from(times, ({ func }) => func),
+    self: Float64Array.from(times, ({ self }) => self),
+    total: Float64Array.from(times, ({ total }) => total),
+    samples: Float64Array.from(times, ({ samples }) => samples),
+  };
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { pageHtml } from './html.ts';
+
+const parts = { cspSource: 'https://*.vscode-cdn.net', script: 'https://x/flameGraph.js', style: 'https://x/flameGraph.css', title: 'app.py', language: 'en' };
+
+describe('pageHtml', () => {
+  it('lets the page run its own script and nothing else', () => {
+    const html = pageHtml(parts);
+    const nonce = /script-src &#39;nonce-([\w-]+)&#39;/.exec(html)?.[1];
+    assert.ok(nonce !== undefined && nonce.length >= 24);
+    assert.ok(html.includes('default-src &#39;none&#39;;'));
+    assert.ok(!html.includes('unsafe'));
+    assert.deepEqual(html.match(/<script[^>]*>/g), [`<script nonce="${nonce}" src="https://x/flameGraph.js">`]);
+  });
+
+  it('has another nonce every time', () => {
+    assert.notEqual(pageHtml(parts), pageHtml(parts));
+  });
+
+  it('takes any title', () => {
+    assert.ok(pageHtml({ ...parts, title: '</title><script>alert("1")</script>' }).includes('<title>&#60;/title&#62;&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</title>'));
+  });
+});

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+
+/** Where the page's parts are, as the webview addresses them. */
+export interface PageParts {
+  /** `webview.cspSource` */
+  readonly cspSource: string;
+  readonly script: string;
+  readonly style: string;
+  readonly title: string;
+  readonly language: string;
+}
+
+/** The page around the bundle of webview/main.ts. It may run that one script and load nothing from outside. */
+export function pageHtml({ cspSource, script, style, title, language }: PageParts): string {
+  const nonce = randomBytes(18).toString('base64url');
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}`;
+  return `<!DOCTYPE html>
+<html lang="${escape(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${escape(style)}">
+<title>${escape(title)}</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${nonce}" src="${escape(script)}"></script>
+</body>
+</html>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import type { SampleFilter } from '../../profile/filter.ts';
+import { parsePageMessage } from '../../webview/parsePageMessage.ts';
+import { DEFAULT_QUERY, type Query } from '../../webview/query.ts';
+import { withoutDebugger } from '../debugging/debuggerFrames.ts';
+import type { ProfileSource } from '../profileSource.ts';
+import { pageHtml } from './html.ts';
+import { PageSession } from './pageSession.ts';
+
+const VIEW_TYPE = 'heatline.flameGraph';
+
+/** @param processId id (not pid) of the process the file was seen in */
+export type OpenFrame = (file: string, line: number, processId: number) => Promise<void>;
+
+const panels = new Map<string, vscode.WebviewPanel>();
+
+/** Shows the flame graph of a source in a tab beside the editor: the one that is there, or a new one. */
+export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, openFrame: OpenFrame, preserveFocus = false): void {
+  const shown = panels.get(source.id);
+  if (shown !== undefined) {
+    shown.reveal(undefined, preserveFocus);
+    return;
+  }
+  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus });
+  panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.svg');
+  fillFlameGraph(context, panel, source, openFrame);
+}
+
+/** Makes a panel, new or VS Code's for a custom editor, the one that shows a source's flame graph. */
+export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, openFrame: OpenFrame): void {
+  panels.set(source.id, panel);
+  const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  const { webview } = panel;
+  webview.options = { enableScripts: true, localResourceRoots: [resources] };
+  const session = new PageSession(() => source, {
+    post: (message) => webview.postMessage(message),
+    open: ({ file, line, process }) => void openFrame(file, line, process),
+    setup: () => ({ type: 'setup', title: source.title, language: vscode.env.language, translations: translations(), query: defaultQuery() }),
+    treatment,
+    now: () => performance.now(),
+    later: (ms, action) => {
+      const timer = setTimeout(action, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+  const subscriptions = vscode.Disposable.from(
+    webview.onDidReceiveMessage((data: unknown) => {
+      const message = parsePageMessage(data);
+      if (message !== undefined) session.receive(message);
+    }),
+    panel.onDidChangeViewState(() => {
+      session.visible = panel.visible;
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('heatline.hideDebuggerFrames')) session.treatmentChanged();
+    }),
+    source.onDidChange(() => {
+      panel.title = source.title;
+      session.changed();
+    }),
+  );
+  panel.onDidDispose(() => {
+    if (panels.get(source.id) === panel) panels.delete(source.id);
+    subscriptions.dispose();
+    session.dispose();
+  });
+  webview.html = pageHtml({
+    cspSource: webview.cspSource,
+    script: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString(),
+    style: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.css')).toString(),
+    title: source.title,
+    language: vscode.env.language,
+  });
+}
+
+/** Closes the panel of a source that is gone. */
+export function closeFlameGraph(source: ProfileSource): void {
+  panels.get(source.id)?.dispose();
+}
+
+/** The same samples as heat is made of, so that the figures in both agree. */
+function defaultQuery(): Query {
+  const samples: unknown = vscode.workspace.getConfiguration('heatline').get('heat.samples');
+  return { ...DEFAULT_QUERY, onCpuOnly: samples !== 'gil' && samples !== 'all', gilOnly: samples === 'gil' };
+}
+
+/** As for heat: a debugger's frames are hidden unless the user wants them. */
+function treatment(): SampleFilter['treatment'] {
+  return vscode.workspace.getConfiguration('heatline').get<unknown>('hideDebuggerFrames') === false ? undefined : withoutDebugger;
+}
+
+/** The page asks for texts by their English ones, as `l10n.t` does; those with comments have no plain key. */
+function translations(): Record<string, string> {
+  const entries = Object.entries(vscode.l10n.bundle ?? {});
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

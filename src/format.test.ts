@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { Format } from './format.ts';
+
+/** Intl puts non-breaking spaces before units in some languages. */
+const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+
+describe('Format', () => {
+  const format = new Format('en');
+
+  it('writes shares with the digits that matter', () => {
+    const shares = [0, 0.0004, 0.001, 0.0123, 0.0994, 0.0999, 0.43, 1];
+    assert.deepEqual(shares.map((share) => format.share(share)), ['0%', '<0.1%', '0.1%', '1.2%', '9.9%', '10%', '43%', '100%']);
+  });
+
+  it('writes times in the unit that fits', () => {
+    const times = [0, 850, 999.6, 1500, 12_400, 999_600, 3_440_000, 59_960_000, 125_000_000, 7_260_000_000];
+    assert.deepEqual(
+      times.map((time) => plain(format.time(time))),
+      ['0μs', '850μs', '1ms', '1.5ms', '12ms', '1s', '3.4s', '1m 0s', '2m 5s', '2h 1m'],
+    );
+  });
+
+  it('writes counts', () => {
+    assert.equal(format.count(12_345.4), '12,345');
+    assert.deepEqual([0, 998.6, 9999, 12_345, 2_000_000].map((count) => format.shortCount(count)), ['0', '999', '9,999', '12.3K', '2M']);
+  });
+
+  it('writes how long ago something was', () => {
+    const now = Date.UTC(2026, 0, 10);
+    const at = [0, 59, 60, 3599, 7200, 200_000].map((seconds) => format.ago(now - seconds * 1000, now));
+    assert.deepEqual(at, ['0 sec. ago', '59 sec. ago', '1 min. ago', '59 min. ago', '2 hr. ago', '2 days ago']);
+    assert.equal(format.ago(now + 5000, now), '0 sec. ago');
+  });
+
+  it('writes as the language does, and in English where it is not known', () => {
+    assert.equal(plain(new Format('de').share(0.043)), '4,3 %');
+    assert.equal(new Format('qps-ploc').share(0.043), '4.3%');
+  });
+});

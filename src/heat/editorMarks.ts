@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import type { LineText } from '../config.ts';
+import type { Format } from '../format.ts';
+import type { DocumentHeat } from './documentHeat.ts';
+import { type ColorScale, hottestLines, type LineHeat } from './fileHeat.ts';
+import { lineText } from './lineText.ts';
+import type { Palette } from './palette.ts';
+
+export interface MarkStyle {
+  readonly hottestLines: number;
+  readonly lineText: LineText;
+  readonly colors: ColorScale;
+  readonly format: Format;
+}
+
+/** The marks in one editor. Sends VS Code only what changed since the last time. */
+export class EditorMarks {
+  readonly #editor: vscode.TextEditor;
+  readonly #palette: Palette;
+  /** What the editor shows, by decoration type: current lines and texts, joined. */
+  readonly #shown = new Map<vscode.TextEditorDecorationType, string>();
+
+  constructor(editor: vscode.TextEditor, palette: Palette) {
+    this.#editor = editor;
+    this.#palette = palette;
+  }
+
+  /** @param totalTime µs of all samples */
+  show(heat: readonly LineHeat[], document: DocumentHeat, totalTime: number, style: MarkStyle): void {
+    const lines = this.#palette.levels.map((): number[] => []);
+    for (const { line, level } of heat) {
+      const current = document.toCurrent(line);
+      if (current >= 0) lines[level]!.push(current);
+    }
+    for (const [level, ofLevel] of lines.entries()) {
+      this.#set(this.#palette.levels[level]!, ofLevel.join(), () => ofLevel.map((line) => new vscode.Range(line, 0, line, 0)));
+    }
+    const texts: { line: number; text: string }[] = [];
+    for (const hot of hottestLines(heat, style.hottestLines, style.colors)) {
+      const line = document.toCurrent(hot.line);
+      if (line >= 0 && line < this.#editor.document.lineCount) texts.push({ line, text: lineText(hot, totalTime, style.lineText, style.format) });
+    }
+    this.#set(this.#palette.text, texts.map(({ line, text }) => `${line}:${text}`).join('\n'), () =>
+      texts.map(({ line, text }) => {
+        const { end } = this.#editor.document.lineAt(line).range;
+        return { range: new vscode.Range(end, end), renderOptions: { after: { contentText: text } } };
+      }),
+    );
+  }
+
+  clear(): void {
+    for (const type of this.#shown.keys()) this.#set(type, '', () => []);
+  }
+
+  /** The editor has moved or lost marks by itself: send all again next time. */
+  forget(): void {
+    for (const type of this.#shown.keys()) this.#shown.set(type, 'forgotten');
+  }
+
+  #set(type: vscode.TextEditorDecorationType, key: string, ranges: () => readonly vscode.Range[] | vscode.DecorationOptions[]): void {
+    if ((this.#shown.get(type) ?? '') === key) return;
+    this.#shown.set(type, key);
+    this.#editor.setDecorations(type, ranges());
+  }
+}

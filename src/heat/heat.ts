@@ -1,0 +1,218 @@
+import * as vscode from 'vscode';
+import { callersOfLine, type Caller, type LineTime } from '../../profile/lines.ts';
+import type { Config } from '../config.ts';
+import type { SourceFiles } from '../files/sourceFiles.ts';
+import { Format } from '../format.ts';
+import type { ProfileSource } from '../profileSource.ts';
+import type { SourceTimes } from '../sourceTimes.ts';
+import { DocumentHeat } from './documentHeat.ts';
+import { EditorMarks, type MarkStyle } from './editorMarks.ts';
+import { fileHeat, type HeatScale, heatScale, mergeLineTimes } from './fileHeat.ts';
+import { Palette } from './palette.ts';
+
+/** ms after an edit until marks are put right; VS Code itself moves them well enough meanwhile. */
+const EDIT_DELAY = 250;
+
+/** A profile together with what is needed to show its heat. */
+export interface HeatSource {
+  readonly source: ProfileSource;
+  readonly files: SourceFiles;
+  readonly times: SourceTimes;
+}
+
+/** What is known of a line of an open document. */
+export interface LineFacts {
+  readonly source: ProfileSource;
+  readonly time: LineTime;
+  readonly totalTime: number;
+  readonly callers: readonly Caller[];
+}
+
+/** Shows where one profile's time went in the editors that are visible. */
+export class Heat implements vscode.Disposable {
+  readonly #config: Config;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #format = new Format(vscode.env.language);
+  readonly #onDidChange = new vscode.EventEmitter<void>();
+  /** Another profile, or shown or hidden. */
+  readonly onDidChange = this.#onDidChange.event;
+  readonly #subscriptions: vscode.Disposable[];
+  /** Documents of each profile, by URI; kept while documents are closed, so that edits are found again. */
+  readonly #documents = new WeakMap<ProfileSource, Map<string, DocumentHeat>>();
+  readonly #marks = new Map<vscode.TextEditor, EditorMarks>();
+  #palette: Palette | undefined;
+  #shown: HeatSource | undefined;
+  #isEnabled: boolean;
+  /** By the setting, which the toggle command overrules until it changes. */
+  #wasEnabled: boolean;
+  #refresh: Promise<void> | undefined;
+  #isStale = false;
+  #editTimer: NodeJS.Timeout | undefined;
+
+  constructor(config: Config, log: vscode.LogOutputChannel) {
+    this.#config = config;
+    this.#log = log;
+    this.#isEnabled = this.#wasEnabled = config.heatEnabled;
+    this.#subscriptions = [
+      vscode.window.onDidChangeVisibleTextEditors(() => this.refresh()),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#edit(event)),
+      config.onDidChange(() => this.#reconfigure()),
+    ];
+  }
+
+  /** The profile whose heat is shown (or would be, were heat not switched off). */
+  get source(): ProfileSource | undefined {
+    return this.#shown?.source;
+  }
+
+  get isEnabled(): boolean {
+    return this.#isEnabled;
+  }
+
+  set isEnabled(isEnabled: boolean) {
+    if (this.#isEnabled === isEnabled) return;
+    this.#isEnabled = isEnabled;
+    this.#onDidChange.fire();
+    this.refresh();
+  }
+
+  show(shown: HeatSource): void {
+    this.#shown = shown;
+    this.#onDidChange.fire();
+    this.refresh();
+  }
+
+  /** Takes all marks off; the profile stays. */
+  clear(): void {
+    this.#shown = undefined;
+    this.#onDidChange.fire();
+    this.refresh();
+  }
+
+  /** Brings all visible editors up to date, soon and once for all that ask meanwhile. */
+  refresh(): void {
+    this.#isStale = true;
+    this.#refresh ??= this.#refreshAll()
+      .catch((error: unknown) => this.#log.error('Marking editors', error))
+      .finally(() => {
+        this.#refresh = undefined;
+        if (this.#isStale) this.refresh(); // asked for after the last look
+      });
+  }
+
+  /** Resolves when the visible editors show what is known. */
+  async settled(): Promise<void> {
+    while (this.#refresh !== undefined) await this.#refresh;
+  }
+
+  /** Where a profiled line is in the document now, 0-based; -1 if it is gone. */
+  currentLine(source: ProfileSource, document: vscode.TextDocument, line: number): number {
+    const known = this.#documents.get(source)?.get(document.uri.toString());
+    if (known === undefined) return line - 1;
+    known.sync(document);
+    return known.toCurrent(line);
+  }
+
+  /** What is known of a line (0-based) of a document; undefined where nothing is shown. */
+  lineFacts(document: vscode.TextDocument, line: number, callerCount: number): LineFacts | undefined {
+    if (this.#shown === undefined || !this.#isEnabled) return undefined;
+    const { source, times } = this.#shown;
+    const known = this.#documents.get(source)?.get(document.uri.toString());
+    if (known === undefined || known.names.length === 0) return undefined;
+    known.sync(document);
+    const profiled = known.toProfiled(line);
+    const time = this.#timesOf(known, times).find((candidate) => candidate.line === profiled);
+    if (time === undefined || time.total === 0) return undefined;
+    const { weights } = times;
+    const callers = known.names
+      .flatMap((name) => callersOfLine(weights, name, profiled, callerCount))
+      .sort((a, b) => b.time - a.time)
+      .slice(0, callerCount);
+    return { source, time, totalTime: weights.totalTime, callers };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#editTimer);
+    this.#shown = undefined;
+    vscode.Disposable.from(...this.#subscriptions, this.#onDidChange).dispose();
+    this.#palette?.dispose();
+  }
+
+  async #refreshAll(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      const shown = this.#isEnabled ? this.#shown : undefined;
+      if (shown === undefined && this.#palette === undefined) return; // nothing to take off
+      const editors = vscode.window.visibleTextEditors.filter(({ document }) => document.uri.scheme === 'file' || document.uri.scheme === 'vscode-remote');
+      for (const editor of this.#marks.keys()) if (!editors.includes(editor)) this.#marks.delete(editor);
+      const documents = await Promise.all(editors.map(async ({ document }) => (shown === undefined ? undefined : this.#know(shown, document))));
+      // Nothing below waits: the editors are as they were a moment ago, or the next round sees to them.
+      const start = performance.now();
+      const scale = shown === undefined ? undefined : heatScale(shown.times.lines, shown.times.weights.totalTime, this.#config.colorScale);
+      for (const [i, editor] of editors.entries()) this.#mark(editor, shown, documents[i], scale);
+      const took = performance.now() - start;
+      if (took > 16) this.#log.debug(`Marking ${editors.length} editors took ${took.toFixed(1)} ms.`);
+    }
+  }
+
+  #mark(editor: vscode.TextEditor, shown: HeatSource | undefined, document: DocumentHeat | undefined, scale: HeatScale | undefined): void {
+    const marks = this.#marksOf(editor);
+    if (shown === undefined || document === undefined || scale === undefined || document.names.length === 0) {
+      marks.clear();
+      return;
+    }
+    document.sync(editor.document);
+    marks.show(fileHeat(this.#timesOf(document, shown.times), scale), document, scale.totalTime, this.#style);
+  }
+
+  get #style(): MarkStyle {
+    const { hottestLines, lineText, colorScale } = this.#config;
+    return { hottestLines, lineText, colors: colorScale, format: this.#format };
+  }
+
+  #marksOf(editor: vscode.TextEditor): EditorMarks {
+    let marks = this.#marks.get(editor);
+    this.#palette ??= new Palette(this.#config.marks);
+    if (marks === undefined) this.#marks.set(editor, (marks = new EditorMarks(editor, this.#palette)));
+    return marks;
+  }
+
+  /** Finds out whether a document is profiled, and under which names. */
+  async #know({ source, files }: HeatSource, document: vscode.TextDocument): Promise<DocumentHeat | undefined> {
+    const documents = this.#documents.get(source) ?? new Map<string, DocumentHeat>();
+    this.#documents.set(source, documents);
+    const key = document.uri.toString();
+    let known = documents.get(key);
+    const namesKey = files.stamp;
+    if (known?.namesKey === namesKey) return known;
+    const names = await files.namesOf(document.uri.fsPath);
+    if (known === undefined && names.length === 0) return undefined;
+    known ??= documents.get(key) ?? (await DocumentHeat.create(document));
+    known.names = names;
+    known.namesKey = namesKey;
+    documents.set(key, known);
+    return known;
+  }
+
+  #timesOf(document: DocumentHeat, times: SourceTimes): readonly LineTime[] {
+    return mergeLineTimes(document.names.map((name) => times.lines.get(name) ?? []));
+  }
+
+  #edit(event: vscode.TextDocumentChangeEvent): void {
+    if (this.#shown === undefined || event.contentChanges.length === 0) return;
+    const known = this.#documents.get(this.#shown.source)?.get(event.document.uri.toString());
+    if (known === undefined) return;
+    known.edit(event);
+    for (const [editor, marks] of this.#marks) if (editor.document === event.document) marks.forget();
+    clearTimeout(this.#editTimer);
+    this.#editTimer = setTimeout(() => this.refresh(), EDIT_DELAY);
+  }
+
+  #reconfigure(): void {
+    if (this.#wasEnabled !== this.#config.heatEnabled) this.isEnabled = this.#wasEnabled = this.#config.heatEnabled;
+    this.#palette?.dispose();
+    this.#palette = undefined;
+    this.#marks.clear();
+    this.refresh();
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import '../testing/fakeVscode.ts';
+import type { LineTime } from '../../profile/lines.ts';
+import { Format } from '../format.ts';
+
+const format = new Format('en');
+const time = (self: number, total: number): LineTime => ({ line: 1, self, total, samples: 1234 });
+
+describe('lineText', () => {
+  let lineText: typeof import('./lineText.ts').lineText;
+  before(async () => ({ lineText } = await import('./lineText.ts')));
+
+  it('says self and total, each only where it adds something', () => {
+    assert.equal(lineText(time(430_000, 950_000), 1e6, 'share', format), '43% self · 95% total');
+    assert.equal(lineText(time(430_000, 430_000), 1e6, 'share', format), '43% self');
+    assert.equal(lineText(time(429_900, 430_000), 1e6, 'share', format), '43% self');
+    assert.equal(lineText(time(100, 950_000), 1e6, 'share', format), '95% total');
+  });
+
+  it('says it in the chosen style', () => {
+    assert.equal(lineText(time(430_000, 2_950_000), 1e7, 'time', format), '430ms self · 3s total');
+    assert.equal(lineText(time(430_000, 2_940_000), 1e7, 'shareAndTime', format), '4.3% (430ms) self · 29% (2.9s) total');
+  });
+
+  it('says 0 where there is no time yet', () => assert.equal(lineText(time(0, 0), 0, 'share', format), '0% self'));
+});
+
+describe('hoverMarkdown', () => {
+  let hover: typeof import('./heatHover.ts');
+  before(async () => (hover = await import('./heatHover.ts')));
+
+  it('says self, total, samples and callers with links to them', () => {
+    const text = hover.hoverMarkdown(
+      {
+        sourceId: 'profile-1', title: 'app.py (process 7)', time: time(430_000, 800_000), totalTime: 1e6, whole: 'Shares of 1s',
+        callers: [{ name: 'main', file: '/srv/a b.py', line: 12, time: 600_000 }],
+      },
+      format,
+    );
+    assert.match(text, /\| Self \| \*\*43%\*\* \| 430ms \|/);
+    assert.match(text, /\| Total \| \*\*80%\*\* \| 800ms \|/);
+    assert.match(text, /\| Samples \| 1,234 \|/);
+    assert.match(text, /\| 75% \| \[main\]\(command:heatline\.openFrame\?%5B%22profile-1%22%2C%22%2Fsrv%2Fa%20b\.py%22%2C12%5D "Go to the call"\) \| a b\\\.py\\:12 \|/);
+    assert.match(text, /\(command:heatline\.showFlameGraph\?%5B%22profile-1%22%5D\)$/);
+  });
+
+  it('lets no name of the target act as Markdown', () => {
+    const evil = ')[x](command:workbench.action.quit) <img src=x> | `\n\n# big **b** $(zap)\u202e';
+    const text = hover.hoverMarkdown(
+      { sourceId: 'p', title: evil, time: time(1, 1), totalTime: 1, whole: evil, callers: [{ name: evil, file: `/x/${evil}`, line: 1, time: 1 }] },
+      format,
+    );
+    const commands = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map((match) => match[1]!.split('?')[0]);
+    assert.deepEqual(commands, ['command:heatline.openFrame', 'command:heatline.showFlameGraph']);
+    assert.doesNotMatch(text, /(?<!\\)<img|^# |\u202e|(?<!\\)\$\(/m);
+  });
+
+  it('draws bars of one width', () => {
+    assert.deepEqual([0, 0.5, 1].map((part) => hover.bar(part)), ['\u00a0'.repeat(10), '█████' + '\u00a0'.repeat(5), '█'.repeat(10)]);
+    assert.equal(hover.bar(0.05), '▌' + '\u00a0'.repeat(9));
+  });
+});

@@ -1,0 +1,175 @@
+import { rm } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { type HelperMessage, nodeEnvironment } from '../../native/index.ts';
+import type { Context } from '../context.ts';
+import type { ProfileSession } from '../sessions/profileSession.ts';
+import { present, showFailure } from '../sessions/record.ts';
+import type { PythonCommand } from './interpreter.ts';
+import { type Exit, LaunchedProgram, type Outcome } from './launchedProgram.ts';
+import { makePipeFolder, RunPipe } from './runPipe.ts';
+
+export const TASK_TYPE = 'heatline';
+
+/** A Python program to run in the integrated terminal. */
+export interface LaunchRequest {
+  /** What to call it, for instance "app.py". */
+  readonly name: string;
+  readonly python: PythonCommand;
+  /** The script or `-m` and the module, and what it is given. */
+  readonly args: readonly string[];
+  readonly workingDirectory: string;
+  /** Added to the terminal's. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: vscode.WorkspaceFolder | undefined;
+}
+
+/** A pipe to the programs of one task, and who runs at the moment. */
+interface Line {
+  readonly pipe: RunPipe;
+  readonly request: LaunchRequest;
+  program: LaunchedProgram;
+  /** Undefined while none runs. */
+  execution: vscode.TaskExecution | undefined;
+  /** Resolves when all that the last run said has been heard. */
+  quiet: Promise<void>;
+  onQuiet: () => void;
+  /** Tells what came of the next run to who started it. */
+  onSession: ((session: ProfileSession | undefined) => void) | undefined;
+}
+
+/**
+ * Runs programs in the integrated terminal under `heatline run`, which samples them as their parent and tells us
+ * over a pipe. They are tasks: so no shell is between, output stays when they end, and they can be run again.
+ */
+export class Launcher implements vscode.Disposable {
+  readonly #context: Context;
+  readonly #subscriptions: vscode.Disposable;
+  /** By the path of the pipe that is among the task's arguments. */
+  readonly #lines = new Map<string, Line>();
+  #folder: Promise<string> | undefined;
+  #count = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#subscriptions = vscode.Disposable.from(
+      vscode.tasks.onDidStartTask(({ execution }) => this.#started(execution)),
+      vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => this.#ended(execution, { code: exitCode ?? null, signal: null })),
+      vscode.tasks.onDidEndTask(({ execution }) => this.#ended(execution, { code: null, signal: null })),
+    );
+  }
+
+  /** Runs a program. Resolves when it is sampled; undefined when it is not, which the user has been told. */
+  async run(request: LaunchRequest): Promise<ProfileSession | undefined> {
+    const [line, task] = await this.#prepare(request, { type: TASK_TYPE, name: request.name, args: [...request.args] });
+    const session = new Promise<ProfileSession | undefined>((resolve) => (line.onSession = resolve));
+    try {
+      await vscode.tasks.executeTask(task);
+    } catch (error) {
+      line.onSession = undefined;
+      throw error;
+    }
+    return session;
+  }
+
+  /** A task that runs a program; whoever starts it, its profile shows. */
+  async task(request: LaunchRequest, definition: vscode.TaskDefinition): Promise<vscode.Task> {
+    return (await this.#prepare(request, definition))[1];
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    for (const { pipe } of this.#lines.values()) void pipe.dispose();
+    this.#lines.clear();
+    void this.#folder?.then((folder) => rm(folder, { recursive: true, force: true }));
+  }
+
+  async #prepare(request: LaunchRequest, definition: vscode.TaskDefinition): Promise<[Line, vscode.Task]> {
+    const line = this.#idleLine(request) ?? (await this.#newLine(request));
+    const { config, extension } = this.#context;
+    const { messagesPath, commandsPath } = line.pipe;
+    const options = ['--rate', String(config.rate), ...(config.subprocesses ? ['--subprocesses'] : []), '--events', messagesPath, '--commands', commandsPath];
+    const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), 'run', ...options, '--', ...request.python, ...request.args], {
+      cwd: request.workingDirectory,
+      env: { ...request.environment, ...nodeEnvironment() },
+    });
+    const task = new vscode.Task(definition, request.folder ?? vscode.TaskScope.Workspace, request.name, 'Heatline', execution, []);
+    task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false, panel: vscode.TaskPanelKind.Dedicated, clear: true };
+    task.detail = vscode.l10n.t('Runs in the terminal and is profiled');
+    return [line, task];
+  }
+
+  /** The one that such a program had before, so that pipes don't add up. */
+  #idleLine(request: LaunchRequest): Line | undefined {
+    const wanted = JSON.stringify(request);
+    return [...this.#lines.values()].find((line) => line.execution === undefined && line.onSession === undefined && JSON.stringify(line.request) === wanted);
+  }
+
+  async #newLine(request: LaunchRequest): Promise<Line> {
+    this.#folder ??= makePipeFolder();
+    const pipe = await RunPipe.create(await this.#folder, String(++this.#count));
+    const program = new LaunchedProgram((command) => pipe.send(command));
+    const line: Line = { pipe, request, program, execution: undefined, quiet: Promise.resolve(), onQuiet: () => undefined, onSession: undefined };
+    await pipe.listen({
+      onMessage: (message: HelperMessage) => line.program.take(message),
+      onBroken: (error) => {
+        this.#context.log.error(`What the launcher of ${request.name} said makes no sense: ${error.message}`);
+        line.program.take({ type: 'failed', failure: { code: 'internal', detail: error.message } });
+      },
+      onEnd: () => {
+        line.program.gone({ code: null, signal: null });
+        line.program = new LaunchedProgram((command) => pipe.send(command));
+        line.onQuiet();
+      },
+    });
+    this.#lines.set(pipe.messagesPath, line);
+    return line;
+  }
+
+  #started(execution: vscode.TaskExecution): void {
+    const line = this.#lineOf(execution);
+    if (line === undefined) return;
+    line.execution = execution;
+    const { onSession, quiet } = line;
+    line.onSession = undefined;
+    void quiet.then(() => this.#follow(line)).then(onSession, (error: unknown) => {
+      this.#context.log.error(error instanceof Error ? error : String(error));
+      onSession?.(undefined);
+    });
+  }
+
+  #ended(execution: vscode.TaskExecution, exit: Exit): void {
+    const line = this.#lineOf(execution);
+    if (line?.execution === undefined) return;
+    line.execution = undefined;
+    line.quiet = new Promise((resolve) => (line.onQuiet = resolve));
+    line.program.left(exit);
+    void line.pipe.finish();
+  }
+
+  #lineOf({ task }: vscode.TaskExecution): Line | undefined {
+    if (task.definition.type !== TASK_TYPE || !(task.execution instanceof vscode.ProcessExecution)) return undefined;
+    return task.execution.args.map((arg) => this.#lines.get(arg)).find((line) => line !== undefined);
+  }
+
+  /** Shows what comes of a run. */
+  async #follow({ request, program }: Line): Promise<ProfileSession | undefined> {
+    const { t } = vscode.l10n;
+    const { name } = request;
+    const outcome: Outcome = await program.outcome;
+    switch (outcome.kind) {
+      case 'started': {
+        const session = this.#context.record({ pid: outcome.pid, name, exit: () => program.exit }, (_options, listener) => program.listen(listener));
+        // The program in the terminal may be waiting for what is typed there.
+        present(this.#context, session, { preserveFocus: true });
+        return session;
+      }
+      case 'failed':
+        void showFailure(this.#context, outcome.failure, { pid: 'pid' in outcome.failure ? outcome.failure.pid : 0, name });
+        return undefined;
+      case 'left':
+        if (outcome.exit.code === 0) void vscode.window.showInformationMessage(t('{0} ended before a sample could be taken.', name));
+        else void vscode.window.showWarningMessage(t('{0} ended before a sample could be taken. The terminal says more.', name));
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import type { Profile } from '../../profile/profile.ts';
+import type { ProfileSource } from '../profileSource.ts';
+import { baseName } from '../files/pathMatch.ts';
+import { decodeProfile } from './profileFile.ts';
+
+/** A profile read from a file. */
+export class OpenedProfile implements ProfileSource {
+  readonly id: string;
+  readonly uri: vscode.Uri;
+  readonly title: string;
+  readonly profile: Profile;
+  readonly state = 'ended';
+  readonly endMessage = undefined;
+
+  constructor(id: string, uri: vscode.Uri, profile: Profile) {
+    this.id = id;
+    this.uri = uri;
+    this.title = baseName(uri.path);
+    this.profile = profile;
+  }
+
+  /** Never changes. */
+  readonly onDidChange: vscode.Event<void> = () => new vscode.Disposable(() => undefined);
+
+  /** @throws ProfileFormatError, or vscode.FileSystemError */
+  static async read(id: string, uri: vscode.Uri): Promise<OpenedProfile> {
+    return new OpenedProfile(id, uri, await decodeProfile(await vscode.workspace.fs.readFile(uri)));
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { Profile } from '../../profile/profile.ts';
+import { ProfileFormatError } from '../../profile/profileFormatError.ts';
+import { functionTimes } from '../../profile/functionTimes.ts';
+import { StackWeights } from '../../profile/weights.ts';
+import { recordedDelta } from '../testing/deltas.ts';
+import { decodeProfile, encodeProfile, formatOfName } from './profileFile.ts';
+
+describe('profile files', () => {
+  const profile = new Profile({ startedAtEpoch: 1_700_000_000_000 });
+  profile.append(recordedDelta('/srv/app.py', [{ path: [['main', 3], ['work', 9]], count: 5 }, { path: [['main', 4]], count: 2 }]));
+  const times = (of: Profile): unknown =>
+    functionTimes(new StackWeights(of)).map(({ func, self, total }) => [of.functions[func]!.name, of.functions[func]!.file, Math.round(self), Math.round(total)]);
+
+  for (const format of ['heatline', 'firefox'] as const) {
+    it(`opens what it saved (${format})`, async () => {
+      const opened = await decodeProfile(await encodeProfile(profile, format));
+      assert.deepEqual(times(opened), times(profile));
+      assert.equal(opened.startedAtEpoch, profile.startedAtEpoch);
+    });
+  }
+
+  it('saves packed only in its own format', async () => {
+    assert.equal(gunzipSync(await encodeProfile(profile, 'heatline')).subarray(0, 1).toString(), '{');
+    assert.deepEqual(Object.keys(JSON.parse(Buffer.from(await encodeProfile(profile, 'speedscope')).toString()) as object).includes('shared'), true);
+    assert.match(Buffer.from(await encodeProfile(profile, 'collapsed')).toString(), /main \(.*app\.py.*work .* 5$/m);
+  });
+
+  it('refuses what is no profile, with a reason', async () => {
+    const broken = gzipSync('{}');
+    const files = [Buffer.from(''), Buffer.from('{'), Buffer.from('[]'), Buffer.from('{"meta":{}}'), Buffer.from([0xff, 0xfe, 0x7b]), broken, broken.subarray(0, 12), Buffer.from([0x1f, 0x8b, 1, 2, 3])];
+    for (const file of files) await assert.rejects(decodeProfile(file), (error) => error instanceof ProfileFormatError && error.message.length > 3);
+  });
+
+  it('tells the format by the name of the file', () => {
+    const names = ['/a/b.heatline.json.gz', 'b.heatline.json', 'b.speedscope.json', 'b.collapsed.txt', 'b.folded', 'b.JSON', 'b'];
+    assert.deepEqual(names.map(formatOfName), ['heatline', 'firefox', 'speedscope', 'collapsed', 'collapsed', 'firefox', undefined]);
+  });
+});

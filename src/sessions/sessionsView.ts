@@ -1,0 +1,149 @@
+import * as vscode from 'vscode';
+import { baseName } from '../files/pathMatch.ts';
+import { Format } from '../format.ts';
+import { plain } from '../heat/heatHover.ts';
+import type { ProfileSource } from '../profileSource.ts';
+import type { SourceTimes } from '../sourceTimes.ts';
+import { ProfileSession } from './profileSession.ts';
+import type { Sources } from './sources.ts';
+
+/** Functions listed below a profile. */
+const FUNCTIONS = 10;
+
+/** A profile's function in the view. */
+export interface FunctionNode {
+  readonly source: ProfileSource;
+  readonly func: number;
+  readonly self: number;
+  readonly share: number;
+}
+
+type Node = ProfileSource | FunctionNode;
+
+/** The view of all profiles of this window, each with its hottest functions. */
+export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  readonly #sources: Sources;
+  readonly #timesOf: (source: ProfileSource) => SourceTimes;
+  readonly #heatSource: () => ProfileSource | undefined;
+  readonly #format = new Format(vscode.env.language);
+  readonly #onDidChangeTreeData = new vscode.EventEmitter<Node | undefined>();
+  readonly onDidChangeTreeData = this.#onDidChangeTreeData.event;
+  readonly #view: vscode.TreeView<Node>;
+  readonly #subscriptions: { dispose(): unknown }[];
+
+  constructor(sources: Sources, timesOf: (source: ProfileSource) => SourceTimes, heatSource: () => ProfileSource | undefined) {
+    this.#sources = sources;
+    this.#timesOf = timesOf;
+    this.#heatSource = heatSource;
+    this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this });
+    this.#subscriptions = [
+      this.#view,
+      this.#onDidChangeTreeData,
+      sources.onDidAdd(() => this.refresh()),
+      sources.onDidRemove(() => this.refresh()),
+      sources.onDidChange((source) => {
+        if (this.#view.visible) this.#onDidChangeTreeData.fire(source);
+      }),
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible) this.refresh();
+      }),
+    ];
+  }
+
+  refresh(): void {
+    this.#onDidChangeTreeData.fire(undefined);
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+
+  getChildren(node?: Node): Node[] {
+    if (node === undefined) return [...this.#sources.all].reverse();
+    if ('func' in node) return [];
+    const times = this.#timesOf(node);
+    const { totalTime } = times.weights;
+    return [...times.functions]
+      .filter(({ self }) => self > 0)
+      .sort((a, b) => b.self - a.self)
+      .slice(0, FUNCTIONS)
+      .map(({ func, self }) => ({ source: node, func, self, share: self / totalTime }));
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return 'func' in node ? this.#functionItem(node) : this.#sourceItem(node);
+  }
+
+  getParent(node: Node): Node | undefined {
+    return 'func' in node ? node.source : undefined;
+  }
+
+  #sourceItem(source: ProfileSource): vscode.TreeItem {
+    const { t } = vscode.l10n;
+    const { samples, elapsed, partial, lost, missed } = source.profile.quality;
+    const item = new vscode.TreeItem(source instanceof ProfileSession ? source.target.name : source.title, vscode.TreeItemCollapsibleState.Collapsed);
+    const isHeat = this.#heatSource() === source;
+    item.id = source.id;
+    item.iconPath = stateIcon(source);
+    item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', isHeat ? 'heat' : 'noHeat'].join('.');
+    const facts = [
+      source instanceof ProfileSession ? String(source.target.pid) : '',
+      stateText(source),
+      this.#format.time(elapsed),
+      t('{0} samples', this.#format.shortCount(samples)),
+      isHeat ? t('heat shown') : '',
+    ];
+    item.description = facts.filter((fact) => fact !== '').join(' · ');
+    item.accessibilityInformation = { label: `${source.title}, ${item.description}` };
+    item.tooltip = new vscode.MarkdownString(
+      [
+        `**${plain(source.title)}**`,
+        ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
+        plain(t('{0} samples in {1}', this.#format.count(samples), this.#format.time(elapsed))),
+        plain(t('{0} partial, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
+      ].join('\n\n'),
+    );
+    return item;
+  }
+
+  #functionItem({ source, func, self, share }: FunctionNode): vscode.TreeItem {
+    const { name, file, firstLine } = source.profile.functions[func]!;
+    const item = new vscode.TreeItem(name);
+    item.id = `${source.id}/${func}`;
+    item.iconPath = new vscode.ThemeIcon('symbol-function');
+    item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(file), firstLine);
+    item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), file, firstLine);
+    item.command = { command: 'heatline.openFrame', title: vscode.l10n.t('Open'), arguments: [source.id, file, firstLine] };
+    return item;
+  }
+}
+
+function stateIcon(source: ProfileSource): vscode.ThemeIcon {
+  if (!(source instanceof ProfileSession)) return new vscode.ThemeIcon('file');
+  switch (source.state) {
+    case 'starting':
+      return new vscode.ThemeIcon('loading~spin');
+    case 'running':
+      return new vscode.ThemeIcon('flame', new vscode.ThemeColor('charts.red'));
+    case 'paused':
+      return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('charts.yellow'));
+    case 'ended':
+      return source.failure === undefined ? new vscode.ThemeIcon('graph') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  }
+}
+
+/** The state in a word. */
+export function stateText(source: ProfileSource): string {
+  const { t } = vscode.l10n;
+  if (!(source instanceof ProfileSession)) return t('opened');
+  switch (source.state) {
+    case 'starting':
+      return t('starting');
+    case 'running':
+      return t('running');
+    case 'paused':
+      return t('paused');
+    case 'ended':
+      return source.failure === undefined ? t('ended') : t('failed');
+  }
+}
