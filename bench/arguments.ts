@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export const usage = `Usage: npm run bench -- [options]
+
+Measures Heatline beside py-spy, CPython 3.15's profiling.sampling (where they are there) and, if given, a prototype.
+It takes half an hour or so; close what else uses the machine.
+
+  --quick             fewer repetitions and cases, without py-spy --nonblocking: a few minutes
+  --python VERSIONS   only these, for instance 3.12,3.14
+  --only EXPERIMENTS  of rate, slowdown, impossible, waiting
+  --prototype FOLDER  also measure the sampler.cjs in this folder
+  --json FILE         write the figures to a file, too
+  --help              this text
+`;
+
+export const experiments = ['rate', 'slowdown', 'impossible', 'waiting'] as const;
+export type ExperimentName = (typeof experiments)[number];
+
+export interface BenchArguments {
+  readonly quick: boolean;
+  /** "3.12" and the like; null for all. */
+  readonly pythons: readonly string[] | null;
+  readonly only: readonly ExperimentName[];
+  readonly prototype: string | null;
+  readonly json: string | null;
+  readonly help: boolean;
+}
+
+/** @throws Error that says what is wrong */
+export function parseArguments(args: readonly string[]): BenchArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      python: { type: 'string' },
+      only: { type: 'string' },
+      prototype: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const pythons = values.python?.split(',') ?? null;
+  for (const version of pythons ?? []) if (!/^\d+\.\d+$/.test(version)) throw new Error(`"${version}" is not a version like 3.12.`);
+  const only = values.only?.split(',').map((name) => {
+    const known = experiments.find((one) => one === name);
+    if (known === undefined) throw new Error(`There is no experiment "${name}". There are ${experiments.join(', ')}.`);
+    return known;
+  });
+  return { quick: values.quick, pythons, only: only ?? experiments, prototype: values.prototype ?? null, json: values.json ?? null, help: values.help };
+}

@@ -1,0 +1,40 @@
+import http from 'node:http';
+
+/** What a test in the extension host can ask of the page around it. */
+export type BridgeRequest =
+  | { readonly kind: 'screenshot'; readonly name: string }
+  /** Waits for an element; in a webview, which is found by the selector `frame`. */
+  | { readonly kind: 'waitFor'; readonly selector: string; readonly frame?: string };
+
+const socket = process.env['HEATLINE_BRIDGE'];
+
+/** Whether there is a page to ask: not in a desktop VS Code. */
+export const hasBridge = socket !== undefined;
+
+/** Takes a picture of the window: out/screenshots/NAME.png. */
+export async function screenshot(name: string): Promise<void> {
+  await ask({ kind: 'screenshot', name });
+}
+
+/** Waits until an element is in the page and returns the texts of all that match. */
+export async function waitFor(selector: string, frame?: string): Promise<string[]> {
+  return (await ask({ kind: 'waitFor', selector, ...(frame === undefined ? {} : { frame }) })) as string[];
+}
+
+async function ask(request: BridgeRequest): Promise<unknown> {
+  if (socket === undefined) throw new Error('This VS Code has no bridge to its page.');
+  return new Promise((resolve, reject) => {
+    const sent = http.request({ socketPath: socket, method: 'POST', path: '/' }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body += text));
+      response.on('end', () => {
+        const reply = JSON.parse(body) as { readonly value?: unknown; readonly error?: string };
+        if (reply.error === undefined) resolve(reply.value);
+        else reject(new Error(reply.error));
+      });
+    });
+    sent.once('error', reject);
+    sent.end(JSON.stringify(request));
+  });
+}

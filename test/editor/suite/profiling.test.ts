@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { HeatlineApi } from '../../../src/api.ts';
+import type { ProfileSource } from '../../../src/profileSource.ts';
+import type { Target } from '../../support/target.ts';
+import { startDemo } from '../demo.ts';
+
+/** Resolves when it is true of the source, which tells of every change. */
+async function until(source: ProfileSource, isTrue: (source: ProfileSource) => boolean): Promise<void> {
+  if (isTrue(source)) return;
+  await new Promise<void>((resolve) => {
+    const subscription = source.onDidChange(() => {
+      if (!isTrue(source)) return;
+      subscription.dispose();
+      resolve();
+    });
+  });
+}
+
+const hasSamples = (count: number) => (source: ProfileSource): boolean => source.profile.quality.samples >= count;
+const hasEnded = (source: ProfileSource): boolean => source.state === 'ended';
+
+describe('profiling from the extension host', () => {
+  let api: HeatlineApi;
+  let folder: string;
+  let target: Target;
+
+  before(async () => {
+    api = await vscode.extensions.getExtension<HeatlineApi>('heatline.heatline')!.activate();
+    folder = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+  });
+  beforeEach(async () => {
+    target = await startDemo(folder);
+  });
+  afterEach(async () => {
+    await target.kill();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('finds functions, lines and threads of a live process, and leaves it running', async () => {
+    const session = (await api.profileProcess(target.pid))!;
+    await until(session, hasSamples(2000));
+    await vscode.commands.executeCommand('heatline.stop', session.id);
+    await until(session, hasEnded);
+
+    const { profile } = session;
+    const places = profile.functions.map(({ name, file, firstLine }) => `${name} ${path.relative(folder, path.resolve(folder, file))}:${firstLine}`);
+    for (const place of ['index_forever main.py:24', 'tokenize library/text.py:9', 'Segment.remove library/index.py:21']) assert.ok(places.includes(place), `${place} in\n${places.join('\n')}`);
+    assert.deepEqual(new Set(profile.threads.map(({ name }) => name)), new Set(['MainThread', 'indexer', 'compactor', 'journal']));
+    assert.equal(profile.processes[0]?.pid, target.pid);
+    assert.equal(session.endMessage, undefined);
+
+    assert.ok(process.kill(target.pid, 0));
+  });
+
+  it('opens the flame graph', async () => {
+    const hasWebview = (): boolean => vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.input instanceof vscode.TabInputWebview));
+    assert.ok(!hasWebview());
+    const opened = new Promise<void>((resolve) => {
+      const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
+        if (!hasWebview()) return;
+        subscription.dispose();
+        resolve();
+      });
+    });
+    const session = (await api.profileProcess(target.pid))!;
+    await opened;
+    await vscode.commands.executeCommand('heatline.stop', session.id);
+    await until(session, hasEnded);
+  });
+
+  it('tells of hot lines when they are hovered', async () => {
+    const session = (await api.profileProcess(target.pid))!;
+    await until(session, hasSamples(2000));
+    const document = await vscode.workspace.openTextDocument(path.join(folder, 'main.py'));
+    await vscode.window.showTextDocument(document);
+    await api.heatSettled();
+    const call = document.getText().split('\n').findIndex((line) => line.includes('index.add(document)'));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(call, 10));
+    const text = hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).join('\n');
+    assert.match(text, /Heatline/);
+    assert.match(text, /Total/);
+    await vscode.commands.executeCommand('heatline.stop', session.id);
+    await until(session, hasEnded);
+  });
+
+  it('keeps what it has when the process is killed, and says so', async () => {
+    const session = (await api.profileProcess(target.pid))!;
+    await until(session, hasSamples(500));
+    await target.kill();
+    await until(session, hasEnded);
+    assert.ok(session.profile.quality.samples >= 500);
+    assert.match(session.endMessage!, /process has ended/);
+  });
+
+  it('profiles two processes at once', async () => {
+    await using other = await startDemo(folder);
+    const sessions = [(await api.profileProcess(target.pid))!, (await api.profileProcess(other.pid))!];
+    await Promise.all(sessions.map(async (session) => until(session, hasSamples(500))));
+    assert.deepEqual(sessions.map(({ profile }) => profile.processes[0]?.pid), [target.pid, other.pid]);
+    for (const session of sessions) await vscode.commands.executeCommand('heatline.stop', session.id);
+    await Promise.all(sessions.map(async (session) => until(session, hasEnded)));
+  });
+
+  it('has nothing to say about a process that is not Python', async () => {
+    const stranger = spawn('sleep', ['600']);
+    try {
+      await once(stranger, 'spawn');
+      const before = api.profiles.length;
+      assert.equal(await api.profileProcess(stranger.pid!), undefined);
+      assert.equal(api.profiles.length, before);
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+});

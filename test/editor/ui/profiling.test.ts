@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Target } from '../../support/target.ts';
+import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
+import { themes, Workbench, type Theme } from '../../support/workbench.ts';
+import { startDemo } from '../demo.ts';
+import { demoFolder, packedExtension } from '../packedExtension.ts';
+
+/** The whole way, as a person goes it: each step takes up where the one before ended. */
+describe('profiling a running program in the workbench', () => {
+  let workbench: Workbench;
+  let target: Target;
+
+  before(async () => {
+    const sandbox = makeSandbox();
+    await installVsix(sandbox, packedExtension);
+    target = await startDemo(demoFolder);
+    workbench = await Workbench.open(sandbox, demoFolder);
+  });
+  after(async () => {
+    await workbench.close();
+    await target.kill();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.isFailed() === true) await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  it('lists the process under its script and takes a typed process id', async () => {
+    await workbench.openFile('index.py');
+    await workbench.command('Heatline: Profile Running Python Process');
+    await workbench.quickPickRow('main.py').waitFor();
+    await workbench.screenshot('picker');
+    await workbench.quickInput.fill(String(target.pid));
+    const row = workbench.quickPickRow(`${target.pid} ·`);
+    await row.waitFor();
+    assert.match(await row.innerText(), /main\.py/);
+    await workbench.page.keyboard.press('Enter');
+  });
+
+  it('shows its pace in the status bar', async () => {
+    await workbench.statusBarItem(/main\.py: [\d.,]+k?\/s/i).waitFor();
+  });
+
+  it('warms up the lines that are busy', async () => {
+    const hot = 'term for term, entries in self.postings.items()';
+    await workbench.page.waitForFunction(`(${heatOfLines})().length > 3`);
+    const heat = await workbench.page.evaluate<HeatOfLine[]>(`(${heatOfLines})()`);
+    const lines = fs.readFileSync(path.join(demoFolder, 'library/index.py'), 'utf8').split('\n');
+    const hotLine = lines.findIndex((line) => line.includes(hot)) + 1;
+    assert.ok(heat.some(({ line }) => line === hotLine), `line ${hotLine} in ${JSON.stringify(heat)}`);
+    // Blank lines, "else:" and the like never run: a mark there is a wrong one.
+    for (const { line } of heat) assert.notEqual(lines[line - 1]!.trim(), '');
+    await workbench.page.locator('.view-line', { hasText: hot }).locator('xpath=self::*[contains(., "self") or contains(., "total")]').waitFor();
+  });
+
+  it('draws the flame graph; a click on a frame opens its line', async () => {
+    const frame = await workbench.webview('.flame-canvas');
+    // Held still, so that what is under the pointer stays there.
+    await workbench.command('Heatline: Pause Profiling');
+    await workbench.statusBarItem(/main\.py: paused/).waitFor();
+
+    const box = (await frame.locator('.flame-scroller').boundingBox())!;
+    let place = '';
+    let at = { x: 0, y: 0 };
+    for (let y = 4; y < box.height && !/text\.py:\d+/.test(place); y += 6) {
+      for (let x = 0.02; x < 1 && !/text\.py:\d+/.test(place); x += 0.04) {
+        at = { x: Math.round(box.x + box.width * x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
+        await workbench.page.mouse.move(at.x, at.y);
+        place = await frame.evaluate<string>(`document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`);
+      }
+    }
+    const first = Number(/text\.py:(\d+)/.exec(place)?.[1]);
+    assert.ok(first > 0, 'no frame of library/text.py is in the picture');
+    await workbench.screenshot('flame-graph-tooltip');
+    await workbench.page.mouse.click(at.x, at.y);
+    await workbench.page.locator('.tab.active', { hasText: 'text.py' }).waitFor();
+    // The hottest line of the function that was clicked, which starts at the line that its box names.
+    const lines = fs.readFileSync(path.join(demoFolder, 'library/text.py'), 'utf8').split('\n');
+    const after = lines.findIndex((line, index) => index >= first && line.startsWith('def '));
+    const inside = lines.map((_, index) => index + 1).slice(first - 1, after === -1 ? undefined : after);
+    await workbench.statusBarItem(new RegExp(`^Ln (${inside.join('|')}), `)).waitFor();
+    const line = Number(/\d+/.exec(await workbench.statusBarItem(/^Ln \d+/).innerText())?.[0]);
+    await workbench.page.waitForFunction(`(${heatOfLines})().some(({ line }) => line === ${line})`);
+  });
+
+  for (const theme of Object.keys(themes) as Theme[]) {
+    it(`is readable in the ${theme} theme`, async () => {
+      await workbench.theme(theme);
+      await workbench.page.waitForFunction(`(${heatOfLines})().length > 3`);
+      await workbench.screenshot(`profiling-${theme}`);
+    });
+  }
+
+  it('goes on when told to, and stops when told to', async () => {
+    await workbench.command('Heatline: Resume Profiling');
+    await workbench.statusBarItem(/main\.py: [\d.,]+k?\/s/i).waitFor();
+    await workbench.command('Heatline: Stop Profiling');
+    await workbench.statusBarItem(/main\.py: [\d.,]+k?\/s/i).waitFor({ state: 'detached' });
+    assert.ok(process.kill(target.pid, 0), 'the program is still running');
+  });
+
+  it('says so when the program is killed while it is profiled', async () => {
+    await workbench.command('Heatline: Profile Running Python Process');
+    await workbench.quickPickRow('main.py').waitFor();
+    await workbench.quickInput.fill(String(target.pid));
+    await workbench.quickPickRow(`${target.pid} ·`).waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.statusBarItem(/main\.py: [1-9][\d.,]*k?\/s/i).waitFor();
+    await target.kill();
+    await workbench.notification(/main\.py.*The process has ended/).waitFor();
+    await workbench.statusBarItem(/main\.py: /).waitFor({ state: 'detached' });
+    await workbench.screenshot('program-killed');
+  });
+});
+
+interface HeatOfLine {
+  readonly line: number;
+}
+
+/**
+ * Runs in the page: the numbers of the visible lines that have a mark in the gutter. Marks and line
+ * numbers are in layers of their own, so they are matched by height.
+ */
+const heatOfLines = `() => {
+  const numbers = [...document.querySelectorAll('.line-numbers')].map((element) => ({ top: Math.round(element.getBoundingClientRect().top), line: Number(element.textContent) }));
+  return [...document.querySelectorAll('.glyph-margin-widgets .cgmr')]
+    .filter((element) => getComputedStyle(element).backgroundImage.includes('svg'))
+    .map((element) => ({ line: numbers.find(({ top }) => top === Math.round(element.getBoundingClientRect().top))?.line ?? 0 }));
+}`;

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { type EngineEvent, type EngineOptions, startEngine } from '../../native/index.ts';
+import { SampleFlag } from '../../profile/delta.ts';
+import { Profile } from '../../profile/profile.ts';
+import { type Interpreter, since, title } from '../support/interpreters.ts';
+import { startTarget, type Target } from '../support/target.ts';
+import { sample } from './sample.ts';
+
+const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
+const supported = since(3, 11).filter((interpreter) => !interpreter.freeThreaded);
+const { OnCpu, HoldsGil, CollectingGarbage } = SampleFlag;
+
+function start(interpreter: Interpreter, what: string): Promise<Target> {
+  return startTarget(interpreter, script, { arguments: [what] });
+}
+
+/** Samples of a thread, and the share of them with each flag. */
+function countsOf(profile: Profile, thread: number): { samples: number; onCpu: number; holdsGil: number; collecting: number } {
+  const { threads, counts, flags, length } = profile.runs;
+  const result = { samples: 0, onCpu: 0, holdsGil: 0, collecting: 0 };
+  for (let run = 0; run < length; run++) {
+    if (threads[run] !== thread) continue;
+    const count = counts[run]!;
+    result.samples += count;
+    if ((flags[run]! & OnCpu) !== 0) result.onCpu += count;
+    if ((flags[run]! & HoldsGil) !== 0) result.holdsGil += count;
+    if ((flags[run]! & CollectingGarbage) !== 0) result.collecting += count;
+  }
+  return result;
+}
+
+function leafOf(profile: Profile, stack: number): string {
+  return stack === 0 ? '' : profile.functions[profile.frameFunction(profile.stackFrame(stack))]!.name;
+}
+
+for (const interpreter of supported) {
+  describe(`Sampling ${title(interpreter)}`, () => {
+    it('tells threads that run from threads that wait, and who holds the GIL', async () => {
+      await using target = await start(interpreter, 'threads');
+      for (const rate of [1000, 'max'] as const) {
+        const { profile } = await sample({ pid: target.pid, rate, duration: 400 });
+        assert.deepEqual(profile.threads.map(({ name }) => name).sort(), ['MainThread', 'sleep_long', 'wait_for_lock', 'wait_for_pipe', 'wait_in_select']);
+        for (const [id, thread] of profile.threads.entries()) {
+          const { samples, onCpu, holdsGil, collecting } = countsOf(profile, id);
+          assert(samples > 0);
+          assert.equal(collecting, 0);
+          if (thread.isMain) {
+            assert(onCpu > 0.95 * samples, `${thread.name} ran in ${onCpu} of ${samples} samples at ${rate}`);
+            assert(holdsGil > 0.95 * samples, `${thread.name} held the GIL in ${holdsGil} of ${samples} samples at ${rate}`);
+          } else {
+            assert.deepEqual({ onCpu, holdsGil }, { onCpu: 0, holdsGil: 0 }, `${thread.name} at ${rate}`);
+          }
+        }
+      }
+    }).timeout(20_000);
+
+    it('tells when the garbage collector runs, and in whom', async () => {
+      await using target = await start(interpreter, 'collect');
+      const { profile } = await sample({ pid: target.pid, rate: 1000, duration: 600 });
+      assert.equal(profile.threads.length, 2);
+      for (const [id, { isMain }] of profile.threads.entries()) {
+        const { samples, collecting } = countsOf(profile, id);
+        if (isMain) assert(collecting > 0.9 * samples, `${collecting} of ${samples}`);
+        else assert.equal(collecting, 0);
+      }
+    }).timeout(20_000);
+
+    it('keeps up with hundreds of threads a second, and notes their ends', async () => {
+      await using target = await start(interpreter, 'churn');
+      const { profile, reason } = await sample({ pid: target.pid, rate: 2000, duration: 1000 });
+      assert.equal(reason, 'duration');
+      assert(profile.threads.length > 10, `${profile.threads.length} threads`);
+      const open = profile.threads.filter(({ endedAt }) => endedAt === undefined);
+      assert(open.length <= 9, `${open.length} of ${profile.threads.length} threads have no end`);
+      for (const { startedAt, endedAt } of profile.threads) assert(endedAt === undefined || (endedAt >= startedAt && endedAt <= profile.until));
+      const { samples, lost } = profile.quality;
+      if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(`      ${profile.threads.length} threads, ${lost} of ${samples} samples lost`);
+      assert(lost < 0.02 * samples + 20, `${lost} of ${samples} samples lost`);
+    }).timeout(20_000);
+
+    it('shares time as the program itself measures it', async () => {
+      await using target = await start(interpreter, 'split');
+      await target.ask('before'); // so that the reading of stdin is warm
+      const before = (await target.ask('now')) as [number, number];
+      const { profile } = await sample({ pid: target.pid, rate: 5000, duration: 1200 });
+      const after = (await target.ask('now')) as [number, number];
+      const spent = [after[0] - before[0], after[1] - before[1]] as const;
+      const truth = spent[0] / (spent[0] + spent[1]);
+      const weights = new Map<string, number>();
+      let samples = 0;
+      for (let run = 0; run < profile.runs.length; run++) {
+        const leaf = leafOf(profile, profile.runs.stacks[run]!);
+        weights.set(leaf, (weights.get(leaf) ?? 0) + profile.runs.durations[run]!);
+        samples += profile.runs.counts[run]!;
+      }
+      const [heavy, light] = [weights.get('heavy') ?? 0, weights.get('light') ?? 0];
+      const share = heavy / (heavy + light);
+      // Samples of one turn say the same, and there are two turns in a millisecond.
+      const independent = Math.min(samples, 2 * (profile.quality.elapsed / 1000));
+      const bound = 5 * Math.sqrt((truth * (1 - truth)) / independent) + 0.01;
+      assert(Math.abs(share - truth) < bound, `${share} instead of ${truth} ± ${bound} (${samples} samples)`);
+    }).timeout(20_000);
+
+    it('gives every moment to a sample, and a sample or a miss to every period', async () => {
+      await using target = await start(interpreter, 'threads');
+      const { profile } = await sample({ pid: target.pid, rate: 500, duration: 1000 });
+      const { ticks, missed, elapsed, samples, lost, requestedRate, latenessMax, latenessMedian, samplerCpu } = profile.quality;
+      assert.equal(requestedRate, 500);
+      // From the first look, which comes when names have been read, to the end, of which a busy machine may miss some.
+      const first = Math.min(...profile.runs.starts.subarray(0, profile.runs.length));
+      const periods = (1e6 - first) / 2000 + 1;
+      assert(ticks + missed <= elapsed / 2000 + 2 && ticks + missed >= periods - 2 - latenessMax / 2000 - (elapsed - 1e6) / 2000, `${ticks} ticks and ${missed} missed in ${periods} periods`);
+      assert(elapsed >= 1e6 && latenessMedian <= latenessMax && samplerCpu > 0 && samplerCpu < elapsed);
+      assert.equal(samples + lost, 5 * ticks);
+      const sums = profile.threads.map(() => 0);
+      for (let run = 0; run < profile.runs.length; run++) sums[profile.runs.threads[run]!]! += profile.runs.durations[run]!;
+      // All but the time since the last tick, which no sample stands for.
+      const covered = sums[0]!;
+      assert(covered > 1e6 - first - 4000 - latenessMax && covered <= elapsed, `${covered} of ${elapsed} µs`);
+      for (const sum of sums) assert(Math.abs(sum - covered) < 1, `${sum} and ${covered} µs`);
+    }).timeout(20_000);
+
+    it('ends with what it has when the process exits or is killed', async () => {
+      for (const end of [(target: Target) => target.tell('exit'), (target: Target) => target.signal('SIGKILL'), (target: Target) => target.signal('SIGTERM')]) {
+        await using target = await start(interpreter, 'idle');
+        const { profile, ended } = await sampleUntil(target.pid, { rate: 1000 }, () => end(target));
+        assert.equal(ended, 'exited');
+        assert(profile.quality.samples > 0);
+        assert.equal(leafOf(profile, profile.runs.stacks[0]!), 'idle');
+      }
+    }).timeout(20_000);
+
+    it('ends with what it has when the process executes another program, or itself', async () => {
+      for (const words of [['/bin/sleep', '100'], 'itself'] as const) {
+        await using target = await start(interpreter, 'execute');
+        const { profile, ended } = await sampleUntil(target.pid, { rate: 1000 }, () => target.tell(words));
+        assert.equal(ended, 'replaced', String(words));
+        assert(profile.quality.samples > 0);
+        const names = new Set(profile.functions.map(({ name }) => name));
+        assert(names.has('execute'));
+      }
+    }).timeout(20_000);
+  });
+}
+
+/** Samples, and calls `then` once there are samples; resolves when the session has ended by itself. */
+function sampleUntil(pid: number, options: Omit<EngineOptions, 'pid'>, then: () => void): Promise<{ profile: Profile; ended: string }> {
+  return new Promise((resolve, reject) => {
+    const profile = new Profile();
+    let called = false;
+    startEngine({ pid, deltaInterval: 50, ...options }, (event: EngineEvent) => {
+      if (event.type === 'failed') reject(new Error(JSON.stringify(event.failure)));
+      if (event.type === 'ended') resolve({ profile, ended: event.reason });
+      if (event.type !== 'delta') return;
+      profile.append(event.delta);
+      if (called || profile.quality.samples < 20) return;
+      called = true;
+      then();
+    });
+  });
+}

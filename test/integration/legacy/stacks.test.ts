@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { startTarget } from '../../support/target.ts';
+import { checkStops } from '../stops.ts';
+import { legacy, title } from './legacy.ts';
+
+const targets = path.join(import.meta.dirname, 'targets');
+
+describe('Stacks of programs that stand still, to Python 3.10', () => {
+  for (const interpreter of legacy) {
+    it(`${title(interpreter)}: every way to call something`, async () => {
+      await using target = await startTarget(interpreter, path.join(targets, 'stacks.py'));
+      assert((await checkStops(target)) >= 200, 'too few stops');
+    }).timeout(120_000);
+
+    if (interpreter.major === 2) continue;
+    it(`${title(interpreter)}: coroutines, delegation, names in any script`, async () => {
+      await using target = await startTarget(interpreter, path.join(targets, 'stacks3.py'));
+      assert((await checkStops(target)) >= 30, 'too few stops');
+    }).timeout(120_000);
+  }
+});

@@ -1,0 +1,128 @@
+"""Lets a program stand still at known places and say where each of its threads is. For 2.7 and 3.6 to 3.10.
+
+A scenario calls its argument wherever it is to stop: it blocks in C, reading from a pipe. When the
+kernel says that all announced threads are in that read, the reporter thread writes a line of JSON with
+every thread's stack, waits for a line on stdin, and lets them go on.
+"""
+import ctypes
+import io
+import json
+import os
+import sys
+import threading
+import time
+
+_read_end, _write_end = os.pipe()
+#: Blocks in C until the test lets go. A built-in method without arguments that makes no Python frame.
+hold = io.open(_read_end, 'rb', buffering=0).readline
+#: Another built-in, which returns at once: the same scenario in passing.
+passing = [].__len__
+
+_c = ctypes.CDLL(None)
+#: The kernel's ids by threading.get_ident(): threading knows them since 3.8 only.
+native_ids = {}
+get_ident = getattr(threading, 'get_ident', None) or __import__('thread').get_ident
+_name = ''
+_expected = 1
+_scenarios = []
+
+
+def expect(name, threads=1):
+    """Names the stops that follow; at the next one `threads` threads will call hold() and wait."""
+    global _name, _expected
+    _name = name
+    _expected = threads
+
+
+def remember_thread():
+    native_ids[get_ident()] = _c.syscall(186)  # SYS_gettid on x86-64
+
+
+def stack_of(frame):
+    """[name, file, line, first line] of each frame, root first."""
+    stack = []
+    while frame is not None:
+        code = frame.f_code
+        stack.append([code.co_name, code.co_filename, frame.f_lineno or 0, code.co_firstlineno])
+        frame = frame.f_back
+    stack.reverse()
+    return stack
+
+
+def say(message):
+    """Writes a line of JSON, whole."""
+    data = (json.dumps(message) + '\n').encode('ascii')
+    while data:
+        data = data[os.write(1, data):]
+
+
+def _is_held(task):
+    """By /proc/PID/task/TID/syscall: number, arguments. read(2) is 0 on x86-64."""
+    try:
+        with io.open('/proc/self/task/%s/syscall' % task) as file:
+            fields = file.read().split()
+    except EnvironmentError:
+        return False
+    return fields[0] == '0' and fields[1] == hex(_read_end)
+
+
+def _held():
+    return sum(_is_held(task) for task in os.listdir('/proc/self/task'))
+
+
+def _say_where(own_frame):
+    me = get_ident()
+    known = {thread.ident: thread for thread in threading.enumerate()}
+    say({
+        'stop': _name,
+        'threads': [
+            {
+                'ident': str(ident),
+                'interpreter': 0,
+                'native': native_ids.get(ident),
+                'name': known[ident].name if ident in known else None,
+                'stack': stack_of(own_frame if ident == me else frame),
+            }
+            for ident, frame in sys._current_frames().items()
+        ],
+    })
+
+
+def _report():
+    global _expected
+    remember_thread()
+    while True:
+        while _held() < _expected:
+            time.sleep(0.0005)
+        held = _expected
+        _expected = 1
+        _say_where(sys._getframe()), os.read(0, 4096)
+        os.write(_write_end, b'\n' * held)
+
+
+remember_thread()
+reporter = threading.Thread(target=_report, name='reporter')
+reporter.daemon = True
+reporter.start()
+
+
+def scenario(function):
+    """Registers a function of one argument: what to call where it stops."""
+    _scenarios.append(function)
+    return function
+
+
+def run_scenario(function):
+    name = function.__name__
+    expect(name)
+    function(hold)
+    for _ in range(20):
+        function(passing)
+    expect(name + ', again')
+    function(hold)
+
+
+def main():
+    for function in _scenarios:
+        run_scenario(function)
+    say({'stop': None, 'threads': []})

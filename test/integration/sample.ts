@@ -1,0 +1,38 @@
+import type { EndReason, EngineEvent, EngineFailure, EngineOptions } from '../../native/engine.ts';
+import { startEngine } from '../../native/index.ts';
+import { Profile } from '../../profile/profile.ts';
+
+export interface Recording {
+  readonly profile: Profile;
+  readonly reason: EndReason;
+  readonly events: readonly EngineEvent['type'][];
+}
+
+export class EngineFailed extends Error {
+  readonly failure: EngineFailure;
+  constructor(failure: EngineFailure) {
+    super(JSON.stringify(failure));
+    this.failure = failure;
+  }
+}
+
+/**
+ * Runs the engine as the editor does, in its worker thread, until it ends. Rejects with EngineFailed when it fails.
+ * @param atLeast samples to take before it is stopped: on a busy machine a duration says little of how much was seen
+ */
+export function sample(options: EngineOptions, atLeast?: number): Promise<Recording> {
+  return new Promise((resolve, reject) => {
+    let profile = new Profile();
+    const events: EngineEvent['type'][] = [];
+    const engine = startEngine(atLeast === undefined ? options : { deltaInterval: 50, ...options }, (event) => {
+      events.push(event.type);
+      if (event.type === 'started') profile = new Profile({ startedAtEpoch: event.epoch });
+      else if (event.type === 'delta') {
+        profile.append(event.delta);
+        if (atLeast !== undefined && profile.quality.samples >= atLeast) engine.stop();
+      }
+      else if (event.type === 'ended') resolve({ profile, reason: event.reason, events });
+      else if (event.type === 'failed') reject(new EngineFailed(event.failure));
+    });
+  });
+}

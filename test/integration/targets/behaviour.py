@@ -1,0 +1,118 @@
+"""Programs that do one thing for as long as they live. The first argument says which."""
+import gc
+import json
+import os
+import select
+import sys
+import threading
+import time
+
+
+def say(message):
+    os.write(1, (json.dumps(message) + '\n').encode())
+
+
+def spin():
+    while True:
+        pass
+
+
+def sleep_long():
+    time.sleep(10_000)
+
+
+def wait_for_lock():
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def wait_for_pipe():
+    read_end, write_end = os.pipe()
+    os.read(read_end, 1)
+
+
+def wait_in_select():
+    select.select([], [], [], 10_000)
+
+
+def threads():
+    waiting = [sleep_long, wait_for_lock, wait_for_pipe, wait_in_select]
+    for function in waiting:
+        threading.Thread(target=function, name=function.__name__, daemon=True).start()
+    say('ready')
+    spin()
+
+
+def collect():
+    class Node:
+        pass
+
+    nodes = []
+    for number in range(300_000):
+        node = Node()
+        node.me = node
+        nodes.append(node)
+    threading.Thread(target=sleep_long, daemon=True).start()
+    say('ready')
+    while True:
+        gc.collect()
+
+
+def short_lived():
+    time.sleep(0.005)
+
+
+def churn():
+    """Eight threads come and go in 10 ms."""
+    say('ready')
+    while True:
+        several = [threading.Thread(target=short_lived) for _ in range(8)]
+        for thread in several:
+            thread.start()
+        for thread in several:
+            thread.join()
+        time.sleep(0.005)
+
+
+def idle():
+    say('ready')
+    sys.stdin.readline()
+
+
+def execute():
+    """Executes what a line on stdin says: a list of words, or 'itself'."""
+    say('ready')
+    words = json.loads(sys.stdin.readline())
+    if words == 'itself':
+        words = [sys.executable, __file__, 'execute']
+    os.execv(words[0], words)
+
+
+def heavy(until):
+    while time.perf_counter() < until:
+        pass
+
+
+def light(until):
+    while time.perf_counter() < until:
+        pass
+
+
+def split():
+    """Spends 70 % of its time in one function and 30 % in another, in turns of a millisecond, and counts it itself."""
+    say('ready')
+    spent = [0.0, 0.0]
+    clock = time.perf_counter
+    while True:
+        for turn, function, length in ((0, heavy, 0.0007), (1, light, 0.0003)):
+            start = clock()
+            function(start + length)
+            spent[turn] += clock() - start
+        if select.select([0], [], [], 0)[0]:
+            os.read(0, 4096)
+            say(spent)
+
+
+if __name__ == '__main__':
+    globals()[sys.argv[1]]()
