@@ -35,14 +35,17 @@ interface Result extends Totals {
 
 const mocha = ['node_modules/mocha/bin/mocha.js', '--require', './test/support/orderlyEnd.ts', '--reporter', 'test/support/reporter.ts', '--forbid-only'];
 const extra = process.argv.slice(3);
+const unitTests = ['native', 'profile', 'webview', 'src', 'cli', 'bench'].map((folder) => `${folder}/**/*.test.ts`);
+/** Mocha adds files on its command line to those of a config file: so these are named here, unless others are. */
+const allUnless = (files: readonly string[]): readonly string[] => (extra.some((argument) => argument.endsWith('.ts')) ? [] : files);
 
 const steps: readonly Step[] = [
   { name: 'types', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'] },
   { name: 'types of webview', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'] },
   { name: 'linter', program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'] },
   { name: 'build', program: [process.execPath, 'scripts/build.mjs'], neededBy: ['integration', 'editor'] },
-  { name: 'unit', program: [process.execPath, ...mocha, ...extra], tests: true },
-  { name: 'integration', program: [process.execPath, ...mocha, '--config', 'test/integration/.mocharc.json', ...extra], tests: true },
+  { name: 'unit', program: [process.execPath, ...mocha, ...extra, ...allUnless(unitTests)], tests: true },
+  { name: 'integration', program: [process.execPath, ...mocha, '--config', 'test/integration/.mocharc.json', ...extra, ...allUnless(['test/integration/**/*.test.ts', 'webview/dev/**/*.test.ts'])], tests: true },
   { name: 'package', program: [process.execPath, 'scripts/package.ts'], neededBy: ['editor'] },
   { name: 'editor', program: [process.execPath, 'test/editor/run.ts', ...extra], tests: true },
 ];
