@@ -12,6 +12,7 @@ import { ProfileSession } from './sessions/profileSession.ts';
 import { profileProcess } from './sessions/record.ts';
 import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
 import { showSessionMenu } from './sessions/sessionMenu.ts';
+import { profileTest } from './tests/profileTest.ts';
 
 /** Arguments come from menus, links, key bindings and other extensions: anything may be in them. */
 type Command = (context: Context, ...args: unknown[]) => unknown;
@@ -24,6 +25,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
   'heatline.profileModule': (context) => profileModule(context),
+  'heatline.profileTest': (context, given, names) => profileTest(context, given, names),
 
   'heatline.profileLaunchConfiguration': (context) => profileLaunchConfiguration(context),
   'heatline.profileDebugSession': ({ debugSessions }, ...args) => debugSessions.profile(debugSessions.sessionOf(args)),

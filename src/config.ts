@@ -52,6 +52,10 @@ export class Config {
     return this.#oneOf('codeLens.scripts', ['always', 'mainGuard', 'never']);
   }
 
+  get testLens(): boolean {
+    return this.#boolean('codeLens.tests', true);
+  }
+
   get openFlameGraph(): boolean {
     return this.#boolean('flameGraph.openOnStart', true);
   }

@@ -8,12 +8,14 @@ import { ScriptLensProvider } from './launch/scriptLens.ts';
 import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
 import { SessionsView } from './sessions/sessionsView.ts';
 import { StatusBar } from './sessions/statusBar.ts';
+import { TestLensProvider } from './tests/testLens.ts';
 
 /** Registers; whatever costs anything waits until it is asked for. */
 export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const context = new Context(extension);
   const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source);
   const scriptLens = new ScriptLensProvider(context.config);
+  const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
     keepContextKeys(context),
@@ -24,6 +26,8 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     SavedProfileEditor.register(context),
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
+    testLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );
   return createApi(context);
 }

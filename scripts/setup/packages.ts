@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../test/support/cache.ts';
+import type { Interpreter } from '../../test/support/interpreters.ts';
+import { canHaveTools, findPythonTools, toolPackages, toolsFolder } from '../../test/support/pythonTools.ts';
 import { run } from '../command.ts';
 import type { Missing } from '../setup.ts';
 import { reason } from './system.ts';
@@ -11,8 +13,9 @@ const folder = path.join(cacheFolder, 'packages');
 export const pySpy = path.join(folder, 'py-spy', 'bin', 'py-spy');
 
 /**
- * Installs Python packages into the cache: greenlet for every interpreter that has a wheel of it, and
- * py-spy for the benchmarks. One folder per ABI ("3.12", "3.14t"), found by test/support/interpreters.ts.
+ * Installs Python packages into the cache: greenlet for every interpreter that has a wheel of it, py-spy for the benchmarks,
+ * and what notebooks and tests run by, for one interpreter. One folder per ABI ("3.12", "3.14t"), found by
+ * test/support/interpreters.ts; "tools-3.13" is found by test/support/pythonTools.ts.
  */
 export async function installPackagesForPython(say: (message: string) => void): Promise<Missing[]> {
   // Loaded here, not above: it looks for interpreters when it is loaded, and we may have just unpacked some.
@@ -20,7 +23,8 @@ export async function installPackagesForPython(say: (message: string) => void): 
   const abis = [...new Set(interpreters.filter(({ major }) => major === 3).map(({ minor, freeThreaded }) => `3.${minor}${freeThreaded ? 't' : ''}`))];
   const wanted = abis.filter((abi) => !fs.existsSync(path.join(folder, abi)));
   const wantPySpy = !fs.existsSync(pySpy);
-  if (wanted.length === 0 && !wantPySpy) return [];
+  const wantTools = findPythonTools(interpreters) === null;
+  if (wanted.length === 0 && !wantPySpy && !wantTools) return [];
 
   const pip = await findPip(interpreters.map((one) => one.path).reverse());
   if (pip === null) return [{ what: 'greenlet', why: 'no Python here has pip', leavesOut: 'tests with greenlets' }];
@@ -33,7 +37,22 @@ export async function installPackagesForPython(say: (message: string) => void): 
     const failure = await install(pip, 'py-spy', ['py-spy'], say);
     if (failure !== null) result.push({ what: 'py-spy', why: failure, leavesOut: 'its rows in npm run bench' });
   }
+  if (wantTools) {
+    const failure = await installTools(interpreters, say);
+    if (failure !== null) result.push({ what: toolPackages.join(' and '), why: failure, leavesOut: 'tests of notebooks, and of tests run by pytest' });
+  }
   return result;
+}
+
+/** For the newest Python that has pip and gets wheels of all of it. @returns why there is none, or null */
+async function installTools(interpreters: readonly Interpreter[], say: (message: string) => void): Promise<string | null> {
+  let failure: string | null = 'no Python 3.11 or newer here has pip';
+  for (const interpreter of interpreters.filter(canHaveTools).reverse()) {
+    if ((await findPip([interpreter.path])) === null) continue;
+    failure = await install(interpreter.path, path.basename(toolsFolder(interpreter)), ['--only-binary=:all:', ...toolPackages], say, true);
+    if (failure === null) break;
+  }
+  return failure;
 }
 
 /** pip's options for fetching another interpreter's wheels, so that one pip serves all. */
@@ -45,12 +64,12 @@ function wheelOptions(abi: string): string[] {
 }
 
 /** Makes the folder when pip is done, whole. @returns why it failed, or null. */
-async function install(pip: string, name: string, args: readonly string[], say: (message: string) => void): Promise<string | null> {
-  say(`pip install ${args.at(-1) ?? ''} (${name})`);
+async function install(pip: string, name: string, args: readonly string[], say: (message: string) => void, withDependencies = false): Promise<string | null> {
+  say(`pip install ${args.filter((arg) => !arg.startsWith('-')).join(' ')} (${name})`);
   fs.mkdirSync(folder, { recursive: true });
   const temporary = fs.mkdtempSync(path.join(folder, `.${name}-`));
   try {
-    await run(pip, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', temporary, ...args]);
+    await run(pip, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...(withDependencies ? [] : ['--no-deps']), '--target', temporary, ...args]);
     fs.chmodSync(temporary, 0o755);
     fs.renameSync(temporary, path.join(folder, name));
     return null;

@@ -55,12 +55,20 @@ export function fileRun({ file, folder, module, variables }: FileFacts, settings
 
 /** A path from the settings, absolute: relative ones start at the workspace folder. */
 export function absolutePath(path: string, file: string | undefined, folder: string | undefined, { home, environment }: Variables): string {
-  const base = folder ?? (file === undefined ? home : dirname(file));
-  const values: Readonly<Record<string, string | undefined>> = { workspaceFolder: base, userHome: home, ...(file === undefined ? {} : { file, fileDirname: dirname(file) }) };
-  const filled = path
-    .replace(/^~(?=$|[\\/])/, () => home)
-    .replaceAll(/\$\{(env:)?(\w+)\}/g, (whole, isEnvironment: string | undefined, name: string) => (isEnvironment === undefined ? values[name] : (environment[name] ?? '')) ?? whole);
-  return isAbsolute(filled) ? filled : join(base, filled);
+  const filled = fillVariables(path.replace(/^~(?=$|[\\/])/, () => home), file, folder, { home, environment });
+  return isAbsolute(filled) ? filled : join(baseFolder(file, folder, home), filled);
+}
+
+/** Replaces the `${…}` that are known. */
+export function fillVariables(text: string, file: string | undefined, folder: string | undefined, { home, environment }: Variables): string {
+  const values: Readonly<Record<string, string | undefined>> = {
+    workspaceFolder: baseFolder(file, folder, home), userHome: home, ...(file === undefined ? {} : { file, fileDirname: dirname(file) }),
+  };
+  return text.replaceAll(/\$\{(env:)?(\w+)\}/g, (whole, isEnvironment: string | undefined, name: string) => (isEnvironment === undefined ? values[name] : (environment[name] ?? '')) ?? whole);
+}
+
+function baseFolder(file: string | undefined, folder: string | undefined, home: string): string {
+  return folder ?? (file === undefined ? home : dirname(file));
 }
 
 /** What was stored or set, as far as it makes sense. */

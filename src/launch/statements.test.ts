@@ -15,6 +15,11 @@ describe('statements', () => {
     assert.deepEqual(lines(source), ['0:0:call(', '4:0:s = """', '8:0:x = 1 + \\', `10:0:t = 'it\\'s' # '''`, '11:0:y = {', '13:0:last']);
   });
 
+  it('know all of themselves and where they end', () => {
+    const source = 'if x:\n  call(a, # no\n       b)\nlast';
+    assert.deepEqual([...statements(source)].map(({ whole, endLine }) => [whole, endLine]), [['if x:', 0], ['call(a, # no\n       b)', 2], ['last', 3]]);
+  });
+
   it('are the same with every kind of line end', () => {
     const source = 'a = """\n\\\nx"""\nb(\n)\nc\n';
     assert.deepEqual(lines(source), ['0:0:a = """', '3:0:b(', '5:0:c']);

@@ -6,6 +6,10 @@ export interface Statement {
   readonly indent: number;
   /** Its first line without the white space around it. */
   readonly text: string;
+  /** All of it, without the white space before. */
+  readonly whole: string;
+  /** 0-based line it ends at. */
+  readonly endLine: number;
 }
 
 /** Sources are looked at so far, characters: what is longer was made by a program. */
@@ -22,7 +26,7 @@ export function* statements(source: string): Generator<Statement> {
     const first = text[start];
     const end = first === undefined || isLineEnd(first) || first === '#' ? { at: lineEnd(text, start), line } : statementEnd(text, start, line);
     if (first !== undefined && !isLineEnd(first) && first !== '#') {
-      yield { line: startLine, indent, text: text.slice(start, lineEnd(text, start)).trimEnd() };
+      yield { line: startLine, indent, text: text.slice(start, lineEnd(text, start)).trimEnd(), whole: text.slice(start, end.at), endLine: end.line };
     }
     at = afterLineEnd(text, end.at);
     line = end.line + 1;
