@@ -49,6 +49,7 @@ export class CallEdges {
   private readonly codes: CodeCache;
   /** Position (unit of all codes) and callee. */
   private readonly sites = new PairTable(1024);
+  private isMet = new Uint8Array(1024);
   private fits = new Uint8Array(1024);
   /** 1: seen in a thread that stood still, or seen to stay while a whole copy was made. */
   private proven = new Uint8Array(1024);
@@ -70,29 +71,25 @@ export class CallEdges {
   private calls = new Uint32Array(256);
   private callsFromNowhere = new Uint32Array(256);
 
+  /** What `meet` found. */
+  private site = 0;
+  private pair = 0;
+
   constructor(codes: CodeCache) {
     this.codes = codes;
   }
 
   /**
-   * @param standsStill the copy is sure to show all of the thread at one time
+   * Of a thread that ran while it was copied.
    * @returns the unit at which the caller called the callee
    */
-  check(caller: number, unit: number, callee: number, standsStill: boolean): number {
-    const { codes, sites, pairs } = this;
+  check(caller: number, unit: number, callee: number): number {
+    const { codes, sites } = this;
     this.doubt = 0;
     this.isBroken = false;
-    if (sites.length >= maxPairs || pairs.length >= maxPairs) return unit;
+    if (!this.meet(caller, unit, callee)) return unit;
+    const { site, pair } = this;
     const position = codes.unitBase[caller]! + unit;
-    const site = sites.id(position, callee);
-    const pair = pairs.id(caller, callee);
-    if (site >= this.fits.length) this.growSites();
-    if (pair >= this.bestUnits.length) this.growPairs();
-    if (position >= this.calledAt.length) this.growPositions(position);
-    if (callee >= this.calls.length) this.growCodes(callee);
-    if (this.seen[site] === 0) this.fits[site] = this.fitOf(caller, unit, callee);
-    if (this.bestFits[pair] === 0) this.findNamed(caller, callee, pair);
-
     let fit = this.fits[site]!;
     const kind = codes.kindOfUnit[position]! & callKindMask;
     const isCall = kind === CallKind.Call;
@@ -102,7 +99,6 @@ export class CallEdges {
     this.seenAt[position]!++;
     this.calls[callee]!++;
     if (kind === CallKind.None) this.callsFromNowhere[callee]!++;
-    if (standsStill) this.proven[site] = 1;
     if (fit === Fit.Good || this.proven[site] === 1) {
       if (fit >= this.bestFits[pair]!) this.setBest(pair, unit, fit);
       return unit;
@@ -126,6 +122,33 @@ export class CallEdges {
     if (this.bestFits[pair]! > Fit.None) return this.bestUnits[pair]!;
     this.isBroken = true;
     return unit;
+  }
+
+  /** Takes from a thread that stood still while it was copied where a caller calls a callee. */
+  learn(caller: number, unit: number, callee: number): void {
+    if (!this.meet(caller, unit, callee)) return;
+    const { site, pair } = this;
+    this.proven[site] = 1;
+    if (this.fits[site]! >= this.bestFits[pair]!) this.setBest(pair, unit, this.fits[site]!);
+  }
+
+  /** Looks a position and its callee up, into `site` and `pair`. @returns false when there are too many */
+  private meet(caller: number, unit: number, callee: number): boolean {
+    const { codes, sites, pairs } = this;
+    if (sites.length >= maxPairs || pairs.length >= maxPairs) return false;
+    const position = codes.unitBase[caller]! + unit;
+    const site = (this.site = sites.id(position, callee));
+    const pair = (this.pair = pairs.id(caller, callee));
+    if (site >= this.fits.length) this.growSites();
+    if (pair >= this.bestUnits.length) this.growPairs();
+    if (position >= this.calledAt.length) this.growPositions(position);
+    if (callee >= this.calls.length) this.growCodes(callee);
+    if (this.isMet[site] === 0) {
+      this.isMet[site] = 1;
+      this.fits[site] = this.fitOf(caller, unit, callee);
+    }
+    if (this.bestFits[pair] === 0) this.findNamed(caller, callee, pair);
+    return true;
   }
 
   /** Whether a second look at a doubtful position would tell more. */
@@ -245,6 +268,7 @@ export class CallEdges {
 
   private growSites(): void {
     const length = this.fits.length * 2;
+    this.isMet = grown(this.isMet, new Uint8Array(length));
     this.fits = grown(this.fits, new Uint8Array(length));
     this.proven = grown(this.proven, new Uint8Array(length));
     this.seen = grown(this.seen, new Uint32Array(length));

@@ -21,6 +21,8 @@ export class HeapFrames {
   owner = new Int32Array(256);
   /** The frame its `f_back` led to last, plus 1; a guess. */
   caller = new Int32Array(256);
+  /** Number of the discovery that met it last. */
+  discovery = new Int32Array(256);
   /** Frames in the order of their addresses. */
   order = new Int32Array(256);
 
@@ -72,6 +74,7 @@ export class HeapFrames {
     this.used[frame] = tick;
     this.owner[frame] = owner;
     this.caller[frame] = 0;
+    this.discovery[frame] = 0;
     this.insert(frame);
     let from = 0;
     let to = frame;
@@ -98,6 +101,7 @@ export class HeapFrames {
       this.used[count] = this.used[frame]!;
       this.owner[count] = this.owner[frame]!;
       this.caller[count] = this.caller[frame]!;
+      this.discovery[count] = this.discovery[frame]!;
       count++;
     }
     if (count === this.count) return false;
@@ -132,6 +136,7 @@ export class HeapFrames {
     this.used = grown(this.used, new Int32Array(length));
     this.owner = grown(this.owner, new Int32Array(length));
     this.caller = grown(this.caller, new Int32Array(length));
+    this.discovery = grown(this.discovery, new Int32Array(length));
     this.order = grown(this.order, new Int32Array(length));
     this.slots = new Int32Array(length * 4);
     this.shift--;

@@ -48,6 +48,7 @@ export class HeapWalker implements Walker {
   private searched = new Int32Array(256);
   private depths = new Int32Array(256);
   private search = 0;
+  private discoveries = 0;
 
   /** Caller and callee that are copied once more after everything else, and where they are in the copy; −1 and −1: none. */
   private secondCaller = -1;
@@ -124,6 +125,7 @@ export class HeapWalker implements Walker {
     }
     let count = this.follow(thread, low, high);
     if (count === 0) {
+      if (places.exhausted && places === this.ownPlaces) return noStack; // walkAlone may read as much as it takes
       count = this.deepest(thread);
       this.partial = places.exhausted;
     }
@@ -195,17 +197,16 @@ export class HeapWalker implements Walker {
     if (!memory.read(thread.address + layout.threadState.frame, bytes, 0, 8)) return;
     let low = view.getInt32(0, true);
     let high = view.getInt32(4, true);
+    const discovery = ++this.discoveries;
     places.useNothing(bytes);
     for (let depth = 0; (low | high) !== 0 && depth < maxDepth; depth++) {
-      const known = this.frames.find(low, high);
-      // Met already, in this very look: the rest is known, or the chain is a cycle.
-      if (known >= 0 && depth > 0 && this.frames.used[known] === this.tick && this.frames.owner[known] === thread.id) return;
       let frame = places.meet(low, high, thread.id, this.tick);
       if (frame < 0 && places.exhausted) {
         places.useNothing(bytes);
         frame = places.meet(low, high, thread.id, this.tick);
       }
-      if (frame < 0) return;
+      if (frame < 0 || this.frames.discovery[frame] === discovery) return; // can't be read, or is part of a cycle
+      this.frames.discovery[frame] = discovery;
       this.frames.used[frame] = this.tick;
       this.frames.owner[frame] = thread.id;
       const at = (places.offsets[frame]! >> 2) + this.backWord;
@@ -317,6 +318,7 @@ export class HeapWalker implements Walker {
     let depth = 0;
     let stack = 0;
     const standsStill = this.standsStill(thread, chain[0]!);
+    const runs = thread.restLow === 0;
     const root = chain[count - 1]!;
     thread.rootLow = this.frames.low[root]!;
     thread.rootHigh = this.frames.high[root]!;
@@ -338,7 +340,7 @@ export class HeapWalker implements Walker {
         remembered[slot + FrameWord.CodeHigh] === codeHigh &&
         remembered[slot + FrameWord.CalleeLow] === calleeLow &&
         remembered[slot + FrameWord.Below] === stack &&
-        !(remembered[slot + FrameWord.Doubt] !== 0 && this.lookAgain(thread, remembered[slot + FrameWord.Doubt]!, frame, chain[i - 1]!, position))
+        !(remembered[slot + FrameWord.Doubt] !== 0 && (!runs || this.lookAgain(thread, remembered[slot + FrameWord.Doubt]!, frame, chain[i - 1]!, position)))
       ) {
         stack = remembered[slot + FrameWord.Stack]!;
         continue;
@@ -350,13 +352,17 @@ export class HeapWalker implements Walker {
         this.partial = true;
         break;
       }
-      this.edges.doubt = 0;
-      if (i > 0) {
-        const callee = codes.find(calleeLow, words[calleeAt + 1]!);
-        if (callee !== 0) {
-          unit = this.edges.check(code, unit, callee, standsStill);
-          if (this.edges.doubt !== 0 && this.lookAgain(thread, this.edges.doubt, frame, chain[i - 1]!, position)) unit = this.edges.check(code, this.unitOf(code, position), callee, standsStill);
-        }
+      const callee = i > 0 ? codes.find(calleeLow, words[calleeAt + 1]!) : 0;
+      let doubt = 0;
+      let isBroken = false;
+      if (callee !== 0 && runs) {
+        const { edges } = this;
+        const seen = unit;
+        unit = edges.check(code, seen, callee);
+        if (edges.doubt !== 0 && this.lookAgain(thread, edges.doubt, frame, chain[i - 1]!, position)) unit = edges.check(code, seen, callee);
+        ({ doubt, isBroken } = edges);
+      } else if (callee !== 0 && standsStill) {
+        this.edges.learn(code, unit, callee);
       }
       if (slot + frameStride > remembered.length) {
         thread.growFrames();
@@ -370,8 +376,8 @@ export class HeapWalker implements Walker {
       remembered[slot + FrameWord.Stack] = stack;
       remembered[slot + FrameWord.Code] = code;
       remembered[slot + FrameWord.CalleeLow] = calleeLow;
-      remembered[slot + FrameWord.Doubt] = this.edges.doubt;
-      if (this.edges.isBroken) {
+      remembered[slot + FrameWord.Doubt] = doubt;
+      if (isBroken) {
         this.partial = true;
         depth++;
         break;
@@ -383,7 +389,8 @@ export class HeapWalker implements Walker {
 
   /**
    * Whether a thread can't have moved while it was copied: it had no GIL, now and in the last sample, and was at the
-   * same place. Once is not enough, because it may get the GIL right after that was copied.
+   * same place. Once is not quite enough, because it may get the GIL right after that was copied. `restLow` is 0
+   * afterwards when it has the GIL.
    */
   private standsStill(thread: SampledThread, top: number): boolean {
     const { interpreter } = thread;

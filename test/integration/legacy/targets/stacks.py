@@ -466,9 +466,10 @@ def in_threads(names, stop):
         stops.hold()
 
     threads = [threading.Thread(target=work, args=(depth,), name=name) for depth, name in enumerate(names)]
-    stops.expect(stop, len(threads))
+    stops.expect(stop, len(threads) + 1)
     for thread in threads:
         thread.start()
+    stops.hold()  # or it might be on its way from start() to join()
     for thread in threads:
         thread.join()
 

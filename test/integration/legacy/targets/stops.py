@@ -4,11 +4,14 @@ A scenario calls its argument wherever it is to stop: it blocks in C, reading fr
 kernel says that all announced threads are in that read, the reporter thread writes a line of JSON with
 every thread's stack, waits for a line on stdin, and lets them go on.
 """
+import array
 import ctypes
+import fcntl
 import io
 import json
 import os
 import sys
+import termios
 import threading
 import time
 
@@ -70,6 +73,15 @@ def _held():
     return sum(_is_held(task) for task in os.listdir('/proc/self/task'))
 
 
+def _let_go(held):
+    os.write(_write_end, b'\n' * held)
+    # A write wakes one reader, and each wakes the next. While bytes are left, threads are in the read that are not held any more.
+    left = array.array('i', [held])
+    while left[0] > 0:
+        time.sleep(0.0001)
+        fcntl.ioctl(_read_end, termios.FIONREAD, left, True)
+
+
 def _say_where(own_frame):
     me = get_ident()
     known = {thread.ident: thread for thread in threading.enumerate()}
@@ -97,7 +109,7 @@ def _report():
         held = _expected
         _expected = 1
         _say_where(sys._getframe()), os.read(0, 4096)
-        os.write(_write_end, b'\n' * held)
+        _let_go(held)
 
 
 remember_thread()
