@@ -149,6 +149,10 @@ async function answer(page: Page, request: BridgeRequest): Promise<unknown> {
       await place.locator(request.selector).first().waitFor();
       return place.locator(request.selector).allInnerTexts();
     }
+    case 'hover':
+    case 'click':
+      await page.locator(request.selector).first()[request.kind]();
+      return null;
   }
 }
 

@@ -4,7 +4,9 @@ import http from 'node:http';
 export type BridgeRequest =
   | { readonly kind: 'screenshot'; readonly name: string }
   /** Waits for an element; in a webview, which is found by the selector `frame`. */
-  | { readonly kind: 'waitFor'; readonly selector: string; readonly frame?: string };
+  | { readonly kind: 'waitFor'; readonly selector: string; readonly frame?: string }
+  /** Points at an element of the page, or clicks it. */
+  | { readonly kind: 'hover' | 'click'; readonly selector: string };
 
 const socket = process.env['HEATLINE_BRIDGE'];
 
@@ -19,6 +21,16 @@ export async function screenshot(name: string): Promise<void> {
 /** Waits until an element is in the page and returns the texts of all that match. */
 export async function waitFor(selector: string, frame?: string): Promise<string[]> {
   return (await ask({ kind: 'waitFor', selector, ...(frame === undefined ? {} : { frame }) })) as string[];
+}
+
+/** Points at the first element in the page that matches, as far as it has to be waited for. */
+export async function hover(selector: string): Promise<void> {
+  await ask({ kind: 'hover', selector });
+}
+
+/** Clicks the first element in the page that matches, once that can be done. */
+export async function click(selector: string): Promise<void> {
+  await ask({ kind: 'click', selector });
 }
 
 async function ask(request: BridgeRequest): Promise<unknown> {

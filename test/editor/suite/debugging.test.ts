@@ -9,7 +9,7 @@ import { StackWeights } from '../../../profile/weights.ts';
 import type { HeatlineApi } from '../../../src/api.ts';
 import { withoutDebugger } from '../../../src/debugging/debuggerFrames.ts';
 import type { ProfileSource } from '../../../src/profileSource.ts';
-import { hasBridge, screenshot, waitFor } from './bridge.ts';
+import { click, hasBridge, hover, screenshot, waitFor } from './bridge.ts';
 import { event, hasSamples, until } from './waiting.ts';
 
 /** Debian's, which has the package python3-debugpy; the extension in ../debugAdapter uses it, too. */
@@ -62,6 +62,13 @@ describe('profiling debug sessions', function () {
     return info.process.pid;
   }
 
+  /** The next profile that is begun, when it has samples. */
+  async function nextProfile(): Promise<ProfileSource> {
+    const profile = await event(api.onDidAddProfile);
+    await until(profile, hasSamples(1000));
+    return profile;
+  }
+
   async function profiled(...args: unknown[]): Promise<ProfileSource> {
     const profile = await vscode.commands.executeCommand<ProfileSource | undefined>('heatline.profileDebugSession', ...args);
     assert.ok(profile !== undefined, 'no profile was begun');
@@ -88,11 +95,17 @@ describe('profiling debug sessions', function () {
     if (!hasBridge) this.skip();
     const document = await vscode.workspace.openTextDocument(spin);
     await vscode.window.showTextDocument(document);
-    await debug();
-    await profiled();
-    await vscode.commands.executeCommand('workbench.view.debug');
+    const started = event(vscode.debug.onDidStartDebugSession, ({ parentSession }) => parentSession !== undefined);
+    const session = await debug({ args: ['child'], subProcess: true });
+    await started; // the call stack has rows for sessions where there is more than one
     await waitFor('.debug-toolbar .codicon-flame');
-    await waitFor('.debug-call-stack .codicon-flame');
+    await vscode.commands.executeCommand('workbench.debug.action.focusCallStackView');
+    const row = '.debug-call-stack .monaco-list-row[aria-level="1"]:has(.session)';
+    await hover(row);
+    const begun = nextProfile();
+    await click(`${row} .codicon-flame`);
+    assert.equal((await begun).profile.processes[0]?.pid, await pidOf(session));
+    await waitFor('.table-body .table-row', '.flame-canvas');
     await api.heatSettled();
     await screenshot('debug-session');
   });
@@ -129,12 +142,11 @@ describe('profiling debug sessions', function () {
     const session = await debug();
     const first = await pidOf(session);
     const added = event(vscode.debug.onDidStartDebugSession, ({ id }) => id !== session.id);
-    const count = api.profiles.length;
+    const begun = nextProfile();
     await vscode.commands.executeCommand('heatline.profileWithoutDebugging');
-    const again = await added;
-    assert.equal(again.configuration['noDebug'], true);
-    const profile = await profiled(again.id); // the one that was begun with it
-    assert.equal(api.profiles.length, count + 1);
+    assert.equal((await added).configuration['noDebug'], true);
+    const profile = await begun;
+    assert.ok(files(profile).has('spin.py'));
     assert.notEqual(profile.profile.processes[0]?.pid, first);
     assert.deepEqual([...files(profile)].filter((file) => file.startsWith('pydevd')), []);
   });
@@ -143,11 +155,9 @@ describe('profiling debug sessions', function () {
     const settings = vscode.workspace.getConfiguration('heatline');
     await settings.update('profileDebugSessions', true, vscode.ConfigurationTarget.Global);
     try {
-      const count = api.profiles.length;
+      const begun = nextProfile();
       const session = await debug();
-      const profile = await profiled(session.id);
-      assert.equal(api.profiles.length, count + 1);
-      assert.equal(profile.profile.processes[0]?.pid, await pidOf(session));
+      assert.equal((await begun).profile.processes[0]?.pid, await pidOf(session));
     } finally {
       await settings.update('profileDebugSessions', undefined, vscode.ConfigurationTarget.Global);
     }
