@@ -52,7 +52,8 @@ export function openTarget(system: System, pid: number): OpenTarget {
       execution,
       memory,
       states,
-      opcodes: opcodesOf(layout.minor),
+      // A pre-release's instructions may have other numbers.
+      opcodes: opcodesOf(isPreRelease(location.versionHex) ? unknownMinor : layout.minor),
       codeType: addressOf('PyCode_Type'),
       ownsThread(threadIds) {
         const own = new Set(threadIds);
@@ -77,6 +78,9 @@ interface Located {
   readonly freeThreaded: boolean;
   readonly symbols: ReadonlyMap<string, number>;
 }
+
+/** A version whose opcodes are not known: the walk does without them. */
+const unknownMinor = -1;
 
 /** One that a narrow build of 2.7 exports under this name, and others under another one. */
 const narrowSymbol = 'PyUnicodeUCS2_AsUTF8String';

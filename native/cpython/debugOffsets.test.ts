@@ -34,6 +34,25 @@ function changed(bytes: Uint8Array, at: number, value: bigint): Uint8Array {
   return copy;
 }
 
+/** Where the part of the table that a sampler needs ends. */
+function endOfUsed(bytes: Uint8Array): number {
+  return 24 + 8 * [...parseDebugOffsets(bytes).fields.keys()].filter((name) => !name.startsWith('debugger_support.')).length;
+}
+
+/** The table as it would be without one of its words, all behind it moved up. */
+function withoutWord(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy.copyWithin(at, at + 8);
+  return copy;
+}
+
+/** The table as it would be with one word more. */
+function withWord(bytes: Uint8Array, at: number, value: bigint): Uint8Array {
+  const copy = bytes.slice();
+  copy.copyWithin(at + 8, at);
+  return changed(copy, at, value);
+}
+
 describe('parseDebugOffsets', () => {
   it('has recorded tables of 3.13, 3.14 and 3.15', () => {
     assert.deepEqual(withTable.map(({ version }) => version.split('.')[1]), ['13', '14', '15']);
@@ -44,6 +63,8 @@ describe('parseDebugOffsets', () => {
     const table = tableOf(recording);
 
     describe(`the table of Python ${recording.version}`, () => {
+      const finalVersion = BigInt(parseDebugOffsets(table).version);
+
       it('says its version and the members that a sampler needs', () => {
         const offsets = parseDebugOffsets(table);
         assert.equal((offsets.version >>> 16) & 255, minor);
@@ -96,17 +117,26 @@ describe('parseDebugOffsets', () => {
           assert.equal(hasDebugOffsets(broken), false);
           assert.equal(typeof parsed(broken), 'string');
         }
-        for (const version of [0x030c01f0n, 0x031000f0n, 0x040e00f0n, 0x020712f0n, 0n, 0xffff_ffffn, 1n << 33n]) {
+        for (const version of [0x030c01f0n, 0x040e00f0n, 0x020712f0n, 0n, 0xffff_ffffn, 1n << 33n]) {
           assert.equal(typeof parsed(changed(table, 8, version)), 'string', version.toString(16));
         }
       });
 
-      it('is refused for an alpha or beta, whose table may differ, and taken for a candidate', () => {
-        const version = BigInt(parseDebugOffsets(table).version) & ~0xffn;
-        for (const level of [0xa1n, 0xb4n]) assert.match(refusal(changed(table, 8, version | level)), /pre-release/);
-        assert.equal(typeof parsed(changed(table, 8, version | 0xc2n)), 'object');
+      it('is taken for a candidate’s', () => {
+        assert.equal(typeof parsed(changed(table, 8, (finalVersion & ~0xffn) | 0xc2n)), 'object');
       });
 
+      it('is taken for an alpha’s or beta’s that has the same fields, and refused with the reason when one is missing or new', () => {
+        for (const level of [0xa1n, 0xb4n]) {
+          const early = changed(table, 8, (finalVersion & ~0xffn) | level);
+          assert.equal(typeof parsed(early), 'object');
+          // Any field, as 3.15.0b4 inserted thread_state.last_profiled_frame_seq.
+          for (let at = 24; at + 8 < endOfUsed(table); at += 8) {
+            assert.match(refusal(withoutWord(early, at)), /is a pre-release, and its memory is laid out otherwise/, `without the field at ${at}`);
+            assert.match(refusal(withWord(early, at, 96n)), /is a pre-release, and its memory is laid out otherwise/, `with a field more at ${at}`);
+          }
+        }
+      });
       it('gives offsets or an error whatever is in it', () => {
         const edit = fc.tuple(fc.nat(debugOffsetsLength / 8 - 1), fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.nat(1 << 16).map(BigInt)));
         fc.assert(
@@ -121,4 +151,17 @@ describe('parseDebugOffsets', () => {
       });
     });
   }
+
+  it('takes the table of a newer version only if it reads like the newest one known', () => {
+    const newest = tableOf(withTable.at(-1)!);
+    const newer = changed(newest, 8, 0x031002f0n);
+    assert.deepEqual(parseDebugOffsets(newer).fields, parseDebugOffsets(newest).fields);
+    assert.equal(parseDebugOffsets(newer).version, 0x031002f0);
+    for (let at = 24; at + 8 < endOfUsed(newest); at += 8) {
+      assert.match(refusal(withoutWord(newer, at)), /^Python 3\.16\.2 is newer than this Heatline, and its memory is laid out otherwise than 3\.15’s \(/);
+      assert.match(refusal(withWord(newer, at, 128n)), /^Python 3\.16\.2 is newer than this Heatline/);
+    }
+    assert.match(refusal(changed(tableOf(withTable.at(-2)!), 8, 0x031000f0n)), /newer than this Heatline/, 'an older list of fields');
+    assert.match(refusal(changed(new Uint8Array(debugOffsetsLength).fill(8), 8, 0x031000f0n)), /no cookie/);
+  });
 });

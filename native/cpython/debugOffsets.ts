@@ -1,5 +1,6 @@
+import { misfit } from './debugOffsetsFit.ts';
 import { debugOffsetsSchema } from './debugOffsetsSchema.ts';
-import { versionText } from './version.ts';
+import { isPreRelease, versionText } from './version.ts';
 
 /** `_Py_Debug_Cookie`, the first eight bytes of `_PyRuntime` since 3.13 (pycore_debug_offsets.h). */
 const cookie = 'xdebugpy';
@@ -29,8 +30,13 @@ export function hasDebugOffsets(bytes: Uint8Array): boolean {
   return true;
 }
 
+/** The newest version whose table is known. */
+const newestMinor = Math.max(...debugOffsetsSchema.keys());
+
 /**
- * Parses and validates the table.
+ * Parses and validates the table. The table does not say which fields it has: that of a pre-release is read as the
+ * final release's and that of a newer version than we know as the newest one's, and taken only if it then
+ * makes sense throughout.
  * @param bytes `debugOffsetsLength` bytes at `_PyRuntime` (fewer only at the end of a mapping)
  * @throws DebugOffsetsError for a version whose table we don't know, or one that contradicts itself
  */
@@ -39,25 +45,36 @@ export function parseDebugOffsets(bytes: Uint8Array): DebugOffsets {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = smallUint64(view, 8);
   const minor = (version >>> 16) & 255;
-  const schema = version >>> 24 === 3 ? debugOffsetsSchema.get(minor) : undefined;
+  const schema = version >>> 24 === 3 ? debugOffsetsSchema.get(Math.min(minor, newestMinor)) : undefined;
   if (schema === undefined) throw new DebugOffsetsError(`no schema is known for the debug offsets of Python ${versionText(version)}`);
-  // Fields were inserted between betas (3.15.0b4: last_profiled_frame_seq), so a pre-release's
-  // table can't be read with the final schema.
-  if (((version >>> 4) & 15) !== 0xf && ((version >>> 4) & 15) !== 0xc) {
-    throw new DebugOffsetsError(`Python ${versionText(version)} is a pre-release whose layout may differ from the final one`);
+  const isNewer = minor > newestMinor;
+  try {
+    const offsets: DebugOffsets = { version, freeThreaded: smallUint64(view, 16) === 1, fields: readFields(view, schema) };
+    validate(offsets, schema);
+    // Fields come and go even between betas: 3.15.0b4 inserted last_profiled_frame_seq.
+    const problem = isNewer || isPreRelease(version) ? misfit(offsets.fields, offsets.freeThreaded) : null;
+    if (problem !== null) throw new DebugOffsetsError(problem);
+    return offsets;
+  } catch (error) {
+    if (!(error instanceof DebugOffsetsError)) throw error;
+    const text = versionText(version);
+    if (isNewer) throw new DebugOffsetsError(`Python ${text} is newer than this Heatline, and its memory is laid out otherwise than 3.${newestMinor}’s (${error.message})`);
+    if (isPreRelease(version)) throw new DebugOffsetsError(`Python ${text} is a pre-release, and its memory is laid out otherwise than the final release’s (${error.message})`);
+    throw error;
   }
+}
+
+function readFields(view: DataView, schema: readonly (readonly [string, string])[]): Map<string, number> {
   const fields = new Map<string, number>();
   let position = headerLength;
   for (const [structure, members] of schema) {
     for (const member of members.split(' ')) {
-      if (position + 8 > bytes.length) throw new DebugOffsetsError('the table of debug offsets is cut off');
+      if (position + 8 > view.byteLength) throw new DebugOffsetsError('the table of debug offsets is cut off');
       fields.set(`${structure}.${member}`, smallUint64(view, position));
       position += 8;
     }
   }
-  const offsets: DebugOffsets = { version, freeThreaded: smallUint64(view, 16) === 1, fields };
-  validate(offsets, schema);
-  return offsets;
+  return fields;
 }
 
 /** Structures bigger than this are nonsense; PyInterpreterState of 3.15t has 250 328 bytes. */
