@@ -46,6 +46,9 @@ export class LinkedFrames {
   private reads = 0;
   private now = 0;
 
+  /** Per place that iterates, hashed: its instruction pointer and the code of the generator met there last, low halves. */
+  private readonly usual = new Int32Array(512);
+
   // Generator frames found by `chain` and `descend`, innermost first.
   private links = 0;
   private readonly linkOffsets = new Int32Array(maxLinks);
@@ -110,7 +113,6 @@ export class LinkedFrames {
   /** Offset of the copied pointer to the thread's current frame, −1 when it can't be read. */
   hintOffset(thread: SampledThread): number {
     const { threadState, cframeCurrentFrame } = this.layout;
-    this.late = false;
     if (threadState.currentFrame >= 0) return thread.stateOffset + threadState.currentFrame;
     const at = (thread.stateOffset + threadState.cframe) >> 2;
     const low = this.words[at]!;
@@ -121,7 +123,6 @@ export class LinkedFrames {
       thread.linkedUsed[known] = this.now;
       return thread.linkedOffsets[known]! + cframeCurrentFrame;
     }
-    this.late = true;
     const offset = this.readApart(low, high, cframeLength);
     if (offset < 0) return -1;
     thread.addLinked(low, high, cframeLength, offset, this.now);
@@ -129,17 +130,14 @@ export class LinkedFrames {
     return offset + cframeCurrentFrame;
   }
 
-  /** The last hint was read after the copy: a busy program may have gone on meanwhile. */
-  late = false;
-
-  /** Whether a frame on the data stack is where the copy has it, read once more. */
-  isStill(address: number, instruction: number): boolean {
+  /** Whether a frame on the data stack, read once more, is where the copy at `frameOffset` has it. */
+  isStill(address: number, frameOffset: number): boolean {
     const offset = this.spare;
-    return (
-      offset + 8 <= this.spareEnd &&
-      this.memory.read(address + this.layout.frame.instruction, this.bytes, offset, 8) &&
-      this.words[offset >> 2] === instruction
-    );
+    if (offset + this.localsPlus > this.spareEnd || !this.memory.read(address, this.bytes, offset, this.localsPlus)) return false;
+    const now = offset >> 2;
+    const then = frameOffset >> 2;
+    const { words, instructionWord, stackWord } = this;
+    return words[now + instructionWord] === words[then + instructionWord] && words[now + stackWord] === words[then + stackWord];
   }
 
   /** Copies memory to behind the copy. @returns its offset, or −1 */
@@ -169,20 +167,9 @@ export class LinkedFrames {
       const at = (offset >> 2) + this.previousWord;
       if (owner === FrameOwner.Generator) {
         this.linkOffsets[this.links++] = offset;
-        const code = this.words[(offset >> 2) + this.codeWord]!;
-        const known = thread.findLinked(low, high);
+        thread.lastGenerator = this.now;
         low = this.words[at]!;
         high = this.words[at + 1]!;
-        if (known < 0) continue;
-        if ((low | high) !== 0) {
-          thread.linkedCallerLow[known] = low;
-          thread.linkedCallerHigh[known] = high;
-          thread.linkedCode[known] = code;
-        } else if (thread.linkedCode[known] === code) {
-          // It yielded between the copy of the data stack and its own: who resumed it last time did so this time.
-          low = thread.linkedCallerLow[known]!;
-          high = thread.linkedCallerHigh[known]!;
-        }
       } else if (owner < 3 || owner > 4) {
         return ChainFailure.Broken; // neither a generator nor a trampoline (FRAME_OWNED_BY_CSTACK, _INTERPRETER)
       } else {
@@ -228,7 +215,26 @@ export class LinkedFrames {
       this.linkOffsets[count - 1 - i] = offset;
     }
     this.links = count;
+    if (count > 0) thread.lastGenerator = this.now;
     return count;
+  }
+
+  /**
+   * Whether the generator `descend` found runs the same code as the last one at this place. One that does not may have
+   * taken the place of a generator that ended while the copy was made.
+   * @param instruction position of the frame that iterates, low half
+   */
+  isUsual(instruction: number): boolean {
+    const slot = (Math.imul(instruction, 0x9e3779b1) >>> 24) << 1;
+    const code = this.words[(this.linkOffsets[this.links - 1]! >> 2) + this.codeWord]!;
+    return this.usual[slot] === instruction && this.usual[slot + 1] === code;
+  }
+
+  /** From now on that is what is usual there. */
+  makeUsual(instruction: number): void {
+    const slot = (Math.imul(instruction, 0x9e3779b1) >>> 24) << 1;
+    this.usual[slot] = instruction;
+    this.usual[slot + 1] = this.words[(this.linkOffsets[this.links - 1]! >> 2) + this.codeWord]!;
   }
 
   /** Low half of the address of the frame `generatorAt` found. */

@@ -114,10 +114,8 @@ export class SampledThread {
   linkedLengths = new Int32Array(16);
   linkedOffsets = new Int32Array(16);
   linkedUsed = new Float64Array(16);
-  /** Of a generator: who had resumed it when it was last seen running, and low half of its code's address. */
-  linkedCallerLow = new Int32Array(16);
-  linkedCallerHigh = new Int32Array(16);
-  linkedCode = new Int32Array(16);
+  /** Tick in which a generator was met last. */
+  lastGenerator = -Infinity;
   private order = new Int32Array(16);
   /** Index + 1 of each linked frame by a hash of its address, open addressing; 0 is free. */
   private linkedSlots = new Int32Array(64);
@@ -230,7 +228,6 @@ export class SampledThread {
     this.linkedLengths[index] = length;
     this.linkedOffsets[index] = offset;
     this.linkedUsed[index] = now;
-    this.linkedCode[index] = 0;
     if (replaced) this.hashLinked();
     else this.hashOne(index);
   }
@@ -247,9 +244,6 @@ export class SampledThread {
         this.linkedLengths[kept] = this.linkedLengths[i]!;
         this.linkedOffsets[kept] = this.linkedOffsets[i]!;
         this.linkedUsed[kept] = this.linkedUsed[i]!;
-        this.linkedCallerLow[kept] = this.linkedCallerLow[i]!;
-        this.linkedCallerHigh[kept] = this.linkedCallerHigh[i]!;
-        this.linkedCode[kept] = this.linkedCode[i]!;
       }
       kept++;
     }
@@ -280,9 +274,6 @@ export class SampledThread {
     this.linkedLengths = copied(this.linkedLengths, new Int32Array(size));
     this.linkedOffsets = copied(this.linkedOffsets, new Int32Array(size));
     this.linkedUsed = copied(this.linkedUsed, new Float64Array(size));
-    this.linkedCallerLow = copied(this.linkedCallerLow, new Int32Array(size));
-    this.linkedCallerHigh = copied(this.linkedCallerHigh, new Int32Array(size));
-    this.linkedCode = copied(this.linkedCode, new Int32Array(size));
     this.order = new Int32Array(size);
     this.linkedSlots = new Int32Array(size * 4);
     this.hashLinked();

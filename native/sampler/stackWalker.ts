@@ -356,7 +356,7 @@ export class StackWalker implements Walker {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
             } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
-              this.partial = next < liveEnd && (hasStackTop ? !suspended && found !== ChainFailure.Unlinked : found === ChainFailure.Broken);
+              this.partial = next < liveEnd && found === ChainFailure.Broken && !(hasStackTop && suspended);
               ended = true;
               break;
             } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame
@@ -438,7 +438,16 @@ export class StackWalker implements Walker {
     thread.depth = depth;
     if (depth > 0 && suspended && (kind & InstructionKind.Iterates) !== 0) {
       const found = this.linked.descend(thread, frameOffset, address, code);
-      if (found > 0) return this.pushed(stack);
+      if (found > 0) {
+        const instruction = this.words[(frameOffset >> 2) + this.instructionWord]!;
+        if (this.linked.isUsual(instruction)) return this.pushed(stack);
+        if (this.isStill(thread, address, frameOffset)) {
+          this.linked.makeUsual(instruction);
+          return this.pushed(stack);
+        }
+        this.partial = true;
+        return stack;
+      }
       if (this.hasStackTop) {
         this.partial = true; // suspended in a generator that can't be read
         return stack;
@@ -453,8 +462,10 @@ export class StackWalker implements Walker {
     const high = this.words[(hint >> 2) + 1]!;
     if ((low | high) === 0 || (depth > 0 && low === address) || this.linked.onDataStack(thread, low, high)) return stack;
     const found = this.linked.chain(thread, low, high, depth > 0 ? address : 0);
-    if (found > 0) return depth === 0 || !this.linked.late || this.isStill(thread, address, frameOffset) ? this.pushed(stack) : stack;
-    if (found === ChainFailure.Broken && !this.linked.late) this.partial = true;
+    if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack);
+    // Later than the copy of the data stack, the hint or what it led to was no frame any more: another moment's C stack, or
+    // a generator's end. It matters where generators run.
+    if (found > 0 || (found === ChainFailure.Broken && this.tick - thread.lastGenerator < linkLifetime)) this.partial = true;
     return stack;
   }
 
@@ -462,7 +473,7 @@ export class StackWalker implements Walker {
     for (let i = 0; i < thread.chunkCount; i++) {
       const distance = (low - thread.chunkLow[i]!) | 0;
       if (distance < 0 || distance >= thread.chunkLengths[i]!) continue;
-      return this.linked.isStill(thread.chunkAddresses[i]! + distance, this.words[(frameOffset >> 2) + this.instructionWord]!);
+      return this.linked.isStill(thread.chunkAddresses[i]! + distance, frameOffset);
     }
     return false;
   }
