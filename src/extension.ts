@@ -8,6 +8,7 @@ import { ScriptLensProvider } from './launch/scriptLens.ts';
 import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
 import { SessionsView } from './sessions/sessionsView.ts';
 import { StatusBar } from './sessions/statusBar.ts';
+import { TaskProvider } from './tasks/taskProvider.ts';
 import { TestLensProvider } from './tests/testLens.ts';
 
 /** Registers; whatever costs anything waits until it is asked for. */
@@ -26,6 +27,7 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     SavedProfileEditor.register(context),
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
+    TaskProvider.register(context),
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );

@@ -4,11 +4,10 @@ import { type HelperMessage, nodeEnvironment } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { present, showFailure } from '../sessions/record.ts';
+import { definitionOf, TASK_TYPE } from '../tasks/taskDefinition.ts';
 import type { PythonCommand } from './interpreter.ts';
 import { type Exit, LaunchedProgram, type Outcome } from './launchedProgram.ts';
 import { makePipeFolder, RunPipe } from './runPipe.ts';
-
-export const TASK_TYPE = 'heatline';
 
 /** A Python program to run in the integrated terminal. */
 export interface LaunchRequest {
@@ -60,7 +59,7 @@ export class Launcher implements vscode.Disposable {
 
   /** Runs a program. Resolves when it is sampled; undefined when it is not, which the user has been told. */
   async run(request: LaunchRequest): Promise<ProfileSession | undefined> {
-    const [line, task] = await this.#prepare(request, { type: TASK_TYPE, name: request.name, args: [...request.args] });
+    const [line, task] = await this.#prepare(request, definitionOf(request));
     const session = new Promise<ProfileSession | undefined>((resolve) => (line.onSession = resolve));
     try {
       await vscode.tasks.executeTask(task);

@@ -10,6 +10,7 @@ import { findInterpreter, type PythonCommand } from './interpreter.ts';
 import type { LaunchRequest } from './launcher.ts';
 import { moduleName } from './moduleName.ts';
 import { extensionsThatKnow } from './pythonExtensions.ts';
+import { isOpen } from '../tasks/taskDefinition.ts';
 import { absolutePath, type FileFacts, type FileRun, fileRun, type RunOptions } from './runOptions.ts';
 
 /** What the last module is remembered under: no file is called so. */
@@ -59,10 +60,13 @@ export async function profileRun(context: Context, resource: vscode.Uri | undefi
   return request === undefined ? undefined : context.launcher.run(request);
 }
 
-/** @returns undefined if it can't be run; the user has been told why */
-export async function launchRequest(context: Context, resource: vscode.Uri | undefined, run: FileRun): Promise<LaunchRequest | undefined> {
+/**
+ * @param ownPython what to run it with, a program or an environment's folder, if not with the workspace's Python
+ * @returns undefined if it can't be run; the user has been told why
+ */
+export async function launchRequest(context: Context, resource: vscode.Uri | undefined, run: FileRun, ownPython?: string): Promise<LaunchRequest | undefined> {
   const { t } = vscode.l10n;
-  const python = await interpreterFor(context, resource);
+  const python = await interpreterFor(context, resource, ownPython);
   const settings = t('Open Settings');
   const refuse = async (message: string): Promise<undefined> => {
     if ((await vscode.window.showErrorMessage(message, settings)) === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'heatline.run');
@@ -71,21 +75,25 @@ export async function launchRequest(context: Context, resource: vscode.Uri | und
     void refuse(t('No Python was found to run {0} with. Choose an interpreter in the Python extension, or name one in the settings.', run.name));
     return undefined;
   }
-  if (!(await isFolder(run.workingDirectory))) {
+  // What VS Code has still to fill in, it checks.
+  if (!isOpen(run.workingDirectory) && !(await isFolder(run.workingDirectory))) {
     void refuse(t('{0} can’t be run in {1}: there is no such folder.', run.name, run.workingDirectory));
     return undefined;
   }
   return { ...run, python, folder: resource === undefined ? vscode.workspace.workspaceFolders?.[0] : vscode.workspace.getWorkspaceFolder(resource) };
 }
 
-/** The Python that the workspace uses for a file; undefined if there is none. */
-export async function interpreterFor(context: Context, resource: vscode.Uri | undefined): Promise<PythonCommand | undefined> {
+/**
+ * The Python that the workspace uses for a file; undefined if there is none.
+ * @param given what is asked for instead of what the setting says
+ */
+export async function interpreterFor(context: Context, resource: vscode.Uri | undefined, given?: string): Promise<PythonCommand | undefined> {
   const file = resource?.fsPath;
   const folder = folderOf(resource);
   const filled = (path: string): string => (path === '' || (!/[\\/$~]/.test(path) && !isAbsolute(path)) ? path : absolutePath(path, file, folder, variables));
   const defaultPath: unknown = vscode.workspace.getConfiguration('python', resource).get('defaultInterpreterPath');
   const python = await findInterpreter({
-    setting: filled(context.config.runOf(resource).python),
+    setting: filled(given ?? context.config.runOf(resource).python),
     extensions: extensionsThatKnow(resource),
     defaultPath: typeof defaultPath === 'string' ? filled(defaultPath) : '',
     folders: folder === undefined ? [] : [folder],
