@@ -17,6 +17,13 @@ export interface Memory {
    */
   readSpans(plan: SpanPlan, target: Uint8Array): number;
 
+  /**
+   * Copies the spans of the plan from number `first` on to where `readSpans` would, `offset` and on, and leaves what is before
+   * as it is. Only where that costs less than all of them.
+   * @returns bytes copied, `plan.totalLength - offset` when all of them could be read
+   */
+  readLaterSpans?(plan: SpanPlan, target: Uint8Array, first: number, offset: number): number;
+
   close(): void;
 }
 

@@ -68,7 +68,7 @@ export class SampledProcess implements ThreadListener {
     }
     // What can't be read may have ended: ask the first time, and then now and again.
     const reason = this.failures++ % 16 === 0 ? this.ended() : null;
-    if (reason === null) this.sampler.lost += this.sampler.threadCount;
+    if (reason === null) this.sampler.loseAll();
     return reason;
   }
 

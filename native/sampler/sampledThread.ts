@@ -114,6 +114,8 @@ export class SampledThread {
   linkedLengths = new Int32Array(16);
   linkedOffsets = new Int32Array(16);
   linkedUsed = new Float64Array(16);
+  /** Samples in a row, up to the last, in which it could not be read. */
+  unread = 0;
   /** Tick in which a generator was met last. */
   lastGenerator = -Infinity;
   private order = new Int32Array(16);

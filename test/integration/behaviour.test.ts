@@ -88,18 +88,24 @@ for (const interpreter of supported) {
       const spent = [after[0] - before[0], after[1] - before[1]] as const;
       const truth = spent[0] / (spent[0] + spent[1]);
       const weights = new Map<string, number>();
-      let samples = 0;
+      // Samples of one turn say the same: turns, as far as samples tell them apart, are the independent observations.
+      const turns: number[] = [];
+      let last = '';
       for (let run = 0; run < profile.runs.length; run++) {
         const leaf = leafOf(profile, profile.runs.stacks[run]!);
-        weights.set(leaf, (weights.get(leaf) ?? 0) + profile.runs.durations[run]!);
-        samples += profile.runs.counts[run]!;
+        if (leaf !== 'heavy' && leaf !== 'light') continue;
+        const duration = profile.runs.durations[run]!;
+        weights.set(leaf, (weights.get(leaf) ?? 0) + duration);
+        if (leaf === last) turns[turns.length - 1]! += duration;
+        else turns.push(duration);
+        last = leaf;
       }
       const [heavy, light] = [weights.get('heavy') ?? 0, weights.get('light') ?? 0];
       const share = heavy / (heavy + light);
-      // Samples of one turn say the same, and there are two turns in a millisecond.
-      const independent = Math.min(samples, 2 * (profile.quality.elapsed / 1000));
+      // Kish's effective sample size: where the target lost its CPU one turn weighs as much as a hundred.
+      const independent = (heavy + light) ** 2 / turns.reduce((sum, duration) => sum + duration ** 2, 0);
       const bound = 5 * Math.sqrt((truth * (1 - truth)) / independent) + 0.01;
-      assert(Math.abs(share - truth) < bound, `${share} instead of ${truth} ± ${bound} (${samples} samples)`);
+      assert(Math.abs(share - truth) < bound, `${share} instead of ${truth} ± ${bound} (${turns.length} turns)`);
     }).timeout(20_000);
 
     it('gives every moment to a sample, and a sample or a miss to every period', async () => {

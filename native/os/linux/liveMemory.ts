@@ -89,6 +89,18 @@ export class LiveMemory implements ProcessMemory {
     return copied;
   }
 
+  readLaterSpans(plan: SpanPlan, target: Uint8Array, first: number, offset: number): number {
+    const count = plan.count - first;
+    const length = plan.totalLength - offset;
+    if (count <= 0 || count > maxIovecs || length <= 0 || plan.totalLength > target.byteLength) return 0;
+    if (plan !== this.plan || plan.version !== this.version) this.build(plan);
+    putIovec(this.localWords, 0, this.planTarget.of(target) + offset, length);
+    const copied = this.c.processVmReadv(this.pid, this.localAddress, 1, this.remoteAddress + first * iovecSize, count, 0);
+    if (copied >= 0) return copied;
+    this.noteFailure();
+    return 0;
+  }
+
   close(): void {
     this.plan = null;
     this.planTarget.forget();
