@@ -79,9 +79,10 @@ export class RunPipe {
     // Without waiting for the other side: it comes when a program is run, or never.
     const reader = await openFile(this.messagesPath, constants.O_RDONLY | constants.O_NONBLOCK);
     this.#held.push(await openFile(this.messagesPath, constants.O_WRONLY | constants.O_NONBLOCK));
-    this.#listen(reader);
+    // Before anything is heard: what is sent in answer must reach this program, not the last one.
     const writer = await openFile(this.commandsPath, constants.O_RDWR | constants.O_NONBLOCK);
     this.#commands = new Socket({ fd: writer, readable: false, writable: true }).on('error', () => undefined);
+    this.#listen(reader);
   }
 
   #listen(fd: number): void {
