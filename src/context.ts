@@ -4,10 +4,11 @@ import { Config } from './config.ts';
 import { DebugSessions } from './debugging/debugSessions.ts';
 import { SourceFiles } from './files/sourceFiles.ts';
 import { WorkspaceIndex } from './files/workspaceIndex.ts';
-import { closeFlameGraph, fillFlameGraph, type OpenFrame, showFlameGraph } from './flameGraph/panel.ts';
+import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from './flameGraph/panel.ts';
 import { Heat } from './heat/heat.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
+import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
 import type { ProfileSource } from './profileSource.ts';
 import { ProfileSession, type StartEngine, type Target } from './sessions/profileSession.ts';
@@ -24,6 +25,7 @@ export class Context implements vscode.Disposable {
   readonly launcher: Launcher;
   readonly lastRuns: LastRuns;
   readonly debugSessions: DebugSessions;
+  readonly notebookCells = new NotebookCells();
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
@@ -70,7 +72,7 @@ export class Context implements vscode.Disposable {
 
   filesOf(source: ProfileSource): SourceFiles {
     let files = this.#files.get(source);
-    if (files === undefined) this.#files.set(source, (files = new SourceFiles(source, this.#workspaceIndex)));
+    if (files === undefined) this.#files.set(source, (files = new SourceFiles(source, this.#workspaceIndex, this.notebookCells)));
     return files;
   }
 
@@ -86,12 +88,12 @@ export class Context implements vscode.Disposable {
   }
 
   showFlameGraph(source: ProfileSource, preserveFocus = false): void {
-    showFlameGraph(this.extension, source, this.#opener(source), preserveFocus);
+    showFlameGraph(this.extension, source, this.#frameFiles(source), preserveFocus);
   }
 
   /** Shows a flame graph in a panel that is there. */
   fillFlameGraph(panel: vscode.WebviewPanel, source: ProfileSource): void {
-    fillFlameGraph(this.extension, panel, source, this.#opener(source));
+    fillFlameGraph(this.extension, panel, source, this.#frameFiles(source));
   }
 
   /** @param processId id (not pid) of the process whose frame it is, if known */
@@ -100,11 +102,11 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.launcher, this.debugSessions, this.heat, this.sources, this.#workspaceIndex, this.config, this.log).dispose();
+    vscode.Disposable.from(this.launcher, this.debugSessions, this.heat, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
   }
 
-  #opener(source: ProfileSource): OpenFrame {
-    return (file, line, processId) => this.openFrame(source, file, line, processId);
+  #frameFiles(source: ProfileSource): FrameFiles {
+    return { open: (file, line, processId) => this.openFrame(source, file, line, processId), display: (func) => this.filesOf(source).display(func) };
   }
 
   #heatSource(source: ProfileSource): { source: ProfileSource; files: SourceFiles; times: SourceTimes } {

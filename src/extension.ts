@@ -14,7 +14,7 @@ import { TestLensProvider } from './tests/testLens.ts';
 /** Registers; whatever costs anything waits until it is asked for. */
 export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const context = new Context(extension);
-  const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source);
+  const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source, (source) => context.filesOf(source));
   const scriptLens = new ScriptLensProvider(context.config);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(

@@ -5,7 +5,7 @@ import type { ProfileSource } from './profileSource.ts';
 /** Lines tried at most, should the hottest ones have no file. */
 const MAX_TRIES = 200;
 
-/** Opens the line with the most self time, one in the workspace if there is any. */
+/** Opens the line with the most self time, one in the workspace or a notebook if there is any. */
 export async function goToHottestLine(context: Context, source: ProfileSource): Promise<void> {
   const files = context.filesOf(source);
   const lines = [...context.timesOf(source).lines]
@@ -16,9 +16,9 @@ export async function goToHottestLine(context: Context, source: ProfileSource): 
   let first: (typeof lines)[number] | undefined;
   for (const hot of lines) {
     const match = await files.resolve(hot.file);
-    if (match.kind !== 'found') continue;
+    if (match.kind !== 'found' && match.kind !== 'cell') continue;
     first ??= hot;
-    if (vscode.workspace.getWorkspaceFolder(vscode.Uri.file(match.path)) !== undefined) {
+    if (match.kind === 'cell' || vscode.workspace.getWorkspaceFolder(vscode.Uri.file(match.path)) !== undefined) {
       await context.openFrame(source, hot.file, hot.line);
       return;
     }

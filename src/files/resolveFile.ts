@@ -19,6 +19,10 @@ export interface WorkspaceFiles {
 
 export type FileMatch =
   | { readonly kind: 'found'; readonly path: string }
+  /** A cell of an open notebook, by its document's URI; `shift` is to be added to lines. */
+  | { readonly kind: 'cell'; readonly uri: string; readonly shift: number }
+  /** A cell that was changed since it was run, or of a notebook that is not open. */
+  | { readonly kind: 'unknownCell' }
   /** Made by exec, eval or the interpreter: there never was a file. */
   | { readonly kind: 'generated' }
   | { readonly kind: 'missing' };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionRecord, ProcessRecord } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
+import type { Cell } from '../notebooks/cellFiles.ts';
 import { emptyDelta } from '../testing/deltas.ts';
 import type { WorkspaceFile } from './pathMatch.ts';
 import { SourceFiles } from './sourceFiles.ts';
@@ -18,13 +19,15 @@ describe('SourceFiles', () => {
   let profile: Profile;
   let files: SourceFiles;
   let workspaceFiles: WorkspaceFile[];
+  let cells: Cell[];
   beforeEach(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), 'heatline-source-')));
     await mkdir(join(root, 'app'));
     await writeFile(join(root, 'app/a.py'), '');
     profile = new Profile();
     workspaceFiles = [];
-    files = new SourceFiles({ profile, state: 'running' }, { folders: [], named: () => Promise.resolve(workspaceFiles) });
+    cells = [];
+    files = new SourceFiles({ profile, state: 'running' }, { folders: [], named: () => Promise.resolve(workspaceFiles) }, { find: ({ kind }) => (kind === 'hash' ? cells : []), stamp: '' });
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -54,6 +57,17 @@ describe('SourceFiles', () => {
     profile.append(emptyDelta({ processes: [processAt(join(root, 'app')), { ...processAt(join(root, 'other')), parent: 0 }], functions: functionsIn('a.py') }));
     assert.deepEqual(await files.resolve('a.py', 1), { kind: 'found', path: join(root, 'other/a.py') });
     assert.deepEqual(await files.resolve('a.py'), { kind: 'found', path: join(root, 'app/a.py') });
+  });
+
+  it('resolves code of notebooks to cells, where they are known', async () => {
+    const file = '/tmp/ipykernel_7/42.py';
+    profile.append(emptyDelta({ processes: [processAt(root)], functions: functionsIn(file, '<ipython-input-1-0123456789ab>') }));
+    assert.deepEqual(await files.resolve(file), { kind: 'unknownCell' });
+    cells = [{ uri: 'cell:1', name: 'Cell 1', notebook: 'a.ipynb', text: 'x', magicLines: 0, sequence: 0 }];
+    assert.deepEqual(await files.resolve(file), { kind: 'cell', uri: 'cell:1', shift: 0 });
+    assert.deepEqual(await files.resolve('<ipython-input-1-0123456789ab>'), { kind: 'unknownCell' });
+    assert.deepEqual(await files.resolve('<string>'), { kind: 'generated' });
+    assert.deepEqual(files.namesOfCell('cell:1'), { names: [{ file, shift: 0 }], text: 'x' });
   });
 
   it('keeps answers until told to forget them', async () => {

@@ -42,6 +42,15 @@ describe('Feed', () => {
     assert.deepEqual(feed.functions(), []);
   });
 
+  it('sends names that are meant for people, and opens the file behind them', () => {
+    const profile = new Profile();
+    profile.append(delta);
+    const feed = new Feed(profile, undefined, ({ name, file }) => (file === '/work/app.py' ? { name: `${name} of Cell 3`, file: 'a.ipynb, Cell 3' } : { name, file }));
+    const [message] = feed.functions();
+    assert.deepEqual([message?.names, message?.newFiles], [['main of Cell 3', 'work of Cell 3', 'parse'], ['a.ipynb, Cell 3', '/work/parse.py']]);
+    assert.deepEqual(feed.place({ type: 'open', func: WORK, line: 11, path: null }), { file: '/work/app.py', line: 11, process: 0 });
+  });
+
   it('sends very many functions in parts', () => {
     const profile = profileOf({ runs: [] });
     profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })), frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), flags: new Uint8Array(0) } });

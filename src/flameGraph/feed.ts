@@ -1,4 +1,5 @@
 import { callTree } from '../../profile/callTree.ts';
+import type { FunctionRecord } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -16,6 +17,9 @@ export interface SourcePlace {
   readonly process: number;
 }
 
+/** Says what to call a function and its file, where the profile's names mean nothing to people. */
+export type DisplayFunction = (func: FunctionRecord) => { readonly name: string; readonly file: string };
+
 /** Functions sent per message at most; the rest follows in more of them. */
 const FUNCTIONS_PER_MESSAGE = 20_000;
 /** Over how much time samples a second are counted, ms. */
@@ -28,6 +32,7 @@ export class Feed {
   /** What the page looks at, if it told. */
   focus: Focus | undefined;
   readonly #treatment: () => SampleFilter['treatment'];
+  readonly #display: DisplayFunction;
   #weights: StackWeights | undefined;
   #weightsFor = DEFAULT_QUERY;
   #functionsSent = 0;
@@ -36,9 +41,13 @@ export class Feed {
   /** Samples at moments (ms) in the last seconds. */
   readonly #counts: { readonly at: number; readonly samples: number }[] = [];
 
-  /** @param treatment of functions, asked anew for each tree */
-  constructor(profile: Profile, treatment: () => SampleFilter['treatment'] = () => undefined) {
+  /**
+   * @param treatment of functions, asked anew for each tree
+   * @param display what to call a function and its file
+   */
+  constructor(profile: Profile, treatment: () => SampleFilter['treatment'] = () => undefined, display: DisplayFunction = (func) => func) {
     this.profile = profile;
+    this.#display = display;
     this.#treatment = treatment;
   }
 
@@ -48,7 +57,7 @@ export class Feed {
     const { functions } = this.profile;
     while (this.#functionsSent < functions.length) {
       const first = this.#functionsSent;
-      const part = functions.slice(first, first + FUNCTIONS_PER_MESSAGE);
+      const part = functions.slice(first, first + FUNCTIONS_PER_MESSAGE).map((func) => ({ ...this.#display(func), firstLine: func.firstLine }));
       const firstFile = this.#files.size;
       const newFiles: string[] = [];
       const files = Int32Array.from(part, ({ file }) => {

@@ -1,7 +1,7 @@
 import type { SampleFilter } from '../../profile/filter.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { HostMessage, PageMessage, RecordingState, SetupMessage } from '../../webview/messages.ts';
-import { Feed, type SourcePlace } from './feed.ts';
+import { type DisplayFunction, Feed, type SourcePlace } from './feed.ts';
 
 /** What a page shows, as it is now. */
 export interface PageSource {
@@ -18,6 +18,8 @@ export interface PagePort {
   readonly setup: () => SetupMessage;
   /** Which functions are hidden; all are shown unless told. */
   readonly treatment?: () => SampleFilter['treatment'];
+  /** What to call functions; as they are called in the profile unless told. */
+  readonly display?: DisplayFunction;
   /** ms, from a clock that runs evenly. */
   readonly now: () => number;
   /** Calls back after some ms, once; returns what cancels that. */
@@ -103,7 +105,7 @@ export class PageSession {
   }
 
   #start(): void {
-    this.#feed = new Feed(this.#source().profile, this.#port.treatment);
+    this.#feed = new Feed(this.#source().profile, this.#port.treatment, this.#port.display);
     this.#number = undefined;
     this.#sentVersion = -1;
     void this.#deliver([this.#port.setup(), this.#status()]);

@@ -4,39 +4,47 @@ import { parsePageMessage } from '../../webview/parsePageMessage.ts';
 import { DEFAULT_QUERY, type Query } from '../../webview/query.ts';
 import { withoutDebugger } from '../debugging/debuggerFrames.ts';
 import type { ProfileSource } from '../profileSource.ts';
+import type { DisplayFunction } from './feed.ts';
 import { pageHtml } from './html.ts';
 import { PageSession } from './pageSession.ts';
 
 const VIEW_TYPE = 'heatline.flameGraph';
 
-/** @param processId id (not pid) of the process the file was seen in */
-export type OpenFrame = (file: string, line: number, processId: number) => Promise<void>;
+/** What a panel needs of its source's files. */
+export interface FrameFiles {
+  /** @param processId id (not pid) of the process the file was seen in */
+  readonly open: (file: string, line: number, processId: number) => Promise<void>;
+  readonly display: DisplayFunction;
+}
 
 const panels = new Map<string, vscode.WebviewPanel>();
 
 /** Shows the flame graph of a source in a tab beside the editor: the one that is there, or a new one. */
-export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, openFrame: OpenFrame, preserveFocus = false): void {
+export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, files: FrameFiles, preserveFocus = false): void {
   const shown = panels.get(source.id);
   if (shown !== undefined) {
     shown.reveal(undefined, preserveFocus);
     return;
   }
-  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus });
+  // One column for all of them: beside a flame graph that has the focus would be yet another.
+  const other = [...panels.values()].find(({ viewType, viewColumn }) => viewType === VIEW_TYPE && viewColumn !== undefined);
+  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preserveFocus });
   panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.svg');
-  fillFlameGraph(context, panel, source, openFrame);
+  fillFlameGraph(context, panel, source, files);
 }
 
 /** Makes a panel, new or VS Code's for a custom editor, the one that shows a source's flame graph. */
-export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, openFrame: OpenFrame): void {
+export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, files: FrameFiles): void {
   panels.set(source.id, panel);
   const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const { webview } = panel;
   webview.options = { enableScripts: true, localResourceRoots: [resources] };
   const session = new PageSession(() => source, {
     post: (message) => webview.postMessage(message),
-    open: ({ file, line, process }) => void openFrame(file, line, process),
+    open: ({ file, line, process }) => void files.open(file, line, process),
     setup: () => ({ type: 'setup', title: source.title, language: vscode.env.language, translations: translations(), query: defaultQuery() }),
     treatment,
+    display: files.display,
     now: () => performance.now(),
     later: (ms, action) => {
       const timer = setTimeout(action, ms);

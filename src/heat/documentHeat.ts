@@ -1,21 +1,30 @@
 import * as vscode from 'vscode';
+import type { ProfiledName } from '../notebooks/cellFiles.ts';
 import { lineKeys } from './alignLines.ts';
 import { LineMap } from './lineMap.ts';
 
 /** A document that profiled code comes from: under which names, and where its lines are now. */
 export class DocumentHeat {
   /** The `co_filename`s that mean it. */
-  names: readonly string[] = [];
+  names: readonly ProfiledName[] = [];
   /** What `names` was worked out from. */
   namesKey = '';
+  /** The text as it was run, if that is known; else the file's. */
+  readonly profiledText: string | undefined;
   readonly #map: LineMap;
   #document: vscode.TextDocument;
   #version: number;
 
-  private constructor(document: vscode.TextDocument, base: Uint32Array) {
+  private constructor(document: vscode.TextDocument, base: Uint32Array, profiledText?: string) {
+    this.profiledText = profiledText;
     this.#document = document;
     this.#version = document.version;
     this.#map = new LineMap(base, lineKeys(document.getText()));
+  }
+
+  /** For a document whose text is known as it was run. */
+  static of(document: vscode.TextDocument, profiledText: string): DocumentHeat {
+    return new DocumentHeat(document, lineKeys(profiledText), profiledText);
   }
 
   /** Takes the file as it is on the disk for the profiled one: unsaved edits are later than the program. */

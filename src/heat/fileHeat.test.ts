@@ -49,6 +49,12 @@ describe('hottestLines', () => {
   });
 });
 
+describe('shiftLines', () => {
+  it('counts lines from elsewhere', () => {
+    assert.deepEqual(shiftLines([time(1, 1, 2), time(3, 0, 2)], 1), [time(2, 1, 2), time(4, 0, 2)]);
+  });
+});
+
 describe('mergeLineTimes', () => {
   it('adds up the same line under two names', () => {
     assert.deepEqual(mergeLineTimes([[time(2, 1, 2)], [time(1, 3, 3), time(2, 4, 5)]]), [time(1, 3, 3), time(2, 5, 7)]);

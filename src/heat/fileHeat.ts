@@ -64,6 +64,11 @@ export function hottestLines(heat: readonly LineHeat[], count: number, colors: C
   return [...heat].sort((a, b) => b[colors] - a[colors] || b[other] - a[other] || a.line - b.line).slice(0, Math.max(0, count));
 }
 
+/** The same lines, counted from elsewhere. */
+export function shiftLines(lines: readonly LineTime[], shift: number): readonly LineTime[] {
+  return shift === 0 ? lines : lines.map((time) => ({ ...time, line: time.line + shift }));
+}
+
 /** Adds up the lines of files that are the same file under several names. */
 export function mergeLineTimes(files: readonly (readonly LineTime[])[]): readonly LineTime[] {
   if (files.length === 1) return files[0]!;

@@ -1,17 +1,23 @@
 import * as vscode from 'vscode';
-import { callersOfLine, type Caller, type LineTime } from '../../profile/lines.ts';
+import { callersOfLine, type LineTime } from '../../profile/lines.ts';
 import type { Config } from '../config.ts';
 import type { SourceFiles } from '../files/sourceFiles.ts';
 import { Format } from '../format.ts';
+import type { ProfiledName } from '../notebooks/cellFiles.ts';
+import { CELL_SCHEME } from '../notebooks/pythonNotebook.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import type { SourceTimes } from '../sourceTimes.ts';
 import { DocumentHeat } from './documentHeat.ts';
 import { EditorMarks, type MarkStyle } from './editorMarks.ts';
-import { fileHeat, type HeatScale, heatScale, mergeLineTimes } from './fileHeat.ts';
+import type { NamedCaller } from './heatHover.ts';
+import { fileHeat, type HeatScale, heatScale, mergeLineTimes, shiftLines } from './fileHeat.ts';
 import { Palette } from './palette.ts';
 
 /** ms after an edit until marks are put right; VS Code itself moves them well enough meanwhile. */
 const EDIT_DELAY = 250;
+
+/** Documents that may hold profiled code. */
+const SCHEMES = ['file', 'vscode-remote', CELL_SCHEME];
 
 /** A profile together with what is needed to show its heat. */
 export interface HeatSource {
@@ -25,7 +31,7 @@ export interface LineFacts {
   readonly source: ProfileSource;
   readonly time: LineTime;
   readonly totalTime: number;
-  readonly callers: readonly Caller[];
+  readonly callers: readonly NamedCaller[];
 }
 
 /** Shows where one profile's time went in the editors that are visible. */
@@ -125,10 +131,11 @@ export class Heat implements vscode.Disposable {
     if (time === undefined || time.total === 0) return undefined;
     const { weights } = times;
     const callers = known.names
-      .flatMap((name) => callersOfLine(weights, name, profiled, callerCount))
+      .flatMap(({ file, shift }) => callersOfLine(weights, file, profiled - shift, callerCount))
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
-    return { source, time, totalTime: weights.totalTime, callers };
+    const { files } = this.#shown;
+    return { source, time, totalTime: weights.totalTime, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
   }
 
   dispose(): void {
@@ -143,7 +150,7 @@ export class Heat implements vscode.Disposable {
       this.#isStale = false;
       const shown = this.#isEnabled ? this.#shown : undefined;
       if (shown === undefined && this.#palette === undefined) return; // nothing to take off
-      const editors = vscode.window.visibleTextEditors.filter(({ document }) => document.uri.scheme === 'file' || document.uri.scheme === 'vscode-remote');
+      const editors = vscode.window.visibleTextEditors.filter(({ document }) => SCHEMES.includes(document.uri.scheme));
       for (const editor of this.#marks.keys()) if (!editors.includes(editor)) this.#marks.delete(editor);
       const documents = await Promise.all(editors.map(async ({ document }) => (shown === undefined ? undefined : this.#know(shown, document))));
       // Nothing below waits: the editors are as they were a moment ago, or the next round sees to them.
@@ -185,9 +192,18 @@ export class Heat implements vscode.Disposable {
     let known = documents.get(key);
     const namesKey = files.stamp;
     if (known?.namesKey === namesKey) return known;
-    const names = await files.namesOf(document.uri.fsPath);
-    if (known === undefined && names.length === 0) return undefined;
-    known ??= documents.get(key) ?? (await DocumentHeat.create(document));
+    let names: readonly ProfiledName[];
+    if (document.uri.scheme === CELL_SCHEME) {
+      const cell = files.namesOfCell(key);
+      ({ names } = cell);
+      if (known === undefined && names.length === 0) return undefined;
+      if (names.length > 0 && known?.profiledText !== cell.text) known = undefined; // another version was run
+      known ??= DocumentHeat.of(document, cell.text);
+    } else {
+      names = (await files.namesOf(document.uri.fsPath)).map((file) => ({ file, shift: 0 }));
+      if (known === undefined && names.length === 0) return undefined;
+      known ??= documents.get(key) ?? (await DocumentHeat.create(document));
+    }
     known.names = names;
     known.namesKey = namesKey;
     documents.set(key, known);
@@ -195,7 +211,7 @@ export class Heat implements vscode.Disposable {
   }
 
   #timesOf(document: DocumentHeat, times: SourceTimes): readonly LineTime[] {
-    return mergeLineTimes(document.names.map((name) => times.lines.get(name) ?? []));
+    return mergeLineTimes(document.names.map(({ file, shift }) => shiftLines(times.lines.get(file) ?? [], shift)));
   }
 
   #edit(event: vscode.TextDocumentChangeEvent): void {

@@ -5,6 +5,11 @@ import type { Format } from '../format.ts';
 
 const BAR_WIDTH = 10;
 
+/** A caller and what to call it and its file. */
+export interface NamedCaller extends Caller {
+  readonly display: { readonly name: string; readonly file: string };
+}
+
 export interface HoverFacts {
   /** For the commands of the links. */
   readonly sourceId: string;
@@ -15,7 +20,7 @@ export interface HoverFacts {
   /** Localised: what the shares are of. */
   readonly whole: string;
   /** Most time first. */
-  readonly callers: readonly Caller[];
+  readonly callers: readonly NamedCaller[];
 }
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
@@ -35,10 +40,10 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers
   ];
   if (callers.length > 0) {
     lines.push('', plain(t('Called from')), '', '| | | | |', '|:--|--:|:--|:--|');
-    for (const { name, file, line, time: callerTime } of callers) {
+    for (const { file, line, time: callerTime, display } of callers) {
       const part = time.total > 0 ? Math.min(1, callerTime / time.total) : 0;
       const link = commandUri('heatline.openFrame', sourceId, file, line);
-      lines.push(`| \`${bar(part)}\` | ${format.share(part)} | [${plain(name)}](${link} "${plain(t('Go to the call'))}") | ${plain(`${baseName(file)}:${line}`)} |`);
+      lines.push(`| \`${bar(part)}\` | ${format.share(part)} | [${plain(display.name)}](${link} "${plain(t('Go to the call'))}") | ${plain(`${baseName(display.file)}:${line}`)} |`);
     }
   }
   lines.push('', `[${plain(t('Show in Flame Graph'))}](${commandUri('heatline.showFlameGraph', sourceId)})`);

@@ -33,7 +33,7 @@ describe('hoverMarkdown', () => {
     const text = hover.hoverMarkdown(
       {
         sourceId: 'profile-1', title: 'app.py (process 7)', time: time(430_000, 800_000), totalTime: 1e6, whole: 'Shares of 1s',
-        callers: [{ name: 'main', file: '/srv/a b.py', line: 12, time: 600_000 }],
+        callers: [{ name: 'main', file: '/srv/a b.py', line: 12, time: 600_000, display: { name: 'main', file: '/srv/a b.py' } }],
       },
       format,
     );
@@ -47,7 +47,7 @@ describe('hoverMarkdown', () => {
   it('lets no name of the target act as Markdown', () => {
     const evil = ')[x](command:workbench.action.quit) <img src=x> | `\n\n# big **b** $(zap)\u202e';
     const text = hover.hoverMarkdown(
-      { sourceId: 'p', title: evil, time: time(1, 1), totalTime: 1, whole: evil, callers: [{ name: evil, file: `/x/${evil}`, line: 1, time: 1 }] },
+      { sourceId: 'p', title: evil, time: time(1, 1), totalTime: 1, whole: evil, callers: [{ name: evil, file: `/x/${evil}`, line: 1, time: 1, display: { name: evil, file: `/x/${evil}` } }] },
       format,
     );
     const commands = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map((match) => match[1]!.split('?')[0]);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { baseName } from '../files/pathMatch.ts';
+import type { SourceFiles } from '../files/sourceFiles.ts';
 import { Format } from '../format.ts';
 import { plain } from '../heat/heatHover.ts';
 import type { ProfileSource } from '../profileSource.ts';
@@ -25,16 +26,18 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   readonly #sources: Sources;
   readonly #timesOf: (source: ProfileSource) => SourceTimes;
   readonly #heatSource: () => ProfileSource | undefined;
+  readonly #filesOf: (source: ProfileSource) => SourceFiles;
   readonly #format = new Format(vscode.env.language);
   readonly #onDidChangeTreeData = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.#onDidChangeTreeData.event;
   readonly #view: vscode.TreeView<Node>;
   readonly #subscriptions: { dispose(): unknown }[];
 
-  constructor(sources: Sources, timesOf: (source: ProfileSource) => SourceTimes, heatSource: () => ProfileSource | undefined) {
+  constructor(sources: Sources, timesOf: (source: ProfileSource) => SourceTimes, heatSource: () => ProfileSource | undefined, filesOf: (source: ProfileSource) => SourceFiles) {
     this.#sources = sources;
     this.#timesOf = timesOf;
     this.#heatSource = heatSource;
+    this.#filesOf = filesOf;
     this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this });
     this.#subscriptions = [
       this.#view,
@@ -107,12 +110,14 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   #functionItem({ source, func, self, share }: FunctionNode): vscode.TreeItem {
-    const { name, file, firstLine } = source.profile.functions[func]!;
-    const item = new vscode.TreeItem(name);
+    const record = source.profile.functions[func]!;
+    const { file, firstLine } = record;
+    const display = this.#filesOf(source).display(record);
+    const item = new vscode.TreeItem(display.name);
     item.id = `${source.id}/${func}`;
     item.iconPath = new vscode.ThemeIcon('symbol-function');
-    item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(file), firstLine);
-    item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), file, firstLine);
+    item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine);
+    item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), display.file, firstLine);
     item.command = { command: 'heatline.openFrame', title: vscode.l10n.t('Open'), arguments: [source.id, file, firstLine] };
     return item;
   }
