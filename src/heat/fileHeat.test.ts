@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fileHeat, heatScale, hottestLines, LEVELS, mergeLineTimes, type ColorScale } from './fileHeat.ts';
+import { fileHeat, heatScale, hottestLines, LEVELS, mergeLineTimes, shiftLines, type ColorScale } from './fileHeat.ts';
 
 const time = (line: number, self: number, total: number): { line: number; self: number; total: number; samples: number } => ({ line, self, total, samples: total });
 const scaleOf = (lines: ReturnType<typeof time>[], total: number, colors: ColorScale): ReturnType<typeof heatScale> => heatScale(new Map([['a.py', lines]]), total, colors);
