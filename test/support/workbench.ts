@@ -53,15 +53,14 @@ export class Workbench implements AsyncDisposable {
     this.page = context.pages()[0]!;
   }
 
-  /** Starts server and browser and waits until the folder's files are listed and Heatline is known. Owns the sandbox from here on. */
-  static async open(sandbox: Sandbox, folder: string, options: ServerOptions = {}): Promise<Workbench> {
+  /** Starts server and browser and waits until the folder's files are listed and Heatline is known, if it is installed. Owns the sandbox from here on. */
+  static async open(sandbox: Sandbox, folder: string, options: ServerOptions & { readonly withoutHeatline?: true } = {}): Promise<Workbench> {
     const server = await startServer(sandbox, options);
     try {
       const workbench = new Workbench(sandbox, server, await startBrowser(sandbox));
       await workbench.page.goto(workbenchUrl(server, folder));
       await workbench.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
-      // A palette that is opened before an extension is known does not show its commands even later.
-      await workbench.page.locator('.activitybar').getByLabel('Heatline').first().waitFor();
+      if (options.withoutHeatline !== true) await workbench.heatlineIsKnown();
       return workbench;
     } catch (error) {
       await server.stop();
@@ -77,6 +76,11 @@ export class Workbench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** A palette that is opened before an extension is known does not show its commands even later. */
+  async heatlineIsKnown(): Promise<void> {
+    await this.page.locator('.activitybar').getByLabel('Heatline').first().waitFor();
   }
 
   /** Runs a command from the Command Palette by its full title. */
@@ -119,7 +123,13 @@ export class Workbench implements AsyncDisposable {
   }
 
   notification(text: string | RegExp): Locator {
-    return this.page.locator('.notification-toast', { hasText: text }).first();
+    return this.page.locator('.notification-list-item', { hasText: text }).first();
+  }
+
+  /** Opens the list of notifications, in which they stay; alone they go after some seconds. Whatever takes the focus closes it. */
+  async showNotifications(): Promise<void> {
+    await this.command('Notifications: Show Notifications');
+    await this.page.locator('.notifications-center.visible').waitFor();
   }
 
   statusBarItem(text: string | RegExp): Locator {
