@@ -128,14 +128,33 @@ describe('profiling debug sessions', function () {
     assert.equal(profile.profile.processes[1]?.parent, 0);
   });
 
-  it('profiles a program that was attached to', async () => {
+  /** Starts a program that waits for a debugger. */
+  async function startWaiting(...options: readonly string[]): Promise<{ readonly pid: number; readonly port: number }> {
     const port = await freePort();
-    const program = spawn(python, ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, '--wait-for-client', spin], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const program = spawn(python, ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, ...options, spin], { stdio: ['ignore', 'ignore', 'inherit'] });
     others.push(program);
     await listening(port);
+    return { pid: program.pid!, port };
+  }
+
+  it('profiles a program that was attached to', async () => {
+    const { pid, port } = await startWaiting('--wait-for-client');
     await debug({ request: 'attach', program: undefined, connect: { host: '127.0.0.1', port } });
     const profile = await profiled();
-    assert.equal(profile.profile.processes[0]?.pid, program.pid);
+    assert.equal(profile.profile.processes[0]?.pid, pid);
+  });
+
+  it('asks which of the debugged processes it is, where a session does not say so', async function () {
+    if (!hasBridge) this.skip();
+    const [first, second] = [await startWaiting(), await startWaiting()];
+    const session = await debug({ type: 'python', request: 'attach', program: undefined });
+    const begun = nextProfile();
+    const done = vscode.commands.executeCommand('heatline.profileDebugSession', session.id);
+    for (const { pid } of [first, second]) await waitFor(`.quick-input-list .monaco-list-row:has-text("${pid}")`);
+    await screenshot('debug-which-process');
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await done;
+    assert.equal((await begun).profile.processes[0]?.pid, second.pid, 'the younger one comes first');
   });
 
   it('runs again without the debugger, whose frames are not there then', async () => {
