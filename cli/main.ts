@@ -5,6 +5,7 @@ import { elevate } from './elevate.ts';
 import { helper } from './helper.ts';
 import { record } from './record.ts';
 import { run } from './run.ts';
+import { tasks } from './tasks.ts';
 
 async function main(): Promise<number> {
   let command: Command;
@@ -23,6 +24,8 @@ async function main(): Promise<number> {
       return record(command);
     case 'run':
       return run(command);
+    case 'tasks':
+      return tasks(command);
     case 'allow':
       return allow(command);
     case 'helper':
@@ -31,5 +34,8 @@ async function main(): Promise<number> {
       return elevate(command);
   }
 }
+
+// It says that this executable, which is an editor, is to run a script. Programs that we start or become are no part of that.
+if (process.versions['electron'] !== undefined) delete process.env['ELECTRON_RUN_AS_NODE'];
 
 process.exitCode = await main();

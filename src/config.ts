@@ -48,6 +48,11 @@ export class Config {
     return this.#boolean('profileDebugSessions', false);
   }
 
+  /** Whether programs that are debugged in a terminal are started so that we may read them where only ancestors may. */
+  get allowReadingDebuggees(): boolean {
+    return this.#boolean('allowReadingDebuggees', true);
+  }
+
   get scriptLens(): ScriptLens {
     return this.#oneOf('codeLens.scripts', ['always', 'mainGuard', 'never']);
   }

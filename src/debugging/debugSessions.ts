@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { findElevation, nodeEnvironment } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { isTrusted, profileProcess } from '../sessions/record.ts';
@@ -6,6 +7,7 @@ import { commandLineText } from '../picker/processList.ts';
 import { type Debuggee, debuggeeOfConfiguration, debuggeeOfSystemInfo, Debuggees, remoteHost } from './debuggees.ts';
 import { findDebuggees, mayBeDebuggee } from './findDebuggees.ts';
 import { PYTHON_TYPES } from './launchConfigurations.ts';
+import { readableDebuggee } from './readableDebuggee.ts';
 
 /** In a configuration that we start: profile what it starts. */
 const MARK = '__heatlineProfile';
@@ -30,6 +32,10 @@ export class DebugSessions implements vscode.Disposable {
     };
     this.#subscriptions = vscode.Disposable.from(
       ...PYTHON_TYPES.map((type) => vscode.debug.registerDebugAdapterTrackerFactory(type, { createDebugAdapterTracker })),
+      // Of the type that is asked last, when the Python extension has put its interpreter in.
+      vscode.debug.registerDebugConfigurationProvider('*', {
+        resolveDebugConfigurationWithSubstitutedVariables: (_folder, configuration) => this.#makeReadable(configuration),
+      }),
       vscode.debug.onDidStartDebugSession((session) => this.#sessions.set(session.id, session)),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
         this.#sessions.delete(id);
@@ -89,6 +95,21 @@ export class DebugSessions implements vscode.Disposable {
 
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  async #makeReadable(configuration: vscode.DebugConfiguration): Promise<vscode.DebugConfiguration> {
+    const { config, extension, log } = this.#context;
+    if (!PYTHON_TYPES.includes(configuration.type) || !config.allowReadingDebuggees || !vscode.workspace.isTrusted) return configuration;
+    try {
+      const { ptraceScope } = await findElevation();
+      const reader = { ptraceScope, pid: process.pid, executable: process.execPath, cli: extension.asAbsolutePath('dist/cli.js'), environment: nodeEnvironment() };
+      const changed = readableDebuggee(configuration, reader);
+      const { type, name, request } = configuration;
+      return changed === undefined ? configuration : { ...changed, type, name, request };
+    } catch (error) {
+      log.debug(`${configuration.name} is started as it is: ${error instanceof Error ? error.message : String(error)}`);
+      return configuration;
+    }
   }
 
   #take(session: vscode.DebugSession, message: unknown): void {

@@ -8,6 +8,7 @@ import { functionTimes } from '../../../profile/functionTimes.ts';
 import { StackWeights } from '../../../profile/weights.ts';
 import type { HeatlineApi } from '../../../src/api.ts';
 import { withoutDebugger } from '../../../src/debugging/debuggerFrames.ts';
+import { readableDebuggee } from '../../../src/debugging/readableDebuggee.ts';
 import type { ProfileSource } from '../../../src/profileSource.ts';
 import { click, hasBridge, hover, screenshot, waitFor } from './bridge.ts';
 import { event, hasSamples, until } from './waiting.ts';
@@ -90,6 +91,21 @@ describe('profiling debug sessions', function () {
       assert.deepEqual(shown.filter(({ file }) => file.includes('pydev') || file.includes('debugpy')), []);
     });
   }
+
+  // Whether the kernel then lets us read what it would not let us read otherwise takes a kernel that has Yama.
+  it('lets a program in the terminal allow us to read it, and the debugger does not notice', async () => {
+    const cli = path.join(vscode.extensions.getExtension('heatline.heatline')!.extensionPath, 'dist/cli.js');
+    const reader = { ptraceScope: 1, pid: process.pid, executable: process.execPath, cli, environment: {} };
+    const changed = readableDebuggee(configuration({ console: 'integratedTerminal', python: [python, '-I'] }), reader);
+    assert.ok(changed !== undefined);
+    const session = await debug(changed);
+    const profile = await profiled();
+    const pid = await pidOf(session);
+    assert.equal(profile.profile.processes[0]?.pid, pid);
+    assert.ok(files(profile).has('spin.py'));
+    const commandLine = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    assert.deepEqual(commandLine.slice(0, 2), [python, '-I']);
+  });
 
   it('offers itself where one debugs', async function () {
     if (!hasBridge) this.skip();
