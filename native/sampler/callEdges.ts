@@ -18,17 +18,25 @@ const Fit = {
 /** Pairs known at once; a program that has more is believed without checks. */
 const maxPairs = 1 << 20;
 /**
- * Second looks at a doubtful position: so many settle whether it is right, because caller and callee were as before
- * in more than half of them; chance brings that about in a quarter. After so many sightings it is asked again.
+ * Second looks at a doubtful position. One of a long call stays; one of a copy that was torn stays by chance, in a quarter of
+ * the looks at most. So many settle it for good or for bad, and after so many sightings it is asked again.
  */
-const looks = { enough: 48, again: 1 << 14 };
+const looks = { toBelieve: 8, enough: 48, again: 1 << 14 };
 
 /** A position that calls another function, as far as its name tells, may call this one if it does so at least this often. */
 const leastShare = 50;
+/** Sightings before that can be told. */
+const leastSeen = 4;
+/** And if at least this part of all calls of this one come of it. */
+const leastPart = 8;
+/** Of two positions that call a function as far as anyone can tell, one seen so many times less often is doubtful. */
+const dominance = 8;
 
 /** Functions that are called where they are made. */
 const madeNames: ReadonlySet<string> = new Set(['<listcomp>', '<setcomp>', '<dictcomp>']);
 const lambdaName = '<lambda>';
+/** What using an attribute calls. */
+const attributeMethods: ReadonlySet<string> = new Set(['__getattr__', '__getattribute__', '__setattr__', '__delattr__', '__get__', '__set__', '__delete__']);
 /** Most lines between the beginning of a function without a name and the position of the call it is written in. */
 const near = 8;
 
@@ -38,7 +46,7 @@ const near = 8;
  * the time at another call in a third of the samples. The callee's `f_back` is right, though. So
  * where the position does not go with the callee, another one takes its place that does.
  *
- * What goes together is known from names in the bytecode, and learned from threads that stand still.
+ * What goes together is known from names in the bytecode, and learned from threads without the GIL and from second looks.
  */
 export class CallEdges {
   /** Of the last check: 1 plus the number of the position and callee that were not believed, or 0. */
@@ -51,7 +59,7 @@ export class CallEdges {
   private readonly sites = new PairTable(1024);
   private isMet = new Uint8Array(1024);
   private fits = new Uint8Array(1024);
-  /** 1: seen in a thread that stood still, or seen to stay while a whole copy was made. */
+  /** 1: stayed in most second looks. */
   private proven = new Uint8Array(1024);
   private seen = new Uint32Array(1024);
   private looks = new Uint16Array(1024);
@@ -103,33 +111,40 @@ export class CallEdges {
       if (fit >= this.bestFits[pair]!) this.setBest(pair, unit, fit);
       return unit;
     }
-    if (this.bestFits[pair] === Fit.Good) {
-      this.doubt = site + 1;
-      if (this.seen[site]! % looks.again === 0) {
-        this.looks[site] = 0;
-        this.stays[site] = 0;
-      }
-      return this.bestUnits[pair]!;
-    }
-    if (fit < Fit.Possible && this.bestFits[pair] === Fit.Possible) {
-      const better = sites.id(codes.unitBase[caller]! + this.bestUnits[pair]!, callee);
-      if (this.seen[better]! >= this.seen[site]!) return this.bestUnits[pair]!;
-    }
-    if (fit >= Fit.Odd || this.mayCall(position, site, callee)) {
-      if (fit >= this.bestFits[pair]!) this.setBest(pair, unit, fit);
+    const bestUnit = this.bestUnits[pair]!;
+    const bestFit = this.bestFits[pair]!;
+    if (bestFit === Fit.Good) return this.instead(site, bestUnit);
+    const seen = this.seen[site]!;
+    const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : this.seen[sites.id(codes.unitBase[caller]! + bestUnit, callee)]!;
+    if (fit === Fit.Possible) {
+      if (seen * dominance < bestSeen && seen * 2 < this.seenAt[position]!) return this.instead(site, bestUnit);
+      if (fit > bestFit || seen > bestSeen) this.setBest(pair, unit, fit);
       return unit;
     }
-    if (this.bestFits[pair]! > Fit.None) return this.bestUnits[pair]!;
-    this.isBroken = true;
+    if (bestFit === Fit.Possible && bestSeen >= seen) return this.instead(site, bestUnit);
+    if (this.mayCall(position, site, callee, fit)) {
+      if (fit > bestFit || (fit === bestFit && seen > bestSeen)) this.setBest(pair, unit, fit);
+      return unit;
+    }
+    this.isBroken = bestFit === Fit.None;
+    return this.instead(site, this.isBroken ? unit : bestUnit);
+  }
+
+  /** The position is doubtful: another one takes its place. */
+  private instead(site: number, unit: number): number {
+    this.doubt = site + 1;
+    if (this.seen[site]! % looks.again === 0) {
+      this.looks[site] = 0;
+      this.stays[site] = 0;
+    }
     return unit;
   }
 
-  /** Takes from a thread that stood still while it was copied where a caller calls a callee. */
+  /** Takes from a thread that did not run while it was copied where a caller calls a callee. */
   learn(caller: number, unit: number, callee: number): void {
     if (!this.meet(caller, unit, callee)) return;
-    const { site, pair } = this;
-    this.proven[site] = 1;
-    if (this.fits[site]! >= this.bestFits[pair]!) this.setBest(pair, unit, this.fits[site]!);
+    this.look(this.site + 1, true);
+    if (this.bestFits[this.pair] === Fit.None) this.setBest(this.pair, unit, this.fits[this.site]!);
   }
 
   /** Looks a position and its callee up, into `site` and `pair`. @returns false when there are too many */
@@ -157,16 +172,18 @@ export class CallEdges {
   }
 
   /**
-   * Takes the result of a second look: caller and callee were read again after all else had been copied.
-   * @returns true when the position is believed from now on
+   * Takes the result of a second look.
+   * @param stayed the caller was at the position still, and called the same frame
+   * @returns whether the position is believed, this time
    */
   look(doubt: number, stayed: boolean): boolean {
     const site = doubt - 1;
-    this.looks[site]!++;
+    if (this.looks[site] === 0xffff) return stayed;
+    const count = ++this.looks[site]!;
     if (stayed) this.stays[site]!++;
-    if (this.looks[site]! < looks.enough || this.stays[site]! * 2 <= this.looks[site]!) return false;
-    this.proven[site] = 1;
-    return true;
+    const stays = this.stays[site]!;
+    if (count >= looks.toBelieve && stays * 4 >= count * 3) this.proven[site] = 1;
+    return stayed && stays * 2 >= count;
   }
 
   private setBest(pair: number, unit: number, fit: number): void {
@@ -174,12 +191,14 @@ export class CallEdges {
     this.bestFits[pair] = fit;
   }
 
-  /** Whether a callee may come of a position that does not look like it. */
-  private mayCall(position: number, site: number, callee: number): boolean {
+  /** Whether a callee may come of a position that does not look like it, by how often it was seen there and elsewhere. */
+  private mayCall(position: number, site: number, callee: number, fit: number): boolean {
     const kind = this.codes.kindOfUnit[position]! & callKindMask;
     // Destructors, signal handlers and tracing functions are called from anywhere.
     if (kind === CallKind.None) return this.callsFromNowhere[callee]! * 2 > this.calls[callee]!;
-    return this.seen[site]! * leastShare > this.seenAt[position]!;
+    const seen = this.seen[site]!;
+    if (seen * leastPart <= this.calls[callee]!) return false;
+    return fit === Fit.Odd || (seen >= leastSeen && seen * leastShare > this.seenAt[position]!);
   }
 
   private fitOf(caller: number, unit: number, callee: number): number {
@@ -198,11 +217,15 @@ export class CallEdges {
     const call = codes.callsOf(caller).find((one) => one.unit === unit);
     if ((codes.traits[callee]! & CodeTrait.Generator) !== 0) {
       if (kind === CallKind.Iterate ? call?.name === name : call?.results.includes(name) === true) return Fit.Good;
-      return kind === CallKind.Attribute ? Fit.Odd : Fit.Possible;
+      return kind === CallKind.Attribute || kind === CallKind.Operator ? Fit.Odd : Fit.Possible;
     }
-    if (madeNames.has(name)) return call?.name === madeFunction && this.isNearest(caller, unit, callee) ? Fit.Good : Fit.Odd;
+    if (madeNames.has(name)) {
+      if (call?.name !== madeFunction || !this.isNearest(caller, unit, callee)) return Fit.Odd;
+      this.markCalled(codes.unitBase[caller]! + unit, callee);
+      return Fit.Good;
+    }
     if (kind === CallKind.Attribute) {
-      if (isSpecial) return Fit.Good;
+      if (attributeMethods.has(name)) return Fit.Good;
       // A property; but not where the same name is called next.
       return call?.name === name && !this.callsByName(caller, name) ? Fit.Good : Fit.Odd;
     }
@@ -214,7 +237,7 @@ export class CallEdges {
     if (name === lambdaName) {
       return call?.passed.includes(madeFunction) === true && this.isNearest(caller, unit, callee) ? Fit.Good : Fit.Possible;
     }
-    return isSpecial || call?.passed.includes(name) === true ? Fit.Good : Fit.Possible;
+    return call?.passed.includes(name) === true ? Fit.Good : Fit.Possible;
   }
 
   /** Whether no other call that makes functions is nearer to the callee's beginning. */

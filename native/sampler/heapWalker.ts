@@ -3,8 +3,12 @@ import type { HeapFrameLayout } from '../cpython/layout.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import { CallEdges } from './callEdges.ts';
 import type { CodeCache } from './codeCache.ts';
+import { GilWatch } from './gilWatch.ts';
 import { FramePlaces, HeapFrames } from './heapFrames.ts';
+import { HeapFrameView } from './heapFrameView.ts';
+import type { InterpreterSource } from './interpreters.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
+import { SecondLook } from './secondLook.ts';
 import type { StackTrie } from './stackTrie.ts';
 import { CopyBuffer, noStack, type Walker } from './walker.ts';
 
@@ -12,9 +16,6 @@ import { CopyBuffer, noStack, type Walker } from './walker.ts';
 const frameLifetime = 192;
 const maxAttempts = 4;
 const maxDepth = 1 << 17;
-
-/** PyFrameState of 3.10, Include/cpython/frameobject.h. */
-const FrameState = { Executing: 0, Returned: 1, Unwinding: 2, Raised: 3 } as const;
 
 /**
  * Stacks of versions whose frames are objects on the heap, linked by `f_back`. All frames that recent
@@ -30,7 +31,9 @@ export class HeapWalker implements Walker {
   readonly spareLength = FramePlaces.spareLength;
 
   private readonly frames = new HeapFrames();
-  private readonly frameLength: number;
+  private readonly view: HeapFrameView;
+  private readonly gil: GilWatch;
+  private readonly secondLook: SecondLook;
   private readonly ownPlaces: FramePlaces;
   private readonly alonePlaces: FramePlaces;
   private places: FramePlaces;
@@ -39,7 +42,6 @@ export class HeapWalker implements Walker {
   private copy!: CopyBuffer;
   private length = 0;
   private words!: Int32Array;
-  private bytes!: Uint8Array;
   private tick = 0;
 
   /** Frames of the chain that is walked, innermost first. */
@@ -50,42 +52,27 @@ export class HeapWalker implements Walker {
   private search = 0;
   private discoveries = 0;
 
-  /** Caller and callee that are copied once more after everything else, and where they are in the copy; −1 and −1: none. */
-  private secondCaller = -1;
-  private secondCallee = -1;
-  private callerOffset = -1;
-  private calleeOffset = -1;
-
   private readonly memory: Memory;
   private readonly layout: HeapFrameLayout;
   private readonly codes: CodeCache;
   private readonly trie: StackTrie;
   private readonly edges: CallEdges;
-  private readonly backWord: number;
-  private readonly codeWord: number;
-  private readonly positionWord: number;
   private readonly positionShift: number;
-  private readonly stateByte: number;
-  private readonly stateStyle: HeapFrameLayout['frame']['stateStyle'];
 
-  constructor(memory: Memory, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie) {
+  constructor(source: Pick<InterpreterSource, 'memory' | 'runtimeAddress' | 'currentThreadAddress'>, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie) {
+    const { memory } = source;
     this.memory = memory;
     this.layout = layout;
     this.codes = codes;
     this.trie = trie;
     this.edges = new CallEdges(codes);
-    const { frame, code } = layout;
-    const needed = Math.max(frame.code, frame.lastInstruction, frame.state, frame.stackTop, frame.threadState) + 8;
-    this.frameLength = (needed + 7) & ~7;
-    this.ownPlaces = new FramePlaces(memory, this.frames, this.frameLength);
-    this.alonePlaces = new FramePlaces(memory, this.frames, this.frameLength);
+    this.view = new HeapFrameView(layout);
+    this.gil = new GilWatch({ ...source, layout });
+    this.secondLook = new SecondLook(memory, this.frames, new HeapFrameView(layout));
+    this.ownPlaces = new FramePlaces(memory, this.frames, this.view.length);
+    this.alonePlaces = new FramePlaces(memory, this.frames, this.view.length);
     this.places = this.ownPlaces;
-    this.backWord = frame.back >> 2;
-    this.codeWord = frame.code >> 2;
-    this.positionWord = frame.lastInstruction >> 2;
-    this.positionShift = code.instructionUnit === 2 && code.positionUnit === 1 ? 1 : 0;
-    this.stateByte = frame.state;
-    this.stateStyle = frame.stateStyle;
+    this.positionShift = layout.code.instructionUnit === 2 && layout.code.positionUnit === 1 ? 1 : 0;
   }
 
   plan(plan: SpanPlan, threads: readonly SampledThread[]): void {
@@ -95,14 +82,10 @@ export class HeapWalker implements Walker {
       if (thread.rootLow === 0 && thread.rootHigh === 0) this.discover(thread);
     }
     this.planInto(plan, threads, this.ownPlaces);
-    if (this.secondCaller < 0) return;
-    this.callerOffset = plan.add(this.frames.addresses[this.secondCaller]!, this.frameLength);
-    this.calleeOffset = plan.add(this.frames.addresses[this.secondCallee]!, this.frameLength);
   }
 
   copyEnded(copied: number): void {
     this.ownPlaces.dropUnreadable(copied);
-    this.secondCaller = -1;
   }
 
   use(copy: CopyBuffer, length: number, tick: number): void {
@@ -116,6 +99,7 @@ export class HeapWalker implements Walker {
     const { words, places } = this;
     this.partial = false;
     places.begin();
+    this.secondLook.begin();
     const at = (thread.stateOffset + this.layout.threadState.frame) >> 2;
     const low = words[at]!;
     const high = words[at + 1]!;
@@ -168,8 +152,7 @@ export class HeapWalker implements Walker {
     const { frames } = this;
     // Threads that are not read at the moment are where they were.
     const isUsed = (frame: number): boolean => frames.used[frame]! > tick - frameLifetime || (frames.used[frame]! >= 0 && !frames.isWanted(frame));
-    if (this.frames.retain(isUsed) || this.secondCaller >= 0) this.planChanged = true;
-    this.secondCaller = -1;
+    if (this.frames.retain(isUsed)) this.planChanged = true;
   }
 
   housekeeping(): void {
@@ -178,7 +161,7 @@ export class HeapWalker implements Walker {
 
   private look(copy: CopyBuffer, places: FramePlaces, length: number): void {
     this.words = copy.words;
-    this.bytes = copy.bytes;
+    this.view.look(copy);
     this.places = places;
     places.use(copy.bytes, length);
   }
@@ -186,17 +169,19 @@ export class HeapWalker implements Walker {
   private planInto(plan: SpanPlan, threads: readonly SampledThread[], places: FramePlaces): void {
     const { threadState } = this.layout;
     const length = (Math.max(threadState.threadId, threadState.frame, threadState.id) + 8 + 7) & ~7;
+    this.gil.planBefore(plan);
     for (const thread of threads) thread.stateOffset = plan.add(thread.address, length);
     places.plan(plan);
+    this.gil.planAfter(plan);
   }
 
   /** Gets to know the frames of a thread that was not sampled yet, by reads of their own. */
   private discover(thread: SampledThread): void {
-    const { memory, layout, aloneCopy, alonePlaces: places } = this;
-    const { bytes, words, view } = aloneCopy;
+    const { memory, layout, view, aloneCopy, alonePlaces: places } = this;
+    const { bytes, words } = aloneCopy;
     if (!memory.read(thread.address + layout.threadState.frame, bytes, 0, 8)) return;
-    let low = view.getInt32(0, true);
-    let high = view.getInt32(4, true);
+    let low = words[0]!;
+    let high = words[1]!;
     const discovery = ++this.discoveries;
     places.useNothing(bytes);
     for (let depth = 0; (low | high) !== 0 && depth < maxDepth; depth++) {
@@ -209,7 +194,7 @@ export class HeapWalker implements Walker {
       this.frames.discovery[frame] = discovery;
       this.frames.used[frame] = this.tick;
       this.frames.owner[frame] = thread.id;
-      const at = (places.offsets[frame]! >> 2) + this.backWord;
+      const at = (places.offsets[frame]! >> 2) + view.back;
       low = words[at]!;
       high = words[at + 1]!;
     }
@@ -220,7 +205,7 @@ export class HeapWalker implements Walker {
    * @returns how many frames there are (in `chain`, innermost first); 0 when one on the way is dead or can't be read
    */
   private follow(thread: SampledThread, low: number, high: number): number {
-    const { words, frames, places, tick } = this;
+    const { words, view, frames, places, tick } = this;
     const { low: lows, high: highs, caller: callers } = frames;
     let frame = frames.find(low, high);
     let count = 0;
@@ -231,11 +216,11 @@ export class HeapWalker implements Walker {
       }
       const offset = places.offsets[frame]!;
       const at = offset >> 2;
-      if (words[at] === 0 || (count > 0 && !this.mayCall(offset))) return 0;
+      if (!view.isAlive(offset) || (count > 0 && !view.mayCall(offset))) return 0;
       if (count === this.chain.length) this.chain = grown(this.chain);
       this.chain[count++] = frame;
-      low = words[at + this.backWord]!;
-      high = words[at + this.backWord + 1]!;
+      low = words[at + view.back]!;
+      high = words[at + view.back + 1]!;
       if ((low | high) === 0) return this.isOutermost(thread, frame) ? count : 0;
       if (count > frames.count) return 0; // a cycle
       let next = frames.caller[frame]! - 1;
@@ -276,7 +261,7 @@ export class HeapWalker implements Walker {
 
   /** Length of the chain from a frame to the thread's outermost one, if all on it execute; else 0. */
   private depthOf(thread: SampledThread, frame: number): number {
-    const { words, frames, places, searched, depths, search } = this;
+    const { words, view, frames, places, searched, depths, search } = this;
     let count = 0;
     let depth = 0;
     for (;;) {
@@ -287,10 +272,10 @@ export class HeapWalker implements Walker {
       searched[frame] = search;
       depths[frame] = 0;
       const offset = places.offsets[frame]!;
-      if (offset < 0 || !this.isExecuting(thread, offset)) break;
+      if (offset < 0 || !view.isExecuting(offset, thread.addressLow, thread.addressHigh)) break;
       if (count === this.chain.length) this.chain = grown(this.chain);
       this.chain[count++] = frame;
-      const at = (offset >> 2) + this.backWord;
+      const at = (offset >> 2) + view.back;
       const low = words[at]!;
       const high = words[at + 1]!;
       if ((low | high) === 0) {
@@ -310,15 +295,14 @@ export class HeapWalker implements Walker {
 
   /** The stack of the first `count` frames of `chain`. */
   private resolve(thread: SampledThread, count: number): number {
-    const { words, codes, chain, places, tick } = this;
+    const { words, view, codes, chain, places, tick } = this;
     const { used, owner } = this.frames;
     const { offsets } = places;
     let remembered = thread.frames;
     const known = thread.depth;
     let depth = 0;
     let stack = 0;
-    const standsStill = this.standsStill(thread, chain[0]!);
-    const runs = thread.restLow === 0;
+    const runs = this.gil.mayHaveRun(words, thread);
     const root = chain[count - 1]!;
     thread.rootLow = this.frames.low[root]!;
     thread.rootHigh = this.frames.high[root]!;
@@ -327,10 +311,10 @@ export class HeapWalker implements Walker {
       used[frame] = tick;
       owner[frame] = thread.id;
       const at = offsets[frame]! >> 2;
-      const codeLow = words[at + this.codeWord]!;
-      const codeHigh = words[at + this.codeWord + 1]!;
-      const position = words[at + this.positionWord]!;
-      const calleeAt = i > 0 ? (offsets[chain[i - 1]!]! >> 2) + this.codeWord : 0;
+      const codeLow = words[at + view.code]!;
+      const codeHigh = words[at + view.code + 1]!;
+      const position = words[at + view.position]!;
+      const calleeAt = i > 0 ? (offsets[chain[i - 1]!]! >> 2) + view.code : 0;
       const calleeLow = i > 0 ? words[calleeAt]! : 0;
       const slot = depth * frameStride;
       if (
@@ -340,7 +324,7 @@ export class HeapWalker implements Walker {
         remembered[slot + FrameWord.CodeHigh] === codeHigh &&
         remembered[slot + FrameWord.CalleeLow] === calleeLow &&
         remembered[slot + FrameWord.Below] === stack &&
-        !(remembered[slot + FrameWord.Doubt] !== 0 && (!runs || this.lookAgain(thread, remembered[slot + FrameWord.Doubt]!, frame, chain[i - 1]!, position)))
+        !(remembered[slot + FrameWord.Doubt] !== 0 && (!runs || this.wantsLook(remembered[slot + FrameWord.Doubt]!)))
       ) {
         stack = remembered[slot + FrameWord.Stack]!;
         continue;
@@ -359,9 +343,13 @@ export class HeapWalker implements Walker {
         const { edges } = this;
         const seen = unit;
         unit = edges.check(code, seen, callee);
-        if (edges.doubt !== 0 && this.lookAgain(thread, edges.doubt, frame, chain[i - 1]!, position)) unit = edges.check(code, seen, callee);
         ({ doubt, isBroken } = edges);
-      } else if (callee !== 0 && standsStill) {
+        if (doubt !== 0 && this.wantsLook(doubt) && edges.look(doubt, this.secondLook.stayed(thread, frame, chain[i - 1]!, position))) {
+          unit = seen;
+          doubt = 0;
+          isBroken = false;
+        }
+      } else if (callee !== 0) {
         this.edges.learn(code, unit, callee);
       }
       if (slot + frameStride > remembered.length) {
@@ -387,40 +375,8 @@ export class HeapWalker implements Walker {
     return stack;
   }
 
-  /**
-   * Whether a thread can't have moved while it was copied: it had no GIL, now and in the last sample, and was at the
-   * same place. Once is not quite enough, because it may get the GIL right after that was copied. `restLow` is 0
-   * afterwards when it has the GIL.
-   */
-  private standsStill(thread: SampledThread, top: number): boolean {
-    const { interpreter } = thread;
-    const holdsGil = interpreter === null || (interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh);
-    const low = holdsGil ? 0 : this.frames.low[top]!;
-    const position = this.words[(this.places.offsets[top]! >> 2) + this.positionWord]!;
-    const rests = low !== 0 && low === thread.restLow && position === thread.restPosition;
-    thread.restLow = low;
-    thread.restPosition = position;
-    return rests;
-  }
-
-  /**
-   * A caller's position is doubtful: looks whether it still was the same, and the callee still executed, when all else
-   * had been copied, or sees to it that the next copy ends with the two.
-   * @returns true when the position is believed now
-   */
-  private lookAgain(thread: SampledThread, doubt: number, caller: number, callee: number, position: number): boolean {
-    const { edges, words, calleeOffset } = this;
-    if (this.places !== this.ownPlaces || !edges.wantsLook(doubt)) return false;
-    if (caller === this.secondCaller && callee === this.secondCallee) {
-      if (this.planChanged) return false; // not in this copy yet
-      const at = calleeOffset >> 2;
-      const isCalled = words[at + this.backWord] === this.frames.low[caller] && this.isExecuting(thread, calleeOffset);
-      return edges.look(doubt, isCalled && words[(this.callerOffset >> 2) + this.positionWord] === position);
-    }
-    this.secondCaller = caller;
-    this.secondCallee = callee;
-    this.planChanged = true;
-    return false;
+  private wantsLook(doubt: number): boolean {
+    return this.secondLook.isAllowed && this.edges.wantsLook(doubt);
   }
 
   /** Index of the unit a frame is at: the last one stands for a frame that has not begun; −1 for nonsense. */
@@ -431,37 +387,16 @@ export class HeapWalker implements Walker {
     return unit >= 0 && unit < units ? unit : -1;
   }
 
-  /** Whether a frame that is not the innermost one may be what it seems. */
-  private mayCall(offset: number): boolean {
-    if (this.stateStyle === 'executing') return this.bytes[offset + this.stateByte] !== 0;
-    // A frame that returns or raises may call a tracing function still (Python/ceval.c, `exiting`).
-    if (this.stateStyle === 'state') return this.bytes[offset + this.stateByte]! <= FrameState.Raised;
-    return this.stackTopIsNull(offset);
-  }
-
-  private isExecuting(thread: SampledThread, offset: number): boolean {
-    const { words, bytes, layout } = this;
-    if (words[offset >> 2] === 0) return false;
-    if (this.stateStyle === 'executing') return bytes[offset + this.stateByte] !== 0;
-    if (this.stateStyle === 'state') return bytes[offset + this.stateByte] === FrameState.Executing || bytes[offset + this.stateByte] === FrameState.Unwinding;
-    const at = (offset + layout.frame.threadState) >> 2;
-    return this.stackTopIsNull(offset) && words[at] === thread.addressLow && words[at + 1] === thread.addressHigh;
-  }
-
-  private stackTopIsNull(offset: number): boolean {
-    const at = (offset + this.layout.frame.stackTop) >> 2;
-    return (this.words[at]! | this.words[at + 1]!) === 0;
-  }
-
   /** Whether a frame without caller is a thread's outermost one: not one that was popped, or a generator's. */
   private isOutermost(thread: SampledThread, frame: number): boolean {
-    const { words, codes, frames } = this;
+    const { words, view, codes, frames } = this;
     const offset = this.places.offsets[frame]!;
     const at = offset >> 2;
-    if (frames.low[frame] === thread.rootLow && frames.high[frame] === thread.rootHigh) return this.isExecuting(thread, offset);
-    if (!this.isExecuting(thread, offset) && words[at + this.positionWord] !== -1) return false;
+    const isExecuting = view.isExecuting(offset, thread.addressLow, thread.addressHigh);
+    if (frames.low[frame] === thread.rootLow && frames.high[frame] === thread.rootHigh) return isExecuting;
+    if (!isExecuting && words[at + view.position] !== -1) return false;
     // A generator's frame has no caller before it is resumed and after it yielded, and always one meanwhile.
-    const code = codes.find(words[at + this.codeWord]!, words[at + this.codeWord + 1]!);
+    const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);
     return code !== 0 && (codes.traits[code]! & CodeTrait.Generator) === 0;
   }
 }

@@ -96,9 +96,6 @@ export class SampledThread {
   /** To 3.10: address of its outermost frame in the last sample, two halves; 0 when there was none yet. */
   rootLow = 0;
   rootHigh = 0;
-  /** To 3.10: in the last sample it was without the GIL, its innermost frame being this one (low half) at this position. */
-  restLow = 0;
-  restPosition = 0;
 
   /**
    * Frames (and 3.12's cframes) outside the data stack that recent samples met: generators on the

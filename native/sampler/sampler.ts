@@ -95,7 +95,7 @@ export class Sampler {
     this.listener = listener;
     this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
     const { layout } = target;
-    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks) : new HeapWalker(target.memory, layout, this.codes, shared.stacks);
+    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks) : new HeapWalker(target, layout, this.codes, shared.stacks);
   }
 
   /** Samples of threads that were there and could not be read at all. */

@@ -6,7 +6,7 @@ import type { Interpreter } from '../support/interpreters.ts';
 /** The part of a target that runs the program: its calls depend on the mode. */
 const harness = ' edges.py:';
 /** Called when some object goes, which may be anywhere and is elsewhere under a tracer. */
-const anywhere = '._remove _weakrefset.py:';
+const anywhere = '_remove _weakrefset.py:';
 /** µs */
 const sliceLength = 50_000;
 

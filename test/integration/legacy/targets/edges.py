@@ -14,7 +14,7 @@ def say(message):
         data = data[os.write(1, data):]
 
 
-def main(programs, rounds=30):
+def main(programs, rounds=10):
     mode, name = sys.argv[1:3]
     program = programs[name]
     if mode == 'trace':

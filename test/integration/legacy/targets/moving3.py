@@ -80,5 +80,11 @@ def awaiting():
         send(leaf(3))
 
 
+def everything():
+    delegation()
+    coroutines()
+    awaiting()
+
+
 if __name__ == '__main__':
-    edges.main({'delegation': delegation, 'coroutines': coroutines, 'awaiting': awaiting})
+    edges.main({'delegation': delegation, 'coroutines': coroutines, 'awaiting': awaiting, 'everything': everything})
