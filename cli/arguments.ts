@@ -6,10 +6,12 @@ export { UsageError } from './values.ts';
 
 export const usage = `Usage: heatline record -p PID [options]
        heatline run [options] -- PROGRAM [ARGUMENTS]
+       heatline tasks -p PID [--json]
 
 record samples a running Python process and writes a profile. The process is not paused, changed or restarted.
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
 the exit code are the program's. It needs no rights that record may need.
+tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
 
   -p, --pid PID          the process to look at
   -d, --duration SECONDS how long; without it until Ctrl-C (record) or the process ends
@@ -20,6 +22,7 @@ the exit code are the program's. It needs no rights that record may need.
   -s, --subprocesses     follow the processes it starts, too
   -q, --quiet            run: say nothing of what was recorded
       --allow PID        run: let another process read the program, too, where only parents may
+      --json             tasks: for programs to read
   -h, --help             this text
 `;
 
@@ -55,6 +58,13 @@ export interface RunCommand {
   readonly commands: string | undefined;
 }
 
+/** Shows a process's asyncio tasks. */
+export interface TasksCommand {
+  readonly name: 'tasks';
+  readonly pid: number;
+  readonly json: boolean;
+}
+
 /** Executes a program in our place, which one process more may read. */
 export interface AllowCommand {
   readonly name: 'allow';
@@ -62,7 +72,7 @@ export interface AllowCommand {
   readonly program: readonly [string, ...string[]];
 }
 
-export type Command = RecordCommand | RunCommand | AllowCommand | HelperCommand | ElevateCommand | { readonly name: 'help' };
+export type Command = RecordCommand | RunCommand | TasksCommand | AllowCommand | HelperCommand | ElevateCommand | { readonly name: 'help' };
 
 const endings: Record<Format, string> = { raw: '.txt', speedscope: '.speedscope.json', firefox: '.heatline.json.gz' };
 
@@ -78,11 +88,17 @@ export function parseArguments(args: readonly string[]): Command {
   const { values } = parsed;
   if (values.help === true || (name === 'help' && rest.length === 0)) return { name: 'help' };
   if (name === undefined) throw new UsageError('no command given');
+  if (name !== 'tasks') refuse(name, values, ['json']);
   switch (name) {
     case 'record': {
       const [unexpected] = [...rest, ...program];
       if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
       return parseRecord(values);
+    }
+    case 'tasks': {
+      const [unexpected] = [...rest, ...program];
+      if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
+      return parseTasks(values);
     }
     case 'run':
       if (rest[0] !== undefined) throw new UsageError(`unexpected argument '${rest[0]}': the program comes after --`);
@@ -103,6 +119,13 @@ function parseRecord(values: Values): RecordCommand {
   const pid = parsePid(pidText);
   const common = parseCommon(values);
   return { name: 'record', pid, ...common, output: output ?? defaultOutput(pid, common.format) };
+}
+
+function parseTasks(values: Values): TasksCommand {
+  const { pid, json, ...others } = values;
+  refuse('tasks', values, Object.keys(others).map((name) => name as keyof Values));
+  if (pid === undefined) throw new UsageError('tasks needs a process: -p PID');
+  return { name: 'tasks', pid: parsePid(pid), json: json === true };
 }
 
 function parseRun(values: Values, program: readonly string[]): RunCommand {
@@ -158,6 +181,7 @@ const options = {
   allow: { type: 'string' },
   events: { type: 'string' },
   commands: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 

@@ -6,6 +6,7 @@ import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
 
 export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
+export { lookAtTasks } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
 export { elevateArguments, helperCommand, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
@@ -18,6 +19,8 @@ export { dieBy, executeAllowing, hasControllingTerminal, withParentsFileLimit } 
 export { makePipe, openPipe, PipeError } from './os/linux/namedPipe.ts';
 export { listPythonProcesses, type PythonProcess } from './processes.ts';
 export { TargetError } from './targetError.ts';
+export type { CodePlace, LoopRecord, TaskCondition, TaskRecord, TaskSnapshot } from './tasks/taskSnapshot.ts';
+export { type TaskNode, taskTrees } from './tasks/taskTree.ts';
 
 /**
  * Starts sampling a process in a worker thread. Never throws for what is wrong with the target: that

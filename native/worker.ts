@@ -3,10 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { EngineEvent, EngineFailure, EngineOptions } from './engine.ts';
 import type { EngineStart } from './engineThread.ts';
 import { requestGrant } from './helper/broker.ts';
+import type { LookAnswer, LookRequest } from './look.ts';
 import { openTarget } from './openTarget.ts';
 import { openSystem } from './os/index.ts';
 import { SamplingSession } from './sampler/session.ts';
 import { TargetError } from './targetError.ts';
+import { readTasks } from './tasks/readTasks.ts';
 
 /** What the engine hands to its worker thread. */
 export interface WorkerInput {
@@ -15,6 +17,15 @@ export interface WorkerInput {
   readonly control: Int32Array;
   /** Whether it shall load everything, say so, and wait for an EngineStart. */
   readonly waiting: boolean;
+}
+
+/** Looks at a process once. */
+async function look({ pid }: LookRequest): Promise<LookAnswer> {
+  try {
+    return { result: readTasks(await openSystem(), pid) };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
 }
 
 /** The sampling loop blocks its thread, so it has one of its own. */
@@ -53,4 +64,5 @@ function failureOf(error: unknown): EngineFailure {
   return { code: 'internal', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-await main();
+if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) parentPort?.postMessage(await look(workerData as LookRequest)); // made by look.ts in this very process
+else await main();

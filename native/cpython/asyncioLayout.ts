@@ -1,0 +1,130 @@
+import { BinaryError, ElfFile, loadBiases } from '../binary/elf.ts';
+import type { Memory } from '../memory/memory.ts';
+import type { MappedFile, System } from '../os/system.ts';
+import type { Layout } from './layout.ts';
+
+/** Where things are in asyncio's task objects: byte offsets, −1 for a member the version does not have. */
+export interface AsyncioLayout {
+  /** `TaskObj`, Modules/_asynciomodule.c; the first members are those of `FutureObj`. */
+  readonly task: {
+    readonly loop: number;
+    /** The done callback that was added first. */
+    readonly callback: number;
+    /** An enum: pending, cancelled, finished. */
+    readonly state: number;
+    readonly waiter: number;
+    readonly coroutine: number;
+    /** A str, or from 3.12 on an int N that stands for "Task-N". */
+    readonly name: number;
+    /** 3.14+: a task or future, or a set of them (a byte at `awaitedByIsSet` says which). */
+    readonly awaitedBy: number;
+    readonly awaitedByIsSet: number;
+    /** 3.14+: its place in a linked list of tasks. */
+    readonly node: number;
+  };
+  /** 3.14+: what thread states and interpreters keep; before, it is all in the module asyncio.tasks. */
+  readonly tables: {
+    readonly threadState: { readonly runningLoop: number; readonly runningTask: number; readonly tasksHead: number };
+    readonly interpreter: { readonly tasksHead: number };
+  } | null;
+}
+
+export const TaskState = { Pending: 0 } as const;
+
+/** `FutureObj_HEAD` is the same in all versions up to here. */
+const inFuture = { loop: 16, callback: 24 };
+const noTables = { awaitedBy: -1, awaitedByIsSet: -1, node: -1 };
+
+/**
+ * x86-64 and aarch64 Linux. Source: DWARF of `_asyncio` of 3.8.18, 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0; frozen within a
+ * minor version.
+ */
+const rows: ReadonlyMap<number, AsyncioLayout['task']> = new Map([
+  [8, { ...inFuture, ...noTables, state: 72, waiter: 104, coroutine: 112, name: 120 }],
+  [9, { ...inFuture, ...noTables, state: 80, waiter: 144, coroutine: 152, name: 160 }],
+  [10, { ...inFuture, ...noTables, state: 88, waiter: 152, coroutine: 160, name: 168 }],
+  [11, { ...inFuture, ...noTables, state: 88, waiter: 128, coroutine: 136, name: 144 }],
+  [12, { ...inFuture, ...noTables, state: 88, waiter: 128, coroutine: 136, name: 144 }],
+  [13, { ...inFuture, ...noTables, state: 96, waiter: 112, coroutine: 120, name: 128 }],
+]);
+
+/** What `findAsyncio` may say: null layout where asyncio's tables are not there, because nobody imported it. */
+export type AsyncioFound =
+  | { readonly layout: AsyncioLayout | null }
+  /** The version's tasks are laid out in a way we don't know. */
+  | { readonly problem: string };
+
+/** Finds out how asyncio's tasks lie in a process's memory: by the table it publishes (3.14+), else by its version. */
+export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile'>, memory: Memory, pid: number, layout: Layout): AsyncioFound {
+  if (layout.major === 2 || layout.minor < 8) return { problem: 'tasks can be seen from Python 3.8 on' };
+  // A free-threaded build's PyObject is 32 bytes instead of 16.
+  const more = layout.object.type - 8;
+  if (layout.minor < 14) {
+    const row = rows.get(layout.minor)!;
+    return { layout: { task: more === 0 ? row : shifted(row, more), tables: null } };
+  }
+  const bytes = Buffer.alloc(tableLength);
+  for (const file of system.mappedFiles(pid)) {
+    const address = tableAddress(system, pid, file);
+    if (address === 0 || !memory.read(address, bytes, 0, bytes.length)) continue;
+    const found = parseAsyncioDebug(bytes, more);
+    return found === null ? { problem: 'the table of offsets of its _asyncio makes no sense' } : { layout: found };
+  }
+  return { layout: null };
+}
+
+function shifted(row: AsyncioLayout['task'], by: number): AsyncioLayout['task'] {
+  const move = (offset: number): number => (offset < 0 ? offset : offset + by);
+  return {
+    loop: move(row.loop), callback: move(row.callback), state: move(row.state), waiter: move(row.waiter), coroutine: move(row.coroutine),
+    name: move(row.name), awaitedBy: -1, awaitedByIsSet: -1, node: -1,
+  }; // prettier-ignore
+}
+
+/** `Py_AsyncioModuleDebugOffsets`: 13 × uint64 (Modules/_asynciomodule.c). */
+const tableLength = 104;
+const tableSection = '.AsyncioDebug';
+/** The largest real ones: a task of 184 bytes, an interpreter of 250 328 (3.15t). */
+const limits = { task: 1 << 12, interpreter: 1 << 22, threadState: 1 << 16 };
+
+/**
+ * Parses the table that `_asyncio` publishes.
+ * @param more bytes that a PyObject has beyond 16
+ * @returns null when it contradicts itself
+ */
+export function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | null {
+  const values = Array.from({ length: 13 }, (_, i) => (bytes.readUInt32LE(8 * i + 4) === 0 ? bytes.readUInt32LE(8 * i) : -1));
+  const [size, name, awaitedBy, isTask, awaitedByIsSet, coroutine, node] = values as [number, number, number, number, number, number, number];
+  const [interpreterSize, interpreterHead, threadSize, runningLoop, runningTask, tasksHead] = values.slice(7) as [number, number, number, number, number, number];
+  const inside = (offset: number, whole: number, length = 8): boolean => offset >= 16 && offset % length === 0 && offset + length <= whole;
+  const task = size <= limits.task && [name, awaitedBy, coroutine, node].every((offset) => inside(offset, size)) && inside(isTask, size, 1) && inside(awaitedByIsSet, size, 1);
+  const interpreter = interpreterSize <= limits.interpreter && inside(interpreterHead, interpreterSize);
+  const thread = threadSize <= limits.threadState && [runningLoop, runningTask, tasksHead].every((offset) => inside(offset, threadSize));
+  // FutureObj: awaited_by, state; TaskObj: task_fut_waiter, task_coro, task_name.
+  if (!task || !interpreter || !thread || name !== coroutine + 8) return null;
+  return {
+    task: {
+      loop: inFuture.loop + more, callback: inFuture.callback + more, state: awaitedBy + 8, waiter: coroutine - 8,
+      coroutine, name, awaitedBy, awaitedByIsSet, node,
+    },
+    tables: { threadState: { runningLoop, runningTask, tasksHead }, interpreter: { tasksHead: interpreterHead } },
+  }; // prettier-ignore
+}
+
+/** `_asyncio` is an extension, or part of the interpreter's binary (Debian's 3.15). */
+function tableAddress(system: Pick<System, 'openMappedFile'>, pid: number, file: MappedFile): number {
+  if (!/asyncio|python/i.test(file.path.slice(file.path.lastIndexOf('/')))) return 0;
+  const content = system.openMappedFile(pid, file);
+  if (content === null) return 0;
+  try {
+    const elf = new ElfFile(content.source);
+    const section = elf.section(tableSection);
+    const bias = section === null ? undefined : loadBiases(elf.segments, file.mappings)[0];
+    return section === null || bias === undefined ? 0 : bias + section.address;
+  } catch (error) {
+    if (error instanceof BinaryError) return 0;
+    throw error;
+  } finally {
+    content.source.close();
+  }
+}

@@ -1,0 +1,148 @@
+import { AsyncioReader, type TaskFacts } from '../cpython/asyncio.ts';
+import { findAsyncio } from '../cpython/asyncioLayout.ts';
+import { type CoroutineChain, CoroutineReader } from '../cpython/coroutines.ts';
+import { readThreadNames } from '../cpython/threadNames.ts';
+import { Types } from '../cpython/types.ts';
+import { type OpenTarget, openTarget } from '../openTarget.ts';
+import type { System } from '../os/system.ts';
+import { listInterpreters } from '../sampler/interpreters.ts';
+import { TargetError } from '../targetError.ts';
+import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';
+
+/**
+ * Looks once at all asyncio tasks of a process. It runs on meanwhile: each task is read, and then looked at again, and marked when
+ * it moved. Takes about 30 µs a task.
+ * @throws TargetError when there is no such process, no right to read it, no Python, or one whose tasks can't be read
+ */
+export function readTasks(system: System, pid: number): TaskSnapshot {
+  const target = openTarget(system, pid);
+  try {
+    const found = findAsyncio(system, target.memory, pid, target.layout);
+    if ('problem' in found) throw new TargetError({ code: 'unsupported-version', pid, version: target.pythonVersion, detail: found.problem });
+    const empty: TaskSnapshot = { pid, pythonVersion: target.pythonVersion, exact: target.layout.minor >= 14, loops: [], tasks: [], unreadable: 0 };
+    if (found.layout === null) return empty;
+    const types = new Types(target.memory, target.layout);
+    const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
+    const builder = new SnapshotBuilder(target, asyncio, types);
+    const interpreters = listInterpreters(target);
+    if (interpreters === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    for (const interpreter of interpreters) builder.add(interpreter.address, interpreter.id, interpreter.threads);
+    return { ...empty, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable };
+  } finally {
+    target.close();
+  }
+}
+
+interface ThreadFacts {
+  readonly address: number;
+  readonly osThreadId: number;
+  readonly pythonThreadId: string;
+}
+
+class SnapshotBuilder {
+  readonly loops: LoopRecord[] = [];
+  readonly tasks: TaskRecord[] = [];
+  private readonly target: OpenTarget;
+  private readonly asyncio: AsyncioReader;
+  private readonly types: Types;
+  private readonly coroutines: CoroutineReader;
+
+  constructor(target: OpenTarget, asyncio: AsyncioReader, types: Types) {
+    this.target = target;
+    this.asyncio = asyncio;
+    this.types = types;
+    this.coroutines = new CoroutineReader(target.memory, target.layout, target.opcodes, types);
+  }
+
+  /** Adds the tasks of an interpreter. */
+  add(interpreter: number, interpreterId: number, threads: readonly ThreadFacts[]): void {
+    const { asyncio, coroutines } = this;
+    const states = threads.map(({ address }) => address);
+    const addresses = asyncio.list(interpreter, states);
+    const facts = asyncio.read(addresses).filter(({ isPending }) => isPending);
+    const chains = facts.map(({ coroutine }) => coroutines.chain(coroutine));
+    const awaiters = this.awaiters(facts);
+    const running = asyncio.running(interpreter, states);
+    // Once more, to see what moved meanwhile.
+    const again = new Map(asyncio.read(facts.map(({ address }) => address)).map((one) => [one.address, one]));
+    const first = this.tasks.length;
+    const indices = new Map(facts.map(({ address }, i) => [address, first + i]));
+    const loopOf = this.loopFinder(interpreter, interpreterId, threads, running);
+    for (const [i, task] of facts.entries()) {
+      const chain = chains[i]!;
+      const isRunning = running.some((one) => one.task === task.address);
+      const now = again.get(task.address);
+      const moved = !isRunning && !(now !== undefined && isSame(task, now) && chain.marks.every((mark) => coroutines.isStill(mark)));
+      this.tasks.push({
+        name: task.name,
+        condition: isRunning ? 'running' : task.waiter !== 0 ? 'waiting' : 'ready',
+        loop: loopOf(task.loop),
+        stack: chain.places,
+        awaits: this.awaitsOf(task, chain),
+        awaitedBy: [...new Set((awaiters.get(task.address) ?? []).flatMap((address) => indices.get(address) ?? []))],
+        moved,
+        complete: chain.isComplete && !chain.isRunning,
+      });
+    }
+  }
+
+  private awaitsOf(task: TaskFacts, chain: CoroutineChain): string {
+    const { types } = this;
+    const type = types.nameOf(chain.awaited);
+    const object = type === '_asyncio.FutureIter' || type === '' ? task.waiter : chain.awaited;
+    const name = types.nameOf(object);
+    return name.slice(name.lastIndexOf('.') + 1);
+  }
+
+  /** Who awaits each task, by address. */
+  private awaiters(facts: readonly TaskFacts[]): Map<number, number[]> {
+    const { asyncio, target } = this;
+    const result = new Map<number, number[]>();
+    const add = (task: number, by: number): void => {
+      const known = result.get(task);
+      if (known === undefined) result.set(task, [by]);
+      else known.push(by);
+    };
+    for (const task of facts) {
+      if (target.layout.minor >= 14) {
+        for (const by of asyncio.awaitersOf(task)) add(task.address, by);
+        continue;
+      }
+      if (task.waiter !== 0) {
+        add(task.waiter, task.address);
+        for (const child of asyncio.childrenOf(task.waiter)) add(child, task.address);
+      }
+      const parent = asyncio.groupParentOf(task);
+      if (parent !== 0) add(task.address, parent);
+    }
+    return result;
+  }
+
+  private loopFinder(
+    interpreter: number, interpreterId: number, threads: readonly ThreadFacts[],
+    running: readonly { readonly loop: number; readonly thread: number }[],
+  ): (loop: number) => number {
+    const { target, asyncio, loops } = this;
+    const names = readThreadNames(target.memory, interpreter, target.layout);
+    const known = new Map<number, number>();
+    return (loop) => {
+      let index = known.get(loop);
+      if (index === undefined) {
+        const { type, pythonThreadId } = asyncio.loopFacts(loop);
+        const state = running.find((one) => one.loop === loop)?.thread;
+        const thread = threads.find((one) => one.address === state) ?? threads.find((one) => one.pythonThreadId === pythonThreadId);
+        index = loops.length;
+        loops.push({
+          type, interpreterId, threadId: thread?.osThreadId ?? null,
+          threadName: thread === undefined ? null : (names?.get(thread.pythonThreadId) ?? null),
+        });
+        known.set(loop, index);
+      }
+      return index;
+    };
+  }
+}
+
+function isSame(a: TaskFacts, b: TaskFacts): boolean {
+  return a.waiter === b.waiter && a.coroutine === b.coroutine && a.loop === b.loop && a.name === b.name && a.awaitedBy === b.awaitedBy && a.isPending === b.isPending;
+}
