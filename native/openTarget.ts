@@ -75,7 +75,6 @@ interface Located {
   readonly runtimeAddress: number;
   readonly versionHex: number;
   readonly versionText: string;
-  readonly freeThreaded: boolean;
   readonly symbols: ReadonlyMap<string, number>;
 }
 
@@ -91,7 +90,6 @@ function layoutOf(memory: Memory, pid: number, location: Located): Layout {
   const minor = (location.versionHex >>> 16) & 255;
   const refuse = (detail: string): TargetError =>
     new TargetError({ code: 'unsupported-version', pid, version: location.versionText, detail });
-  if (location.freeThreaded) throw refuse('free-threaded builds are not supported yet');
   if (minor < 13) {
     // Tables of ours are of final releases; a table of its own (3.13+) is judged by parseDebugOffsets.
     if (isPreRelease(location.versionHex)) throw refuse('it is a pre-release, whose memory may be laid out otherwise than the final release’s');

@@ -6,6 +6,7 @@
  */
 import { installSystemPackages } from './setup/system.ts';
 import { installPackagesForPython } from './setup/packages.ts';
+import { buildFreeThreaded } from './setup/freeThreaded.ts';
 import { installPythons } from './setup/pythons.ts';
 import { installVSCode } from './setup/vscode.ts';
 
@@ -21,6 +22,7 @@ const parts = {
   system: installSystemPackages,
   vscode: installVSCode,
   pythons: installPythons,
+  freeThreaded: buildFreeThreaded,
   packages: installPackagesForPython,
 };
 export type Part = keyof typeof parts;

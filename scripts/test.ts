@@ -54,7 +54,7 @@ const steps: readonly Step[] = [
 const suites: Readonly<Record<string, { readonly steps: readonly string[]; readonly parts: readonly Part[] }>> = {
   all: { steps: steps.map((step) => step.name), parts: allParts },
   unit: { steps: ['unit'], parts: [] },
-  integration: { steps: ['build', 'integration'], parts: ['system', 'pythons', 'packages'] },
+  integration: { steps: ['build', 'integration'], parts: ['system', 'pythons', 'freeThreaded', 'packages'] },
   editor: { steps: ['package', 'editor'], parts: ['system', 'vscode'] },
 };
 

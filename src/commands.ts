@@ -4,6 +4,7 @@ import { profileLaunchConfiguration } from './debugging/profileLaunchConfigurati
 import { goToHottestLine } from './goToHottestLine.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
+import { profileCell, profileKernel } from './notebooks/profileNotebook.ts';
 import type { ProfileSource } from './profileSource.ts';
 import { chooseSource } from './sessions/chooseSource.ts';
 import { OpenedProfile } from './sessions/openedProfile.ts';
@@ -25,6 +26,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
   'heatline.profileModule': (context) => profileModule(context),
+  'heatline.profileCell': (context, cell) => profileCell(context, cell),
+  'heatline.profileKernel': (context, notebook) => profileKernel(context, notebook),
   'heatline.profileTest': (context, given, names) => profileTest(context, given, names),
 
   'heatline.profileLaunchConfiguration': (context) => profileLaunchConfiguration(context),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SampleFilter } from '../profile/filter.ts';
-import { withoutDebugger } from './debugging/debuggerFrames.ts';
 import type { ColorScale } from './heat/fileHeat.ts';
+import { treatment } from './hiddenFrames.ts';
 import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
 
 const SECTION = 'heatline';
@@ -16,17 +16,14 @@ export type ScriptLens = 'always' | 'mainGuard' | 'never';
 export type CountedSamples = 'cpu' | 'gil' | 'all';
 
 const FILTERS: Record<CountedSamples, SampleFilter> = { cpu: { onCpuOnly: true }, gil: { gilOnly: true }, all: {} };
-const FILTERS_WITHOUT_DEBUGGER: typeof FILTERS = {
-  cpu: { ...FILTERS.cpu, treatment: withoutDebugger },
-  gil: { ...FILTERS.gil, treatment: withoutDebugger },
-  all: { ...FILTERS.all, treatment: withoutDebugger },
-};
 
 /** All settings, read where they are used, checked here. Values that make no sense count as unset. */
 export class Config {
   readonly #onDidChange = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#onDidChange.event;
   readonly #subscription: vscode.Disposable;
+  #filterOf: SampleFilter | undefined;
+  #filter: SampleFilter | undefined;
 
   constructor() {
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
@@ -91,9 +88,16 @@ export class Config {
 
   get filter(): SampleFilter {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
-    return (this.#boolean('hideDebuggerFrames', true) ? FILTERS_WITHOUT_DEBUGGER : FILTERS)[counted];
+    const hiding = treatment();
+    const filter = FILTERS[counted];
+    if (this.#filter?.treatment !== hiding || this.#filterOf !== filter) {
+      this.#filterOf = filter;
+      this.#filter = hiding === undefined ? filter : { ...filter, treatment: hiding };
+    }
+    return this.#filter ?? filter;
   }
 
+  /** The same object as long as it says the same: answers are kept by it. */
   /** How files are run, and by which Python ('': the workspace's). */
   runOf(resource: vscode.Uri | undefined): RunOptions & { readonly python: string } {
     const run = vscode.workspace.getConfiguration(`${SECTION}.run`, resource);

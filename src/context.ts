@@ -8,6 +8,7 @@ import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from
 import { Heat } from './heat/heat.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
+import { Kernels } from './notebooks/kernels.ts';
 import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
 import type { ProfileSource } from './profileSource.ts';
@@ -29,6 +30,7 @@ export class Context implements vscode.Disposable {
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
+  readonly kernels = new Kernels(this);
 
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;

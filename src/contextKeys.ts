@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Context } from './context.ts';
+import { isPythonNotebook } from './notebooks/pythonNotebook.ts';
 import { ProfileSession } from './sessions/profileSession.ts';
 
 /** Tells menus (`when` clauses) what there is. */
@@ -19,8 +20,17 @@ export function keepContextKeys(context: Context): vscode.Disposable {
     set('hasPaused', sessions.some(({ state }) => state === 'paused'));
     set('hasHeat', context.heat.source !== undefined);
     set('heatEnabled', context.heat.isEnabled);
+    const notebook = vscode.window.activeNotebookEditor?.notebook;
+    set('pythonNotebook', notebook !== undefined && isPythonNotebook(notebook));
   };
   update();
   const { sources, heat } = context;
-  return vscode.Disposable.from(sources.onDidAdd(update), sources.onDidRemove(update), sources.onDidChange(update), heat.onDidChange(update));
+  return vscode.Disposable.from(
+    sources.onDidAdd(update),
+    sources.onDidRemove(update),
+    sources.onDidChange(update),
+    heat.onDidChange(update),
+    vscode.window.onDidChangeActiveNotebookEditor(update),
+    vscode.workspace.onDidChangeNotebookDocument(update),
+  );
 }

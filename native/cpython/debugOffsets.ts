@@ -49,8 +49,11 @@ export function parseDebugOffsets(bytes: Uint8Array): DebugOffsets {
   if (schema === undefined) throw new DebugOffsetsError(`no schema is known for the debug offsets of Python ${versionText(version)}`);
   const isNewer = minor > newestMinor;
   try {
-    const offsets: DebugOffsets = { version, freeThreaded: smallUint64(view, 16) === 1, fields: readFields(view, schema) };
+    const freeThreaded = smallUint64(view, 16);
+    if (freeThreaded > 1) throw new DebugOffsetsError(`free_threaded is ${freeThreaded}`);
+    const offsets: DebugOffsets = { version, freeThreaded: freeThreaded === 1, fields: readFields(view, schema) };
     validate(offsets, schema);
+    validateThreading(offsets);
     // Fields come and go even between betas: 3.15.0b4 inserted last_profiled_frame_seq.
     const problem = isNewer || isPreRelease(version) ? misfit(offsets.fields, offsets.freeThreaded) : null;
     if (problem !== null) throw new DebugOffsetsError(problem);
@@ -101,6 +104,17 @@ function validate(offsets: DebugOffsets, schema: readonly (readonly [string, str
   }
 }
 
+/** What only free-threaded builds have (pycore_debug_offsets.h): in others these fields are 0. */
+function validateThreading({ freeThreaded, fields }: DebugOffsets): void {
+  for (const field of ['interpreter_state.tlbc_generation', 'interpreter_frame.tlbc_index', 'code_object.co_tlbc']) {
+    const value = fields.get(field);
+    if (value !== undefined && value > 0 !== freeThreaded) throw new DebugOffsetsError(`${field} is ${value} in a ${freeThreaded ? 'free-threaded build' : 'build with a GIL'}`);
+  }
+  // struct _gil_runtime_state begins with `enabled`, or with `interval`, which last_holder follows.
+  const holder = fields.get('interpreter_state.gil_runtime_state_holder')! - fields.get('interpreter_state.gil_runtime_state')!;
+  if (holder !== (freeThreaded ? 16 : 8)) throw new DebugOffsetsError(`interpreter_state.gil_runtime_state_holder lies ${holder} bytes into the GIL`);
+}
+
 const pointers = new Set([
   'runtime_state.interpreters_head', 'interpreter_state.next', 'interpreter_state.threads_head',
   'interpreter_state.ceval_gil', 'interpreter_state.imports_modules', 'interpreter_state.gil_runtime_state_holder',
@@ -108,7 +122,7 @@ const pointers = new Set([
   'thread_state.current_frame', 'thread_state.thread_id', 'thread_state.native_thread_id', 'thread_state.datastack_chunk',
   'interpreter_frame.previous', 'interpreter_frame.executable', 'interpreter_frame.instr_ptr',
   'interpreter_frame.localsplus', 'interpreter_frame.stackpointer', 'code_object.filename', 'code_object.name',
-  'code_object.qualname', 'code_object.linetable', 'pyobject.ob_type', 'bytes_object.ob_size', 'unicode_object.length',
+  'code_object.qualname', 'code_object.linetable', 'code_object.co_tlbc', 'pyobject.ob_type', 'bytes_object.ob_size', 'unicode_object.length',
 ]); // prettier-ignore
 
 function requiredAlignment(field: string): number {

@@ -32,10 +32,19 @@ interface CommonLayout {
     readonly gcCollecting: number;
     /** Bumped whenever a code object is freed (3.14+), else −1. */
     readonly codeObjectGeneration: number;
+    /** int32, bumped when threads' copies of bytecode were freed (free-threaded 3.14+); absent: there are none. */
+    readonly bytecodeCopiesGeneration?: number;
     readonly modules: number;
   };
   /** `struct _gil_runtime_state`, pycore_gil.h */
-  readonly gil: { readonly lastHolder: number; readonly locked: number; /** Counts up when another thread takes it than held it last. */ readonly switchNumber: number };
+  readonly gil: {
+    readonly lastHolder: number;
+    readonly locked: number;
+    /** Counts up when another thread takes it than held it last. */
+    readonly switchNumber: number;
+    /** Free-threaded builds: int32, 0 while the GIL is off; absent: it never is. */
+    readonly enabled?: number;
+  };
   readonly threadState: {
     readonly next: number;
     readonly interpreter: number;
@@ -65,6 +74,11 @@ export interface DataStackLayout extends CommonLayout {
     readonly currentFrame: number;
     readonly dataStackChunk: number;
     readonly dataStackTop: number;
+    /**
+     * int32 `state`: `threadAttached`, or else it is detached or suspended. Only of free-threaded builds, as with a GIL
+     * it says no more than who holds that; absent: unknown.
+     */
+    readonly attached?: number;
   };
   /** `_PyCFrame.current_frame`; −1 from 3.13 on. */
   readonly cframeCurrentFrame: number;
@@ -85,6 +99,8 @@ export interface DataStackLayout extends CommonLayout {
     /** 3.11: 1 for a frame entered from C, else −1 */
     readonly isEntry: number;
     readonly localsPlus: number;
+    /** int32, which of the copies of its code's bytecode it runs (free-threaded 3.14+); absent: there are none. */
+    readonly bytecodeCopy?: number;
   };
   readonly code: {
     readonly size: number;
@@ -97,6 +113,8 @@ export interface DataStackLayout extends CommonLayout {
     readonly localsPlusCount: number;
     readonly stackSize: number;
     readonly instructions: number;
+    /** Pointer to the `_PyCodeArray` of threads' copies of its bytecode (free-threaded 3.14+), null where there are none yet. */
+    readonly bytecodeCopies?: number;
   };
   /** From the object's start to the embedded frame of a generator or coroutine. */
   readonly generator: { readonly frame: number };
@@ -158,6 +176,9 @@ export interface HeapFrameLayout extends CommonLayout {
   };
 }
 
+/** `_Py_THREAD_ATTACHED` (pycore_pystate.h): the thread may run Python. */
+export const threadAttached = 1;
+
 /** Values of `_PyInterpreterFrame.owner` (enum _frameowner). */
 export const FrameOwner = { Thread: 0, Generator: 1, FrameObject: 2 } as const;
 
@@ -212,6 +233,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
   ],
 ]);
 
+/** By minor version: from `_status` of a thread state to its `state`, by offsetof() over the headers of 3.13.0, 3.14.10 and 3.15.2. */
+const stateBehindStatus: Readonly<Record<number, number>> = { 13: 8, 14: 12, 15: 16 };
+
 /** Layout of a version that publishes no table (3.11, 3.12), or undefined. */
 export function tabulatedLayout(minor: number): DataStackLayout | undefined {
   return tables.get(minor);
@@ -232,6 +256,9 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
   const dataStackChunk = at('thread_state.datastack_chunk');
   const objectHeader = at('pyobject.size');
   const localsPlus = at('interpreter_frame.localsplus');
+  const { freeThreaded } = offsets;
+  const hasCopies = freeThreaded && minor >= 14;
+  const gilAt = at('interpreter_state.gil_runtime_state');
   return {
     frames: 'data-stack',
     major: 3,
@@ -242,12 +269,19 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       id: at('interpreter_state.id'),
       threadsHead: at('interpreter_state.threads_head'),
       gilPointer: at('interpreter_state.ceval_gil'),
-      gil: at('interpreter_state.gil_runtime_state'),
+      gil: gilAt,
       gcCollecting: at('interpreter_state.gc') + at('gc.collecting'),
       codeObjectGeneration: optional('interpreter_state.code_object_generation'),
+      ...(hasCopies ? { bytecodeCopiesGeneration: at('interpreter_state.tlbc_generation') } : {}),
       modules: at('interpreter_state.imports_modules'),
     },
-    gil,
+    gil: {
+      lastHolder: at('interpreter_state.gil_runtime_state_holder') - gilAt,
+      locked: at('interpreter_state.gil_runtime_state_locked') - gilAt,
+      switchNumber: at('interpreter_state.gil_runtime_state_locked') - gilAt + 8, // unsigned long switch_number
+      // This one offset is relative to the GIL itself.
+      ...(freeThreaded ? { enabled: at('interpreter_state.gil_runtime_state_enabled') } : {}),
+    },
     threadState: {
       next: at('thread_state.next'),
       interpreter: at('thread_state.interp'),
@@ -257,6 +291,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       nativeThreadId: at('thread_state.native_thread_id'),
       dataStackChunk,
       dataStackTop: dataStackChunk + 8, // struct _ts: datastack_chunk, datastack_top, datastack_limit
+      ...(freeThreaded && stateBehindStatus[minor] !== undefined ? { attached: at('thread_state.status') + stateBehindStatus[minor] } : {}),
     },
     cframeCurrentFrame: -1,
     chunk,
@@ -269,6 +304,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       owner: at('interpreter_frame.owner'),
       isEntry: -1,
       localsPlus,
+      ...(hasCopies ? { bytecodeCopy: at('interpreter_frame.tlbc_index') } : {}),
     },
     code: {
       size: at('code_object.size'),
@@ -282,6 +318,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       localsPlusCount: at('code_object.firstlineno') + 4,
       stackSize: at('code_object.firstlineno') - 4,
       instructions: at('code_object.co_code_adaptive'),
+      ...(hasCopies ? { bytecodeCopies: at('code_object.co_tlbc') } : {}),
     },
     object: { type: at('pyobject.ob_type') },
     // 3.13's table has no gen_object; its frame lies behind a header of 56 bytes more than PyObject's

@@ -1,12 +1,13 @@
 import { decodeCode, type NamedCall } from '../cpython/codeObject.ts';
-import type { Layout } from '../cpython/layout.ts';
+import type { DataStackLayout, Layout } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
+import { readPointer } from '../cpython/strings.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { FrameTable } from './frameTable.ts';
 
 const two32 = 2 ** 32;
-/** Identity words are compared over these bytes: type … firstlineno, names, line table. */
-const identityStart = 8;
+/** Copies of bytecode that are remembered; there is one for each thread, beginning with the second. */
+const maxCopies = 1024;
 const slotCount = 256;
 /** Ticks of the cache's own clock for which a bad address is not tried again. */
 const badFor = 64;
@@ -57,6 +58,8 @@ export class CodeCache {
 
   private readonly header: Uint8Array<ArrayBuffer>;
   private readonly headerView: DataView;
+  /** Identity words are compared over these bytes: type … firstlineno, names, line table; not what counts references. */
+  private readonly identityStart: number;
   private readonly identityLength: number;
   private verifyFrom = 1;
   private readonly verifyPlan = new SpanPlan();
@@ -69,6 +72,9 @@ export class CodeCache {
   /** Address of `PyCode_Type`, or 0 when it is not known: then the first decoded code objects vote. */
   private codeType: number;
 
+  /** By number of the copy and code: address of the first instruction, low half; 0 or absent: not known. */
+  private readonly copies: Int32Array<ArrayBuffer>[] = [];
+
   private readonly table: FrameTable;
 
   constructor(memory: Memory, layout: Layout, opcodes: Opcodes, codeType: number, table: FrameTable) {
@@ -79,7 +85,8 @@ export class CodeCache {
     this.codeType = codeType;
     this.header = new Uint8Array(layout.code.size);
     this.headerView = new DataView(this.header.buffer);
-    this.identityLength = layout.code.lineTable + 8 - identityStart;
+    this.identityStart = layout.object.type;
+    this.identityLength = layout.code.lineTable + 8 - this.identityStart;
   }
 
   /**
@@ -98,6 +105,32 @@ export class CodeCache {
       }
       slot = (slot + 1) & mask;
     }
+  }
+
+  /**
+   * Address of the first instruction, low half, in one of the copies of a code's bytecode (free-threaded 3.14+:
+   * `_PyCodeArray`, Include/cpython/code.h), 0 when there is no such copy. Number 0 is the code object's own.
+   */
+  instructionsOfCopy(code: number, copy: number): number {
+    if (copy === 0) return this.instructionsLow[code]!;
+    const known = this.copies[copy]?.[code];
+    if (known !== undefined && known !== 0) return known;
+    const { bytecodeCopies } = this.layout.code as DataStackLayout['code'];
+    const array = bytecodeCopies === undefined ? 0 : readPointer(this.memory, this.addresses[code]! + bytecodeCopies);
+    const count = array === 0 ? 0 : readPointer(this.memory, array);
+    if (copy < 0 || copy >= count) return 0;
+    const low = readPointer(this.memory, array + 8 + 8 * copy) % two32 | 0;
+    if (low === 0 || copy >= maxCopies) return low;
+    const addresses = this.copies[copy];
+    if (addresses === undefined) this.copies[copy] = new Int32Array(this.unitBase.length);
+    else if (addresses.length <= code) this.copies[copy] = grown(addresses, new Int32Array(this.unitBase.length));
+    this.copies[copy]![code] = low;
+    return low;
+  }
+
+  /** Tells that copies of bytecode were freed (`tlbc_generation`, Python/index_pool.c). */
+  forgetCopies(): void {
+    this.copies.length = 0;
   }
 
   /** Number of the frame (function and line) of a code at one of its units. */
@@ -146,7 +179,7 @@ export class CodeCache {
       const code = this.verifyFrom++;
       if (this.identities[code] === null) continue;
       codes.push(code);
-      plan.add(this.addresses[code]! + identityStart, this.identityLength);
+      plan.add(this.addresses[code]! + this.identityStart, this.identityLength);
     }
     if (this.verifyBytes.length < plan.totalLength) this.verifyBytes = new Uint8Array(plan.totalLength * 2);
     const copied = this.memory.readSpans(plan, this.verifyBytes);
@@ -168,7 +201,7 @@ export class CodeCache {
     const { header } = this;
     if (
       this.identities[code] !== null &&
-      this.memory.read(this.addresses[code]! + identityStart, header, 0, this.identityLength) &&
+      this.memory.read(this.addresses[code]! + this.identityStart, header, 0, this.identityLength) &&
       sameBytes(this.identities[code], header, 0)
     ) {
       this.verifiedIn[code] = this.generation;
@@ -220,7 +253,7 @@ export class CodeCache {
     if (!memory.read(address, header, 0, header.length)) return 0;
     const type = pointer(view, layout.object.type);
     if (this.codeType !== 0 ? type !== this.codeType : type < 4096) return 0;
-    const identity = header.slice(identityStart, identityStart + this.identityLength);
+    const identity = header.slice(this.identityStart, this.identityStart + this.identityLength);
     const decoded = decodeCode(memory, layout, this.opcodes, address, view);
     if (decoded === null) return 0;
     const { lines, kinds } = decoded;

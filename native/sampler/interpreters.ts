@@ -1,6 +1,7 @@
 import type { Layout } from '../cpython/layout.ts';
 import type { ThreadIds } from '../cpython/threadIds.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import type { SampledThread } from './sampledThread.ts';
 
 const two32 = 2 ** 32;
 /** More than a program can have: a longer list is a cycle or garbage. */
@@ -50,9 +51,11 @@ export class Interpreter {
   private currentThreadOffset = -1;
   private collectingOffset = -1;
   private generationOffset = -1;
+  private copiesGenerationOffset = -1;
   private readonly gilAddress: number;
   private readonly source: InterpreterSource;
   private generation = -1;
+  private copiesGeneration = -1;
   private switchNumber = -1;
 
   /** Of the last copy: the thread state that holds the GIL, 0 when it is free. */
@@ -64,11 +67,16 @@ export class Interpreter {
   /**
    * Between the last copy and the one before, another thread may have held the GIL than `lastHolder`: take_gil()
    * counts up when the holder changes (Python/ceval_gil.c). While this is false only that thread's stack can have
-   * changed, as nobody runs Python without the GIL. Not known to 3.6.
+   * changed, as nobody runs Python without the GIL. Not known to 3.6, and always true of free-threaded builds, which may
+   * switch the GIL off and on between two copies.
    */
   switched = true;
   /** Of the last copy: the garbage collector is running. */
   collecting = false;
+  /** Whom it runs in where there is no GIL to tell; null: not known (yet). */
+  collector: SampledThread | null = null;
+  /** Of the last copy: threads' copies of bytecode were freed since the one before (free-threaded 3.14+). */
+  bytecodeCopiesFreed = false;
 
   constructor(source: InterpreterSource, address: number, id: number, gilAddress: number, head: number, list: ThreadList) {
     this.source = source;
@@ -92,6 +100,9 @@ export class Interpreter {
     this.headOffset = base + threadsHead;
     this.generationOffset = codeObjectGeneration >= 0 ? base + codeObjectGeneration : -1;
     this.collectingOffset = gcCollecting >= 0 ? base + gcCollecting : -1;
+    // Far behind the others: 10 KB.
+    const { bytecodeCopiesGeneration: copies } = layout.interpreter;
+    if (copies !== undefined) this.copiesGenerationOffset = plan.add(this.address + copies - (copies % 8), 8) + (copies % 8);
     this.currentThreadOffset = -1;
     if (this.gilAddress === 0) {
       this.currentThreadOffset = currentThreadAddress === 0 ? -1 : plan.add(currentThreadAddress, 8);
@@ -121,19 +132,26 @@ export class Interpreter {
         this.gilHolderHigh = words[(this.currentThreadOffset >> 2) + 1]!;
       }
     } else {
+      const isEnabled = gil.enabled === undefined || words[at + (gil.enabled >> 2)] !== 0;
       const low = words[at + (gil.lastHolder >> 2)]!;
       const high = words[at + (gil.lastHolder >> 2) + 1]!;
       const switchNumber = words[at + (gil.switchNumber >> 2)]!;
-      this.switched = low !== this.lastHolderLow || high !== this.lastHolderHigh || switchNumber !== this.switchNumber;
+      this.switched = gil.enabled !== undefined || low !== this.lastHolderLow || high !== this.lastHolderHigh || switchNumber !== this.switchNumber;
       this.lastHolderLow = low;
       this.lastHolderHigh = high;
       this.switchNumber = switchNumber;
-      if (words[at + (gil.locked >> 2)] === 1) {
+      if (isEnabled && words[at + (gil.locked >> 2)] === 1) {
         this.gilHolderLow = low;
         this.gilHolderHigh = high;
       }
     }
     this.collecting = this.collectingOffset >= 0 && words[this.collectingOffset >> 2] !== 0;
+    if (!this.collecting) this.collector = null;
+    if (this.copiesGenerationOffset >= 0) {
+      const copies = words[this.copiesGenerationOffset >> 2]!;
+      this.bytecodeCopiesFreed = copies !== this.copiesGeneration;
+      this.copiesGeneration = copies;
+    }
     if (this.generationOffset < 0) return false;
     const generation = words[this.generationOffset >> 2]!;
     const changed = generation !== this.generation;

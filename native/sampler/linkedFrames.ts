@@ -70,6 +70,8 @@ export class LinkedFrames {
   private readonly stackWord: number;
   private readonly ownerByte: number;
   private readonly localsPlus: number;
+  /** −1: there are no copies of bytecode. */
+  private readonly copyWord: number;
   private readonly generatorFrame: number;
 
   constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache) {
@@ -84,6 +86,7 @@ export class LinkedFrames {
     this.stackWord = (this.hasStackTop ? frame.stackTop : frame.stackPointer) >> 2;
     this.ownerByte = frame.owner;
     this.localsPlus = frame.localsPlus;
+    this.copyWord = frame.bytecodeCopy === undefined ? -1 : frame.bytecodeCopy >> 2;
     this.generatorFrame = layout.generator.frame;
   }
 
@@ -102,9 +105,14 @@ export class LinkedFrames {
     this.links = 0;
   }
 
-  /** Index of the code unit a frame is at; −1 when its instruction pointer lies outside its code. */
-  unitOf(code: number, instruction: number): number {
-    const distance = (instruction - this.codes.instructionsLow[code]!) | 0;
+  /**
+   * Index of the code unit a frame is at; −1 when its instruction pointer lies outside its code.
+   * @param copy of the code's bytecode that it runs (CodeCache.instructionsOfCopy)
+   */
+  unitOf(code: number, instruction: number, copy: number): number {
+    const first = copy === 0 ? this.codes.instructionsLow[code]! : this.codes.instructionsOfCopy(code, copy);
+    if (first === 0) return -1;
+    const distance = (instruction - first) | 0;
     if (distance < 0) return this.hasStackTop && distance >= -2 ? 0 : -1; // prev_instr of a frame that has not begun
     const unit = distance >> 1;
     return unit < this.codes.unitCount[code]! ? unit : -1;
@@ -199,7 +207,7 @@ export class LinkedFrames {
       for (let depth = first; depth <= last && offset < 0; depth++) offset = this.generatorAt(thread, frameOffset, address, room, depth);
       if (offset < 0) break;
       const found = this.codeAt(offset);
-      const unit = found === 0 ? -1 : this.unitOf(found, this.words[(offset >> 2) + this.instructionWord]!);
+      const unit = found === 0 ? -1 : this.unitAt(offset, found);
       if (unit < 0) break;
       this.linkOffsets[count] = offset;
       count++;
@@ -305,6 +313,11 @@ export class LinkedFrames {
     return offset;
   }
 
+  private unitAt(offset: number, code: number): number {
+    const at = offset >> 2;
+    return this.unitOf(code, this.words[at + this.instructionWord]!, this.copyWord < 0 ? 0 : this.words[at + this.copyWord]!);
+  }
+
   private codeAt(offset: number): number {
     const at = (offset >> 2) + this.codeWord;
     const low = this.hasStackTop ? this.words[at]! : this.words[at]! & ~3;
@@ -322,7 +335,7 @@ export class LinkedFrames {
       const offset = this.linkOffsets[i]!;
       const code = this.codeAt(offset);
       if (code === 0) return -1;
-      const unit = this.unitOf(code, this.words[(offset >> 2) + this.instructionWord]!);
+      const unit = this.unitAt(offset, code);
       if (unit < 0) return -1;
       stack = trie.child(stack, this.codes.frame(code, unit));
     }

@@ -64,7 +64,7 @@ export class SampledThread {
 
   // What the last look at the thread's run state said, for samples that follow at once.
   lastStack = -1;
-  heldGil = false;
+  mightRun = false;
   lastAsked = 0;
   wasRunning = false;
 
@@ -73,6 +73,8 @@ export class SampledThread {
   /** Its last sample: a stack, negative when there was none, and whether that was partial. */
   sampledStack = -1;
   sampledPartial = false;
+  /** Free-threaded builds: in its last sample it was attached to its interpreter, which others may have been too. */
+  isAttached = false;
 
   /** Offset of the copied thread state in the copy. */
   stateOffset = 0;

@@ -1,4 +1,5 @@
 import { SampleFlag } from '../../profile/delta.ts';
+import { threadAttached } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { SpanPlan } from '../memory/memory.ts';
 import type { ProcessMemory, ThreadStates } from '../os/system.ts';
@@ -309,10 +310,24 @@ export class Sampler {
   }
 
   private readAll(): void {
+      if (interpreter.bytecodeCopiesFreed) this.codes.forgetCopies();
+      if (interpreter.collecting && interpreter.collector === null) interpreter.collector = this.onlyAttached(interpreter);
     for (const thread of this.threads) thread.isRead = true;
     this.reading = this.threads;
     this.planned = false;
   }
+  /**
+   * Without a GIL the garbage collector begins by stopping all threads but its own (stop_the_world(), Python/pystate.c), so
+   * that this is the only one attached then. Later, while finalizers run, others may be.
+   */
+  private onlyAttached(interpreter: Interpreter): SampledThread | null {
+    const { layout } = this.target;
+    const state = layout.frames === 'data-stack' ? layout.threadState.attached : undefined;
+    if (state === undefined) return null;
+    const attached = this.threads.filter((thread) => thread.interpreter === interpreter && this.copy.words[(thread.stateOffset + state) >> 2] === threadAttached);
+    return attached.length === 1 ? attached[0]! : null;
+  }
+
 
   /** From now on reads those threads only whose stacks can change while no GIL changes hands. */
   private readHolders(): void {
@@ -334,11 +349,9 @@ export class Sampler {
   private record(thread: SampledThread, now: number, weight: number): void {
     const interpreter = thread.interpreter;
     const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
-    let flags = this.isRunning(thread, holdsGil, now) ? SampleFlag.OnCpu : 0;
-    if (holdsGil) {
-      flags |= SampleFlag.HoldsGil;
-      if (interpreter.collecting) flags |= SampleFlag.CollectingGarbage;
-    }
+    let flags = this.isRunning(thread, holdsGil || thread.isAttached, now) ? SampleFlag.OnCpu : 0;
+    if (holdsGil) flags |= SampleFlag.HoldsGil;
+    if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) {
       flags |= SampleFlag.Partial;
       this.partial++;
@@ -355,17 +368,18 @@ export class Sampler {
    * Asks the system, unless the answer is certain: when samples follow each other within `close` µs, one that holds
    * the GIL and whose stack moved runs, and one of which neither changed is asked about only every `close` µs.
    */
-  private isRunning(thread: SampledThread, holdsGil: boolean, now: number): boolean {
+  private isRunning(thread: SampledThread, mayRun: boolean, now: number): boolean {
     const moved = thread.sampledStack !== thread.lastStack;
-    const changed = moved || holdsGil !== thread.heldGil;
+    const changed = moved || mayRun !== thread.mightRun;
     thread.lastStack = thread.sampledStack;
-    thread.heldGil = holdsGil;
+    thread.mightRun = mayRun;
     if (now - this.lastTick < this.close) {
-      if (moved && holdsGil) {
+      if (moved && mayRun) {
         thread.lastAsked = now;
         return (thread.wasRunning = true);
       }
       if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
+   * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
     }
     thread.lastAsked = now;
     return (thread.wasRunning = this.target.states.isRunning(thread.stateSlot));

@@ -1,5 +1,5 @@
 import { CodeTrait } from '../cpython/codeObject.ts';
-import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
+import { type DataStackLayout, FrameOwner, threadAttached } from '../cpython/layout.ts';
 import { InstructionKind } from '../cpython/opcodes.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { CodeCache } from './codeCache.ts';
@@ -69,6 +69,10 @@ export class StackWalker implements Walker {
   private readonly ownerByte: number;
   private readonly isEntryByte: number;
   private readonly localsPlus: number;
+  /** −1: there are no copies of bytecode. */
+  private readonly copyWord: number;
+  /** −1: not known. */
+  private readonly attachedWord: number;
 
   constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie) {
     this.linked = new LinkedFrames(memory, layout, codes);
@@ -85,6 +89,8 @@ export class StackWalker implements Walker {
     this.ownerByte = frame.owner;
     this.isEntryByte = frame.isEntry;
     this.localsPlus = frame.localsPlus;
+    this.copyWord = frame.bytecodeCopy === undefined ? -1 : frame.bytecodeCopy >> 2;
+    this.attachedWord = layout.threadState.attached === undefined ? -1 : layout.threadState.attached >> 2;
   }
 
   get planChanged(): boolean {
@@ -163,6 +169,7 @@ export class StackWalker implements Walker {
     this.partial = false;
     this.linked.begin();
     const stateWord = thread.stateOffset >> 2;
+    if (this.attachedWord >= 0) thread.isAttached = words[stateWord + this.attachedWord] === threadAttached;
     const chunkWord = stateWord + (layout.threadState.dataStackChunk >> 2);
     const last = thread.chunkCount - 1;
     if (last < 0) {
@@ -254,7 +261,8 @@ export class StackWalker implements Walker {
           kind = frames[slot + FrameWord.Kind]!;
         } else {
           const found = hasStackTop ? codes.find(codeLow, codeHigh) : (codeLow & ~3) === 0 ? 0 : codes.find(codeLow & ~3, codeHigh);
-          const unit = found === 0 ? -1 : this.linked.unitOf(found, instruction);
+          const copy = this.copyWord < 0 ? 0 : words[at + this.copyWord]!;
+          const unit = found === 0 ? -1 : this.linked.unitOf(found, instruction, copy);
           if (unit < 0) {
             // 3.14+: a dead frame, so the one below is the innermost. Before: memory that makes no sense.
             if (depth === 0) return !hasStackTop && (codeLow & ~3) === 0 ? this.finish(thread, 0, 0, 0, 0, 0, 0, false) : WalkFailure.Unreadable;
@@ -266,7 +274,7 @@ export class StackWalker implements Walker {
           code = found;
           kind = codes.kindOfUnit[codes.unitBase[found]! + unit]!;
           // The trampoline around __init__ stays at its first instruction while it is suspended.
-          if ((codes.traits[found]! & CodeTrait.Hidden) === 0 && this.hasNotBegun(found, instruction)) kind |= notBegun;
+          if ((codes.traits[found]! & CodeTrait.Hidden) === 0 && this.hasNotBegun(found, instruction, copy)) kind |= notBegun;
           if ((codes.traits[found]! & CodeTrait.Generator) !== 0) kind |= ofGenerator;
           if ((codes.traits[found]! & CodeTrait.Hidden) === 0) stack = this.trie.child(stack, codes.frame(found, unit));
           if (slot + frameStride > frames.length) {
@@ -494,8 +502,9 @@ export class StackWalker implements Walker {
     return this.hasStackTop ? this.words[at]! >= 0 : (this.words[at]! | this.words[at + 1]!) !== 0;
   }
 
-  private hasNotBegun(code: number, instruction: number): boolean {
-    return ((instruction - this.codes.instructionsLow[code]!) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
+  private hasNotBegun(code: number, instruction: number, copy: number): boolean {
+    const first = copy === 0 ? this.codes.instructionsLow[code]! : this.codes.instructionsOfCopy(code, copy);
+    return ((instruction - first) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
   }
 
   private offsetInChunks(thread: SampledThread, low: number): number {

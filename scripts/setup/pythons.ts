@@ -4,13 +4,11 @@ import path from 'node:path';
 import { cacheFolder } from '../../test/support/cache.ts';
 import { findProgram, run } from '../command.ts';
 import type { Missing } from '../setup.ts';
+import { type Apt, sidApt } from './debian.ts';
 import { reason, isDebian } from './system.ts';
 
 /** Versions that Debian's development branch has and no released one does. */
 const versions = ['3.14', '3.15'];
-
-/** What Debian's own sources are signed with; every Debian has it. */
-const keyRing = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** What an unpacked Python must be able to do before we call it usable. */
 const selfTest = 'import asyncio, ctypes, json, multiprocessing, sqlite3, ssl, subprocess, threading, zlib';
@@ -30,7 +28,7 @@ export async function installPythons(say: (message: string) => void): Promise<Mi
   const result: Missing[] = [];
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-apt-'));
   try {
-    const apt = await sidApt(temporary);
+    const apt = await sidApt(temporary, 'deb');
     for (const version of absent) {
       try {
         say(`unpacking CPython ${version} from Debian's development branch`);
@@ -49,60 +47,15 @@ export async function installPythons(say: (message: string) => void): Promise<Mi
   return result;
 }
 
-function folderOf(version: string): string {
+/** Where test/support/interpreters.ts looks for it. */
+export function folderOf(version: string): string {
   return path.join(cacheFolder, 'python', version);
-}
-
-type Apt = (...args: string[]) => Promise<string>;
-
-/**
- * An apt of our own: its state is in `folder`, it knows only Debian's development branch, on the mirror
- * this machine uses for its own packages, and it believes nothing to be installed. So it fetches
- * whole dependency trees, verified as ever, and can't touch the system.
- */
-async function sidApt(folder: string): Promise<Apt> {
-  const mirror = await debianMirror();
-  if (mirror === null) throw new Error('apt knows no Debian mirror here');
-  const file = path.join(folder, 'apt.conf');
-  for (const name of ['lists/partial', 'archives/partial']) fs.mkdirSync(path.join(folder, name), { recursive: true });
-  fs.writeFileSync(path.join(folder, 'status'), '');
-  fs.writeFileSync(path.join(folder, 'sources.list'), `deb [signed-by=${keyRing}] ${mirror} sid main\n`);
-  fs.writeFileSync(
-    file,
-    [
-      `Dir::State "${folder}";`,
-      `Dir::State::status "${folder}/status";`,
-      `Dir::State::lists "${folder}/lists";`,
-      `Dir::Cache "${folder}";`,
-      `Dir::Cache::archives "${folder}/archives";`,
-      `Dir::Etc::sourcelist "${folder}/sources.list";`,
-      'Dir::Etc::sourceparts "/dev/null";',
-      'Dir::Etc::preferences "/dev/null";',
-      'Dir::Etc::preferencesparts "/dev/null";',
-      // As root, apt downloads as the user _apt, who can't write here.
-      'APT::Sandbox::User "";',
-      'APT::Install-Recommends "false";',
-      'Acquire::Languages "none";',
-      '#clear APT::Update::Post-Invoke;',
-      '#clear DPkg::Post-Invoke;',
-      '',
-    ].join('\n'),
-  );
-  const apt: Apt = async (...args) => run('apt-get', ['-qq', '--yes', ...args], { environment: { APT_CONFIG: file } });
-  await apt('update');
-  return apt;
-}
-
-/** The mirror that apt is set up with here for Debian's own packages, or null. */
-async function debianMirror(): Promise<string | null> {
-  const uris = await run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages']);
-  return uris.split('\n').find((uri) => /\/debian\/?$/.test(uri)) ?? null;
 }
 
 async function unpackPython(version: string, apt: Apt, patchelf: string, temporary: string): Promise<void> {
   const archives = path.join(temporary, 'archives');
-  await apt('clean');
-  await apt('install', '--download-only', `python${version}`);
+  await apt.get(['clean']);
+  await apt.get(['install', '--download-only', `python${version}`]);
   const final = folderOf(version);
   fs.mkdirSync(path.dirname(final), { recursive: true });
   const folder = fs.mkdtempSync(`${final}-`);

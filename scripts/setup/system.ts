@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { findProgram, run } from '../command.ts';
 import type { Missing } from '../setup.ts';
 
@@ -47,6 +48,18 @@ const items: readonly SystemItem[] = [
     present: () => findProgram('c++', 'g++', 'clang++') !== null,
     leavesOut: 'editor tests',
   },
+  {
+    name: 'the headers of libffi',
+    debianPackage: 'libffi-dev',
+    present: () => hasHeader('ffi.h'),
+    leavesOut: 'tests on free-threaded CPython',
+  },
+  {
+    name: 'xz',
+    debianPackage: 'xz-utils',
+    present: () => findProgram('xz') !== null,
+    leavesOut: 'tests on free-threaded CPython',
+  },
   { name: 'make', debianPackage: 'make', present: () => findProgram('make') !== null, leavesOut: 'editor tests' },
   {
     name: 'Python 3',
@@ -80,6 +93,13 @@ export async function installSystemPackages(say: (message: string) => void): Pro
 /** A Chromium or Chrome that the tests can drive. */
 export function findChromium(): string | null {
   return process.env['HEATLINE_CHROMIUM'] ?? findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+}
+
+/** Whether a C compiler finds this header. */
+export function hasHeader(name: string): boolean {
+  const folders = ['/usr/include', '/usr/local/include'];
+  const ofMachines = fs.existsSync('/usr/include') ? fs.readdirSync('/usr/include').map((folder) => path.join('/usr/include', folder)) : [];
+  return [...folders, ...ofMachines].some((folder) => fs.existsSync(path.join(folder, name)));
 }
 
 /** Whether this is Debian or one of its children. */

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import type { SampleFilter } from '../../profile/filter.ts';
 import { parsePageMessage } from '../../webview/parsePageMessage.ts';
 import { DEFAULT_QUERY, type Query } from '../../webview/query.ts';
-import { withoutDebugger } from '../debugging/debuggerFrames.ts';
+import { HIDING_SETTINGS, treatment } from '../hiddenFrames.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import type { DisplayFunction } from './feed.ts';
 import { pageHtml } from './html.ts';
@@ -60,7 +59,7 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
       session.visible = panel.visible;
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('heatline.hideDebuggerFrames')) session.treatmentChanged();
+      if (HIDING_SETTINGS.some((setting) => event.affectsConfiguration(setting))) session.treatmentChanged();
     }),
     source.onDidChange(() => {
       panel.title = source.title;
@@ -90,11 +89,6 @@ export function closeFlameGraph(source: ProfileSource): void {
 function defaultQuery(): Query {
   const samples: unknown = vscode.workspace.getConfiguration('heatline').get('heat.samples');
   return { ...DEFAULT_QUERY, onCpuOnly: samples !== 'gil' && samples !== 'all', gilOnly: samples === 'gil' };
-}
-
-/** As for heat: a debugger's frames are hidden unless the user wants them. */
-function treatment(): SampleFilter['treatment'] {
-  return vscode.workspace.getConfiguration('heatline').get<unknown>('hideDebuggerFrames') === false ? undefined : withoutDebugger;
 }
 
 /** The page asks for texts by their English ones, as `l10n.t` does; those with comments have no plain key. */

@@ -14,13 +14,13 @@ const PROGRESS_DELAY = 400;
  * Asks for a process unless it is given, profiles it, and shows what comes.
  * @param start how to read it, if not as ourselves
  */
-export async function profileProcess(context: Context, given?: Target, start?: StartEngine): Promise<ProfileSession | undefined> {
+export async function profileProcess(context: Context, given?: Target, start?: StartEngine, options: PresentOptions = {}): Promise<ProfileSession | undefined> {
   if (!(await isTrusted())) return undefined;
   const target = given ?? (await pickProcess(() => context.listProcesses()));
   if (target === undefined) return undefined;
   const running = context.sources.all.find((source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === target.pid);
   if (running instanceof ProfileSession) {
-    context.showFlameGraph(running);
+    context.showFlameGraph(running, options.preserveFocus);
     context.showHeat(running);
     return running;
   }
@@ -33,12 +33,17 @@ export async function profileProcess(context: Context, given?: Target, start?: S
     if (failure !== undefined) void showFailure(context, failure, target);
     return undefined;
   }
-  present(context, session);
+  present(context, session, options);
   return session;
 }
 
+export interface PresentOptions {
+  /** The user is typing somewhere. */
+  readonly preserveFocus?: boolean;
+}
+
 /** Shows what comes of a session that samples, and how it ends. */
-export function present(context: Context, session: ProfileSession, options: { readonly preserveFocus?: boolean } = {}): void {
+export function present(context: Context, session: ProfileSession, options: PresentOptions = {}): void {
   sayWhenEnded(context, session);
   context.showHeat(session);
   if (context.config.openFlameGraph) context.showFlameGraph(session, options.preserveFocus);

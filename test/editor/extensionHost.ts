@@ -9,6 +9,7 @@ import type { Totals } from '../support/reporter.ts';
 import { installVsix, makeSandbox, removeSandbox, startServer, workbenchUrl, type Sandbox, type VSCodeServer } from '../support/vscodeServer.ts';
 import { frameWith, screenshots, startBrowser } from '../support/workbench.ts';
 import { packDebugAdapter } from './debugAdapter.ts';
+import { jupyterEnvironment, packJupyter } from './jupyter.ts';
 import { demoFolder, packedExtension } from './packedExtension.ts';
 import type { BridgeRequest } from './suite/bridge.ts';
 
@@ -27,6 +28,7 @@ export async function runSuite(grep: string | undefined): Promise<Totals> {
   try {
     await installVsix(sandbox, packedExtension);
     await installVsix(sandbox, await packDebugAdapter());
+    await installVsix(sandbox, await packJupyter());
     await runInBrowser(sandbox, suiteEnvironment(grep));
   } finally {
     removeSandbox(sandbox);
@@ -44,7 +46,7 @@ export async function runSuiteInElectron(grep: string | undefined): Promise<Tota
     const vscodeExecutablePath = await downloadAndUnzipVSCode('stable');
     const folders = [`--user-data-dir=${sandbox.userData}`, `--extensions-dir=${sandbox.extensions}`];
     const [cli, ...cliArgs] = resolveCliArgsFromVSCodeExecutablePath(vscodeExecutablePath, { reuseMachineInstall: true });
-    await run(cli!, [...cliArgs, ...folders, '--install-extension', packedExtension, '--install-extension', await packDebugAdapter()]);
+    await run(cli!, [...cliArgs, ...folders, '--install-extension', packedExtension, '--install-extension', await packDebugAdapter(), '--install-extension', await packJupyter()]);
     await runTests({
       vscodeExecutablePath,
       extensionDevelopmentPath: suiteFolder,
@@ -78,7 +80,7 @@ async function bundleSuite(): Promise<void> {
 /** The variables that suite/index.ts reads. */
 function suiteEnvironment(grep: string | undefined): Record<string, string> {
   // The sandbox has a home of its own, but the cache is the user's.
-  return { HEATLINE_CACHE: cacheFolder, HEATLINE_TOTALS: totalsFile, HEATLINE_OUTPUT: outputFile, ...(grep === undefined ? {} : { HEATLINE_GREP: grep }) };
+  return { HEATLINE_CACHE: cacheFolder, HEATLINE_TOTALS: totalsFile, HEATLINE_OUTPUT: outputFile, ...jupyterEnvironment, ...(grep === undefined ? {} : { HEATLINE_GREP: grep }) };
 }
 
 async function runInBrowser(sandbox: Sandbox, environment: Readonly<Record<string, string>>): Promise<void> {

@@ -8,7 +8,7 @@ import { startTarget, type Target } from '../support/target.ts';
 import { sample } from './sample.ts';
 
 const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
-const supported = since(3, 11).filter((interpreter) => !interpreter.freeThreaded);
+const supported = since(3, 11);
 const { OnCpu, HoldsGil, CollectingGarbage } = SampleFlag;
 
 function start(interpreter: Interpreter, what: string): Promise<Target> {
@@ -47,12 +47,24 @@ for (const interpreter of supported) {
           assert.equal(collecting, 0);
           if (thread.isMain) {
             assert(onCpu > 0.95 * samples, `${thread.name} ran in ${onCpu} of ${samples} samples at ${rate}`);
-            assert(holdsGil > 0.95 * samples, `${thread.name} held the GIL in ${holdsGil} of ${samples} samples at ${rate}`);
+            if (interpreter.freeThreaded) assert.equal(holdsGil, 0);
+            else assert(holdsGil > 0.95 * samples, `${thread.name} held the GIL in ${holdsGil} of ${samples} samples at ${rate}`);
           } else {
             assert.deepEqual({ onCpu, holdsGil }, { onCpu: 0, holdsGil: 0 }, `${thread.name} at ${rate}`);
           }
         }
       }
+    }).timeout(20_000);
+
+    it('tells who holds the GIL of a free-threaded build that runs with one', async function () {
+      if (!interpreter.freeThreaded) this.skip();
+      await using target = await startTarget(interpreter, script, { arguments: ['spinners'], interpreterOptions: ['-X', 'gil=1'] });
+      const { profile } = await sample({ pid: target.pid, rate: 1000 }, 500);
+      assert.equal(profile.threads.length, 4);
+      const all = profile.threads.map((_, id) => countsOf(profile, id));
+      const held = all.reduce((sum, { holdsGil }) => sum + holdsGil, 0);
+      // One of the four at a time.
+      assert(held > 0 && held <= profile.quality.ticks, `${held} in ${profile.quality.ticks} ticks`);
     }).timeout(20_000);
 
     it('tells when the garbage collector runs, and in whom', async () => {

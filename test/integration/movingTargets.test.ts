@@ -6,7 +6,7 @@ import { EdgeTable, type Fault } from './edgeTable.ts';
 import { sample } from './sample.ts';
 
 const script = path.join(import.meta.dirname, 'targets', 'moving.py');
-const supported = since(3, 11).filter((interpreter) => !interpreter.freeThreaded);
+const supported = since(3, 11);
 const programs = ['alternating', 'recursion', 'generators', 'exceptions', 'objects', 'callbacks', 'coroutines'];
 
 /**

@@ -14,7 +14,7 @@ const script = path.join(import.meta.dirname, 'targets', 'recorded.py');
 const run = "exec(compile(open(__import__('sys').argv[1]).read(), 'recorded.py', 'exec'))";
 
 describe('Recordings of memory', () => {
-  for (const interpreter of since(3, 11).filter((one) => !one.freeThreaded)) {
+  for (const interpreter of since(3, 11)) {
     it(`of ${title(interpreter)} give the stacks of the process`, async () => {
       const recording = await record(interpreter);
       assert.deepEqual(stacksOf(recording), recording.stacks);

@@ -8,7 +8,7 @@ import { startTarget, type Target } from '../support/target.ts';
 import { checkStops } from './stops.ts';
 
 const targets = path.join(import.meta.dirname, 'targets');
-const supported = since(3, 11).filter((interpreter) => !interpreter.freeThreaded);
+const supported = since(3, 11);
 
 describe('Stacks of programs that stand still', () => {
   for (const interpreter of supported) {

@@ -29,7 +29,7 @@ describe('System calls of a sampler', function () {
     }
   });
 
-  for (const interpreter of since(3, 11).filter((one) => !one.freeThreaded)) {
+  for (const interpreter of since(3, 11)) {
     it(`${title(interpreter)}: one read per look, and nothing that touches the target`, async () => {
       await using target = await startTarget(interpreter, script, { arguments: ['threads'] });
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-strace-'));

@@ -16,7 +16,7 @@ const script = path.join(import.meta.dirname, '..', 'targets', 'threadNames.py')
 const recordings = process.env['HEATLINE_RECORD'];
 
 describe('thread names', () => {
-  for (const interpreter of since(3, 11).filter((one) => !one.freeThreaded)) {
+  for (const interpreter of since(3, 11)) {
     it(`are those that ${title(interpreter)} says`, async () => {
       await using target = await startTarget(interpreter, script);
       const system = await openSystem();

@@ -49,7 +49,7 @@ describe('the helper', function () {
     assert.match(await said, /belongs to root/);
   });
 
-  for (const interpreter of interpreters.filter((one) => one.major === 3 && one.minor >= 11 && !one.freeThreaded)) {
+  for (const interpreter of interpreters.filter((one) => one.major === 3 && one.minor >= 11)) {
     it(`samples what belongs to root, ${title(interpreter)}`, async () => {
       await using own = await startTarget(interpreter, script);
       const helper = startHelper(own.pid);

@@ -44,6 +44,13 @@ def threads():
     spin()
 
 
+def spinners():
+    for _ in range(3):
+        threading.Thread(target=spin, daemon=True).start()
+    say('ready')
+    spin()
+
+
 def collect():
     class Node:
         pass
