@@ -298,24 +298,12 @@ export class Sampler {
         this.forgetStacks();
       }
       if (interpreter.switched) switched = true;
+      if (interpreter.bytecodeCopiesFreed) this.codes.forgetCopies();
+      if (interpreter.collecting && interpreter.collector === null) interpreter.collector = this.onlyAttached(interpreter);
     }
     return switched;
   }
 
-  /** A GIL changed hands: all threads have to be read. */
-  private stopReadingHolders(): void {
-    const worthIt = this.calmTicks >= 2 * this.patience;
-    this.patience = worthIt ? patience.least : Math.min(patience.most, 2 * this.patience);
-    this.readAll();
-  }
-
-  private readAll(): void {
-      if (interpreter.bytecodeCopiesFreed) this.codes.forgetCopies();
-      if (interpreter.collecting && interpreter.collector === null) interpreter.collector = this.onlyAttached(interpreter);
-    for (const thread of this.threads) thread.isRead = true;
-    this.reading = this.threads;
-    this.planned = false;
-  }
   /**
    * Without a GIL the garbage collector begins by stopping all threads but its own (stop_the_world(), Python/pystate.c), so
    * that this is the only one attached then. Later, while finalizers run, others may be.
@@ -328,6 +316,18 @@ export class Sampler {
     return attached.length === 1 ? attached[0]! : null;
   }
 
+  /** A GIL changed hands: all threads have to be read. */
+  private stopReadingHolders(): void {
+    const worthIt = this.calmTicks >= 2 * this.patience;
+    this.patience = worthIt ? patience.least : Math.min(patience.most, 2 * this.patience);
+    this.readAll();
+  }
+
+  private readAll(): void {
+    for (const thread of this.threads) thread.isRead = true;
+    this.reading = this.threads;
+    this.planned = false;
+  }
 
   /** From now on reads those threads only whose stacks can change while no GIL changes hands. */
   private readHolders(): void {
@@ -367,6 +367,7 @@ export class Sampler {
   /**
    * Asks the system, unless the answer is certain: when samples follow each other within `close` µs, one that holds
    * the GIL and whose stack moved runs, and one of which neither changed is asked about only every `close` µs.
+   * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
    */
   private isRunning(thread: SampledThread, mayRun: boolean, now: number): boolean {
     const moved = thread.sampledStack !== thread.lastStack;
@@ -379,7 +380,6 @@ export class Sampler {
         return (thread.wasRunning = true);
       }
       if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
-   * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
     }
     thread.lastAsked = now;
     return (thread.wasRunning = this.target.states.isRunning(thread.stateSlot));
