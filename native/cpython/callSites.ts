@@ -58,6 +58,8 @@ export function findCallSites(code: Uint8Array, opcodes: CallOpcodes, unitSize: 
   for (const [index, { unit }] of instructions.entries()) indexAt.set(unit, index);
   /** By index of the target: the last conditional jump forward to it. */
   const jumps = new Map<number, number>();
+  /** Indices of the targets of forward jumps: the value on top there may come of one way or the other. */
+  const joints = new Set<number>();
   for (const [index, { unit, opcode, operand }] of instructions.entries()) {
     const kind = opcodes.kinds[opcode]!;
     // f_lasti stays at the prefix while the instruction behind it runs.
@@ -66,12 +68,19 @@ export function findCallSites(code: Uint8Array, opcodes: CallOpcodes, unitSize: 
     kinds.fill(kind | (operator << operatorShift), unit, end);
     if (opcodes.conditionalJumps[opcode] === 1) {
       const target = indexAt.get((operand * jumpUnit) / unitSize);
-      if (target !== undefined && target > index) jumps.set(target, index);
+      if (target !== undefined && target > index) {
+        jumps.set(target, index);
+        joints.add(target);
+      }
+    } else if (opcode === opcodes.jumpForward) {
+      const target = indexAt.get(end + (operand * jumpUnit) / unitSize);
+      if (target !== undefined) joints.add(target);
     }
     if (kind !== CallKind.Call && kind !== CallKind.Attribute && kind !== CallKind.Iterate) continue;
     const values: number[] = [];
     const source = kind === CallKind.Call ? callable(instructions, index, opcodes, jumps, values) : index;
-    let name = source < 0 ? null : nameOf(instructions[source]!, opcodes);
+    const isOne = source >= 0 && !(kind === CallKind.Call && joints.has(source + 1)); // else: (one if condition else other)()
+    let name = isOne ? nameOf(instructions[source]!, opcodes) : null;
     if (kind === CallKind.Iterate) name = names.get(iterated(instructions, index, opcodes)) ?? null;
     if (kind === CallKind.Call && name !== null) names.set(index, name);
     const passed: CallName[] = [];
@@ -155,7 +164,8 @@ function argumentsOf(form: number, operand: number): number {
   }
 }
 
-function effectOf(opcode: number, operand: number, opcodes: CallOpcodes): number {
+/** By how much an instruction makes the value stack grow when it does not jump; Effect.Stop: unknown here. */
+export function effectOf(opcode: number, operand: number, opcodes: CallOpcodes): number {
   const effect = opcodes.effects[opcode]!;
   switch (effect) {
     case Effect.Build:
