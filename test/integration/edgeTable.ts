@@ -69,8 +69,8 @@ export class EdgeTable {
       }
       callee = key;
     }
-    // Every program begins in a module.
-    if (callee?.startsWith('<module>') !== true) return { fault: 'impossible', what: `${callee ?? 'nothing'} is the root` };
+    // Every program begins in a module, and every other thread of it in the harness.
+    if (callee?.startsWith('<module>') !== true && callee?.includes(harness) !== true) return { fault: 'impossible', what: `${callee ?? 'nothing'} is the root` };
     return wrong === null ? { fault: null, what: '' } : { fault: 'wrongLine', what: wrong };
   }
 }

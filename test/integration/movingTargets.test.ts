@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { since, title } from '../support/interpreters.ts';
+import { type Interpreter, since, title } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
 import { EdgeTable, type Fault } from './edgeTable.ts';
 import { sample } from './sample.ts';
 
 const script = path.join(import.meta.dirname, 'targets', 'moving.py');
 const supported = since(3, 11);
+/** How many run the same program at the same time where there is no GIL. */
+const threads = 3;
 const programs = ['alternating', 'recursion', 'generators', 'exceptions', 'objects', 'callbacks', 'coroutines'];
 
 /**
@@ -23,27 +25,34 @@ const partialBound = (program: string): number => (shortGenerators.includes(prog
 describe('Stacks of programs that call all the time', () => {
   for (const interpreter of supported) {
     for (const program of programs) {
-      it(`${title(interpreter)}: ${program}`, async () => {
-        const table = new EdgeTable(interpreter, script, program);
-        await using target = await startTarget(interpreter, script, { arguments: ['run', program] });
-        const rows: string[] = [];
-        for (const rate of ['max', 10_000] as const) {
-          const { profile } = await sample({ pid: target.pid, rate }, rate === 'max' ? 50_000 : 1000);
-          const { samples, lost } = profile.quality;
-          const judgement = table.judge(profile);
-          const shares = ([...Object.keys(bounds), 'partial'] as (Fault | 'partial')[]).map((fault) => ({ fault, all: judgement.share(fault), typical: judgement.typicalShare(fault) }));
-          rows.push(`at ${rate}: ${samples} samples; ${shares.map(({ fault, all, typical }) => `${fault} ${percent(all)} (typically ${percent(typical)})`).join(', ')}; lost ${lost}`);
-          assert(lost <= samples * 0.001 + 1, `${lost} of ${samples} samples lost`);
-          const examples = [...judgement.examples].sort((a, b) => b[1] - a[1]).slice(0, 5);
-          for (const { fault, typical } of shares) {
-            assert(typical <= (fault === 'partial' ? partialBound(program) : bounds[fault]), `${fault}: ${percent(typical)} of the typical slice\n${rows.join('\n')}\n${examples.map(([what, count]) => `${count} ${what}`).join('\n')}`);
-          }
-        }
-        if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(rows.map((row) => `      ${row}`).join('\n'));
-      }).timeout(30_000);
+      it(`${title(interpreter)}: ${program}`, async () => check(interpreter, program, 1)).timeout(60_000);
+    }
+    if (!interpreter.freeThreaded) continue;
+    for (const program of programs) {
+      it(`${title(interpreter)}: ${program}, in threads that run at the same time`, async () => check(interpreter, program, threads)).timeout(60_000);
     }
   }
 });
+
+async function check(interpreter: Interpreter, program: string, threads: number): Promise<void> {
+  const table = new EdgeTable(interpreter, script, program);
+  await using target = await startTarget(interpreter, script, { arguments: ['run', program, String(threads)] });
+  const rows: string[] = [];
+  for (const rate of ['max', 10_000] as const) {
+    const { profile } = await sample({ pid: target.pid, rate }, rate === 'max' ? 50_000 : 1000 * threads);
+    assert.equal(profile.threads.length, threads);
+    const { samples, lost } = profile.quality;
+    const judgement = table.judge(profile);
+    const shares = ([...Object.keys(bounds), 'partial'] as (Fault | 'partial')[]).map((fault) => ({ fault, all: judgement.share(fault), typical: judgement.typicalShare(fault) }));
+    rows.push(`at ${rate}: ${samples} samples; ${shares.map(({ fault, all, typical }) => `${fault} ${percent(all)} (typically ${percent(typical)})`).join(', ')}; lost ${lost}`);
+    assert(lost <= samples * 0.001 + 1, `${lost} of ${samples} samples lost`);
+    const examples = [...judgement.examples].sort((a, b) => b[1] - a[1]).slice(0, 5);
+    for (const { fault, typical } of shares) {
+      assert(typical <= (fault === 'partial' ? partialBound(program) : bounds[fault]), `${fault}: ${percent(typical)} of the typical slice\n${rows.join('\n')}\n${examples.map(([what, count]) => `${count} ${what}`).join('\n')}`);
+    }
+  }
+  if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(rows.map((row) => `      ${row}`).join('\n'));
+}
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(3)} %`;

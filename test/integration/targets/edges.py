@@ -1,7 +1,8 @@
-"""Runs a program for ever, or traces a few rounds of it and says every call it can make.
+"""Runs a program for ever, in one thread or several, or traces a few rounds of it and says every call it can make.
 
 An edge is (caller, line it calls from, callee); functions are [qualified name, file, first line, lines].
 """
+import _thread
 import dis
 import json
 import os
@@ -19,12 +20,18 @@ def say(message):
 
 
 def main(programs, rounds=30):
-    mode, name = sys.argv[1:3]
+    mode, name, *threads = sys.argv[1:]
     program = programs[name]
     if mode == 'trace':
         say(trace(program, rounds))
         return
+    for _ in range(1, int(threads[0]) if threads else 1):
+        _thread.start_new_thread(repeat, (program,))
     say('ready')
+    repeat(program)
+
+
+def repeat(program):
     while True:
         program()
 

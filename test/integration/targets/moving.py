@@ -2,6 +2,7 @@
 import asyncio
 import functools
 import re
+import threading
 
 import edges
 
@@ -213,11 +214,13 @@ async def several():
     await asyncio.gather(outer(1), consume())
 
 
-loop = asyncio.new_event_loop()
+local = threading.local()
 
 
 def coroutines():
-    loop.run_until_complete(several())
+    if not hasattr(local, 'loop'):
+        local.loop = asyncio.new_event_loop()
+    local.loop.run_until_complete(several())
 
 
 def everything():

@@ -24,6 +24,8 @@ passing = [].__len__
 _c = ctypes.CDLL(None)
 #: The kernel's ids by threading.get_ident(): threading knows them since 3.8 only.
 native_ids = {}
+#: Stacks that sys._current_frames() does not know or confuses, those of other interpreters, by thread ident and interpreter id.
+other_stacks = {}
 get_ident = getattr(threading, 'get_ident', None) or __import__('thread').get_ident
 _name = ''
 _expected = 1
@@ -85,17 +87,19 @@ def _let_go(held):
 def _say_where(own_frame):
     me = get_ident()
     known = {thread.ident: thread for thread in threading.enumerate()}
+    stacks = {(ident, 0): stack_of(own_frame if ident == me else frame) for ident, frame in sys._current_frames().items()}
+    stacks.update(other_stacks)
     say({
         'stop': _name,
         'threads': [
             {
                 'ident': str(ident),
-                'interpreter': 0,
+                'interpreter': interpreter,
                 'native': native_ids.get(ident),
                 'name': known[ident].name if ident in known else None,
-                'stack': stack_of(own_frame if ident == me else frame),
+                'stack': stack,
             }
-            for ident, frame in sys._current_frames().items()
+            for (ident, interpreter), stack in stacks.items()
         ],
     })
 
@@ -137,4 +141,9 @@ def run_scenario(function):
 def main():
     for function in _scenarios:
         run_scenario(function)
+    finish()
+
+
+def finish():
+    """Says that there is no further stop."""
     say({'stop': None, 'threads': []})
