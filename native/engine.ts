@@ -14,6 +14,8 @@ export interface EngineOptions {
    * What never becomes Python fails when it ends, with what was last seen of it.
    */
   readonly launched?: boolean;
+  /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
+  readonly tasks?: boolean;
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }

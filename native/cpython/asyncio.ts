@@ -192,7 +192,11 @@ export class AsyncioReader {
       const number = objects === null ? null : readInt(memory, object, objects);
       return number === null ? '' : `Task-${number}`;
     }
-    return this.types.isA(object, 'str') ? (readString(memory, object, layout, taskLimits.name) ?? '') : '';
+    return this.isString(object) ? (readString(memory, object, layout, taskLimits.name) ?? '') : '';
+  }
+
+  isString(object: number): boolean {
+    return this.types.isA(object, 'str');
   }
 
   /** Tasks and futures that a task or future says it is awaited by (3.14+). */

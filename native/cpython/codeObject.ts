@@ -13,10 +13,14 @@ export const CodeTrait = {
   Hidden: 1,
   /** A generator, coroutine or asynchronous generator: its frames live on the heap. */
   Generator: 2,
+  /** A coroutine, or a generator that stands for one: what a task can run. */
+  Coroutine: 4,
 } as const;
 
 /** CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR, Include/cpython/code.h */
 const generatorFlags = 0x20 | 0x80 | 0x200;
+/** CO_COROUTINE | CO_ITERABLE_COROUTINE */
+const coroutineFlags = 0x80 | 0x100;
 
 const two32 = 2 ** 32;
 /** Bounds for what a code object may say of itself; the largest seen in practice are far below. */
@@ -188,7 +192,7 @@ function decodeKinds(memory: Memory, { kinds, cacheEntries }: Opcodes, address: 
 }
 
 function traitsOf(flags: number): number {
-  return (flags & generatorFlags) !== 0 ? CodeTrait.Generator : 0;
+  return ((flags & generatorFlags) !== 0 ? CodeTrait.Generator : 0) | ((flags & coroutineFlags) !== 0 ? CodeTrait.Coroutine : 0);
 }
 
 function pointer(view: DataView, offset: number): number {

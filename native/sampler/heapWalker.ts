@@ -4,6 +4,8 @@ import { type Memory, SpanPlan } from '../memory/memory.ts';
 import { CallEdges } from './callEdges.ts';
 import type { CodeCache } from './codeCache.ts';
 import { GilWatch } from './gilWatch.ts';
+import { ReadTaskMemory } from './readTaskMemory.ts';
+import type { RunningTasks } from './runningTasks.ts';
 import { FramePlaces, HeapFrames } from './heapFrames.ts';
 import { HeapFrameView } from './heapFrameView.ts';
 import type { InterpreterSource } from './interpreters.ts';
@@ -56,12 +58,18 @@ export class HeapWalker implements Walker {
   private readonly layout: HeapFrameLayout;
   private readonly codes: CodeCache;
   private readonly trie: StackTrie;
+  private readonly tasks: RunningTasks | null;
+  private readonly taskMemory: ReadTaskMemory;
+  /** The frame before was a coroutine's, which awaits this one. */
+  private inCoroutine = false;
   private readonly edges: CallEdges;
   private readonly positionShift: number;
 
-  constructor(source: Pick<InterpreterSource, 'memory' | 'runtimeAddress' | 'currentThreadAddress'>, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie) {
+  constructor(source: Pick<InterpreterSource, 'memory' | 'runtimeAddress' | 'currentThreadAddress'>, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie, tasks: RunningTasks | null = null) {
     const { memory } = source;
     this.memory = memory;
+    this.tasks = tasks;
+    this.taskMemory = new ReadTaskMemory(memory);
     this.layout = layout;
     this.codes = codes;
     this.trie = trie;
@@ -303,6 +311,7 @@ export class HeapWalker implements Walker {
     let depth = 0;
     let stack = 0;
     const runs = this.gil.mayHaveRun(words, thread);
+    this.inCoroutine = false;
     const root = chain[count - 1]!;
     thread.rootLow = this.frames.low[root]!;
     thread.rootHigh = this.frames.high[root]!;
@@ -314,6 +323,7 @@ export class HeapWalker implements Walker {
       const codeLow = words[at + view.code]!;
       const codeHigh = words[at + view.code + 1]!;
       const position = words[at + view.position]!;
+      if (this.tasks !== null) stack = this.withTask(this.tasks, thread, stack, frame, codeLow, codeHigh);
       const calleeAt = i > 0 ? (offsets[chain[i - 1]!]! >> 2) + view.code : 0;
       const calleeLow = i > 0 ? words[calleeAt]! : 0;
       const slot = depth * frameStride;
@@ -373,6 +383,16 @@ export class HeapWalker implements Walker {
     }
     thread.depth = depth;
     return stack;
+  }
+
+  /** The stack, with the asyncio task on top that a frame is the coroutine of, if it is. */
+  private withTask(tasks: RunningTasks, thread: SampledThread, stack: number, frame: number, codeLow: number, codeHigh: number): number {
+    const code = this.codes.find(codeLow, codeHigh);
+    const isAwaited = this.inCoroutine;
+    this.inCoroutine = code !== 0 && (this.codes.traits[code]! & CodeTrait.Coroutine) !== 0;
+    if (!this.inCoroutine || isAwaited) return stack;
+    const task = tasks.frameOf(thread, this.frames.low[frame]!, this.frames.high[frame]!, this.taskMemory, this.tick);
+    return task < 0 ? stack : this.trie.child(stack, task);
   }
 
   private wantsLook(doubt: number): boolean {

@@ -1,7 +1,9 @@
+import { CodeTrait } from '../cpython/codeObject.ts';
 import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
 import { InstructionKind } from '../cpython/opcodes.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { CodeCache } from './codeCache.ts';
+import type { RunningTasks, TaskMemory } from './runningTasks.ts';
 import type { SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
 
@@ -34,11 +36,11 @@ export const ChainFailure = {
  * the trampolines that `_PyEval_EvalFrameDefault` puts on the C stack (3.12+) for each entry from C.
  * What recent samples met is copied along with the rest; what is new is read by itself, once.
  */
-export class LinkedFrames {
+export class LinkedFrames implements TaskMemory {
   /** The set of linked frames of some thread changed: the plan must be made anew. */
   changed = false;
 
-  private words!: Int32Array;
+  words!: Int32Array;
   private bytes!: Uint8Array;
   /** Where separately read frames go: behind the copy. */
   private spare = 0;
@@ -52,6 +54,9 @@ export class LinkedFrames {
   // Generator frames found by `chain` and `descend`, innermost first.
   private links = 0;
   private readonly linkOffsets = new Int32Array(maxLinks);
+  /** Their addresses; 0 for those that no task can begin with. */
+  private readonly linkLow = new Int32Array(maxLinks);
+  private readonly linkHigh = new Int32Array(maxLinks);
 
   /**
    * 3.14+: iterators that turned out not to be generators, by low address, and for how many ticks they are not looked
@@ -61,6 +66,7 @@ export class LinkedFrames {
   private readonly notGeneratorsUntil = new Float64Array(256);
 
   private readonly memory: Memory;
+  private readonly tasks: RunningTasks | null;
   private readonly codes: CodeCache;
   private readonly layout: DataStackLayout;
   private readonly hasStackTop: boolean;
@@ -74,8 +80,9 @@ export class LinkedFrames {
   private readonly copyWord: number;
   private readonly generatorFrame: number;
 
-  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache) {
+  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, tasks: RunningTasks | null) {
     this.memory = memory;
+    this.tasks = tasks;
     this.layout = layout;
     this.codes = codes;
     const { frame } = layout;
@@ -165,6 +172,7 @@ export class LinkedFrames {
    */
   chain(thread: SampledThread, low: number, high: number, end: number): number {
     this.links = 0;
+    let isDirect = false;
     for (let step = 0; step < maxLinks; step++) {
       if (low === end && end !== 0) return this.links;
       if ((low | high) === 0) return end === 0 ? this.links : step === 0 ? ChainFailure.Unlinked : ChainFailure.Broken;
@@ -174,6 +182,10 @@ export class LinkedFrames {
       const owner = this.bytes[offset + this.ownerByte]!;
       const at = (offset >> 2) + this.previousWord;
       if (owner === FrameOwner.Generator) {
+        if (isDirect) this.linkLow[this.links - 1] = 0; // awaited by this one
+        isDirect = true;
+        this.linkLow[this.links] = low;
+        this.linkHigh[this.links] = high;
         this.linkOffsets[this.links++] = offset;
         thread.lastGenerator = this.now;
         low = this.words[at]!;
@@ -181,6 +193,7 @@ export class LinkedFrames {
       } else if (owner < 3 || owner > 4) {
         return ChainFailure.Broken; // neither a generator nor a trampoline (FRAME_OWNED_BY_CSTACK, _INTERPRETER)
       } else {
+        isDirect = false;
         thread.trampolineLow = low;
         thread.trampolineHigh = high;
         low = this.words[at]!;
@@ -210,6 +223,7 @@ export class LinkedFrames {
       const unit = found === 0 ? -1 : this.unitAt(offset, found);
       if (unit < 0) break;
       this.linkOffsets[count] = offset;
+      this.linkLow[count] = 0;
       count++;
       const kind = this.codes.kindOfUnit[this.codes.unitBase[found]! + unit]!;
       if ((kind & InstructionKind.Iterates) === 0 || !this.isSuspended(offset)) break;
@@ -330,8 +344,9 @@ export class LinkedFrames {
   }
 
   /** @returns `stack` with the frames of `links` on top, or −1 when one of them makes no sense */
-  push(trie: StackTrie, stack: number): number {
+  push(trie: StackTrie, stack: number, thread: SampledThread): number {
     for (let i = this.links - 1; i >= 0; i--) {
+      stack = this.withTask(thread, trie, stack, i);
       const offset = this.linkOffsets[i]!;
       const code = this.codeAt(offset);
       if (code === 0) return -1;
@@ -340,6 +355,36 @@ export class LinkedFrames {
       stack = trie.child(stack, this.codes.frame(code, unit));
     }
     return stack;
+  }
+
+  /** The stack, with the asyncio task on top that a frame of `links` is the coroutine of, if it is. */
+  private withTask(thread: SampledThread, trie: StackTrie, stack: number, link: number): number {
+    if (this.tasks === null || this.linkLow[link] === 0) return stack;
+    const code = this.codeAt(this.linkOffsets[link]!);
+    if (code === 0 || (this.codes.traits[code]! & CodeTrait.Coroutine) === 0) return stack;
+    const task = this.tasks.frameOf(thread, this.linkLow[link]!, this.linkHigh[link]!, this, this.now);
+    return task < 0 ? stack : trie.child(stack, task);
+  }
+
+  taskMemory(thread: SampledThread, low: number, high: number, length: number): number {
+    if ((low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;
+    // Behind the reference count, which nobody needs: so it is never taken for a frame, which begins at a multiple of 8.
+    const start = low + 4;
+    const known = thread.findLinked(start, high);
+    if (known >= 0 && thread.linkedLengths[known]! >= length - 4) {
+      thread.linkedUsed[known] = this.now;
+      return thread.linkedOffsets[known]! - 4;
+    }
+    const offset = this.readApart(start, high, length - 4);
+    if (offset < 0) return -1;
+    this.changed = true;
+    if (known >= 0) {
+      thread.linkedLengths[known] = length - 4;
+      thread.linkedOffsets[known] = offset;
+    } else {
+      thread.addLinked(start, high, length - 4, offset, this.now);
+    }
+    return offset - 4;
   }
 
   /** Whether an address is probably one of the thread's C stack: near the last trampoline met there. */

@@ -5,6 +5,7 @@ import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import { sameExecution, type System } from '../os/system.ts';
 import type { Interpreter } from './interpreters.ts';
+import { RunningTasks } from './runningTasks.ts';
 import type { SampledThread } from './sampledThread.ts';
 import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
 
@@ -16,6 +17,8 @@ const maxAttempts = 20;
 
 /** What a session's processes share: numbers for everything, a clock, and where news go. */
 export interface SessionTables extends SharedTables {
+  /** Whether samples are to show asyncio tasks. */
+  readonly showsTasks?: boolean;
   /** µs since the session's start. */
   now(): number;
   /** @returns the thread's number in the profile */
@@ -34,6 +37,7 @@ export class SampledProcess implements ThreadListener {
   private readonly names = new Map<SampledThread, string>();
   private namesDue = 0;
   private failures = 0;
+  private readonly tasks: RunningTasks | null;
   private processName: string | null = null;
 
   constructor(system: System, target: OpenTarget, id: number, tables: SessionTables) {
@@ -41,7 +45,8 @@ export class SampledProcess implements ThreadListener {
     this.target = target;
     this.id = id;
     this.tables = tables;
-    this.sampler = new Sampler(target, tables, this);
+    this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
+    this.sampler = new Sampler(target, tables, this, this.tasks);
     this.processName = system.threadName(target.pid, target.pid);
   }
 
@@ -74,6 +79,7 @@ export class SampledProcess implements ThreadListener {
 
   keepHouse(now: number): EndReason | null {
     this.sampler.housekeeping();
+    if (this.tasks?.find(now) === true) this.sampler.planAnew();
     if (now >= this.namesDue) {
       this.namesDue = now + namesInterval.base + namesInterval.thread * this.sampler.threadCount;
       this.refreshNames();

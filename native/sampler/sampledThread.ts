@@ -190,12 +190,12 @@ export class SampledThread {
     return sum;
   }
 
-  /** Adds what is to be copied of this thread to the plan. */
-  plan(plan: SpanPlan, layout: DataStackLayout): void {
+  /** Adds what is to be copied of this thread to the plan. @param stateLength bytes wanted of its thread state at least */
+  plan(plan: SpanPlan, layout: DataStackLayout, stateLength = 0): void {
     for (let i = 0; i < this.chunkCount; i++) {
       this.chunkOffsets[i] = plan.add(this.chunkAddresses[i]!, this.chunkLengths[i]!);
     }
-    this.stateOffset = plan.add(this.address, layout.threadState.dataStackTop + 8);
+    this.stateOffset = plan.add(this.address, Math.max(stateLength, layout.threadState.dataStackTop + 8));
     if (this.linkedCount > 0) this.planLinked(plan);
   }
 

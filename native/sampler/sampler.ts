@@ -7,6 +7,7 @@ import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
 import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters } from './interpreters.ts';
+import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
 import { SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
@@ -89,14 +90,17 @@ export class Sampler {
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
 
-  /** @param shared what all processes of a session have in common */
-  constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener) {
+  /**
+   * @param shared what all processes of a session have in common
+   * @param tasks marks the frames of asyncio tasks; null: they are not asked for
+   */
+  constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
     this.target = target;
     this.recorder = shared.recorder;
     this.listener = listener;
     this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
     const { layout } = target;
-    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks) : new HeapWalker(target, layout, this.codes, shared.stacks);
+    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks, tasks) : new HeapWalker(target, layout, this.codes, shared.stacks, tasks);
   }
 
   /** Samples of threads that were there and could not be read at all. */
@@ -251,6 +255,11 @@ export class Sampler {
     this.codes.age();
     this.walker.housekeeping();
     if (this.target.layout.interpreter.codeObjectGeneration < 0 && this.codes.verifySome(512)) this.forgetStacks();
+  }
+
+  /** What is to be copied has changed. */
+  planAnew(): void {
+    this.planned = false;
   }
 
   private makePlan(): void {

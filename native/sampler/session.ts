@@ -28,6 +28,7 @@ export class SamplingSession implements SessionTables {
   readonly frames = new FrameTable();
   readonly stacks = new StackTrie();
   readonly recorder = new RunRecorder();
+  readonly showsTasks: boolean;
   private readonly system: System;
   /** Null: waits for it to become Python. */
   private readonly target: OpenTarget | null;
@@ -61,6 +62,7 @@ export class SamplingSession implements SessionTables {
     this.system = system;
     this.target = target;
     this.options = options;
+    this.showsTasks = options.tasks === true;
     this.control = control;
     this.emit = emit;
     this.tree = options.subprocesses === true || target === null ? this.openTree() : null;

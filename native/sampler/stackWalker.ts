@@ -3,6 +3,7 @@ import { type DataStackLayout, FrameOwner, threadAttached } from '../cpython/lay
 import { InstructionKind } from '../cpython/opcodes.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { CodeCache } from './codeCache.ts';
+import type { RunningTasks } from './runningTasks.ts';
 import { ChainFailure, LinkedFrames } from './linkedFrames.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
@@ -59,6 +60,7 @@ export class StackWalker implements Walker {
   private readonly linked: LinkedFrames;
   private readonly memory: Memory;
   private readonly codes: CodeCache;
+  private readonly tasks: RunningTasks | null;
   private readonly trie: StackTrie;
   private readonly layout: DataStackLayout;
   private readonly hasStackTop: boolean;
@@ -74,8 +76,10 @@ export class StackWalker implements Walker {
   /** −1: not known. */
   private readonly attachedWord: number;
 
-  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie) {
-    this.linked = new LinkedFrames(memory, layout, codes);
+  /** @param tasks marks the frames of asyncio tasks; null: they are not asked for */
+  constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie, tasks: RunningTasks | null = null) {
+    this.linked = new LinkedFrames(memory, layout, codes, tasks);
+    this.tasks = tasks;
     this.memory = memory;
     this.layout = layout;
     this.codes = codes;
@@ -106,7 +110,7 @@ export class StackWalker implements Walker {
       if (thread.chunkCount === 0) this.locateChunks(thread);
       // Threads there is no room for are read one by one; real programs are a thousand times smaller.
       if (plan.totalLength + thread.dataStackLength > maxPlanLength) thread.chunkCount = 0;
-      thread.plan(plan, this.layout);
+      thread.plan(plan, this.layout, this.tasks?.stateLength);
     }
   }
 
@@ -130,7 +134,7 @@ export class StackWalker implements Walker {
     for (let attempt = 0; attempt < maxAttempts && stack < 0; attempt++) {
       if (stack === WalkFailure.Outgrown ? !thread.growTopChunk(this.wanted) : !this.locateChunks(thread)) continue;
       plan.clear();
-      thread.plan(plan, this.layout);
+      thread.plan(plan, this.layout, this.tasks?.stateLength);
       const needed = plan.totalLength + this.spareLength;
       if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);
       if (this.memory.readSpans(plan, this.aloneCopy.bytes) !== plan.totalLength) {
@@ -351,7 +355,7 @@ export class StackWalker implements Walker {
           const previousHigh = words[above + previousWord + 1]!;
           const found = this.linked.chain(thread, previousLow, previousHigh, here);
           if (found > 0) {
-            const pushed = this.linked.push(this.trie, stack);
+            const pushed = this.linked.push(this.trie, stack, thread);
             if (pushed < 0) {
               this.partial = true;
               ended = true;
@@ -448,10 +452,10 @@ export class StackWalker implements Walker {
       const found = this.linked.descend(thread, frameOffset, address, code);
       if (found > 0) {
         const instruction = this.words[(frameOffset >> 2) + this.instructionWord]!;
-        if (this.linked.isUsual(instruction)) return this.pushed(stack);
+        if (this.linked.isUsual(instruction)) return this.pushed(stack, thread);
         if (this.isStill(thread, address, frameOffset)) {
           this.linked.makeUsual(instruction);
-          return this.pushed(stack);
+          return this.pushed(stack, thread);
         }
         this.partial = true;
         return stack;
@@ -470,7 +474,7 @@ export class StackWalker implements Walker {
     const high = this.words[(hint >> 2) + 1]!;
     if ((low | high) === 0 || (depth > 0 && low === address) || this.linked.onDataStack(thread, low, high)) return stack;
     const found = this.linked.chain(thread, low, high, depth > 0 ? address : 0);
-    if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack);
+    if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack, thread);
     // Later than the copy of the data stack, the hint or what it led to was no frame any more: another moment's C stack, or
     // a generator's end. It matters where generators run.
     if (found > 0 || (found === ChainFailure.Broken && this.tick - thread.lastGenerator < linkLifetime)) this.partial = true;
@@ -486,8 +490,8 @@ export class StackWalker implements Walker {
     return false;
   }
 
-  private pushed(stack: number): number {
-    const result = this.linked.push(this.trie, stack);
+  private pushed(stack: number, thread: SampledThread): number {
+    const result = this.linked.push(this.trie, stack, thread);
     if (result >= 0) return result;
     this.partial = true;
     return stack;
