@@ -481,5 +481,6 @@ def threads():
 
 
 if __name__ == '__main__':
-    threads()
+    if len(sys.argv) == 1:
+        threads()
     stops.main()

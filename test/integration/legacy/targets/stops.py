@@ -139,8 +139,11 @@ def run_scenario(function):
 
 
 def main():
+    """Runs all scenarios, or those that the arguments name."""
+    chosen = sys.argv[1:]
     for function in _scenarios:
-        run_scenario(function)
+        if not chosen or function.__name__ in chosen:
+            run_scenario(function)
     finish()
 
 
