@@ -89,5 +89,5 @@ try {
   else await main(options);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exit(1); // what still runs for an experiment ends with us
 }

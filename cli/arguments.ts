@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ElevateCommand, type HelperCommand, parseElevate, parseHelper } from './helperArguments.ts';
+import { maxBlockingRate } from '../native/index.ts';
 import { parseDuration, parsePid, parseRate, UsageError } from './values.ts';
 
 export { UsageError } from './values.ts';
@@ -8,7 +9,8 @@ export const usage = `Usage: heatline record -p PID [options]
        heatline run [options] -- PROGRAM [ARGUMENTS]
        heatline tasks -p PID [--json]
 
-record samples a running Python process and writes a profile. The process is not paused, changed or restarted.
+record samples a running Python process and writes a profile. The process is not stopped (but see
+--blocking), changed or restarted.
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
 the exit code are the program's. It needs no rights that record may need.
 tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
@@ -20,6 +22,9 @@ tasks shows all asyncio tasks of a process, where each is, and which awaits whic
                          and in profiler.firefox.com)
   -o, --output FILE      where to (default: heatline-PID with the format's ending; - for standard output)
   -s, --subprocesses     follow the processes it starts, too
+  -b, --blocking         record: stop the process for each sample, so that every stack is of one instant; at most
+                         1000 samples per second (default 100). Without it the process is never stopped.
+  -t, --tasks            show the asyncio task that runs as a frame of its own (Python 3.8 and newer)
   -q, --quiet            run: say nothing of what was recorded
       --allow PID        run: let another process read the program, too, where only parents may
       --json             tasks: for programs to read
@@ -37,6 +42,10 @@ export interface RecordCommand {
   readonly format: Format;
   readonly output: string;
   readonly subprocesses: boolean;
+  /** Shows asyncio tasks as frames. */
+  readonly tasks?: boolean;
+  /** Stops the process for each sample. */
+  readonly blocking: boolean;
 }
 
 export interface RunCommand {
@@ -50,6 +59,8 @@ export interface RunCommand {
   /** Undefined: named after the process. */
   readonly output: string | undefined;
   readonly subprocesses: boolean;
+  /** Shows asyncio tasks as frames. */
+  readonly tasks?: boolean;
   readonly quiet: boolean;
   /** A process that may read the program's memory, too, where only parents may. */
   readonly allow: number | undefined;
@@ -117,8 +128,10 @@ function parseRecord(values: Values): RecordCommand {
   refuse('record', values, ['quiet', 'allow', 'events', 'commands']);
   if (pidText === undefined) throw new UsageError('record needs a process: -p PID');
   const pid = parsePid(pidText);
-  const common = parseCommon(values);
-  return { name: 'record', pid, ...common, output: output ?? defaultOutput(pid, common.format) };
+  const blocking = values.blocking === true;
+  const common = parseCommon(blocking ? { rate: '100', ...values } : values);
+  if (blocking && (common.rate === 'max' || common.rate > maxBlockingRate)) throw new UsageError(`--blocking takes at most ${maxBlockingRate} samples per second`);
+  return { name: 'record', pid, ...common, blocking, output: output ?? defaultOutput(pid, common.format) };
 }
 
 function parseTasks(values: Values): TasksCommand {
@@ -130,7 +143,7 @@ function parseTasks(values: Values): TasksCommand {
 
 function parseRun(values: Values, program: readonly string[]): RunCommand {
   const { output, allow, events, commands } = values;
-  refuse('run', values, ['pid']);
+  refuse('run', values, ['pid', 'blocking']);
   if (events === undefined && commands !== undefined) throw new UsageError('--commands makes no sense without --events');
   if (events !== undefined && output !== undefined) throw new UsageError('with --events, nothing is written to --output');
   return {
@@ -145,13 +158,14 @@ function parseRun(values: Values, program: readonly string[]): RunCommand {
   };
 }
 
-function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses }: Values) {
+function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses, tasks }: Values) {
   if (!isFormat(format)) throw new UsageError(`unknown format '${format}': raw, speedscope or firefox`);
   return {
     duration: duration === undefined ? undefined : parseDuration(duration),
     rate: parseRate(rate),
     format,
     subprocesses: subprocesses === true,
+    ...(tasks === true ? { tasks } : {}),
   };
 }
 
@@ -177,6 +191,8 @@ const options = {
   format: { type: 'string', short: 'f' },
   output: { type: 'string', short: 'o' },
   subprocesses: { type: 'boolean', short: 's' },
+  tasks: { type: 'boolean', short: 't' },
+  blocking: { type: 'boolean', short: 'b' },
   quiet: { type: 'boolean', short: 'q' },
   allow: { type: 'string' },
   events: { type: 'string' },

@@ -14,11 +14,19 @@ export interface EngineOptions {
    * What never becomes Python fails when it ends, with what was last seen of it.
    */
   readonly launched?: boolean;
+  /**
+   * Stops the process for each sample (about 100 µs and more with each thread), so that every stack is of one instant. At most
+   * `maxBlockingRate` samples per second.
+   */
+  readonly blocking?: boolean;
   /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
   readonly tasks?: boolean;
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }
+
+/** Samples per second for which a process may be stopped: at 1000 it stands still a tenth of the time. */
+export const maxBlockingRate = 1000;
 
 /** Why a session ended by itself or was ended. */
 export type EndReason =
@@ -37,10 +45,18 @@ export type EngineFailure =
   | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
   | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }
+  | { readonly code: 'not-pausable'; readonly pid: number; readonly reason: PauseObstacle; readonly detail: string }
   | { readonly code: 'internal'; readonly detail: string };
 
 /** What stands between us and the target's memory, found out after a real EPERM. */
 export type AccessObstacle = 'other-user' | 'ptrace-scope' | 'not-dumpable' | 'missing-capability' | 'hidden' | 'unknown';
+
+/** Why a process can't be paused for its samples. */
+export type PauseObstacle =
+  | 'traced' // a debugger has it already; detail: its process id
+  | 'own-child' // our parent's wait for it would take the stops
+  | 'elevated' // the helper has given the rights up that it takes
+  | 'refused'; // by the system
 
 /** Why the helper that was to read the process as root did not get to it. */
 export type ElevationObstacle =

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { deferred } from './deferred.ts';
-import type { Engine, EngineEvent, EngineListener, EngineOptions } from './engine.ts';
+import { type Engine, type EngineEvent, type EngineListener, type EngineOptions, maxBlockingRate } from './engine.ts';
 import type { Grant } from './os/linux/grant.ts';
 import { Control } from './sampler/session.ts';
 import type { WorkerInput } from './worker.ts';
@@ -24,6 +24,7 @@ export type EngineStart =
 export function startEngineThread(options: EngineOptions, waiting: boolean, listener: EngineListener): WaitingEngine {
   const { rate, duration } = options;
   if (rate !== 'max' && !(rate >= 1 && rate <= 1_000_000)) throw new RangeError(`A rate of ${rate} samples per second is not possible.`);
+  if (options.blocking === true && (rate === 'max' || rate > maxBlockingRate)) throw new RangeError(`A process can be stopped for ${maxBlockingRate} samples per second at most.`);
   if (duration !== undefined && !(duration > 0)) throw new RangeError(`A duration of ${duration} ms is not possible.`);
 
   const control = new Int32Array(new SharedArrayBuffer(4));

@@ -4,7 +4,8 @@ import { startEngineThread, type WaitingEngine } from './engineThread.ts';
 import { openSystem } from './os/index.ts';
 import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
 
-export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions } from './engine.ts';
+export { maxBlockingRate } from './engine.ts';
+export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, PauseObstacle } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
 export { lookAtTasks } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';

@@ -41,6 +41,16 @@ export class Config {
     return this.#boolean('subprocesses', true);
   }
 
+  /** Whether processes are stopped for each sample. */
+  get blocking(): boolean {
+    return this.#boolean('blocking', false);
+  }
+
+  /** Whether samples show the asyncio task that runs as a frame. */
+  get tasks(): boolean {
+    return this.#boolean('asyncio.tasks', false);
+  }
+
   get profileDebugSessions(): boolean {
     return this.#boolean('profileDebugSessions', false);
   }
@@ -86,6 +96,7 @@ export class Config {
     return this.#boolean('heat.hover', true);
   }
 
+  /** The same object as long as it says the same: answers are kept by it. */
   get filter(): SampleFilter {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
     const hiding = treatment();
@@ -97,7 +108,6 @@ export class Config {
     return this.#filter ?? filter;
   }
 
-  /** The same object as long as it says the same: answers are kept by it. */
   /** How files are run, and by which Python ('': the workspace's). */
   runOf(resource: vscode.Uri | undefined): RunOptions & { readonly python: string } {
     const run = vscode.workspace.getConfiguration(`${SECTION}.run`, resource);

@@ -16,6 +16,9 @@ import { ProfileSession, type StartEngine, type Target } from './sessions/profil
 import { Sources } from './sessions/sources.ts';
 import { SourceTimes } from './sourceTimes.ts';
 
+/** Samples per second, at most, of a process that is stopped for each: it then stands still 2 % of the time and more. */
+const BLOCKING_RATE = 200;
+
 /** Owns what lives as long as the extension is active, and knows what belongs together. */
 export class Context implements vscode.Disposable {
   readonly extension: vscode.ExtensionContext;
@@ -27,10 +30,10 @@ export class Context implements vscode.Disposable {
   readonly lastRuns: LastRuns;
   readonly debugSessions: DebugSessions;
   readonly notebookCells = new NotebookCells();
+  readonly kernels = new Kernels(this);
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
-  readonly kernels = new Kernels(this);
 
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;
@@ -66,8 +69,11 @@ export class Context implements vscode.Disposable {
 
   /** Starts profiling a process. What goes wrong with it shows in the session. */
   record(target: Target, start: StartEngine = startEngine): ProfileSession {
-    const session = new ProfileSession(this.sources.nextId(), target, this.config.rate, start);
-    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${this.config.rate} samples per second.`);
+    // Only with our own rights, which the elevated helper gives up, and never what we started: docs/sampling.md.
+    const blocking = this.config.blocking && start === startEngine && target.launched !== true;
+    const rate = blocking ? Math.min(this.config.rate, BLOCKING_RATE) : this.config.rate;
+    const session = new ProfileSession(this.sources.nextId(), { ...target, blocking, tasks: this.config.tasks }, rate, start);
+    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${blocking ? ', stopping it for each' : ''}.`);
     this.sources.add(session);
     return session;
   }

@@ -1,5 +1,5 @@
 import type { ProfileDelta } from '../../profile/delta.ts';
-import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure } from '../engine.ts';
+import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, PauseObstacle } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 
 /**
@@ -143,9 +143,10 @@ function decodePlain(header: Fields): HelperMessage {
 
 const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'not-dumpable', 'missing-capability', 'hidden', 'unknown'];
 const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
+const pauseObstacles: readonly PauseObstacle[] = ['traced', 'own-child', 'elevated', 'refused'];
 const failureCodes: readonly EngineFailure['code'][] = [
   ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'unsupported-version'] as const),
-  ...(['not-ready', 'unreadable', 'not-elevated', 'internal'] as const),
+  ...(['not-ready', 'unreadable', 'not-elevated', 'not-pausable', 'internal'] as const),
 ];
 
 /** @throws FrameError */
@@ -169,6 +170,8 @@ export function decodeFailure(fields: Fields): EngineFailure {
       return { code, pid: pid(), detail: detail() };
     case 'not-elevated':
       return { code, pid: pid(), reason: asOneOf(fields['reason'], elevationObstacles, 'a reason'), detail: detail() };
+    case 'not-pausable':
+      return { code, pid: pid(), reason: asOneOf(fields['reason'], pauseObstacles, 'a reason'), detail: detail() };
     case 'internal':
       return { code, detail: detail() };
   }

@@ -12,6 +12,11 @@ export interface System {
   /** Opens a process's memory for reading. @throws TargetError when there is none or we may not. */
   openMemory(pid: number): ProcessMemory;
   openThreadStates(pid: number): ThreadStates;
+  /**
+   * Gets ready to stop a process for moments. Missing where that can't be done, for instance in a helper that gave its rights up.
+   * @throws TargetError (not-pausable) when it would not be safe, or is not allowed
+   */
+  openPauses?(pid: number): ProcessPauses;
 
   /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
   threadIds(pid: number): number[];
@@ -56,6 +61,15 @@ export interface ThreadStates {
    * that was just woken may count as waiting until it gets a CPU. False for one that is gone; never throws.
    */
   isRunning(slot: number): boolean;
+  close(): void;
+}
+
+/** Makes a process stand still for moments, so that what is copied meanwhile is of one instant. */
+export interface ProcessPauses {
+  /** Stops all its threads. @returns false when some would not stop: then none stands still */
+  pause(): boolean;
+  /** Lets them go on; harmless when they do. */
+  resume(): void;
   close(): void;
 }
 

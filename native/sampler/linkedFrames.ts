@@ -298,7 +298,7 @@ export class LinkedFrames implements TaskMemory {
    * and copied along from the next sample on.
    * @returns −1 when it can't be read
    */
-  private linkedFrame(thread: SampledThread, low: number, high: number): number {
+  linkedFrame(thread: SampledThread, low: number, high: number): number {
     if ((low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;
     const known = thread.findLinked(low, high);
     if (known >= 0) {
@@ -345,16 +345,17 @@ export class LinkedFrames implements TaskMemory {
 
   /** @returns `stack` with the frames of `links` on top, or −1 when one of them makes no sense */
   push(trie: StackTrie, stack: number, thread: SampledThread): number {
-    for (let i = this.links - 1; i >= 0; i--) {
-      stack = this.withTask(thread, trie, stack, i);
-      const offset = this.linkOffsets[i]!;
-      const code = this.codeAt(offset);
-      if (code === 0) return -1;
-      const unit = this.unitAt(offset, code);
-      if (unit < 0) return -1;
-      stack = trie.child(stack, this.codes.frame(code, unit));
-    }
+    for (let i = this.links - 1; i >= 0 && stack >= 0; i--) stack = this.pushFrame(trie, this.withTask(thread, trie, stack, i), this.linkOffsets[i]!);
     return stack;
+  }
+
+  /** @returns `stack` with the frame at an offset on top, or −1 when that makes no sense; hidden frames leave it as it is */
+  pushFrame(trie: StackTrie, stack: number, offset: number): number {
+    const code = this.codeAt(offset);
+    if (code === 0) return -1;
+    const unit = this.unitAt(offset, code);
+    if (unit < 0) return -1;
+    return (this.codes.traits[code]! & CodeTrait.Hidden) === 0 ? trie.child(stack, this.codes.frame(code, unit)) : stack;
   }
 
   /** The stack, with the asyncio task on top that a frame of `links` is the coroutine of, if it is. */

@@ -113,6 +113,8 @@ export class SampledThread {
   linkedLengths = new Int32Array(16);
   linkedOffsets = new Int32Array(16);
   linkedUsed = new Float64Array(16);
+  /** What the system said before the process was stopped for a sample. */
+  wasAsked = false;
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
   /** Tick in which a generator was met last. */

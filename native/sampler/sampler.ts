@@ -89,6 +89,8 @@ export class Sampler {
   private close = closeness.least;
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
+  /** `askStates` tells who runs. */
+  private statesAsked = false;
 
   /**
    * @param shared what all processes of a session have in common
@@ -108,6 +110,16 @@ export class Sampler {
     let sum = this.lostForGood;
     for (const { unread } of this.threads) sum += unread;
     return sum;
+  }
+
+  /**
+   * Asks the system now which threads run, instead of when their samples are recorded: to be called before each tick of a
+   * process that is made to stand still for it.
+   */
+  askStates(): void {
+    this.statesAsked = true;
+    this.walker.exact = true;
+    for (const thread of this.threads) thread.wasAsked = this.target.states.isRunning(thread.stateSlot);
   }
 
   /** The process could not be read at all, this tick. */
@@ -383,6 +395,10 @@ export class Sampler {
     const changed = moved || mayRun !== thread.mightRun;
     thread.lastStack = thread.sampledStack;
     thread.mightRun = mayRun;
+    if (this.statesAsked) {
+      // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
+      return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
+    }
     if (now - this.lastTick < this.close) {
       if (moved && mayRun) {
         thread.lastAsked = now;

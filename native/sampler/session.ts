@@ -1,7 +1,7 @@
 import type { ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
-import type { System } from '../os/system.ts';
+import type { ProcessPauses, System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { FrameTable } from './frameTable.ts';
 import { ProcessTree } from './processTree.ts';
@@ -82,7 +82,7 @@ export class SamplingSession implements SessionTables {
     this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
     const reason = this.loop();
     this.sendDelta();
-    for (const process of this.processes) process.target.close();
+    for (const process of this.processes) process.release();
     return reason;
   }
 
@@ -129,15 +129,23 @@ export class SamplingSession implements SessionTables {
   }
 
   private addProcess(target: OpenTarget, parentPid: number | null): boolean {
-    const process = new SampledProcess(this.system, target, this.processCount, this);
+    const process = new SampledProcess(this.system, target, this.processCount, this, this.openPauses(target));
     if (!process.start()) {
-      target.close();
+      process.release();
       return false;
     }
     this.newProcesses.push(process.record(parentPid === null ? null : (this.numbers.get(parentPid) ?? null)));
     this.numbers.set(target.pid, this.processCount++);
     this.processes.push(process);
     return true;
+  }
+
+  /** @throws TargetError when the process is to be stopped for its samples and can't be */
+  private openPauses({ pid }: OpenTarget): ProcessPauses | null {
+    if (this.options.blocking !== true) return null;
+    const { system } = this;
+    if (system.openPauses === undefined) throw new TargetError({ code: 'not-pausable', pid, reason: 'elevated', detail: '' });
+    return system.openPauses(pid);
   }
 
   private loop(): EndReason {
@@ -254,7 +262,14 @@ export class SamplingSession implements SessionTables {
     if (tree === null) return false;
     const now = this.system.clock.monotonic();
     for (const { target, parentPid } of tree.scan(now)) {
-      if (!this.addProcess(target, parentPid)) tree.release(target.pid, now);
+      let added = false;
+      try {
+        added = this.addProcess(target, parentPid);
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        target.close(); // a child that can't be stopped, perhaps because a debugger has it, is left alone
+      }
+      if (!added) tree.release(target.pid, now);
     }
     return !tree.alive;
   }

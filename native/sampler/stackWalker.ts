@@ -4,6 +4,7 @@ import { InstructionKind } from '../cpython/opcodes.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { CodeCache } from './codeCache.ts';
 import type { RunningTasks } from './runningTasks.ts';
+import { ExactWalk } from './exactWalk.ts';
 import { ChainFailure, LinkedFrames } from './linkedFrames.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
@@ -46,6 +47,7 @@ const chunkLifetime = 4096;
  */
 export class StackWalker implements Walker {
   partial = false;
+  exact = false;
   readonly spareLength = 128 * 1024;
   /** Of the last walk that returned Outgrown. */
   private wanted = 0;
@@ -58,9 +60,10 @@ export class StackWalker implements Walker {
   private aloneCopy = new CopyBuffer(64 * 1024);
   /** Frames outside the data stack. */
   private readonly linked: LinkedFrames;
+  private readonly tasks: RunningTasks | null;
+  private readonly exactWalk: ExactWalk;
   private readonly memory: Memory;
   private readonly codes: CodeCache;
-  private readonly tasks: RunningTasks | null;
   private readonly trie: StackTrie;
   private readonly layout: DataStackLayout;
   private readonly hasStackTop: boolean;
@@ -80,6 +83,7 @@ export class StackWalker implements Walker {
   constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie, tasks: RunningTasks | null = null) {
     this.linked = new LinkedFrames(memory, layout, codes, tasks);
     this.tasks = tasks;
+    this.exactWalk = new ExactWalk(this.linked, trie, layout);
     this.memory = memory;
     this.layout = layout;
     this.codes = codes;
@@ -187,6 +191,10 @@ export class StackWalker implements Walker {
       return WalkFailure.Outgrown;
     }
 
+    if (this.exact) {
+      const exactly = this.walkExactly(thread);
+      if (exactly >= 0) return exactly;
+    }
     const { hasStackTop, codeWord, previousWord, instructionWord, ownerByte, isEntryByte } = this;
     const remembered = thread.depth;
     thread.depth = 0;
@@ -395,6 +403,16 @@ export class StackWalker implements Walker {
     return this.finish(thread, stack, depth, code, kind, frameOffset, address, suspended);
   }
 
+  private walkExactly(thread: SampledThread): number {
+    thread.depth = 0;
+    thread.still.forget();
+    // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
+    const bottom = thread.chunkOffsets[0]! + this.layout.chunk.data + 8;
+    const stack = this.exactWalk.walk(thread, this.words, this.bytes, bottom, this.offsetInChunks);
+    this.partial = this.exactWalk.partial;
+    return stack;
+  }
+
   /** Whether the frames that were still are, all of them, and the frame above them is called by the topmost of them. */
   private canResume({ still, chunkOffsets, chunkCount, frames }: SampledThread, remembered: number): boolean {
     if (still.depth >= remembered || still.chunk >= chunkCount || !still.isUnchanged(this.bytes, chunkOffsets[0]!)) return false;
@@ -511,11 +529,11 @@ export class StackWalker implements Walker {
     return ((instruction - first) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
   }
 
-  private offsetInChunks(thread: SampledThread, low: number): number {
+  private readonly offsetInChunks = (thread: SampledThread, low: number): number => {
     for (let i = 0; i < thread.chunkCount; i++) {
       const distance = (low - thread.chunkLow[i]!) | 0;
       if (distance >= 0 && distance < thread.chunkLengths[i]!) return thread.chunkOffsets[i]! + distance;
     }
     return 0;
-  }
+  };
 }

@@ -1,12 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
-import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
+import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory, ProcessPauses, System, ThreadStates } from '../system.ts';
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { Errno } from './libc.ts';
 import { LiveMemory } from './liveMemory.ts';
 import { numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { ThreadPauses } from './threadPauses.ts';
 import { LinuxThreadStates } from './threadStates.ts';
 
 /** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
@@ -39,6 +40,10 @@ export class LinuxSystem implements System {
 
   openThreadStates(pid: number): ThreadStates {
     return new LinuxThreadStates(pid);
+  }
+
+  openPauses(pid: number): ProcessPauses {
+    return new ThreadPauses(pid, () => this.threadIds(pid), () => this.clock.monotonic());
   }
 
   threadIds(pid: number): number[] {

@@ -1,0 +1,71 @@
+import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
+import type { LinkedFrames } from './linkedFrames.ts';
+import type { SampledThread } from './sampledThread.ts';
+import type { StackTrie } from './stackTrie.ts';
+
+/** More than a program can have on its stack: a longer chain is a cycle. */
+const maxDepth = 1 << 20;
+
+/**
+ * The stack of a thread that stands still: from the frame it executes along `previous` to the outermost, as the
+ * interpreter itself does it. In memory that moves the chain leads through several moments (docs/sampling.md), so that this
+ * is for processes that are stopped.
+ */
+export class ExactWalk {
+  /** Of the last walk: outer frames could not be read. */
+  partial = false;
+  private offsets = new Int32Array(256);
+  private readonly linked: LinkedFrames;
+  private readonly trie: StackTrie;
+  private readonly ownerByte: number;
+  private readonly previousWord: number;
+
+  constructor(linked: LinkedFrames, trie: StackTrie, { frame }: DataStackLayout) {
+    this.linked = linked;
+    this.trie = trie;
+    this.ownerByte = frame.owner;
+    this.previousWord = frame.previous >> 2;
+  }
+
+  /**
+   * @param words the copy, `bytes` the same memory
+   * @param offsetOf where in the copy a frame of the data stack is, by the low half of its address
+   * @param bottom where in the copy the outermost frame of the data stack is
+   * @returns a stack of the trie; −1 when the chain does not lead to the bottom, as in the moment between two stores of a call
+   */
+  walk(thread: SampledThread, words: Int32Array, bytes: Uint8Array, bottom: number, offsetOf: (thread: SampledThread, low: number) => number): number {
+    const { linked } = this;
+    this.partial = false;
+    const hint = linked.hintOffset(thread);
+    if (hint < 0) return -1;
+    let low = words[hint >> 2]!;
+    let high = words[(hint >> 2) + 1]!;
+    let depth = 0;
+    while ((low | high) !== 0) {
+      const offset = linked.onDataStack(thread, low, high) ? offsetOf(thread, low) : linked.linkedFrame(thread, low, high);
+      if (offset <= 0 || depth === maxDepth) return -1;
+      // Trampolines from C have no code of the program's (FRAME_OWNED_BY_CSTACK, _INTERPRETER).
+      if (bytes[offset + this.ownerByte]! <= FrameOwner.Generator) {
+        if (depth === this.offsets.length) {
+          const longer = new Int32Array(2 * depth);
+          longer.set(this.offsets);
+          this.offsets = longer;
+        }
+        this.offsets[depth++] = offset;
+      }
+      low = words[(offset >> 2) + this.previousWord]!;
+      high = words[(offset >> 2) + this.previousWord + 1]!;
+    }
+    if (depth === 0 || this.offsets[depth - 1] !== bottom) return -1;
+    let stack = 0;
+    while (depth > 0) {
+      const pushed = linked.pushFrame(this.trie, stack, this.offsets[--depth]!);
+      if (pushed < 0) {
+        this.partial = true;
+        break; // what is further in would hang in the air
+      }
+      stack = pushed;
+    }
+    return stack;
+  }
+}
