@@ -3,12 +3,11 @@ import path from 'node:path';
 import { type EngineEvent, type EngineOptions, startEngine } from '../../native/index.ts';
 import { SampleFlag } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
-import { type Interpreter, since, title } from '../support/interpreters.ts';
+import { type Interpreter, interpreters, title } from '../support/interpreters.ts';
 import { startTarget, type Target } from '../support/target.ts';
 import { sample } from './sample.ts';
 
 const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
-const supported = since(3, 11);
 const { OnCpu, HoldsGil, CollectingGarbage } = SampleFlag;
 
 function start(interpreter: Interpreter, what: string): Promise<Target> {
@@ -34,7 +33,7 @@ function leafOf(profile: Profile, stack: number): string {
   return stack === 0 ? '' : profile.functions[profile.frameFunction(profile.stackFrame(stack))]!.name;
 }
 
-for (const interpreter of supported) {
+for (const interpreter of interpreters) {
   describe(`Sampling ${title(interpreter)}`, () => {
     it('tells threads that run from threads that wait, and who holds the GIL', async () => {
       await using target = await start(interpreter, 'threads');
@@ -133,9 +132,9 @@ for (const interpreter of supported) {
       assert.equal(samples + lost, 5 * ticks);
       const sums = profile.threads.map(() => 0);
       for (let run = 0; run < profile.runs.length; run++) sums[profile.runs.threads[run]!]! += profile.runs.durations[run]!;
-      // All but the time since the last tick, which no sample stands for.
+      // All but the time since the last tick, which no sample stands for: it is long where a busy machine missed the last ones.
       const covered = sums[0]!;
-      assert(covered > 1e6 - first - 4000 - latenessMax && covered <= elapsed, `${covered} of ${elapsed} µs`);
+      assert(covered > 1e6 - first - 4000 - latenessMax - missed * 2000 && covered <= elapsed, `${covered} of ${elapsed} µs`);
       for (const sum of sums) assert(Math.abs(sum - covered) < 1, `${sum} and ${covered} µs`);
     }).timeout(20_000);
 
