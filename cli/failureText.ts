@@ -2,8 +2,10 @@ import type { AccessObstacle, ElevationObstacle, EngineFailure, PauseObstacle } 
 
 const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
   'other-user': (owner) => `it belongs to ${owner ?? 'another user'}. Run heatline as that user or with sudo.`,
-  'ptrace-scope':
-    () => 'the kernel (kernel.yama.ptrace_scope) lets only parents read their children. Run heatline with sudo, or set it to 0: sudo sysctl kernel.yama.ptrace_scope=0',
+  'ptrace-scope': () =>
+    'the kernel lets processes read only those they started (kernel.yama.ptrace_scope is 1). Start it by heatline run, run heatline with sudo, or allow it: sudo sysctl kernel.yama.ptrace_scope=0',
+  'ptrace-scope-root': () => 'the kernel lets nobody but root read processes (kernel.yama.ptrace_scope is 2). Run heatline with sudo.',
+  'ptrace-scope-nobody': () => 'the kernel lets nobody read processes, not even root (kernel.yama.ptrace_scope is 3), and can’t be told otherwise before the next start of the system.',
   'not-dumpable': () => 'it changed its user or has capabilities, which shields it from its own user. Run heatline with sudo.',
   'missing-capability': () => 'this container may not read processes. Start it with --cap-add SYS_PTRACE.',
   hidden: () => '/proc hides it (hidepid). Run heatline with sudo.',

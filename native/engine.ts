@@ -49,7 +49,15 @@ export type EngineFailure =
   | { readonly code: 'internal'; readonly detail: string };
 
 /** What stands between us and the target's memory, found out after a real EPERM. */
-export type AccessObstacle = 'other-user' | 'ptrace-scope' | 'not-dumpable' | 'missing-capability' | 'hidden' | 'unknown';
+export type AccessObstacle =
+  | 'other-user'
+  | 'ptrace-scope' // Yama's 1: only ancestors, and whom the process allows
+  | 'ptrace-scope-root' // 2: only with CAP_SYS_PTRACE
+  | 'ptrace-scope-nobody' // 3
+  | 'not-dumpable'
+  | 'missing-capability'
+  | 'hidden'
+  | 'unknown';
 
 /** Why a process can't be paused for its samples. */
 export type PauseObstacle =

@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { EngineFailure } from '../../native/index.ts';
+import type { PythonProcess } from '../../native/index.ts';
 import type { Context } from '../context.ts';
+import type { RunOptions } from '../launch/runOptions.ts';
+import { scriptPath } from '../picker/processList.ts';
 import type { StartEngine } from '../sessions/profileSession.ts';
+import { causeText, type Denied } from './cause.ts';
 import { elevatedStart, here } from './elevatedEngine.ts';
 import { type Way, wayToRead } from './ways.ts';
-
-type Denied = Extract<EngineFailure, { code: 'permission-denied' }>;
 
 /** What the user made of it. */
 export type Choice =
   | { readonly kind: 'elevate'; readonly start: StartEngine }
+  | { readonly kind: 'launch'; readonly script: vscode.Uri }
   | { readonly kind: 'pickAnother' }
   | { readonly kind: 'retry' }
   | { readonly kind: 'dismissed' }
@@ -20,23 +23,25 @@ export type Choice =
 export async function offerRights(context: Context, failure: Denied, name: string): Promise<Choice> {
   const { t } = vscode.l10n;
   const place = await here();
-  const way = wayToRead(failure.reason, place);
-  const text = rightsText(way, failure, name);
-  if (text === null) return { kind: 'nothing' };
+  const way = wayToRead(failure, place);
+  if (way === 'none') return { kind: 'nothing' };
+  const run = failure.reason === 'ptrace-scope' ? runOf((await context.listProcesses()).find(({ pid }) => pid === failure.pid)) : undefined;
   const labels = {
     elevate: way === 'pkexec' ? t('Read It as Root…') : t('Read It as Root in Terminal…'),
+    launch: t('Start It from Heatline…'),
     docker: t('Copy for Docker'),
     kubernetes: t('Copy for Kubernetes'),
     retry: t('Try Again'),
     pickAnother: t('Pick Another Process'),
   };
+  const launch = run === undefined ? [] : [labels.launch];
   const buttons = {
-    pkexec: [labels.elevate, labels.pickAnother],
-    terminal: [labels.elevate, labels.pickAnother],
-    capability: [labels.docker, labels.kubernetes, labels.retry],
+    pkexec: [labels.elevate, ...launch, labels.pickAnother],
+    terminal: [labels.elevate, ...launch, labels.pickAnother],
+    capability: [...launch, labels.docker, labels.kubernetes, labels.retry],
     never: [labels.pickAnother],
-    none: [],
   }[way];
+  const text = `${causeText(failure, name)} ${wayText(way, failure)}`;
   for (;;) {
     switch (await vscode.window.showErrorMessage(text, ...buttons)) {
       case labels.elevate: {
@@ -44,6 +49,11 @@ export async function offerRights(context: Context, failure: Denied, name: strin
         const start = await elevatedStart(way, place, context.extension.asAbsolutePath('dist/cli.js'), failure.pid);
         return start === null ? { kind: 'retry' } : { kind: 'elevate', start };
       }
+      case labels.launch:
+        if (run === undefined) return { kind: 'dismissed' };
+        // Unless it is known already how it is run: the user sees it, and may change it, before it is.
+        if (Object.keys(context.lastRuns.of(run.file)).length === 0) await context.lastRuns.remember(run.file, run.options);
+        return { kind: 'launch', script: vscode.Uri.file(run.file) };
       case labels.docker:
         await vscode.env.clipboard.writeText(DOCKER);
         break; // and again, to try once the container has been started anew
@@ -63,30 +73,27 @@ export async function offerRights(context: Context, failure: Denied, name: strin
 const DOCKER = '--cap-add=SYS_PTRACE';
 const KUBERNETES = 'securityContext:\n  capabilities:\n    add: ["SYS_PTRACE"]\n';
 
-/** @returns null where other texts say it as well */
-export function rightsText(way: Way, { reason, owner, pid }: Denied, name: string): string | null {
+/** What can be done about it. */
+export function wayText(way: Exclude<Way, 'none'>, { reason }: Denied): string {
   const { t } = vscode.l10n;
   switch (way) {
-    case 'none':
-      return null;
     case 'never':
-      return t('This system lets nobody read other processes’ memory, not even root, until it is started with another setting (Yama’s ptrace_scope is 3).');
+      return t('That can’t be changed before the system’s next start.');
     case 'capability':
-      return t('This container may not read the memory of other processes: it lacks the capability SYS_PTRACE. Start it with that, then try again.');
+      return reason === 'missing-capability' ? t('Start it with that, then try again.') : t('Root can’t either in this container, which lacks the capability SYS_PTRACE: start it with that, then try again.');
     case 'pkexec':
     case 'terminal':
-      break;
+      return reason === 'ptrace-scope'
+        ? t('Start it from Heatline, which needs no rights, or let Heatline open this one as root: it gives root up before it looks at anything.')
+        : t('Heatline can open it as root, and gives root up before it looks at anything.');
   }
-  switch (reason) {
-    case 'ptrace-scope':
-      return t('This system lets processes read only the memory of those they started (Yama’s ptrace_scope), which {0} is not. Start it from Heatline, which needs no rights, or let Heatline open this one as root: it gives root up before it looks at anything.', name);
-    case 'not-dumpable':
-      return t('{0} (process {1}) is protected from being read, as programs with extra rights are. Heatline can open it as root, and gives root up before it looks at anything.', name, pid);
-    case 'other-user':
-      return t('{0} (process {1}) belongs to {2}, and only that user or root may read its memory. Heatline can open it as root, and gives root up before it looks at anything.', name, pid, owner ?? t('another user'));
-    case 'missing-capability':
-    case 'hidden':
-    case 'unknown':
-      return t('The system does not let you read the memory of {0} (process {1}), and does not say why. Heatline can open it as root, and gives root up before it looks at anything.', name, pid);
-  }
+}
+
+/** How a process was started, where it runs a script that is there. */
+function runOf(process: PythonProcess | undefined): { readonly file: string; readonly options: RunOptions } | undefined {
+  if (process === undefined) return undefined;
+  const file = scriptPath(process);
+  if (process.script === null || file === null || !existsSync(file)) return undefined;
+  const args = process.commandLine.slice(process.commandLine.indexOf(process.script) + 1);
+  return { file, options: { args, ...(process.workingDirectory === null ? {} : { workingDirectory: process.workingDirectory }) } };
 }

@@ -18,18 +18,23 @@ export interface Place extends ElevationFacts {
 export type Way = 'pkexec' | 'terminal' | 'capability' | 'never' | 'none';
 
 /** The way that works here. */
-export function wayToRead(reason: AccessObstacle, place: Place): Way {
+export function wayToRead({ reason, owner }: { readonly reason: AccessObstacle; readonly owner: string | null }, place: Place): Way {
   switch (reason) {
     case 'missing-capability':
       return 'capability';
     case 'hidden':
       // The helper would not see it either, once it has given root up.
       return 'none';
-    case 'ptrace-scope':
+    case 'ptrace-scope-nobody':
+      return 'never';
     case 'other-user':
+      // Even a root without capabilities may read what is its own, where Yama does not forbid that.
+      return place.rootMayTrace || (owner === 'root' && place.ptraceScope === 0) ? wayToRoot(place) : 'capability';
+    case 'ptrace-scope':
+    case 'ptrace-scope-root':
     case 'not-dumpable':
     case 'unknown':
-      return place.ptraceScope >= 3 ? 'never' : wayToRoot(place);
+      return place.rootMayTrace ? wayToRoot(place) : 'capability';
   }
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { type AccessObstacle, type ElevationObstacle, type EngineFailure, type PauseObstacle, TargetError } from '../../native/index.ts';
+import { type ElevationObstacle, type EngineFailure, type PauseObstacle, TargetError } from '../../native/index.ts';
+import { causeText, type Denied } from '../rights/cause.ts';
 
 /** What a message about a failure offers to do. */
 export type FailureAction = 'pickAnother' | 'retry' | 'copyCommand' | 'showLog';
@@ -27,7 +28,7 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
     case 'no-such-process':
       return { text: t('Process {0} is gone. Pick another one.', failure.pid), action: 'pickAnother' };
     case 'permission-denied':
-      return permissionMessage(failure.reason, failure.pid, name, failure.owner);
+      return permissionMessage(failure, name);
     case 'not-python':
       return { text: t('Process {0} runs {1}, in which there is no Python interpreter. Pick another process.', failure.pid, failure.executable), action: 'pickAnother' };
     case 'unsupported-version':
@@ -75,37 +76,28 @@ function elevationText(reason: ElevationObstacle, name: string, detail: string):
   }
 }
 
-function permissionMessage(reason: AccessObstacle, pid: number, name: string, owner: string | null): FailureMessage {
+function permissionMessage(failure: Denied, name: string): FailureMessage {
   const { t } = vscode.l10n;
-  switch (reason) {
+  const cause = causeText(failure, name);
+  switch (failure.reason) {
     case 'other-user':
-      return {
-        text: t('{0} (process {1}) belongs to {2}, and only that user or root may read its memory. Run the program as yourself, or pick one of your own processes.', name, pid, owner ?? t('another user')),
-        action: 'pickAnother',
-      };
+      return { text: `${cause} ${t('Run the program as yourself, or pick one of your own processes.')}`, action: 'pickAnother' };
     case 'ptrace-scope':
       return {
-        text: t('This system lets processes read only the memory of those they started (Yama’s ptrace_scope), which {0} is not. Allow it until the next restart with the command, then try again.', name),
+        text: `${cause} ${t('Start it from Heatline, or allow it until the next restart with the command, then try again.')}`,
         action: 'copyCommand',
         command: 'sudo sysctl kernel.yama.ptrace_scope=0',
       };
+    case 'ptrace-scope-root':
     case 'not-dumpable':
-      return {
-        text: t('{0} (process {1}) is protected from being read, as programs with extra rights are (setuid, capabilities, prctl). Start it without them, or pick another process.', name, pid),
-        action: 'pickAnother',
-      };
+      return { text: `${cause} ${t('Nothing here could make Heatline root. Pick another process.')}`, action: 'pickAnother' };
+    case 'ptrace-scope-nobody':
+      return { text: `${cause} ${t('That can’t be changed before the system’s next start.')}`, action: 'showLog' };
     case 'missing-capability':
-      return {
-        text: t('This container may not read the memory of other processes: it lacks the capability SYS_PTRACE. Start it with this option, then try again.'),
-        action: 'copyCommand',
-        command: '--cap-add=SYS_PTRACE',
-      };
+      return { text: `${cause} ${t('Start it with this option, then try again.')}`, action: 'copyCommand', command: '--cap-add=SYS_PTRACE' };
     case 'hidden':
-      return {
-        text: t('This system hides process {0} from you (/proc is mounted with hidepid). Run the program as yourself, or pick another process.', pid),
-        action: 'pickAnother',
-      };
+      return { text: `${cause} ${t('Run the program as yourself, or pick another process.')}`, action: 'pickAnother' };
     case 'unknown':
-      return { text: t('The system does not let you read the memory of {0} (process {1}), and does not say why. A security module may forbid it; the log says more.', name, pid), action: 'showLog' };
+      return { text: `${cause} ${t('A security module may forbid it; the log says more.')}`, action: 'showLog' };
   }
 }

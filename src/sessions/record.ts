@@ -78,6 +78,7 @@ export async function showFailure(context: Context, failure: EngineFailure, targ
     const choice = await offerRights(context, failure, target.name);
     if (choice.kind === 'elevate') await profileProcess(context, target, choice.start);
     else if (choice.kind === 'retry') await profileProcess(context, target);
+    else if (choice.kind === 'launch') await vscode.commands.executeCommand('heatline.profileScriptWith', choice.script);
     else if (choice.kind === 'pickAnother') await profileProcess(context);
     if (choice.kind !== 'nothing') return;
   }

@@ -24,8 +24,8 @@ describe('diagnose', () => {
     assert.equal(diagnose(facts({ target: of(0, all), ptraceScope: 1 })), 'other-user');
     assert.equal(diagnose(facts({ target: { ...of(1000), userIds: [1000, 0, 0] } })), 'other-user');
     assert.equal(diagnose(facts({ ptraceScope: 1 })), 'ptrace-scope');
-    assert.equal(diagnose(facts({ ptraceScope: 2 })), 'ptrace-scope');
-    assert.equal(diagnose(facts({ ptraceScope: 3, own: of(0, all) })), 'ptrace-scope');
+    assert.equal(diagnose(facts({ ptraceScope: 2 })), 'ptrace-scope-root');
+    assert.equal(diagnose(facts({ ptraceScope: 3, own: of(0, all) })), 'ptrace-scope-nobody');
     assert.equal(diagnose(facts({ dumpable: false, ptraceScope: 1 })), 'not-dumpable');
     assert.equal(diagnose(facts({ target: { ...of(1000), permitted: 1n << 10n } })), 'missing-capability');
     assert.equal(diagnose(facts({ target: null })), 'hidden');

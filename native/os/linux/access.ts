@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import type { AccessObstacle } from '../../engine.ts';
 import { TargetError } from '../../targetError.ts';
-import { readProcFile, readProcLink } from './procFiles.ts';
+import { isEnded, readProcFile, readProcLink, readStat } from './procFiles.ts';
 
 /** CAP_SYS_PTRACE, linux/capability.h. */
-const capSysPtrace = 1n << 19n;
+export const capSysPtrace = 1n << 19n;
 
 /** What decides whether the kernel lets us read a process (ptrace_may_access, kernel/ptrace.c). */
 export interface AccessFacts {
@@ -33,7 +33,7 @@ export function diagnose(facts: AccessFacts): AccessObstacle {
   const mayTraceAll = (own.effective & capSysPtrace) !== 0n;
   const isRoot = own.userIds[1] === 0;
   // Scope 3 forbids it to everyone, also to root.
-  if (facts.ptraceScope >= 3) return 'ptrace-scope';
+  if (facts.ptraceScope >= 3) return 'ptrace-scope-nobody';
   if (mayTraceAll) return facts.sameUserNamespace ? 'unknown' : 'missing-capability';
   // process_vm_readv checks our real ids against all three of the target's (PTRACE_MODE_REALCREDS).
   const sameUser = target.userIds.every((id) => id === own.userIds[0]) && target.groupIds.every((id) => id === own.groupIds[0]);
@@ -43,13 +43,17 @@ export function diagnose(facts: AccessFacts): AccessObstacle {
   if (!facts.dumpable) return 'not-dumpable';
   // cap_ptrace_access_check, security/commoncap.c.
   if ((target.permitted & ~own.permitted) !== 0n || !facts.sameUserNamespace) return 'missing-capability';
-  if (facts.ptraceScope >= 1) return 'ptrace-scope';
+  if (facts.ptraceScope === 2) return 'ptrace-scope-root';
+  if (facts.ptraceScope === 1) return 'ptrace-scope';
   // Nothing in the kernel's own rules: a seccomp filter, as Docker's on kernels before 4.8.
   return isRoot ? 'missing-capability' : 'unknown';
 }
 
 /** The TargetError for a process we were refused (EPERM or EACCES). */
 export function accessDenied(pid: number, ownerName: (userId: number) => string | null): TargetError {
+  const stat = readStat(pid);
+  // Refused although it has ended meanwhile, or because of that: without memory nothing of it is its user's any more.
+  if (stat !== null && isEnded(stat.state)) return new TargetError({ code: 'no-such-process', pid });
   const facts = accessFacts(pid);
   const userId = facts.target?.userIds[0];
   const owner = userId === undefined ? null : (ownerName(userId) ?? String(userId));

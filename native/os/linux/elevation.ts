@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { capSysPtrace } from './access.ts';
 import { readProcFile, readStat } from './procFiles.ts';
 
 // Where systems have them; NixOS's are wrappers. Never looked up in PATH, which is the user's to set.
@@ -33,6 +34,8 @@ export interface ElevationFacts {
   readonly isContainer: boolean;
   /** Yama's kernel.yama.ptrace_scope; 0 where there is no Yama. At 3 not even root may read processes. */
   readonly ptraceScope: number;
+  /** Root may read others' processes here: a container may have taken CAP_SYS_PTRACE from all that run in it. */
+  readonly rootMayTrace: boolean;
 }
 
 /**
@@ -47,12 +50,16 @@ const agents = new Set([
 /** @param processIds of all processes */
 export function elevationFacts(processIds: readonly number[], environment: NodeJS.ProcessEnv): ElevationFacts {
   const hasDisplay = Boolean(environment['WAYLAND_DISPLAY'] ?? environment['DISPLAY']);
+  const status = readProcFile('/proc/self/status', 64 * 1024)?.toString('latin1') ?? '';
+  // As in Flatpaks: then no program gives us another user's rights.
+  const isBound = /^NoNewPrivs:\s*1$/m.test(status);
   return {
-    sudo: sudoPath(),
-    pkexec: findSetuidRoot('pkexec'),
+    sudo: isBound ? null : sudoPath(),
+    pkexec: isBound ? null : findSetuidRoot('pkexec'),
     hasAgent: hasDisplay && processIds.some(isOwnAgent),
     isContainer: isContainer(environment),
     ptraceScope: Number(readProcFile('/proc/sys/kernel/yama/ptrace_scope', 16)?.toString('latin1') ?? 0) || 0,
+    rootMayTrace: (BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? 'f'.repeat(16)}`) & capSysPtrace) !== 0n,
   };
 }
 

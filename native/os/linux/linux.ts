@@ -6,7 +6,7 @@ import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { Errno } from './libc.ts';
 import { LiveMemory } from './liveMemory.ts';
-import { numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
 import { ThreadPauses } from './threadPauses.ts';
 import { LinuxThreadStates } from './threadStates.ts';
 
@@ -192,10 +192,6 @@ export function executableFirst(files: MappedFile[], executable: string | null):
   const index = files.findIndex((file) => executable === file.path || executable === file.path + deletedMark);
   if (index > 0) files.unshift(...files.splice(index, 1));
   return files;
-}
-
-function isEnded(state: string): boolean {
-  return state === 'Z' || state === 'X' || state === 'x';
 }
 
 function fileIdentity(path: string): string | null {

@@ -47,6 +47,11 @@ function noteCode(error: unknown, failure?: { code: string }): void {
   if (failure) failure.code = (error as NodeJS.ErrnoException).code ?? 'EIO';
 }
 
+/** Whether a process with this state letter has ended, though its parent has not asked about it yet. */
+export function isEnded(state: string): boolean {
+  return state === 'Z' || state === 'X' || state === 'x';
+}
+
 /** The fields of /proc/PID/stat we use (proc_pid_stat(5)). */
 export interface ProcStat {
   readonly comm: string;
