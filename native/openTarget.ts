@@ -14,6 +14,7 @@ import { TargetError } from './targetError.ts';
 /** A process whose Python was found and understood. */
 export interface OpenTarget extends PythonTarget {
   readonly pid: number;
+  /** For instance "3.12.1", or "3.13.5t" for a free-threaded build. */
   readonly pythonVersion: string;
   /** What the process executed when it was opened. */
   readonly execution: Execution;
@@ -48,7 +49,7 @@ export function openTarget(system: System, pid: number): OpenTarget {
     return {
       ...source,
       pid,
-      pythonVersion: location.versionText,
+      pythonVersion: `${location.versionText}${location.freeThreaded ? 't' : ''}`,
       execution,
       memory,
       states,
@@ -75,6 +76,7 @@ interface Located {
   readonly runtimeAddress: number;
   readonly versionHex: number;
   readonly versionText: string;
+  readonly freeThreaded: boolean;
   readonly symbols: ReadonlyMap<string, number>;
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RecordedMemory } from '../memory/recorded.ts';
+import { measuredOffsets, tableBytes } from '../sampler/testing/freeThreadedProgram.ts';
 import { type Recording, recordings } from '../sampler/testing/recordedTarget.ts';
 import { type DebugOffsets, DebugOffsetsError, debugOffsetsLength, hasDebugOffsets, parseDebugOffsets } from './debugOffsets.ts';
 import { layoutFromDebugOffsets } from './layout.ts';
+import { objectLayout } from './objectLayout.ts';
 
 const withTable = recordings.filter(({ version }) => Number(version.split('.')[1]) >= 13);
 
@@ -55,27 +57,54 @@ function withWord(bytes: Uint8Array, at: number, value: bigint): Uint8Array {
 
 describe('parseDebugOffsets', () => {
   it('has recorded tables of 3.13, 3.14 and 3.15', () => {
-    assert.deepEqual(withTable.map(({ version }) => version.split('.')[1]), ['13', '14', '15']);
+    assert.deepEqual(withTable.map(({ version }) => version.split('.')[1]), ['13', '13', '14', '15']);
   });
 
-  for (const recording of withTable) {
-    const minor = Number(recording.version.split('.')[1]);
-    const table = tableOf(recording);
+  it('reads members of free-threaded builds where offsetof() over the headers has them', () => {
+    for (const version of ['3.13.0t', '3.14.10t', '3.15.2t'] as const) {
+      const measured = measuredOffsets(version);
+      const { offsetof } = measured;
+      const layout = layoutFromDebugOffsets(parseDebugOffsets(tableBytes(measured)));
+      const { gil, threadState, code, generator, interpreter, frame } = layout;
+      assert.deepEqual(gil, {
+        enabled: offsetof['_gil_runtime_state.enabled'],
+        lastHolder: offsetof['_gil_runtime_state.last_holder'],
+        locked: offsetof['_gil_runtime_state.locked'],
+        switchNumber: offsetof['_gil_runtime_state.switch_number'],
+      });
+      assert.deepEqual([threadState.attached, threadState.dataStackTop], [offsetof['PyThreadState.state'], offsetof['PyThreadState.datastack_top']]);
+      assert.deepEqual([code.flags, code.localsPlusCount, code.stackSize], [offsetof['PyCodeObject.co_flags'], offsetof['PyCodeObject.co_nlocalsplus'], offsetof['PyCodeObject.co_stacksize']]);
+      assert.equal(generator.frame, offsetof['PyGenObject.gi_iframe']);
+      assert.equal(frame.stackTop, offsetof['_PyInterpreterFrame.stacktop'] ?? -1);
+      const { typeObject } = objectLayout(layout)!;
+      assert.deepEqual([typeObject.flags, typeObject.cachedKeys], [offsetof['PyTypeObject.tp_flags'], offsetof['PyHeapTypeObject.ht_cached_keys']]);
+      const hasCopies = version !== '3.13.0t';
+      for (const member of [code.bytecodeCopies, frame.bytecodeCopy, interpreter.bytecodeCopiesGeneration]) assert.equal(member !== undefined, hasCopies);
+    }
+  });
 
-    describe(`the table of Python ${recording.version}`, () => {
+  const ofBuilds = [
+    ...withTable.map((recording) => ({ version: recording.version, table: tableOf(recording), freeThreaded: recording.version.endsWith('t') })),
+    ...(['3.13.0t', '3.14.10t', '3.15.2t'] as const).map((version) => ({ version, table: tableBytes(measuredOffsets(version)), freeThreaded: true })),
+  ];
+  for (const { version: versionName, table, freeThreaded } of ofBuilds) {
+    const minor = Number(versionName.split('.')[1]);
+    const more = freeThreaded ? 16 : 0;
+
+    describe(`the table of Python ${versionName}`, () => {
       const finalVersion = BigInt(parseDebugOffsets(table).version);
 
       it('says its version and the members that a sampler needs', () => {
         const offsets = parseDebugOffsets(table);
         assert.equal((offsets.version >>> 16) & 255, minor);
-        assert.equal(offsets.freeThreaded, false);
+        assert.equal(offsets.freeThreaded, freeThreaded);
         // offsetof() over the headers, members that moved between versions.
         const { fields } = offsets;
-        assert.equal(fields.get('interpreter_frame.owner'), minor === 13 ? 70 : 74);
+        assert.equal(fields.get('interpreter_frame.owner'), minor === 13 ? 70 : freeThreaded ? 78 : 74);
         assert.equal(fields.get('interpreter_frame.localsplus'), minor === 13 ? 72 : 80);
         assert.equal(fields.get('interpreter_frame.stackpointer'), minor === 13 ? undefined : 64);
-        assert.equal(fields.get('code_object.qualname'), 128);
-        assert.equal(fields.get('unicode_object.asciiobject_size'), 40);
+        assert.equal(fields.get('code_object.qualname'), 128 + more);
+        assert.equal(fields.get('unicode_object.asciiobject_size'), 40 + more);
       });
 
       it('gives a layout whose members lie inside their structures', () => {
@@ -120,6 +149,11 @@ describe('parseDebugOffsets', () => {
         for (const version of [0x030c01f0n, 0x040e00f0n, 0x020712f0n, 0n, 0xffff_ffffn, 1n << 33n]) {
           assert.equal(typeof parsed(changed(table, 8, version)), 'string', version.toString(16));
         }
+      });
+
+      it('is refused when it is of the other kind of build than it says, or of none', () => {
+        assert.equal(typeof parsed(changed(table, 16, freeThreaded ? 0n : 1n)), 'string');
+        for (const kind of [2n, 255n, 1n << 32n]) assert.equal(typeof parsed(changed(table, 16, kind)), 'string');
       });
 
       it('is taken for a candidate’s', () => {

@@ -34,7 +34,7 @@ function open(recording: Recording): { memory: RecordedMemory; layout: Layout; i
 
 describe('readThreadNames', () => {
   it('has recordings of every version with its own objects', () => {
-    assert.deepEqual(recordings.map((recording) => recording.version.split('.')[1]).sort(), ['11', '12', '13', '14', '15']);
+    assert.deepEqual(recordings.map((recording) => recording.version.split('.')[1]).sort(), ['11', '12', '13', '13', '14', '15']);
   });
 
   for (const recording of recordings) {

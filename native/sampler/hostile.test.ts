@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { listInterpreters } from './interpreters.ts';
+import { freeThreadedRecording, freeThreadedVersions } from './testing/freeThreadedProgram.ts';
 import { HandSampler } from './testing/handSampler.ts';
 import { layoutOf, recordedTarget, type Recording, recordings } from './testing/recordedTarget.ts';
 
@@ -103,7 +104,7 @@ class RandomMemory implements Memory {
   }
 }
 
-for (const recording of recordings) {
+for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreadedRecording)]) {
   describe(`Hostile memory, as of Python ${recording.version}`, () => {
     const spans = [...RecordedMemory.fromText(recording.memory).spans()];
     const addresses = spans.map(({ address }) => address);

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { SampleFlag } from '../../profile/delta.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
+import { freeThreadedRecording, freeThreadedVersions } from './testing/freeThreadedProgram.ts';
 import { frameText, HandSampler } from './testing/handSampler.ts';
-import { asProcess, minorVersionOf, recordedTarget, recordings } from './testing/recordedTarget.ts';
+import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
 
 describe('Sampler on recorded memory', () => {
   it('has a recording of every version with frames of its own', () => {
-    assert.deepEqual(recordings.map(minorVersionOf), [11, 12, 13, 14, 15]);
+    assert.deepEqual(recordings.map(({ version }) => version.replace(/\.\d+(?=t?$)/, '')), ['3.11', '3.12', '3.13', '3.13t', '3.14', '3.15']);
   });
 
-  for (const recording of recordings) {
+  for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreadedRecording)]) {
     describe(`of Python ${recording.version}`, () => {
       it('finds the stacks that the process said it had, in the first sample and in later ones', () => {
         const hand = new HandSampler(recordedTarget(recording));
@@ -38,9 +39,10 @@ describe('Sampler on recorded memory', () => {
         hand.tick(3);
         Object.assign(reads, { single: 0, spans: 0 });
         hand.tick(100);
-        // Every 64 ticks it asks anew whether an iterator is a generator (3.14+).
+        // Every 64 ticks it asks anew whether an iterator is a generator (3.14+). Where no GIL says that a thread in a generator
+        // which C resumed stood still, the frame below is read once more each time; only 3.13t resumes all of them by C.
         assert.equal(reads.spans, 100);
-        assert(reads.single <= 4, `${reads.single} single reads`);
+        assert(reads.single <= (/^3\.13.*t$/.test(recording.version) ? 100 : 4), `${reads.single} single reads`);
       });
 
       it('loses a thread whose memory can’t be read, keeps the others, and finds it again', () => {

@@ -21,7 +21,7 @@ describe('Recordings of memory', () => {
       assert.equal(Object.keys(recording.stacks).length, 2);
       // HEATLINE_RECORD=1 writes what unit tests of native/sampler read.
       if (process.env['HEATLINE_RECORD'] !== undefined) {
-        fs.writeFileSync(path.join(recordingsFolder, `stacks-${interpreter.version}.json`), `${JSON.stringify(recording, null, 1)}\n`);
+        fs.writeFileSync(path.join(recordingsFolder, `stacks-${recording.version}.json`), `${JSON.stringify(recording, null, 1)}\n`);
       }
     }).timeout(30_000);
   }

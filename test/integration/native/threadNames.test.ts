@@ -36,8 +36,9 @@ describe('thread names', () => {
       assert.equal(Object.keys(expected).length, 42);
       assert.deepEqual(Object.fromEntries(names ?? []), expected);
       if (recordings !== undefined) {
-        const recording = { version: interpreter.version, runtimeAddress: location.runtimeAddress, names: expected, memory: recorder.recording.toText() };
-        fs.writeFileSync(path.join(recordings, `threadNames-${interpreter.version}.json`), JSON.stringify(recording));
+        const version = `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`;
+        const recording = { version, runtimeAddress: location.runtimeAddress, names: expected, memory: recorder.recording.toText() };
+        fs.writeFileSync(path.join(recordings, `threadNames-${version}.json`), JSON.stringify(recording));
       }
     });
   }

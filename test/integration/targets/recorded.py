@@ -98,7 +98,9 @@ def work():
     down(40, lambda: generate(forever.acquire))
 
 
-_thread.start_new_thread(work, ())
-# Gives the other thread the GIL, which comes back when it blocks.
+other = _thread.start_new_thread(work, ())
+# Gives the other thread the GIL, which comes back when it blocks. Without a GIL that takes its time.
 waiting.acquire()
+while sys._current_frames()[other].f_code is not numbers.__code__:
+    pass
 everything(stop)
