@@ -14,6 +14,7 @@ describe('the command line', () => {
       ['record -b -r 1000 -p 7', { name: 'record', pid: 7, ...defaults, blocking: true, output: 'heatline-7.heatline.json.gz' }],
       ['tasks -p 7', { name: 'tasks', pid: 7, json: false }],
       ['tasks --json -p 7', { name: 'tasks', pid: 7, json: true }],
+      ['greenlets -p 7', { name: 'greenlets', pid: 7, json: false }],
       ['run -- python -p x -- y', { ...runs, program: ['python', '-p', 'x', '--', 'y'] }],
       ['run --tasks -- a', { ...runs, tasks: true, program: ['a'] }],
       ['run -q -r 10 --allow 5 -- a', { ...runs, rate: 10, quiet: true, allow: 5, program: ['a'] }],

@@ -8,12 +8,14 @@ export { UsageError } from './values.ts';
 export const usage = `Usage: heatline record -p PID [options]
        heatline run [options] -- PROGRAM [ARGUMENTS]
        heatline tasks -p PID [--json]
+       heatline greenlets -p PID [--json]
 
 record samples a running Python process and writes a profile. The process is not stopped (but see
 --blocking), changed or restarted.
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
 the exit code are the program's. It needs no rights that record may need.
 tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
+greenlets shows all greenlets, gevent's among them, that have begun, with their parents (Python 3.8 and newer).
 
   -p, --pid PID          the process to look at
   -d, --duration SECONDS how long; without it until Ctrl-C (record) or the process ends
@@ -27,7 +29,7 @@ tasks shows all asyncio tasks of a process, where each is, and which awaits whic
   -t, --tasks            show the asyncio task that runs as a frame of its own (Python 3.8 and newer)
   -q, --quiet            run: say nothing of what was recorded
       --allow PID        run: let another process read the program, too, where only parents may
-      --json             tasks: for programs to read
+      --json             tasks, greenlets: for programs to read
   -h, --help             this text
 `;
 
@@ -69,9 +71,9 @@ export interface RunCommand {
   readonly commands: string | undefined;
 }
 
-/** Shows a process's asyncio tasks. */
+/** Shows a process's asyncio tasks, or its greenlets. */
 export interface TasksCommand {
-  readonly name: 'tasks';
+  readonly name: 'tasks' | 'greenlets';
   readonly pid: number;
   readonly json: boolean;
 }
@@ -99,17 +101,18 @@ export function parseArguments(args: readonly string[]): Command {
   const { values } = parsed;
   if (values.help === true || (name === 'help' && rest.length === 0)) return { name: 'help' };
   if (name === undefined) throw new UsageError('no command given');
-  if (name !== 'tasks') refuse(name, values, ['json']);
+  if (name !== 'tasks' && name !== 'greenlets') refuse(name, values, ['json']);
   switch (name) {
     case 'record': {
       const [unexpected] = [...rest, ...program];
       if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
       return parseRecord(values);
     }
-    case 'tasks': {
+    case 'tasks':
+    case 'greenlets': {
       const [unexpected] = [...rest, ...program];
       if (unexpected !== undefined) throw new UsageError(`unexpected argument '${unexpected}'`);
-      return parseTasks(values);
+      return parseTasks(name, values);
     }
     case 'run':
       if (rest[0] !== undefined) throw new UsageError(`unexpected argument '${rest[0]}': the program comes after --`);
@@ -134,11 +137,11 @@ function parseRecord(values: Values): RecordCommand {
   return { name: 'record', pid, ...common, blocking, output: output ?? defaultOutput(pid, common.format) };
 }
 
-function parseTasks(values: Values): TasksCommand {
+function parseTasks(name: TasksCommand['name'], values: Values): TasksCommand {
   const { pid, json, ...others } = values;
-  refuse('tasks', values, Object.keys(others).map((name) => name as keyof Values));
-  if (pid === undefined) throw new UsageError('tasks needs a process: -p PID');
-  return { name: 'tasks', pid: parsePid(pid), json: json === true };
+  refuse(name, values, Object.keys(others).map((name) => name as keyof Values));
+  if (pid === undefined) throw new UsageError(`${name} needs a process: -p PID`);
+  return { name, pid: parsePid(pid), json: json === true };
 }
 
 function parseRun(values: Values, program: readonly string[]): RunCommand {

@@ -25,6 +25,7 @@ async function main(): Promise<number> {
     case 'run':
       return run(command);
     case 'tasks':
+    case 'greenlets':
       return tasks(command);
     case 'allow':
       return allow(command);

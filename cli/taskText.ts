@@ -31,14 +31,15 @@ function addNodes(lines: string[], nodes: readonly TaskNode[], indent: string): 
   }
 }
 
-function stackLines(stack: readonly CodePlace[]): string[] {
+/** A stack as lines of text, the middle of a very long one left out. */
+export function stackLines(stack: readonly CodePlace[]): string[] {
   const text = ({ function: name, file, line }: CodePlace): string => `${name} (${file}:${line})`;
   if (stack.length <= shownFrames) return stack.map(text);
   const half = shownFrames / 2;
   return [...stack.slice(0, half).map(text), `… ${stack.length - shownFrames} more`, ...stack.slice(-half).map(text)];
 }
 
-/** Names are the target's: they must not steer the terminal. */
-function printable(line: string): string {
+/** A line without what would steer the terminal: names are the target's. */
+export function printable(line: string): string {
   return line.replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '�');
 }

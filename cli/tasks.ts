@@ -1,18 +1,22 @@
-import { lookAtTasks, TargetError, type TaskSnapshot } from '../native/index.ts';
+import { lookAtGreenlets, lookAtTasks, TargetError } from '../native/index.ts';
 import type { TasksCommand } from './arguments.ts';
 import { failureText } from './failureText.ts';
+import { greenletText } from './greenletText.ts';
 import { taskText } from './taskText.ts';
 
-/** Prints all asyncio tasks of a process. @returns the exit code */
-export async function tasks({ pid, json }: TasksCommand): Promise<number> {
-  let snapshot: TaskSnapshot;
+/** Prints all asyncio tasks, or greenlets, of a process. @returns the exit code */
+export async function tasks({ name, pid, json }: TasksCommand): Promise<number> {
   try {
-    snapshot = await lookAtTasks(pid);
+    if (name === 'tasks') print(await lookAtTasks(pid), json, taskText);
+    else print(await lookAtGreenlets(pid), json, greenletText);
+    return 0;
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     process.stderr.write(`heatline: ${failureText(error.failure)}\n`);
     return 1;
   }
-  process.stdout.write(json ? `${JSON.stringify(snapshot, null, 2)}\n` : taskText(snapshot));
-  return 0;
+}
+
+function print<Snapshot>(snapshot: Snapshot, json: boolean, text: (snapshot: Snapshot) => string): void {
+  process.stdout.write(json ? `${JSON.stringify(snapshot, null, 2)}\n` : text(snapshot));
 }

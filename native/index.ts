@@ -7,7 +7,7 @@ import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
 export { maxBlockingRate } from './engine.ts';
 export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, PauseObstacle } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
-export { lookAtTasks } from './look.ts';
+export { lookAtGreenlets, lookAtTasks } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
 export { elevateArguments, helperCommand, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
@@ -20,6 +20,7 @@ export { dieBy, executeAllowing, hasControllingTerminal, withParentsFileLimit } 
 export { makePipe, openPipe, PipeError } from './os/linux/namedPipe.ts';
 export { listPythonProcesses, type PythonProcess } from './processes.ts';
 export { TargetError } from './targetError.ts';
+export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';
 export type { CodePlace, LoopRecord, TaskCondition, TaskRecord, TaskSnapshot } from './tasks/taskSnapshot.ts';
 export { type TaskNode, taskTrees } from './tasks/taskTree.ts';
 

@@ -1,16 +1,23 @@
 import { Worker } from 'node:worker_threads';
 import type { EngineFailure } from './engine.ts';
 import { TargetError } from './targetError.ts';
+import type { GreenletSnapshot } from './tasks/greenletSnapshot.ts';
 import type { TaskSnapshot } from './tasks/taskSnapshot.ts';
 
 /** What to look at, once. */
 export interface LookRequest {
-  readonly kind: 'tasks';
+  readonly kind: keyof LookResults;
   readonly pid: number;
 }
 
+/** What there is to see of each kind. */
+export interface LookResults {
+  readonly tasks: TaskSnapshot;
+  readonly greenlets: GreenletSnapshot;
+}
+
 /** What a worker thread that was given a LookRequest answers. */
-export type LookAnswer = { readonly result: TaskSnapshot } | { readonly failure: EngineFailure };
+export type LookAnswer<Kind extends keyof LookResults = keyof LookResults> = { readonly result: LookResults[Kind] } | { readonly failure: EngineFailure };
 
 /** ms: a look at a hundred thousand tasks takes some seconds. */
 const patience = 60_000;
@@ -21,10 +28,19 @@ const patience = 60_000;
  * @throws TargetError (rejects) when there is no such process, no right to read it, no Python, or one whose tasks can't be read
  */
 export function lookAtTasks(pid: number, signal?: AbortSignal): Promise<TaskSnapshot> {
-  return look({ kind: 'tasks', pid }, signal);
+  return look('tasks', pid, signal);
 }
 
-function look(request: LookRequest, signal: AbortSignal | undefined): Promise<TaskSnapshot> {
+/**
+ * Looks once at all greenlets of a process, as `lookAtTasks` at its tasks.
+ * @throws TargetError (rejects) as `lookAtTasks`
+ */
+export function lookAtGreenlets(pid: number, signal?: AbortSignal): Promise<GreenletSnapshot> {
+  return look('greenlets', pid, signal);
+}
+
+function look<Kind extends keyof LookResults>(kind: Kind, pid: number, signal: AbortSignal | undefined): Promise<LookResults[Kind]> {
+  const request: LookRequest = { kind, pid };
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     // Beside us: worker.ts when the sources run as they are, worker.js when they are bundled.
@@ -39,9 +55,9 @@ function look(request: LookRequest, signal: AbortSignal | undefined): Promise<Ta
     };
     const fail = (failure: EngineFailure): void => end(() => reject(new TargetError(failure)));
     const abort = (): void => end(() => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted')));
-    const timer = setTimeout(() => fail({ code: 'unreadable', pid: request.pid, detail: `it takes longer than ${patience / 1000} s to read` }), patience);
+    const timer = setTimeout(() => fail({ code: 'unreadable', pid, detail: `it takes longer than ${patience / 1000} s to read` }), patience);
     signal?.addEventListener('abort', abort);
-    worker.on('message', (answer: LookAnswer) => ('failure' in answer ? fail(answer.failure) : end(() => resolve(answer.result))));
+    worker.on('message', (answer: LookAnswer<Kind>) => ('failure' in answer ? fail(answer.failure) : end(() => resolve(answer.result))));
     worker.on('error', (error) => fail({ code: 'internal', detail: error instanceof Error ? error.message : String(error) }));
     worker.on('exit', (code) => fail({ code: 'internal', detail: `the reading thread ended with code ${code}` }));
   });

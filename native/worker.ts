@@ -8,6 +8,7 @@ import { openTarget } from './openTarget.ts';
 import { openSystem } from './os/index.ts';
 import { SamplingSession } from './sampler/session.ts';
 import { TargetError } from './targetError.ts';
+import { readGreenlets } from './tasks/readGreenlets.ts';
 import { readTasks } from './tasks/readTasks.ts';
 
 /** What the engine hands to its worker thread. */
@@ -20,9 +21,9 @@ export interface WorkerInput {
 }
 
 /** Looks at a process once. */
-async function look({ pid }: LookRequest): Promise<LookAnswer> {
+async function look({ kind, pid }: LookRequest): Promise<LookAnswer> {
   try {
-    return { result: readTasks(await openSystem(), pid) };
+    return { result: (kind === 'tasks' ? readTasks : readGreenlets)(await openSystem(), pid) };
   } catch (error) {
     return { failure: failureOf(error) };
   }

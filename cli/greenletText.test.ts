@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import type { GreenletRecord } from '../native/index.ts';
+import { greenletText } from './greenletText.ts';
+
+function greenlet(id: string, parent: number, more: Partial<GreenletRecord> = {}): GreenletRecord {
+  return { type: 'greenlet', id, condition: 'suspended', stack: [{ function: `run ${id}`, file: '/app.py', line: 3 }], parent, moved: false, complete: true, ...more };
+}
+
+describe('the text of greenlets', () => {
+  it('shows children below their parents, each with its stack', () => {
+    const greenlets = [greenlet('0x2', 1), greenlet('0x1', -1, { condition: 'running', stack: [] }), greenlet('0x3', 1, { type: 'Hub', moved: true })];
+    assert.equal(
+      greenletText({ pid: 7, pythonVersion: '3.12.1', unreadable: 0, greenlets }),
+      `Process 7 (Python 3.12.1): 3 greenlets
+└─ greenlet 0x1 – running
+   ├─ greenlet 0x2 – suspended
+   │       run 0x2 (/app.py:3)
+   └─ Hub 0x3 – suspended, was switched to while it was read
+           run 0x3 (/app.py:3)
+`,
+    );
+  });
+
+  it('shows all of them, once, also where parents make no sense', () => {
+    const greenlets = [greenlet('0xa', 1), greenlet('0xb', 0), ...Array.from({ length: 1000 }, (_, i) => greenlet(`0xc${i}`, i === 0 ? -1 : i + 1))];
+    const text = greenletText({ pid: 7, pythonVersion: '3.12.1', unreadable: 1, greenlets });
+    for (const { id } of greenlets) assert.equal(text.split(`greenlet ${id} –`).length, 2, id);
+    assert(text.includes('may be missing'));
+  });
+});

@@ -1,0 +1,67 @@
+import { CoroutineReader } from '../cpython/coroutines.ts';
+import { walkTrackedObjects } from '../cpython/gcObjects.ts';
+import { GreenletReader } from '../cpython/greenlets.ts';
+import { objectLayout } from '../cpython/objectLayout.ts';
+import { dictItem, moduleNamespace } from '../cpython/objects.ts';
+import { readPointer } from '../cpython/strings.ts';
+import { Types } from '../cpython/types.ts';
+import { openTarget } from '../openTarget.ts';
+import type { System } from '../os/system.ts';
+import { listInterpreters } from '../sampler/interpreters.ts';
+import { TargetError } from '../targetError.ts';
+import type { GreenletRecord, GreenletSnapshot } from './greenletSnapshot.ts';
+
+/** A program with more of them has others to look for. */
+const maxGreenlets = 1 << 17;
+const greenletType = 'greenlet.greenlet';
+
+/**
+ * Looks once at all greenlets of a process, gevent's among them: at all objects the garbage collector tracks, for nothing else leads to
+ * those that are suspended.
+ * @throws TargetError when there is no such process, no right to read it, no Python, or one whose greenlets can't be found
+ */
+export function readGreenlets(system: System, pid: number): GreenletSnapshot {
+  const target = openTarget(system, pid);
+  try {
+    const { memory, layout, pythonVersion } = target;
+    const refuse = (detail: string): TargetError => new TargetError({ code: 'unsupported-version', pid, version: pythonVersion, detail });
+    if (layout.major === 2 || layout.minor < 8) throw refuse('greenlets can be seen from Python 3.8 on');
+    if (layout.object.type !== 8) throw refuse('free-threaded builds have no list of objects to find greenlets in');
+    const objects = objectLayout(layout);
+    const interpreters = listInterpreters(target);
+    if (interpreters === null || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    const types = new Types(memory, layout);
+    const found: number[] = [];
+    let unreadable = 0;
+    for (const { address } of interpreters) {
+      const modules = readPointer(memory, address + layout.interpreter.modules);
+      const module = modules === 0 ? 0 : moduleNamespace(memory, modules, 'greenlet', objects);
+      if (module === 0 || dictItem(memory, module, 'greenlet', objects) === 0) continue;
+      const collecting = layout.interpreter.gcCollecting >= 0 ? address + layout.interpreter.gcCollecting : target.collectingAddress;
+      const isGreenlet = new Map<number, boolean>();
+      const visit = (object: number, type: number): void => {
+        let answer = isGreenlet.get(type);
+        if (answer === undefined) isGreenlet.set(type, (answer = types.inherits(type, greenletType)));
+        if (answer && found.length < maxGreenlets) found.push(object);
+      };
+      unreadable += walkTrackedObjects(memory, layout, collecting, visit).broken;
+    }
+    return { pid, pythonVersion, unreadable, greenlets: recordsOf(new GreenletReader(memory, layout, types, new CoroutineReader(memory, layout, target.opcodes, types)), [...new Set(found)]) };
+  } finally {
+    target.close();
+  }
+}
+
+function recordsOf(reader: GreenletReader, addresses: readonly number[]): GreenletRecord[] {
+  const facts = reader.read(addresses);
+  const indices = new Map(facts.map(({ address }, i) => [address, i]));
+  return facts.map((one) => ({
+    type: one.type.slice(one.type.lastIndexOf('.') + 1),
+    id: `0x${one.address.toString(16)}`,
+    condition: one.condition,
+    stack: one.stack,
+    parent: indices.get(one.parent) ?? -1,
+    moved: !reader.isStill(one),
+    complete: one.complete,
+  }));
+}
