@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from '../../scripts/command.ts';
-import { vscodeEntry, vscodeNode } from '../../scripts/setup/vscode.ts';
+import { vscodeEntry, vscodeFolder, vscodeNode } from '../../scripts/setup/vscode.ts';
 
 /** Settings that keep a fresh VS Code quiet: no welcome, no news, no chat, nothing from the network. */
 const quietSettings = {
@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly smokeTestDriver?: boolean;
   /** Whether folders start out trusted; true unless told. */
   readonly trusted?: boolean;
+  /** Who it runs as, if not as us: the sandbox becomes theirs. Only root can do this. */
+  readonly user?: { readonly userId: number; readonly groupId: number };
   /** Variables for the server and so for the extension host. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -75,20 +77,21 @@ export function removeSandbox(sandbox: Sandbox): void {
 
 /** Installs a .vsix as a person would from the command line. */
 export async function installVsix(sandbox: Sandbox, vsix: string): Promise<void> {
-  const output = await run(vscodeNode, [...baseArguments(sandbox), '--install-extension', vsix], { environment: environmentOf(sandbox) });
+  const output = await run(vscodeNode, [vscodeEntry, ...sandboxArguments(sandbox), '--install-extension', vsix], { environment: environmentOf(sandbox) });
   if (!output.includes('successfully installed')) throw new Error(`VS Code did not install ${vsix}:\n${output}`);
 }
 
 /** Starts VS Code's server and waits until it listens. Its output goes to server.log in the sandbox. */
 export async function startServer(sandbox: Sandbox, options: ServerOptions = {}): Promise<VSCodeServer> {
   const args = [
-    ...baseArguments(sandbox),
+    ...sandboxArguments(sandbox),
     ...['--auth', 'none', '--bind-addr', `127.0.0.1:${options.port ?? 0}`],
     ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', '--ignore-last-opened'],
     ...((options.trusted ?? true) ? ['--disable-workspace-trust'] : []),
     ...(options.smokeTestDriver === true ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ];
-  const child = spawn(vscodeNode, args, {
+  const [program, ...words] = options.user === undefined ? [vscodeNode, vscodeEntry, ...args] : asUser(sandbox, options.user, args);
+  const child = spawn(program!, words, {
     env: { ...process.env, ...environmentOf(sandbox), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a process group of its own, which ends as a whole
@@ -142,8 +145,19 @@ async function listeningPort(child: ChildProcess, log: string): Promise<number> 
   });
 }
 
-function baseArguments(sandbox: Sandbox): string[] {
-  return [vscodeEntry, '--config', configOf(sandbox), '--user-data-dir', sandbox.userData, '--extensions-dir', sandbox.extensions];
+/** Starts VS Code as another user, who may not be able to see the folder it is installed in: it is mounted in the sandbox, for this one process and what it starts. */
+function asUser(sandbox: Sandbox, { userId, groupId }: { readonly userId: number; readonly groupId: number }, args: readonly string[]): string[] {
+  const name = 'node_modules'; // its parent is closed to others
+  const mounted = path.join(sandbox.folder, 'vscode', name);
+  fs.mkdirSync(mounted, { recursive: true });
+  for (const file of ['.', ...fs.readdirSync(sandbox.folder, { recursive: true, encoding: 'utf8' })]) fs.lchownSync(path.join(sandbox.folder, file), userId, groupId);
+  const inside = (file: string): string => path.join(mounted, path.relative(path.join(vscodeFolder, name), file));
+  const setpriv = ['setpriv', `--reuid=${userId}`, `--regid=${groupId}`, '--clear-groups', '--'];
+  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"', path.join(vscodeFolder, name), mounted, ...setpriv, inside(vscodeNode), inside(vscodeEntry), ...args];
+}
+
+function sandboxArguments(sandbox: Sandbox): string[] {
+  return ['--config', configOf(sandbox), '--user-data-dir', sandbox.userData, '--extensions-dir', sandbox.extensions];
 }
 
 function configOf(sandbox: Sandbox): string {

@@ -47,11 +47,12 @@ describe('as another user', function () {
     const notReadable = await start(nobody, notDumpable);
     const others = await start(0, '');
     const scope = fs.existsSync('/proc/sys/kernel/yama/ptrace_scope') ? Number(fs.readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'latin1')) : 0;
+    const yama = ['unknown', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody'][scope];
     const { seen, listed } = lookAsNobody(own, notReadable, others);
     assert.deepEqual(seen, [
-      scope === 0 ? { version: common!.version } : { code: 'permission-denied', pid: own, owner: 'nobody', reason: 'ptrace-scope' },
-      { code: 'permission-denied', pid: notReadable, owner: 'nobody', reason: scope >= 3 ? 'ptrace-scope' : 'not-dumpable' },
-      { code: 'permission-denied', pid: others, owner: 'root', reason: scope >= 3 ? 'ptrace-scope' : 'other-user' },
+      scope === 0 ? { version: common!.version } : { code: 'permission-denied', pid: own, owner: 'nobody', reason: yama },
+      { code: 'permission-denied', pid: notReadable, owner: 'nobody', reason: scope >= 3 ? yama : 'not-dumpable' },
+      { code: 'permission-denied', pid: others, owner: 'root', reason: scope >= 3 ? yama : 'other-user' },
     ]);
     const found = (pid: number): unknown[] => listed.filter((process) => process.pid === pid).map(({ isOwn }) => isOwn);
     assert.deepEqual([found(own), found(notReadable), found(others)], [[true], [true], [false]]);

@@ -1,28 +1,22 @@
-import { execFileSync, type SpawnOptions, spawn, type ChildProcess } from 'node:child_process';
+import { type SpawnOptions, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { obstacleToTestUsers, TestUser } from '../../support/testUser.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** A user that owns nothing, made for a test, with a Heatline in a folder that everybody may read. */
+/** A user that owns nothing, with a Heatline in a folder that everybody may read. */
 export class Guest {
-  readonly name: string;
-  readonly userId: number;
-  readonly groupId: number;
+  readonly user = new TestUser();
+  readonly userId = this.user.userId;
+  readonly groupId = this.user.groupId;
   /** Belongs to root, can be read by all. */
   readonly folder: string;
   readonly node: string;
   readonly cli: string;
-  private readonly sudoers: string;
 
   constructor() {
-    this.name = `heatline-test-${process.pid}`;
-    this.sudoers = `/etc/sudoers.d/${this.name}`;
-    execFileSync('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', this.name]);
-    const ids = execFileSync('getent', ['passwd', this.name], { encoding: 'utf8' }).split(':');
-    this.userId = Number(ids[2]);
-    this.groupId = Number(ids[3]);
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-rights-'));
     fs.chmodSync(this.folder, 0o755);
     this.node = isReachable(process.execPath, 5) ? process.execPath : this.copy(process.execPath, 'node');
@@ -34,11 +28,11 @@ export class Guest {
 
   /** Lets the user become root without a password, until `forbidSudo` or `remove`. */
   allowSudo(): void {
-    fs.writeFileSync(this.sudoers, `${this.name} ALL=(root) NOPASSWD: ALL\n`, { mode: 0o440, flag: 'wx' });
+    this.user.allowSudo('without password');
   }
 
   forbidSudo(): void {
-    fs.rmSync(this.sudoers, { force: true });
+    this.user.forbidSudo();
   }
 
   /** Starts a program as this user, with nothing of our environment. */
@@ -47,9 +41,8 @@ export class Guest {
   }
 
   remove(): void {
-    this.forbidSudo();
     fs.rmSync(this.folder, { recursive: true, force: true });
-    execFileSync('userdel', [this.name], { stdio: ['ignore', 'ignore', 'ignore'] });
+    this.user.remove();
   }
 
   private copy(from: string, to: string): string {
@@ -70,9 +63,5 @@ export function isReachable(file: string, wanted: 4 | 5): boolean {
 
 /** Why there can be no guest here, or null. */
 export function obstacleToGuests(): string | null {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return 'there is no helper for this system';
-  if (process.getuid?.() !== 0) return 'only root can make a user';
-  for (const program of ['/usr/sbin/useradd', '/usr/bin/sudo']) if (!fs.existsSync(program)) return `there is no ${program}`;
-  if (!fs.existsSync(path.join(root, 'dist/cli.js'))) return 'it is not built';
-  return null;
+  return obstacleToTestUsers() ?? (fs.existsSync(path.join(root, 'dist/cli.js')) ? null : 'it is not built');
 }

@@ -59,7 +59,7 @@ describe('the helper', function () {
       assert.deepEqual(await helper.until('ended'), { type: 'ended', reason: 'stopped' });
       assert.equal(await helper.exitCode, 0);
       const { profile } = helper;
-      assert.deepEqual([profile.processes[0]!.pid, profile.processes[0]!.pythonVersion, profile.processes[0]!.workingDirectory], [own.pid, interpreter.version, process.cwd()]);
+      assert.deepEqual([profile.processes[0]!.pid, profile.processes[0]!.pythonVersion, profile.processes[0]!.workingDirectory], [own.pid, `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`, process.cwd()]);
       assert.equal(profile.processes[0]!.executable, fs.realpathSync(interpreter.path));
       assert.deepEqual(busiestStack(profile), ['<module>', 'outer', 'inner']);
       assert.equal(profile.quality.lost, 0);
