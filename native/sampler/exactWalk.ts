@@ -1,7 +1,7 @@
 import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
 import type { LinkedFrames } from './linkedFrames.ts';
 import type { SampledThread } from './sampledThread.ts';
-import type { StackTrie } from './stackTrie.ts';
+import { doubled, type StackTrie } from './stackTrie.ts';
 
 /** More than a program can have on its stack: a longer chain is a cycle. */
 const maxDepth = 1 << 20;
@@ -15,6 +15,9 @@ export class ExactWalk {
   /** Of the last walk: outer frames could not be read. */
   partial = false;
   private offsets = new Int32Array(256);
+  /** Addresses of the frames that a task may begin with, two halves; else 0. */
+  private lows = new Int32Array(256);
+  private highs = new Int32Array(256);
   private readonly linked: LinkedFrames;
   private readonly trie: StackTrie;
   private readonly ownerByte: number;
@@ -41,16 +44,23 @@ export class ExactWalk {
     let low = words[hint >> 2]!;
     let high = words[(hint >> 2) + 1]!;
     let depth = 0;
+    let isAwaiting = false;
     while ((low | high) !== 0) {
       const offset = linked.onDataStack(thread, low, high) ? offsetOf(thread, low) : linked.linkedFrame(thread, low, high);
       if (offset <= 0 || depth === maxDepth) return -1;
       // Trampolines from C have no code of the program's (FRAME_OWNED_BY_CSTACK, _INTERPRETER).
-      if (bytes[offset + this.ownerByte]! <= FrameOwner.Generator) {
+      const owner = bytes[offset + this.ownerByte]!;
+      // Resumed by this one's bytecode, and not by an event loop.
+      if (owner === FrameOwner.Generator && isAwaiting) this.lows[depth - 1] = 0;
+      isAwaiting = owner === FrameOwner.Generator;
+      if (owner <= FrameOwner.Generator) {
         if (depth === this.offsets.length) {
-          const longer = new Int32Array(2 * depth);
-          longer.set(this.offsets);
-          this.offsets = longer;
+          this.offsets = doubled(this.offsets);
+          this.lows = doubled(this.lows);
+          this.highs = doubled(this.highs);
         }
+        this.lows[depth] = isAwaiting ? low : 0;
+        this.highs[depth] = high;
         this.offsets[depth++] = offset;
       }
       low = words[(offset >> 2) + this.previousWord]!;
@@ -59,7 +69,9 @@ export class ExactWalk {
     if (depth === 0 || this.offsets[depth - 1] !== bottom) return -1;
     let stack = 0;
     while (depth > 0) {
-      const pushed = linked.pushFrame(this.trie, stack, this.offsets[--depth]!);
+      const offset = this.offsets[--depth]!;
+      stack = linked.withTask(thread, this.trie, stack, offset, this.lows[depth]!, this.highs[depth]!);
+      const pushed = linked.pushFrame(this.trie, stack, offset);
       if (pushed < 0) {
         this.partial = true;
         break; // what is further in would hang in the air

@@ -345,7 +345,7 @@ export class LinkedFrames implements TaskMemory {
 
   /** @returns `stack` with the frames of `links` on top, or −1 when one of them makes no sense */
   push(trie: StackTrie, stack: number, thread: SampledThread): number {
-    for (let i = this.links - 1; i >= 0 && stack >= 0; i--) stack = this.pushFrame(trie, this.withTask(thread, trie, stack, i), this.linkOffsets[i]!);
+    for (let i = this.links - 1; i >= 0 && stack >= 0; i--) stack = this.pushFrame(trie, this.withTask(thread, trie, stack, this.linkOffsets[i]!, this.linkLow[i]!, this.linkHigh[i]!), this.linkOffsets[i]!);
     return stack;
   }
 
@@ -358,12 +358,15 @@ export class LinkedFrames implements TaskMemory {
     return (this.codes.traits[code]! & CodeTrait.Hidden) === 0 ? trie.child(stack, this.codes.frame(code, unit)) : stack;
   }
 
-  /** The stack, with the asyncio task on top that a frame of `links` is the coroutine of, if it is. */
-  private withTask(thread: SampledThread, trie: StackTrie, stack: number, link: number): number {
-    if (this.tasks === null || this.linkLow[link] === 0) return stack;
-    const code = this.codeAt(this.linkOffsets[link]!);
+  /**
+   * The stack, with the asyncio task on top that the frame at an offset is the coroutine of, if it is.
+   * @param low low half of the frame's address; 0 where no task can begin
+   */
+  withTask(thread: SampledThread, trie: StackTrie, stack: number, offset: number, low: number, high: number): number {
+    if (this.tasks === null || low === 0) return stack;
+    const code = this.codeAt(offset);
     if (code === 0 || (this.codes.traits[code]! & CodeTrait.Coroutine) === 0) return stack;
-    const task = this.tasks.frameOf(thread, this.linkLow[link]!, this.linkHigh[link]!, this, this.now);
+    const task = this.tasks.frameOf(thread, low, high, this, this.now);
     return task < 0 ? stack : trie.child(stack, task);
   }
 
