@@ -121,6 +121,7 @@ describe('the engine in a helper', () => {
       [126, null, '', 'dismissed'],
       [127, null, 'Error executing command as another user: Not authorized', 'refused'],
       [127, null, 'Error executing command as another user: No authentication agent found.', 'unavailable'],
+      [127, null, 'Error getting authority: Error initializing authority: Could not connect: No such file or directory', 'unavailable'],
       [1, null, 'sudo: 3 incorrect password attempts', 'refused'],
       [null, 'SIGINT', '', 'dismissed'],
       [2, null, 'heatline helper: no', 'broken'],

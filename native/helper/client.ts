@@ -171,9 +171,10 @@ class HelperEngine implements Engine {
 /** What an exit of sudo or pkexec means. */
 export function endOf(code: number | null, signal: string | null, says = ''): [reason: ElevationObstacle, detail: string] {
   const detail = says === '' ? describeExit(code, signal) : says;
-  // pkexec(1): 126 when the dialog was dismissed; 127 when the user may not, or nothing could ask.
+  // pkexec(1): 126 when the dialog was dismissed; 127 when the user may not, or nothing could ask: "No authentication agent found",
+  // "Error getting authority" (src/programs/pkexec.c).
   if (code === 126 || signal === 'SIGINT' || code === 130) return ['dismissed', detail];
-  if (code === 127) return [/agent/i.test(says) ? 'unavailable' : 'refused', detail];
+  if (code === 127) return [/agent|authority/i.test(says) ? 'unavailable' : 'refused', detail];
   // sudo(8): 1 when the user may not or the password was wrong. The helper itself says more than that.
   if (code === 1) return ['refused', detail];
   return ['broken', detail];

@@ -27,7 +27,8 @@ export async function offerRights(context: Context, failure: Denied, name: strin
   if (way === 'none') return { kind: 'nothing' };
   const run = failure.reason === 'ptrace-scope' ? runOf((await context.listProcesses()).find(({ pid }) => pid === failure.pid)) : undefined;
   const labels = {
-    elevate: way === 'pkexec' ? t('Read It as Root…') : t('Read It as Root in Terminal…'),
+    dialog: t('Read It as Root…'),
+    terminal: way === 'pkexec' ? t('In Terminal…') : t('Read It as Root in Terminal…'),
     launch: t('Start It from Heatline…'),
     docker: t('Copy for Docker'),
     kubernetes: t('Copy for Kubernetes'),
@@ -36,19 +37,22 @@ export async function offerRights(context: Context, failure: Denied, name: strin
   };
   const launch = run === undefined ? [] : [labels.launch];
   const buttons = {
-    pkexec: [labels.elevate, ...launch, labels.pickAnother],
-    terminal: [labels.elevate, ...launch, labels.pickAnother],
+    pkexec: [labels.dialog, ...(place.sudo === null ? [] : [labels.terminal]), ...launch, labels.pickAnother],
+    terminal: [labels.terminal, ...launch, labels.pickAnother],
     capability: [...launch, labels.docker, labels.kubernetes, labels.retry],
     never: [labels.pickAnother],
   }[way];
   const text = `${causeText(failure, name)} ${wayText(way, failure)}`;
+  const elevate = async (by: 'pkexec' | 'terminal'): Promise<Choice> => {
+    const start = await elevatedStart(by, place, context.extension.asAbsolutePath('dist/cli.js'), failure.pid);
+    return start === null ? { kind: 'retry' } : { kind: 'elevate', start };
+  };
   for (;;) {
     switch (await vscode.window.showErrorMessage(text, ...buttons)) {
-      case labels.elevate: {
-        if (way !== 'pkexec' && way !== 'terminal') return { kind: 'dismissed' };
-        const start = await elevatedStart(way, place, context.extension.asAbsolutePath('dist/cli.js'), failure.pid);
-        return start === null ? { kind: 'retry' } : { kind: 'elevate', start };
-      }
+      case labels.dialog:
+        return elevate('pkexec');
+      case labels.terminal:
+        return elevate('terminal');
       case labels.launch:
         if (run === undefined) return { kind: 'dismissed' };
         // Unless it is known already how it is run: the user sees it, and may change it, before it is.

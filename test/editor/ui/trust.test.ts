@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { root } from '../../../scripts/command.ts';
+import { startTarget, type Target } from '../../support/target.ts';
+import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
+import { Workbench } from '../../support/workbench.ts';
+import { newestPython } from '../demo.ts';
+import { demoFolder, packedExtension } from '../packedExtension.ts';
+
+describe('an untrusted folder', () => {
+  let workbench: Workbench;
+  let target: Target;
+
+  before(async () => {
+    const sandbox = makeSandbox({ 'security.workspace.trust.startupPrompt': 'never' });
+    await installVsix(sandbox, packedExtension);
+    const folder = path.join(sandbox.folder, 'project');
+    fs.cpSync(demoFolder, folder, { recursive: true });
+    target = await startTarget(newestPython(), path.join(folder, 'main.py'), { workingDirectory: folder });
+    execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'record', '-p', String(target.pid), '-d', '2', '-o', path.join(folder, 'kept.heatline.json.gz')], { stdio: 'ignore' });
+    workbench = await Workbench.open(sandbox, folder, { trusted: false });
+  });
+  after(async () => {
+    await workbench.close();
+    await target.kill();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.isFailed() === true) await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  it('is told why no process is profiled in it, and what to do', async () => {
+    await workbench.openFile('main.py');
+    await workbench.statusBarItem('Restricted Mode').waitFor();
+    await workbench.command('Heatline: Profile Running Python Process');
+    const message = workbench.notification('Heatline reads other processes only in trusted workspaces. Opening saved profiles works here too.');
+    await message.waitFor();
+    assert.ok(await message.getByRole('button', { name: 'Manage Workspace Trust' }).isVisible());
+    await workbench.screenshot('untrusted');
+  });
+
+  it('is offered nothing that runs something', async () => {
+    assert.equal(await workbench.page.locator('.codelens-decoration').count(), 0);
+    const titles = await workbench.commandsFor('Heatline: ');
+    assert.ok(titles.some((title) => title.includes('Open Profile')), titles.join('\n'));
+    assert.deepEqual(titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug)/.test(title)), []);
+  });
+
+  it('shows saved profiles, with heat', async () => {
+    await workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'kept.heatline.json.gz' }).dblclick();
+    const page = await workbench.webview('.flame-canvas');
+    await page.locator('.table-body .table-row', { hasText: 'index_forever' }).first().waitFor();
+    await workbench.command('View: Split Editor Right');
+    await workbench.openFile('main.py');
+    await workbench.page.locator('.glyph-margin-widgets .cgmr').first().waitFor();
+    await workbench.screenshot('untrusted-profile');
+  });
+});
