@@ -19,13 +19,15 @@ const nameBytes = 96;
 const nameWords = nameBytes >> 2;
 /** Running loops that are looked at, names that become frames, and what stands for more of them. */
 const limits = { loops: 64, names: 10_000 };
-const otherTasks = 'Task: …';
+/** What names of frames that stand for tasks begin with. */
+export const taskPrefix = 'Task: ';
+const otherTasks = `${taskPrefix}…`;
 /** Ticks to wait after a running task could not be found: at most. */
 const maxWait = 8;
 /** µs between looks for asyncio in a process that has not imported it. */
 const lookInterval = 1e6;
 /** File of the functions that stand for tasks. */
-const taskFile = '<asyncio>';
+export const taskFile = '<asyncio>';
 /** `PyGenObject.gi_frame`, to 3.10. */
 const generatorFrame = 16;
 
@@ -187,7 +189,7 @@ export class RunningTasks {
     this.taskHigh[slot] = Math.floor(task / two32);
     this.nameLow[slot] = name | 0;
     this.nameHigh[slot] = Math.floor(name / two32);
-    this.frame[slot] = this.numberOf(`Task: ${text}`);
+    this.frame[slot] = this.numberOf(taskPrefix + text);
     return true;
   }
 

@@ -7,6 +7,7 @@ import { type OpenTarget, openTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
 import { listInterpreters } from '../sampler/interpreters.ts';
 import { TargetError } from '../targetError.ts';
+import { type RunningStack, runningStacks } from './runningStacks.ts';
 import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';
 
 /**
@@ -23,7 +24,7 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
     if (found.layout === null) return empty;
     const types = new Types(target.memory, target.layout);
     const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
-    const builder = new SnapshotBuilder(target, asyncio, types);
+    const builder = new SnapshotBuilder(target, asyncio, types, runningStacks(system, target));
     const interpreters = listInterpreters(target);
     if (interpreters === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     for (const interpreter of interpreters) builder.add(interpreter.address, interpreter.id, interpreter.threads);
@@ -46,8 +47,11 @@ class SnapshotBuilder {
   private readonly asyncio: AsyncioReader;
   private readonly types: Types;
   private readonly coroutines: CoroutineReader;
+  private readonly runs: readonly RunningStack[];
 
-  constructor(target: OpenTarget, asyncio: AsyncioReader, types: Types) {
+  /** @param runs what running tasks executed a moment ago */
+  constructor(target: OpenTarget, asyncio: AsyncioReader, types: Types, runs: readonly RunningStack[]) {
+    this.runs = runs;
     this.target = target;
     this.asyncio = asyncio;
     this.types = types;
@@ -72,16 +76,17 @@ class SnapshotBuilder {
       const chain = chains[i]!;
       const isRunning = running.some((one) => one.task === task.address);
       const now = again.get(task.address);
+      const run = isRunning ? this.runs.find((one) => one.task === task.name) : undefined;
       const moved = !isRunning && !(now !== undefined && isSame(task, now) && chain.marks.every((mark) => coroutines.isStill(mark)));
       this.tasks.push({
         name: task.name,
         condition: isRunning ? 'running' : task.waiter !== 0 ? 'waiting' : 'ready',
         loop: loopOf(task.loop),
-        stack: chain.places,
+        stack: run?.places ?? chain.places,
         awaits: this.awaitsOf(task, chain),
         awaitedBy: [...new Set((awaiters.get(task.address) ?? []).flatMap((address) => indices.get(address) ?? []))],
         moved,
-        complete: chain.isComplete && !chain.isRunning,
+        complete: run !== undefined || (chain.isComplete && !chain.isRunning),
       });
     }
   }

@@ -69,6 +69,14 @@ describe('asyncio tasks', () => {
         assert.deepEqual(snapshot.loops.map(({ threadId }) => threadId === null), snapshot.loops.map(({ threadName }) => threadName === null));
       }).timeout(60_000);
 
+      it('that run are seen down to the function they run', async () => {
+        await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets/blocking.py'));
+        const { tasks } = await lookAtTasks(target.pid);
+        const [running, ...others] = tasks.filter(({ condition }) => condition === 'running');
+        assert.deepEqual([running?.name, running?.stack.map((place) => [place.function, place.line]), others], ['blocking', [['outer', 17], ['inner', 13], ['block', 8]], []]);
+        assert.deepEqual(running?.awaitedBy.map((by) => tasks[by]!.stack[0]?.function), ['main']);
+      }).timeout(60_000);
+
       it('may be a thousand', async () => {
         await using target = await startTarget(interpreter, script, { arguments: ['1000'] });
         const { told, snapshot } = await lookTwice(target);
