@@ -23,8 +23,9 @@ export class HeapFrames {
   caller = new Int32Array(256);
   /** Number of the discovery that met it last. */
   discovery = new Int32Array(256);
-  /** Frames in the order of their addresses. */
+  /** Frames in the order of their addresses, but for those behind the first `sorted`, which were added since. */
   order = new Int32Array(256);
+  private sorted = 0;
 
   private slots = new Int32Array(1024);
   private shift = 32 - 10;
@@ -47,6 +48,11 @@ export class HeapFrames {
   /** Whether a frame is to be copied: its thread is read, and it could be read the last time. */
   isWanted(frame: number): boolean {
     return this.used[frame]! >= 0 && this.wanted[this.owner[frame]!] === 1;
+  }
+
+  /** No more frames can be known. */
+  get isFull(): boolean {
+    return this.count === maxFrames;
   }
 
   /** @returns −1 when it is not known */
@@ -76,20 +82,26 @@ export class HeapFrames {
     this.caller[frame] = 0;
     this.discovery[frame] = 0;
     this.insert(frame);
-    let from = 0;
-    let to = frame;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (this.addresses[this.order[middle]!]! < address) from = middle + 1;
-      else to = middle;
-    }
-    this.order.copyWithin(from + 1, from, frame);
-    this.order[from] = frame;
+    this.order[frame] = frame;
     return frame;
+  }
+
+  /** Puts frames that were added into the order of addresses. */
+  sort(): void {
+    const { addresses, order, count, sorted } = this;
+    if (sorted === count) return;
+    const added = order.slice(sorted, count).sort((a, b) => addresses[a]! - addresses[b]!);
+    let from = sorted - 1;
+    let next = added.length - 1;
+    for (let to = count - 1; next >= 0; to--) {
+      order[to] = from >= 0 && addresses[order[from]!]! > addresses[added[next]!]! ? order[from--]! : added[next--]!;
+    }
+    this.sorted = count;
   }
 
   /** Forgets the frames that `keep` says no to. @returns whether there were any */
   retain(keep: (frame: number) => boolean): boolean {
+    this.sort();
     const kept = new Int32Array(this.count).fill(-1);
     let count = 0;
     for (let frame = 0; frame < this.count; frame++) {
@@ -111,6 +123,7 @@ export class HeapFrames {
       if (frame >= 0) this.order[placed++] = frame;
     }
     this.count = count;
+    this.sorted = count;
     this.slots.fill(0);
     for (let frame = 0; frame < count; frame++) {
       const caller = this.caller[frame]!;
@@ -174,6 +187,7 @@ export class FramePlaces {
 
   /** Bytes behind a copy that pages may need. */
   static readonly spareLength = maxReads * 2 * pageSize;
+  static readonly maxReads = maxReads;
 
   /** @param frameLength bytes to copy of a frame */
   constructor(memory: Memory, frames: HeapFrames, frameLength: number) {
@@ -185,6 +199,7 @@ export class FramePlaces {
   /** Adds all frames to the plan, neighbours in one span. */
   plan(plan: SpanPlan): void {
     const { frames, frameLength } = this;
+    frames.sort();
     const { order, addresses, count } = frames;
     this.spanCount = 0;
     this.missed = false;

@@ -6,6 +6,7 @@ import type { CodeCache } from './codeCache.ts';
 import { GilWatch } from './gilWatch.ts';
 import { ReadTaskMemory } from './readTaskMemory.ts';
 import type { RunningTasks } from './runningTasks.ts';
+import { HeapChain } from './heapChain.ts';
 import { FramePlaces, HeapFrames } from './heapFrames.ts';
 import { HeapFrameView } from './heapFrameView.ts';
 import type { InterpreterSource } from './interpreters.ts';
@@ -17,7 +18,10 @@ import { CopyBuffer, noStack, type Walker } from './walker.ts';
 /** Ticks after which a frame that was not met again is no longer copied. */
 const frameLifetime = 192;
 const maxAttempts = 4;
-const maxDepth = 1 << 17;
+/** Pages read to get to know a thread's frames: those of 16 000 frames at least, of 150 000 that lie side by side. */
+const maxDiscoveryReads = 1 << 14;
+/** Ticks after which a thread that had too many is looked at again. */
+const tooDeepFor = 512;
 
 /**
  * Stacks of versions whose frames are objects on the heap, linked by `f_back`. All frames that recent
@@ -34,7 +38,10 @@ export class HeapWalker implements Walker {
 
   private readonly frames = new HeapFrames();
   private readonly view: HeapFrameView;
-  private readonly gil: GilWatch;
+  private readonly chain: HeapChain;
+  private readonly ownGil: GilWatch;
+  private readonly aloneGil: GilWatch;
+  private gil: GilWatch;
   private readonly secondLook: SecondLook;
   private readonly ownPlaces: FramePlaces;
   private readonly alonePlaces: FramePlaces;
@@ -46,13 +53,9 @@ export class HeapWalker implements Walker {
   private words!: Int32Array;
   private tick = 0;
 
-  /** Frames of the chain that is walked, innermost first. */
-  private chain = new Int32Array(256);
-  /** Per frame: number of the search that found its depth, and that depth; 0 when it leads nowhere. */
-  private searched = new Int32Array(256);
-  private depths = new Int32Array(256);
-  private search = 0;
   private discoveries = 0;
+  /** Per thread with too many frames to know: the tick from which on it is looked at again. */
+  private readonly tooDeepUntil = new Map<number, number>();
 
   private readonly memory: Memory;
   private readonly layout: HeapFrameLayout;
@@ -75,7 +78,10 @@ export class HeapWalker implements Walker {
     this.trie = trie;
     this.edges = new CallEdges(codes);
     this.view = new HeapFrameView(layout);
-    this.gil = new GilWatch({ ...source, layout });
+    this.chain = new HeapChain(this.frames, this.view, codes);
+    this.ownGil = new GilWatch({ ...source, layout });
+    this.aloneGil = new GilWatch({ ...source, layout });
+    this.gil = this.ownGil;
     this.secondLook = new SecondLook(memory, this.frames, new HeapFrameView(layout));
     this.ownPlaces = new FramePlaces(memory, this.frames, this.view.length);
     this.alonePlaces = new FramePlaces(memory, this.frames, this.view.length);
@@ -89,7 +95,7 @@ export class HeapWalker implements Walker {
       this.frames.want(thread.id);
       if (thread.rootLow === 0 && thread.rootHigh === 0) this.discover(thread);
     }
-    this.planInto(plan, threads, this.ownPlaces);
+    this.planInto(plan, threads, this.ownPlaces, this.ownGil);
   }
 
   copyEnded(copied: number): void {
@@ -115,10 +121,10 @@ export class HeapWalker implements Walker {
       thread.depth = 0;
       return 0;
     }
-    let count = this.follow(thread, low, high);
+    let count = this.chain.follow(thread, low, high);
     if (count === 0) {
       if (places.exhausted && places === this.ownPlaces) return noStack; // walkAlone may read as much as it takes
-      count = this.deepest(thread);
+      count = this.chain.deepest(thread);
       this.partial = places.exhausted;
     }
     if (places.missed) this.planChanged = true;
@@ -133,12 +139,12 @@ export class HeapWalker implements Walker {
     for (let attempt = 0; attempt < maxAttempts && stack < 0; attempt++) {
       thread.rootLow = 0;
       thread.rootHigh = 0;
-      this.discover(thread);
+      if (!this.discover(thread)) break;
       plan.clear();
       this.frames.wantNone();
       this.frames.want(thread.id);
       this.alone[0] = thread;
-      this.planInto(plan, this.alone, this.alonePlaces);
+      this.planInto(plan, this.alone, this.alonePlaces, this.aloneGil);
       const needed = plan.totalLength + this.spareLength;
       if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);
       const copied = this.memory.readSpans(plan, this.aloneCopy.bytes);
@@ -171,139 +177,63 @@ export class HeapWalker implements Walker {
     this.words = copy.words;
     this.view.look(copy);
     this.places = places;
+    this.gil = places === this.ownPlaces ? this.ownGil : this.aloneGil;
     places.use(copy.bytes, length);
+    this.chain.look(copy.words, places, this.tick);
   }
 
-  private planInto(plan: SpanPlan, threads: readonly SampledThread[], places: FramePlaces): void {
+  private planInto(plan: SpanPlan, threads: readonly SampledThread[], places: FramePlaces, gil: GilWatch): void {
     const { threadState } = this.layout;
     const length = (Math.max(threadState.threadId, threadState.frame, threadState.id) + 8 + 7) & ~7;
-    this.gil.planBefore(plan);
+    gil.planBefore(plan);
     for (const thread of threads) thread.stateOffset = plan.add(thread.address, length);
     places.plan(plan);
-    this.gil.planAfter(plan);
+    gil.planAfter(plan);
   }
 
-  /** Gets to know the frames of a thread that was not sampled yet, by reads of their own. */
-  private discover(thread: SampledThread): void {
-    const { memory, layout, view, aloneCopy, alonePlaces: places } = this;
+  /**
+   * Gets to know the frames of a thread that was not sampled yet, by reads of their own.
+   * @returns false when there are too many
+   */
+  private discover(thread: SampledThread): boolean {
+    const { memory, layout, view, frames, aloneCopy, alonePlaces: places } = this;
     const { bytes, words } = aloneCopy;
-    if (!memory.read(thread.address + layout.threadState.frame, bytes, 0, 8)) return;
+    if (this.tick < (this.tooDeepUntil.get(thread.id) ?? 0)) return false;
+    if (!memory.read(thread.address + layout.threadState.frame, bytes, 0, 8)) return true;
     let low = words[0]!;
     let high = words[1]!;
+    let reads = 0;
     const discovery = ++this.discoveries;
     places.useNothing(bytes);
-    for (let depth = 0; (low | high) !== 0 && depth < maxDepth; depth++) {
+    while ((low | high) !== 0) {
       let frame = places.meet(low, high, thread.id, this.tick);
       if (frame < 0 && places.exhausted) {
+        reads += FramePlaces.maxReads;
+        if (reads > maxDiscoveryReads) return this.giveUp(thread);
         places.useNothing(bytes);
         frame = places.meet(low, high, thread.id, this.tick);
       }
-      if (frame < 0 || this.frames.discovery[frame] === discovery) return; // can't be read, or is part of a cycle
-      this.frames.discovery[frame] = discovery;
-      this.frames.used[frame] = this.tick;
-      this.frames.owner[frame] = thread.id;
+      if (frame < 0) return frames.isFull ? this.giveUp(thread) : true; // it can't be read
+      if (frames.discovery[frame] === discovery) return true; // part of a cycle
+      frames.discovery[frame] = discovery;
+      frames.used[frame] = this.tick;
+      frames.owner[frame] = thread.id;
       const at = (places.offsets[frame]! >> 2) + view.back;
       low = words[at]!;
       high = words[at + 1]!;
     }
+    return true;
   }
 
-  /**
-   * Follows `f_back` from a frame to the outermost one, whose `f_back` is NULL.
-   * @returns how many frames there are (in `chain`, innermost first); 0 when one on the way is dead or can't be read
-   */
-  private follow(thread: SampledThread, low: number, high: number): number {
-    const { words, view, frames, places, tick } = this;
-    const { low: lows, high: highs, caller: callers } = frames;
-    let frame = frames.find(low, high);
-    let count = 0;
-    for (;;) {
-      if (frame < 0 || places.offsets[frame]! < 0) {
-        frame = places.meet(low, high, thread.id, tick);
-        if (frame < 0) return 0;
-      }
-      const offset = places.offsets[frame]!;
-      const at = offset >> 2;
-      if (!view.isAlive(offset) || (count > 0 && !view.mayCall(offset))) return 0;
-      if (count === this.chain.length) this.chain = grown(this.chain);
-      this.chain[count++] = frame;
-      low = words[at + view.back]!;
-      high = words[at + view.back + 1]!;
-      if ((low | high) === 0) return this.isOutermost(thread, frame) ? count : 0;
-      if (count > frames.count) return 0; // a cycle
-      let next = frames.caller[frame]! - 1;
-      if (next < 0 || lows[next] !== low || highs[next] !== high) {
-        next = frames.find(low, high);
-        if (next < 0) next = places.meet(low, high, thread.id, tick);
-        if (next < 0) return 0;
-        callers[frame] = next + 1;
-      }
-      frame = next;
-    }
-  }
-
-  /**
-   * The frame with the longest chain of executing frames to the thread's outermost one, among all in the copy.
-   * @returns as `follow`
-   */
-  private deepest(thread: SampledThread): number {
-    const { frames, places } = this;
-    if (this.searched.length < frames.low.length) {
-      this.searched = new Int32Array(frames.low.length);
-      this.depths = new Int32Array(frames.low.length);
-    }
-    this.search++;
-    let best = -1;
-    let bestDepth = 0;
-    for (let frame = 0; frame < frames.count; frame++) {
-      if (frames.owner[frame] !== thread.id || places.offsets[frame]! < 0) continue;
-      const depth = this.depthOf(thread, frame);
-      if (depth > bestDepth) {
-        best = frame;
-        bestDepth = depth;
-      }
-    }
-    if (best < 0) return 0;
-    return this.follow(thread, frames.low[best]!, frames.high[best]!);
-  }
-
-  /** Length of the chain from a frame to the thread's outermost one, if all on it execute; else 0. */
-  private depthOf(thread: SampledThread, frame: number): number {
-    const { words, view, frames, places, searched, depths, search } = this;
-    let count = 0;
-    let depth = 0;
-    for (;;) {
-      if (searched[frame] === search) {
-        depth = depths[frame]!;
-        break;
-      }
-      searched[frame] = search;
-      depths[frame] = 0;
-      const offset = places.offsets[frame]!;
-      if (offset < 0 || !view.isExecuting(offset, thread.addressLow, thread.addressHigh)) break;
-      if (count === this.chain.length) this.chain = grown(this.chain);
-      this.chain[count++] = frame;
-      const at = (offset >> 2) + view.back;
-      const low = words[at]!;
-      const high = words[at + 1]!;
-      if ((low | high) === 0) {
-        const known = thread.rootLow !== 0 || thread.rootHigh !== 0;
-        if (known && (frames.low[frame] !== thread.rootLow || frames.high[frame] !== thread.rootHigh)) break;
-        depth = 1;
-        depths[frame] = 1;
-        count--;
-        break;
-      }
-      frame = frames.find(low, high);
-      if (frame < 0) break;
-    }
-    if (depth > 0) while (count > 0) depths[this.chain[--count]!] = ++depth;
-    return depth;
+  private giveUp(thread: SampledThread): false {
+    this.tooDeepUntil.set(thread.id, this.tick + tooDeepFor);
+    return false;
   }
 
   /** The stack of the first `count` frames of `chain`. */
   private resolve(thread: SampledThread, count: number): number {
-    const { words, view, codes, chain, places, tick } = this;
+    const { words, view, codes, places, tick } = this;
+    const chain = this.chain.frames;
     const { used, owner } = this.frames;
     const { offsets } = places;
     let remembered = thread.frames;
@@ -377,8 +307,7 @@ export class HeapWalker implements Walker {
       remembered[slot + FrameWord.Doubt] = doubt;
       if (isBroken) {
         this.partial = true;
-        depth++;
-        break;
+        break; // and what was remembered of it is forgotten
       }
     }
     thread.depth = depth;
@@ -407,22 +336,4 @@ export class HeapWalker implements Walker {
     return unit >= 0 && unit < units ? unit : -1;
   }
 
-  /** Whether a frame without caller is a thread's outermost one: not one that was popped, or a generator's. */
-  private isOutermost(thread: SampledThread, frame: number): boolean {
-    const { words, view, codes, frames } = this;
-    const offset = this.places.offsets[frame]!;
-    const at = offset >> 2;
-    const isExecuting = view.isExecuting(offset, thread.addressLow, thread.addressHigh);
-    if (frames.low[frame] === thread.rootLow && frames.high[frame] === thread.rootHigh) return isExecuting;
-    if (!isExecuting && words[at + view.position] !== -1) return false;
-    // A generator's frame has no caller before it is resumed and after it yielded, and always one meanwhile.
-    const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);
-    return code !== 0 && (codes.traits[code]! & CodeTrait.Generator) === 0;
-  }
-}
-
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(array.length * 2);
-  copy.set(array);
-  return copy;
 }
