@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { CallTree, CallTreeOptions } from './callTree.ts';
-import { callTree } from './callTree.ts';
+import { callTree, processNode, processOfNode } from './callTree.ts';
+import type { FunctionRecord } from './delta.ts';
+import type { FrameTreatment } from './filter.ts';
 import { functionTimes } from './functionTimes.ts';
 import type { Profile } from './profile.ts';
 import { anyProfile } from './testing/arbitrary.ts';
@@ -90,11 +92,37 @@ describe('callTree', () => {
     );
   });
 
+  it('has the tree of each process below it, if asked to', () => {
+    fc.assert(
+      fc.property(anyProfile, fc.boolean(), fc.nat(31), fc.nat(31), (any, byLine, hidden, treated) => {
+        const hide = (func: number): boolean => (hidden & (1 << func)) !== 0;
+        const treatment = ({ name }: FunctionRecord): FrameTreatment => (['show', 'hide', 'leaveOut', 'show'] as const)[(name.length * treated) % 4]!;
+        const options: CallTreeOptions = { by: byLine ? 'line' : 'function', hide };
+        const tree = callTree(new StackWeights(any, { treatment }, { byProcess: true }), { ...options, byProcess: true });
+        const whole = callTree(new StackWeights(any, { treatment }), options);
+        assert.deepEqual([tree.self[0], tree.total[0], tree.samples[0]], [0, whole.total[0], whole.samples[0]]);
+        const parts = any.processes.map((_, id) => callTree(new StackWeights(any, { treatment, processes: new Set([id]) }), options));
+        const found: (number | undefined)[] = [];
+        for (let node = 1; node < tree.length; ) {
+          const id = processOfNode(tree.func[node]!)!;
+          found.push(id);
+          const part = parts[id]!;
+          for (let at = 0; at < part.length; at++, node++) {
+            assert.equal(tree.depth[node], part.depth[at]! + 1);
+            assert.equal(tree.func[node], at === 0 ? processNode(id) : part.func[at]);
+            for (const column of ['line', 'self', 'total', 'samples'] as const) assert.equal(tree[column][node], part[column][at], column);
+          }
+        }
+        assert.deepEqual(found.toSorted(), parts.flatMap((part, id) => (part.samples[0]! > 0 ? [id] : [])));
+      }),
+    );
+  });
+
   it('adds up, and is in preorder with sorted siblings', () => {
     fc.assert(
-      fc.property(anyProfile, fc.boolean(), fc.option(fc.nat(10)), (any, inverted, maxNodes) => {
-        const weights = new StackWeights(any);
-        const tree = callTree(weights, maxNodes === null ? { inverted } : { inverted, maxNodes });
+      fc.property(anyProfile, fc.boolean(), fc.boolean(), fc.option(fc.nat(10)), (any, inverted, byProcess, maxNodes) => {
+        const weights = new StackWeights(any, {}, { byProcess });
+        const tree = callTree(weights, maxNodes === null ? { inverted, byProcess } : { inverted, byProcess, maxNodes });
         assert.equal(tree.total[0], weights.totalTime);
         assert.equal(
           tree.self.reduce((a, b) => a + b, 0),

@@ -1,6 +1,7 @@
 import type { FrameGroups } from './frameGroups.ts';
 import { frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { PairTable } from './pairTable.ts';
+import type { ProcessStacks } from './processStacks.ts';
 import { stackTotals } from './stackTotals.ts';
 import type { StackWeights } from './weights.ts';
 
@@ -17,7 +18,7 @@ export interface CallTree {
   readonly length: number;
   /** -1 at the root. */
   readonly parent: Int32Array;
-  /** Function id, -1 at the root. */
+  /** Function id; -1 at the root; `processNode(id)` for a process. */
   readonly func: Int32Array;
   /** 0 unless the tree is by line; also 0 where a frame has no line. */
   readonly line: Int32Array;
@@ -38,12 +39,24 @@ export interface CallTreeOptions {
   readonly by?: 'function' | 'line';
   /** Functions to leave out: their time is their callers', in an inverted tree too. */
   readonly hide?: (functionId: number) => boolean;
+  /** A node for each process between the root and its calls; not in inverted trees. Takes weights that are known by process. */
+  readonly byProcess?: boolean;
   /**
    * An inverted tree may be far bigger than the profile. Past this many nodes (500 000 unless told)
    * it gets no deeper: what is cut off counts as self time. Other trees never have more nodes than
    * the profile has stacks.
    */
   readonly maxNodes?: number;
+}
+
+/** What stands for a process where otherwise there are function ids. -2 has another meaning for who draws trees. @param id its id in the profile, not its pid */
+export function processNode(id: number): number {
+  return -3 - id;
+}
+
+/** The id of the process that a node's `func` stands for; undefined for functions and everything else. */
+export function processOfNode(func: number): number | undefined {
+  return func <= -3 ? -3 - func : undefined;
 }
 
 const DEFAULT_MAX_NODES = 500_000;
@@ -54,9 +67,9 @@ const STEPS_PER_NODE = 16;
 /** The calls of the weights' samples as of their last update. */
 export function callTree(weights: StackWeights, options: CallTreeOptions = {}): CallTree {
   const groups = frameGroups(weights.profile, options.by, options.hide);
-  const nodes =
-    options.inverted === true ? invertedNodes(weights, groups, options.maxNodes ?? DEFAULT_MAX_NODES) : nodesOf(weights, groups);
-  return arranged(nodes, groups);
+  if (options.inverted === true) return arranged(invertedNodes(weights, groups, options.maxNodes ?? DEFAULT_MAX_NODES), groups);
+  if (options.byProcess !== true || weights.byProcess === undefined) return arranged(nodesOf(weights, groups), groups);
+  return arranged(nodesByProcess(weights, weights.byProcess, groups), withProcesses(groups));
 }
 
 /** A tree in the order its nodes were found, parents before children. */
@@ -87,6 +100,51 @@ function nodesOf(weights: StackWeights, groups: FrameGroups): Nodes {
     self[node]! += time[stack]!;
     selfSamples[node]! += weights.samples[stack]!;
   }
+  return { pairs, self, selfSamples };
+}
+
+/** Groups beyond those of functions are processes. */
+function withProcesses(groups: FrameGroups): Pick<FrameGroups, 'func' | 'line'> {
+  const { length } = groups;
+  return {
+    func: (group) => (group < length ? groups.func(group) : processNode(group - length)),
+    line: (group) => (group < length ? groups.line(group) : 0),
+  };
+}
+
+function nodesByProcess({ profile, time, parents }: StackWeights, byProcess: ProcessStacks, groups: FrameGroups): Nodes {
+  const groupOf = groupsOfStacks(profile, time.length, groups);
+  const pairs = new PairTable(byProcess.length);
+  /** Pairs of process and stack whose nodes are known, and by their id these. */
+  const seen = new PairTable(byProcess.length);
+  const nodeOf: number[] = [];
+  const way: number[] = [];
+  const find = (process: number, leaf: number): number => {
+    let known = seen.id(process, leaf);
+    let stack = leaf;
+    for (; known === nodeOf.length; known = seen.id(process, stack)) {
+      nodeOf.push(-1); // until the way back
+      way.push(known, stack);
+      if (stack === 0) break;
+      stack = parents[stack]!;
+    }
+    let node = nodeOf[known]!;
+    while (way.length > 0) {
+      const at = way.pop()!;
+      const id = way.pop()!;
+      if (at === 0) node = pairs.id(0, groups.length + process) + 1;
+      else if (groupOf[at]! >= 0) node = pairs.id(node, groupOf[at]!) + 1;
+      nodeOf[id] = node;
+    }
+    return node;
+  };
+  const nodes = Int32Array.from({ length: byProcess.length }, (_, pair) => (byProcess.samples[pair] === 0 ? 0 : find(byProcess.process(pair), byProcess.stack(pair))));
+  const self = new Float64Array(pairs.length + 1);
+  const selfSamples = new Float64Array(pairs.length + 1);
+  nodes.forEach((node, pair) => {
+    self[node]! += byProcess.time[pair]!;
+    selfSamples[node]! += byProcess.samples[pair]!;
+  });
   return { pairs, self, selfSamples };
 }
 
@@ -149,7 +207,7 @@ function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> 
 }
 
 /** Puts nodes into preorder, siblings by total. */
-function arranged({ pairs, self, selfSamples }: Nodes, groups: FrameGroups): CallTree {
+function arranged({ pairs, self, selfSamples }: Nodes, groups: Pick<FrameGroups, 'func' | 'line'>): CallTree {
   const length = pairs.length + 1;
   const totals = self.slice(0, length);
   const samples = selfSamples.slice(0, length);

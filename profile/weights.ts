@@ -1,5 +1,6 @@
 import { SampleFlag } from './delta.ts';
 import type { FrameTreatment, SampleFilter } from './filter.ts';
+import { ProcessStacks } from './processStacks.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -22,6 +23,8 @@ export class StackWeights {
   /** µs of all stacks, the empty one (threads without a Python frame) included. */
   totalTime = 0;
   totalSamples = 0;
+  /** The same by process, where asked for. */
+  readonly byProcess: ProcessStacks | undefined;
   /** How many runs, of which merging, are in. */
   #runs = 0;
   #mergings = 0;
@@ -34,9 +37,10 @@ export class StackWeights {
   #classified = 0;
 
   /** Looks at all of the profile: starts up to date. The filter's sets must not change afterwards. */
-  constructor(profile: Profile, filter: SampleFilter = {}) {
+  constructor(profile: Profile, filter: SampleFilter = {}, options: { readonly byProcess?: boolean } = {}) {
     this.profile = profile;
     this.filter = filter;
+    this.byProcess = options.byProcess === true ? new ProcessStacks() : undefined;
     this.update();
   }
 
@@ -53,6 +57,7 @@ export class StackWeights {
       this.#runs = 0;
       this.#timeBuffer.fill(0);
       this.#samplesBuffer.fill(0);
+      this.byProcess?.clear();
       this.totalTime = 0;
       this.totalSamples = 0;
     }
@@ -118,7 +123,8 @@ export class StackWeights {
     const { threads, stacks, starts, durations, counts, flags, length } = this.profile.runs;
     const { range, onCpuOnly, gilOnly } = this.filter;
     const required = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (gilOnly === true ? SampleFlag.HoldsGil : 0);
-    const { time, samples } = this;
+    const { time, samples, byProcess } = this;
+    const processes = byProcess === undefined ? undefined : this.profile.threads.map(({ process }) => process);
     const allowed = this.#allowedThreads;
     const shown = this.filter.treatment === undefined ? undefined : this.#shown;
     let { totalTime, totalSamples } = this;
@@ -138,6 +144,7 @@ export class StackWeights {
       }
       time[stack]! += duration;
       samples[stack]! += inside;
+      if (processes !== undefined) byProcess!.add(processes[threads[run]!]!, stack, duration, inside);
       totalTime += duration;
       totalSamples += inside;
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { processNode } from '../profile/callTree.ts';
 import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
@@ -21,6 +22,7 @@ const fromHost: HostMessage[] = [
   { type: 'participants', processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }], threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }] },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
   { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, nodes, functions: times },
+  { type: 'tree', query: 2, hiddenNodes: 0, totalSamples: 7, nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) }, functions: times },
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
@@ -28,6 +30,7 @@ const fromPage: PageMessage[] = [
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
   { type: 'open', func: 2, line: 9, path: [2, 9] },
+  { type: 'open', func: 2, line: 9, path: [processNode(3), 0, 2, 9] },
 ];
 
 describe('messages', () => {
@@ -67,7 +70,7 @@ describe('messages', () => {
       { parent: Int32Array.of(0, 0, 0) },
       { parent: new Int32Array(0) },
       { func: Int32Array.of(-1, -1, 0) },
-      { func: Int32Array.of(-1, -3, 0) },
+      { parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, 0, processNode(0)) }, // a process below a function
       { func: Int32Array.of(-1, 0) },
       { total: Float64Array.of(7, NaN, 2) },
       { total: Float64Array.of(7, -1, 2) },
@@ -89,6 +92,8 @@ describe('messages', () => {
     const detail = { type: 'detail', span: 1 };
     assert.equal(parsePageMessage({ ...detail, path: [1] }), undefined);
     assert.equal(parsePageMessage({ ...detail, path: [1, -1] }), undefined);
+    assert.equal(parsePageMessage({ ...detail, path: [-1, 0] }), undefined);
+    assert.equal(parsePageMessage({ ...detail, path: [1, 0, processNode(0), 0] }), undefined);
     assert.equal(parsePageMessage({ ...detail, path: new Array(1_000_000).fill(0) }), undefined);
     assert.equal(parsePageMessage({ ...detail, path: [], span: 0 }), undefined);
     assert.equal(parsePageMessage({ ...detail, path: [], span: Infinity }), undefined);

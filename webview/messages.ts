@@ -102,7 +102,7 @@ export const HIDDEN = -2;
 export interface TreeColumns {
   /** -1 at the root. */
   readonly parent: Int32Array;
-  /** Function id, ROOT or HIDDEN. */
+  /** Function id, ROOT, HIDDEN, or below the root what stands for a process (`processNode` of profile/callTree.ts). */
   readonly func: Int32Array;
   /** 0 unless the tree is by line. */
   readonly line: Int32Array;

@@ -121,7 +121,7 @@ function parseNodes(data: unknown): TreeColumns | undefined {
   if (parent[0] !== -1 || func[0] !== ROOT) return undefined;
   for (let node = 1; node < length; node++) {
     const above = parent[node]!;
-    if (above < 0 || above >= node || func[node]! < HIDDEN || func[node] === ROOT) return undefined;
+    if (above < 0 || above >= node || func[node] === ROOT || (above > 0 && func[node]! < HIDDEN)) return undefined;
   }
   if (!times(self) || !times(total) || !times(samples)) return undefined;
   return { parent, func, line, self, total, samples };

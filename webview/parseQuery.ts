@@ -1,3 +1,4 @@
+import { processOfNode } from '../profile/callTree.ts';
 import { index, list, oneOf, record } from './parse.ts';
 import { MAX_PATH_LENGTH, type NodePath, type Query, type Scope } from './query.ts';
 
@@ -23,5 +24,12 @@ function parseScope(data: unknown): Scope | undefined {
 
 export function parsePath(data: unknown): NodePath | undefined {
   if (!Array.isArray(data) || data.length > MAX_PATH_LENGTH || data.length % 2 !== 0) return undefined;
-  return list(data, index);
+  if (data.length === 0) return [];
+  const first = index(data[0]) ?? processStep(data[0]);
+  const rest = list(data.slice(1), index);
+  return first === undefined || rest === undefined ? undefined : [first, ...rest];
+}
+
+function processStep(data: unknown): number | undefined {
+  return typeof data === 'number' && (data | 0) === data && processOfNode(data) !== undefined ? data : undefined;
 }

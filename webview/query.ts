@@ -27,7 +27,7 @@ function sameScope(a: Scope, b: Scope): boolean {
   return a.kind === b.kind && (a.kind === 'all' || b.kind === 'all' || a.id === b.id);
 }
 
-/** A node named by the calls that lead to it from below the root: function id, line, function id, line… */
+/** A node named by the calls that lead to it from below the root: function id, line, function id, line… The first may stand for a process. */
 export type NodePath = readonly number[];
 
 /** Deepest node that can be named: paths beyond are cut. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ProfileDelta } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
-import { deltaOf, pieces, profileOf } from '../../profile/testing/build.ts';
+import { processNode } from '../../profile/callTree.ts';
+import { deltaOf, pieces, processOf, profileOf, threadOf } from '../../profile/testing/build.ts';
 import { DEFAULT_QUERY, type NodePath, type Query } from '../../webview/query.ts';
 import { Feed } from './feed.ts';
 
@@ -71,6 +72,32 @@ describe('Feed', () => {
     assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
     assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);
     assert.equal(samples({ scope: { kind: 'thread', id: 99 } }), 0);
+  });
+
+  it('has a box for each process where there are several, not in inverted graphs or for one of them', () => {
+    const drawn = (query: Partial<Query>): string => {
+      const { func, parent, total } = feedOf(query).tree(1, 1000).nodes;
+      return Array.from(func, (id, node) => `${parent[node]}>${id}:${total[node]! / 1000}`).join(' ');
+    };
+    const [first, second] = [processNode(0), processNode(1)];
+    assert.equal(drawn({}), `-1>-1:14 0>${first}:11 1>${MAIN}:11 2>${WORK}:11 3>${PARSE}:9 0>${second}:3 5>${WORK}:3 6>${PARSE}:3`);
+    assert.equal(drawn({ scope: { kind: 'process', id: 1 } }), `-1>-1:3 0>${WORK}:3 1>${PARSE}:3`);
+    assert.doesNotMatch(drawn({ inverted: true }), new RegExp(`>${first}`));
+  });
+
+  it('opens the line that is hottest in the process whose box it is', () => {
+    const open = (path: NodePath) => feedOf().place({ type: 'open', func: WORK, line: 0, path });
+    assert.deepEqual(open([processNode(1), 0, WORK, 0]), { file: '/work/app.py', line: 19, process: 1 });
+    assert.deepEqual(open([processNode(0), 0, MAIN, 0, WORK, 0]), { file: '/work/app.py', line: 11, process: 0 });
+  });
+
+  it('has boxes of processes as soon as there is a second one', () => {
+    const profile = new Profile();
+    const feed = new Feed(profile);
+    profile.append(deltaOf({ runs: [{ stack: 'main:1' }] }));
+    assert.equal(feed.tree(1, 1000).nodes.func[1], MAIN);
+    profile.append({ ...deltaOf({ runs: [] }), sequence: 1, processes: [processOf({ pid: 2 })], threads: [threadOf({ process: 1 }, 1)], until: 2000 });
+    assert.equal(feed.tree(1, 1000).nodes.func[1], processNode(0));
   });
 
   it('takes in what came since, and another question, too', () => {

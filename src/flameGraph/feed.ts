@@ -1,11 +1,11 @@
-import { callTree } from '../../profile/callTree.ts';
+import { callTree, processOfNode } from '../../profile/callTree.ts';
 import type { FunctionRecord } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import type { FunctionColumns, FunctionsMessage, OpenMessage, ParticipantsMessage, QualityFigures, TreeMessage } from '../../webview/messages.ts';
-import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
+import { DEFAULT_QUERY, sameSamples, type Query, type Scope } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { prune, type Focus } from './prune.ts';
 
@@ -96,7 +96,7 @@ export class Feed {
    */
   tree(number: number, budget: number): TreeMessage {
     const weights = this.#currentWeights();
-    const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by });
+    const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by, byProcess: true });
     const { nodes, hidden } = prune(tree, this.focus, budget);
     return { type: 'tree', query: number, nodes, hiddenNodes: hidden, functions: columns(weights), totalSamples: weights.totalSamples };
   }
@@ -111,31 +111,43 @@ export class Feed {
   place({ func, line, path }: OpenMessage): SourcePlace | undefined {
     const record = this.profile.functions[func];
     if (record === undefined) return undefined;
-    const weights = this.#currentWeights();
     const { scope } = this.query;
-    const found = line > 0 ? line : hottestLine(weights, func, path === null ? undefined : { path, query: this.query });
+    // Below the box of a process it is about that one's samples.
+    const above = path === null ? undefined : processOfNode(path[0] ?? 0);
+    const weights = above === undefined ? this.#currentWeights() : new StackWeights(this.profile, this.#filter({ kind: 'process', id: above }));
+    const steps = path === null ? undefined : path.slice(above === undefined ? 0 : 2);
+    const found = line > 0 ? line : hottestLine(weights, func, steps === undefined ? undefined : { path: steps, query: this.query });
     let process: number;
-    if (scope.kind === 'process') process = scope.id;
+    if (above !== undefined) process = above;
+    else if (scope.kind === 'process') process = scope.id;
     else if (scope.kind === 'thread') process = this.profile.threads[scope.id]?.process ?? 0;
     else process = processOf(weights, func);
     return { file: record.file, line: found ?? record.firstLine, process };
   }
 
   #currentWeights(): StackWeights {
-    const { scope, onCpuOnly, gilOnly } = this.query;
+    const { scope } = this.query;
+    // The box of the only process would say nothing; a second one may come at any time.
+    const byProcess = scope.kind === 'all' && this.profile.processes.length > 1;
+    const weights = this.#weights;
+    if (weights !== undefined && weights.filter.treatment === this.#treatment() && sameSamples(this.#weightsFor, this.query) && (weights.byProcess !== undefined) === byProcess) {
+      weights.update();
+      return weights;
+    }
+    this.#weightsFor = this.query;
+    return (this.#weights = new StackWeights(this.profile, this.#filter(scope), { byProcess }));
+  }
+
+  #filter(scope: Scope): SampleFilter {
+    const { onCpuOnly, gilOnly } = this.query;
     const treatment = this.#treatment();
-    if (this.#weights === undefined || this.#weights.filter.treatment !== treatment || !sameSamples(this.#weightsFor, this.query)) {
-      const filter: SampleFilter = {
-        onCpuOnly,
-        gilOnly,
-        ...(treatment === undefined ? {} : { treatment }),
-        ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),
-        ...(scope.kind === 'process' ? { processes: new Set([scope.id]) } : {}),
-      };
-      this.#weights = new StackWeights(this.profile, filter);
-      this.#weightsFor = this.query;
-    } else this.#weights.update();
-    return this.#weights;
+    return {
+      onCpuOnly,
+      gilOnly,
+      ...(treatment === undefined ? {} : { treatment }),
+      ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),
+      ...(scope.kind === 'process' ? { processes: new Set([scope.id]) } : {}),
+    };
   }
 
   #rate(now: number, samples: number): number {

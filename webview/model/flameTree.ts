@@ -20,7 +20,7 @@ export interface FlameTree {
   /** µs */
   readonly self: Float64Array;
   readonly samples: Float64Array;
-  /** Function id, ROOT or HIDDEN (messages.ts). */
+  /** Function id, or what stands for something else (TreeColumns in messages.ts). */
   readonly func: Int32Array;
   readonly line: Int32Array;
   /** -1 at the root. */

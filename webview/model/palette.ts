@@ -1,3 +1,4 @@
+import { processOfNode } from '../../profile/callTree.ts';
 import { HIDDEN, ROOT } from '../messages.ts';
 import { css, fromOklch, luminance, mix, mixOklch, pixel, type Oklch, type Rgb } from './color.ts';
 import type { FlameTree } from './flameTree.ts';
@@ -41,7 +42,7 @@ export function colorClasses(tree: FlameTree, functions: Functions, inverted: bo
   const classes = new Uint8Array(tree.length);
   for (let node = 0; node < tree.length; node++) {
     const func = tree.func[node]!;
-    if (func === ROOT) classes[node] = ROOT_CLASS;
+    if (func === ROOT || processOfNode(func) !== undefined) classes[node] = ROOT_CLASS;
     else if (func === HIDDEN) classes[node] = HIDDEN_CLASS;
     else {
       const own = inverted ? (tree.depth[node] === 1 ? tree.total[node]! : 0) : tree.self[node]!;

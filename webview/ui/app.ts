@@ -7,7 +7,7 @@ import { widerCaller } from '../model/navigation.ts';
 import { NodeIndex, pathOf } from '../model/nodeIndex.ts';
 import { colorClasses } from '../model/palette.ts';
 import type { StoredView } from '../model/storedView.ts';
-import { sameQuery, type NodePath, type Query } from '../query.ts';
+import { sameQuery, type NodePath, type Query, type Scope } from '../query.ts';
 import { describe, spoken, type Description } from './describe.ts';
 import { Details } from './details.ts';
 import { debounced, element, setText } from './dom.ts';
@@ -20,6 +20,7 @@ import { Menu } from './menu.ts';
 import { frameMenu } from './frameMenu.ts';
 import { Overview } from './overview.ts';
 import { Placeholder } from './placeholder.ts';
+import type { Labels } from './scene.ts';
 import { Split } from './split.ts';
 import { StatusBar } from './statusBar.ts';
 import { onThemeChange, readTheme } from './theme.ts';
@@ -142,7 +143,7 @@ export class App {
       case 'participants':
         this.#participants = message;
         this.#toolbar.participants = message;
-        this.#view.rootLabel = this.#rootLabel();
+        this.#view.labels = this.#labels();
         break;
       case 'status':
         this.#onStatus(message);
@@ -201,7 +202,7 @@ export class App {
     if (!comparable) this.#selection = null;
     this.#shownQuery = this.#query;
     this.#hiddenNodes = message.hiddenNodes;
-    this.#view.rootLabel = this.#rootLabel();
+    this.#view.labels = this.#labels();
     this.#view.setPicture(picture, comparable);
     if (before === undefined) this.#view.restore(this.#stored.zoom);
     this.#placeholder.show(message.totalSamples === 0, this.#filtered());
@@ -382,6 +383,7 @@ export class App {
       zoom: () => this.#view.zoomTo(node),
       reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
       highlight: (func) => this.#marking.markFunction(func),
+      only: (process) => this.#toolbar.showOnly({ kind: 'process', id: process }),
     });
   }
 
@@ -416,14 +418,18 @@ export class App {
   }
 
   #describe(node: number): Description {
-    return describe(this.#view.picture!, this.#functions, this.#view.rootLabel, this.#format, node);
+    return describe(this.#view.picture!, this.#functions, this.#view.labels, this.#format, node);
   }
 
-  #rootLabel(): string {
+  #labels(): Labels {
     const { scope } = this.#query;
-    const { processes, threads } = this.#participants;
-    if (scope.kind === 'thread') return threads[scope.id]?.name ?? t('Thread');
-    if (scope.kind === 'process') return processes[scope.id]?.name ?? t('Process');
-    return processes.length > 1 ? t('All processes') : t('All threads');
+    const names = this.#participants.processes.map(({ name, pid }) => `${name} (${pid})`);
+    return { root: rootLabel(scope, this.#participants, names), processes: names };
   }
+}
+
+function rootLabel(scope: Scope, { threads }: ParticipantsMessage, processes: readonly string[]): string {
+  if (scope.kind === 'thread') return threads[scope.id]?.name ?? t('Thread');
+  if (scope.kind === 'process') return processes[scope.id] ?? t('Process');
+  return processes.length > 1 ? t('All processes') : t('All threads');
 }

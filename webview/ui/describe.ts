@@ -1,9 +1,9 @@
 import { t } from '../l10n.ts';
-import { HIDDEN, ROOT } from '../messages.ts';
+import { HIDDEN } from '../messages.ts';
 import { share, type NumberFormat } from '../model/format.ts';
 import type { Functions } from '../model/functions.ts';
 import { nodeLabel } from './flamePainter.ts';
-import type { Picture } from './scene.ts';
+import type { Labels, Picture } from './scene.ts';
 
 /** What is said of a node, in the tooltip, below the graph and to screen readers. */
 export interface Description {
@@ -22,15 +22,15 @@ export interface Description {
   readonly samples: string;
 }
 
-export function describe(picture: Picture, functions: Functions, rootLabel: string, format: NumberFormat, node: number): Description {
+export function describe(picture: Picture, functions: Functions, labels: Labels, format: NumberFormat, node: number): Description {
   const { tree } = picture;
   const func = tree.func[node]!;
-  const isFunction = func !== ROOT && func !== HIDDEN;
+  const isFunction = func >= 0;
   const whole = tree.total[0]!;
   const parent = tree.parent[node]!;
   const line = isFunction ? tree.line[node]! || functions.firstLines[func]! : 0;
   return {
-    name: nodeLabel({ picture, functions, rootLabel }, node),
+    name: nodeLabel({ picture, functions, labels }, node),
     place: isFunction ? `${functions.file(func)}:${line}` : '',
     shortPlace: isFunction ? `${functions.fileName(func)}:${line}` : '',
     self: picture.inverted ? '' : format.time(tree.self[node]!),

@@ -1,4 +1,3 @@
-import { HIDDEN } from '../messages.ts';
 import { step, type Step } from '../model/navigation.ts';
 import type { FlameView } from './flameView.ts';
 import { ROW_HEIGHT } from './scene.ts';
@@ -161,7 +160,7 @@ function onKey(view: FlameView, actions: FlameActions, event: KeyboardEvent): bo
       view.scrollBy((event.key === 'PageUp' ? -1 : 1) * view.scroller.clientHeight * 0.8);
       return true;
     case 'Enter':
-      if (selected > 0 && tree.func[selected] !== HIDDEN) actions.openSource(selected);
+      if (selected > 0 && tree.func[selected]! >= 0) actions.openSource(selected);
       return true;
     case 'z':
     case 'Z':

@@ -1,3 +1,4 @@
+import { processOfNode } from '../../profile/callTree.ts';
 import { t } from '../l10n.ts';
 import { HIDDEN, ROOT } from '../messages.ts';
 import { css, pixel } from '../model/color.ts';
@@ -158,10 +159,12 @@ export class FlamePainter {
 }
 
 /** What is written in a box. */
-export function nodeLabel({ picture: { tree }, functions, rootLabel }: Pick<Scene, 'picture' | 'functions' | 'rootLabel'>, node: number): string {
+export function nodeLabel({ picture: { tree }, functions, labels }: Pick<Scene, 'picture' | 'functions' | 'labels'>, node: number): string {
   const func = tree.func[node]!;
-  if (func === ROOT) return rootLabel;
+  if (func === ROOT) return labels.root;
   if (func === HIDDEN) return t('{0} more: zoom in', tree.samples[node]!);
+  const process = processOfNode(func);
+  if (process !== undefined) return labels.processes[process] ?? '';
   return functions.names[func] ?? '';
 }
 

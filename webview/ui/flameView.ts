@@ -8,7 +8,7 @@ import { pathOf } from '../model/nodeIndex.ts';
 import type { NodePath } from '../query.ts';
 import { element, reducedMotion } from './dom.ts';
 import { FlamePainter } from './flamePainter.ts';
-import { contentHeight, ROW_HEIGHT, rowAt, rowTop, type Geometry, type Picture, type Scene } from './scene.ts';
+import { contentHeight, ROW_HEIGHT, rowAt, rowTop, type Geometry, type Labels, type Picture, type Scene } from './scene.ts';
 import type { Theme } from './theme.ts';
 
 export interface FlameViewEvents {
@@ -35,7 +35,7 @@ export class FlameView {
   readonly camera = new Camera();
   readonly functions: Functions;
   picture: Picture | undefined;
-  rootLabel = '';
+  labels: Labels = { root: '', processes: [] };
   readonly #painter: FlamePainter;
   readonly #canvas: HTMLCanvasElement;
   readonly #space: HTMLElement;
@@ -235,7 +235,7 @@ export class FlameView {
       selected: this.#selected,
       hovered: this.#hovered,
       focused: document.activeElement === this.scroller,
-      rootLabel: this.rootLabel,
+      labels: this.labels,
       geometry: this.#geometry(),
     };
   }

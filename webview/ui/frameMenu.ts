@@ -1,3 +1,4 @@
+import { processOfNode } from '../../profile/callTree.ts';
 import { t } from '../l10n.ts';
 import type { Functions } from '../model/functions.ts';
 import type { NodePath } from '../query.ts';
@@ -8,6 +9,8 @@ export interface FrameMenuActions {
   readonly zoom: () => void;
   readonly reset: () => void;
   readonly highlight: (func: number) => void;
+  /** @param process id */
+  readonly only: (process: number) => void;
 }
 
 /** What can be done with a box. */
@@ -16,6 +19,8 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
     { label: t('Zoom to Box'), key: 'Z', action: actions.zoom },
     { label: t('Show Everything'), key: '0', action: actions.reset },
   ];
+  const process = processOfNode(func);
+  if (process !== undefined) return [{ label: t('Show Only This Process'), action: () => actions.only(process) }, ...zoom];
   if (func < 0) return zoom;
   return [
     { label: t('Go to Source'), key: t('Enter'), action: actions.openSource },
@@ -31,6 +36,7 @@ function stackText(functions: Functions, path: NodePath): string {
   const lines: string[] = [];
   for (let step = 0; step + 1 < path.length; step += 2) {
     const func = path[step]!;
+    if (func < 0) continue; // a process
     lines.push(`${functions.names[func]!} (${functions.file(func)}:${path[step + 1]! || functions.firstLines[func]!})`);
   }
   return lines.join('\n');

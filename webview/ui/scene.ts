@@ -14,6 +14,13 @@ export interface Picture {
   readonly inverted: boolean;
 }
 
+/** What is written in boxes that are no functions. */
+export interface Labels {
+  readonly root: string;
+  /** By id. */
+  readonly processes: readonly string[];
+}
+
 /** All that a frame of the flame graph depends on. */
 export interface Scene {
   readonly picture: Picture;
@@ -27,7 +34,7 @@ export interface Scene {
   /** Node, or -1. */
   readonly hovered: number;
   readonly focused: boolean;
-  readonly rootLabel: string;
+  readonly labels: Labels;
   readonly geometry: Geometry;
 }
 

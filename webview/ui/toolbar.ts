@@ -85,6 +85,10 @@ export class Toolbar {
     this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, gilOnly: false });
   }
 
+  showOnly(scope: Scope): void {
+    this.#ask({ scope });
+  }
+
   invert(): void {
     this.#ask({ inverted: !this.#query.inverted });
   }
