@@ -40,6 +40,9 @@ const attributeMethods: ReadonlySet<string> = new Set(['__getattr__', '__getattr
 /** Most lines between the beginning of a function without a name and the position of the call it is written in. */
 const near = 8;
 
+/** What has to be known of code objects to judge who calls whom. */
+export type CallingCodes = Pick<CodeCache, 'callsOf' | 'kindOfUnit' | 'lineAt' | 'nameOf' | 'traits' | 'unitBase' | 'unitCount'>;
+
 /**
  * Judges whether a caller was really at a position when its callee was seen (to 3.10). A caller's frame is
  * copied up to a few microseconds before or after its callee's, and shows where it was then: in a program that calls all
@@ -54,7 +57,7 @@ export class CallEdges {
   /** Of the last check: caller and callee don't go together at all, so one of their frames was used again meanwhile. */
   isBroken = false;
 
-  private readonly codes: CodeCache;
+  private readonly codes: CallingCodes;
   /** Position (unit of all codes) and callee. */
   private readonly sites = new PairTable(1024);
   private isMet = new Uint8Array(1024);
@@ -83,7 +86,7 @@ export class CallEdges {
   private site = 0;
   private pair = 0;
 
-  constructor(codes: CodeCache) {
+  constructor(codes: CallingCodes) {
     this.codes = codes;
   }
 

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { CallKind, operators, operatorShift } from '../cpython/callOpcodes.ts';
+import { CodeTrait, madeFunction, type NamedCall } from '../cpython/codeObject.ts';
+import { CallEdges, type CallingCodes } from './callEdges.ts';
+
+/** A function as a test states it: what each of its units does. */
+interface Unit {
+  readonly kind: number;
+  readonly line?: number;
+  readonly name?: string;
+  readonly passed?: readonly string[];
+  readonly results?: readonly string[];
+}
+
+/** Functions by number, from 1 on. */
+class Program implements CallingCodes {
+  readonly unitBase = new Int32Array(1000);
+  readonly unitCount = new Int32Array(1000);
+  readonly traits = new Uint8Array(1000);
+  readonly kindOfUnit = new Uint8Array(1000);
+  private readonly lines: number[] = [];
+  private readonly names: string[] = [''];
+  private readonly calls: NamedCall[][] = [[]];
+  private used = 0;
+
+  add(name: string, units: readonly Unit[], traits = 0, firstLine = 1): number {
+    const code = this.names.push(name) - 1;
+    this.unitBase[code] = this.used;
+    this.unitCount[code] = units.length + 1; // the last one: not begun
+    this.traits[code] = traits;
+    units.forEach(({ kind, line }, unit) => {
+      this.kindOfUnit[this.used + unit] = kind;
+      this.lines[this.used + unit] = line ?? firstLine;
+    });
+    this.lines[this.used + units.length] = firstLine;
+    this.calls.push(
+      units.flatMap(({ name: called, passed, results }, unit) =>
+        called === undefined && passed === undefined ? [] : [{ unit, name: called ?? null, passed: passed ?? [], results: results ?? [] }],
+      ),
+    );
+    this.used += units.length + 1;
+    return code;
+  }
+
+  nameOf(code: number): string {
+    return this.names[code]!;
+  }
+
+  callsOf(code: number): readonly NamedCall[] {
+    return this.calls[code]!;
+  }
+
+  lineAt(unit: number): number {
+    return this.lines[unit]!;
+  }
+}
+
+const { None, Call, Iterate, Attribute, Operator } = CallKind;
+const operatorUnit = (name: (typeof operators)[number]): Unit => ({ kind: Operator | ((1 + operators.indexOf(name)) << operatorShift) });
+
+describe('CallEdges', () => {
+  it('believes a position that calls the callee by its name', () => {
+    const program = new Program();
+    const callee = program.add('work', []);
+    const caller = program.add('main', [{ kind: None }, { kind: Call, name: 'other' }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    assert.equal(edges.check(caller, 2, callee), 2);
+    assert.equal(edges.doubt, 0);
+  });
+
+  it('puts where the caller calls the callee in place of a position that does not', () => {
+    const program = new Program();
+    const work = program.add('work', []);
+    const other = program.add('other', []);
+    const caller = program.add('main', [{ kind: Call, name: 'other' }, { kind: Call, name: 'work' }, { kind: None }, operatorUnit('add'), { kind: Attribute, name: 'x' }]);
+    const edges = new CallEdges(program);
+    for (const unit of [0, 2, 3, 4]) {
+      assert.equal(edges.check(caller, unit, work), 1, `from ${unit}`);
+      assert.notEqual(edges.doubt, 0);
+    }
+    assert.equal(edges.check(caller, 1, other), 0);
+    assert(!edges.isBroken);
+  });
+
+  it('takes the position seen last where several call by the name', () => {
+    const program = new Program();
+    const work = program.add('work', []);
+    const caller = program.add('main', [{ kind: Call, name: 'work' }, { kind: None }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    assert.equal(edges.check(caller, 2, work), 2);
+    assert.equal(edges.check(caller, 1, work), 2);
+    assert.equal(edges.check(caller, 0, work), 0);
+    assert.equal(edges.check(caller, 1, work), 0);
+  });
+
+  it('believes a doubtful position from which long calls come: by its second looks, and at last without', () => {
+    const program = new Program();
+    const work = program.add('work', []);
+    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    for (let looks = 0; looks < 8; looks++) {
+      assert.equal(edges.check(caller, 0, work), 1);
+      assert(edges.wantsLook(edges.doubt));
+      assert(edges.look(edges.doubt, true));
+    }
+    assert.equal(edges.check(caller, 0, work), 0);
+    assert.equal(edges.doubt, 0);
+  });
+
+  it('stops looking again at a position that stays by chance only', () => {
+    const program = new Program();
+    const work = program.add('work', []);
+    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    let believed = 0;
+    let looks = 0;
+    for (let seen = 0; seen < 1000; seen++) {
+      assert.equal(edges.check(caller, 0, work), 1);
+      if (!edges.wantsLook(edges.doubt)) continue;
+      if (edges.look(edges.doubt, looks++ % 4 === 1)) believed++;
+    }
+    assert.equal(looks, 48);
+    assert(believed <= 1, `${believed} believed`);
+  });
+
+  it('learns positions from threads that did not run', () => {
+    const program = new Program();
+    const work = program.add('work', []);
+    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    for (let samples = 0; samples < 8; samples++) edges.learn(caller, 0, work);
+    assert.equal(edges.check(caller, 0, work), 0);
+    assert.equal(edges.doubt, 0);
+  });
+
+  it('finds a call impossible whose position calls another function, when nothing else does', () => {
+    const program = new Program();
+    const even = program.add('even', []);
+    const odd = program.add('odd', [{ kind: Call, name: 'even' }]);
+    const fibonacci = program.add('fibonacci', [{ kind: Call, name: 'fibonacci' }]);
+    const edges = new CallEdges(program);
+    for (let seen = 0; seen < 100; seen++) {
+      edges.check(odd, 0, even);
+      edges.check(fibonacci, 0, fibonacci);
+    }
+    edges.check(odd, 0, fibonacci);
+    assert(edges.isBroken);
+    edges.check(odd, 0, even);
+    assert(!edges.isBroken);
+  });
+
+  it('believes calls by an alias that is used as often as the name', () => {
+    const program = new Program();
+    const run = program.add('run', []);
+    const fast = program.add('fast_run', []);
+    const caller = program.add('main', [{ kind: Call, name: 'run' }]);
+    const edges = new CallEdges(program);
+    for (let seen = 0; seen < 10; seen++) {
+      edges.check(caller, 0, run);
+      edges.check(caller, 0, fast);
+    }
+    assert.equal(edges.check(caller, 0, fast), 0);
+    assert(!edges.isBroken);
+  });
+
+  it('believes destructors and tracing functions at any position', () => {
+    const program = new Program();
+    const destructor = program.add('__del__', []);
+    const caller = program.add('main', [{ kind: None }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    for (let seen = 0; seen < 5; seen++) assert.equal(edges.check(caller, 0, destructor), 0);
+    assert(!edges.isBroken);
+  });
+
+  it('knows what operators, iteration and attributes call', () => {
+    const program = new Program();
+    const add = program.add('__radd__', []);
+    const numbers = program.add('numbers', [], CodeTrait.Generator);
+    const size = program.add('size', []);
+    const get = program.add('__getattr__', []);
+    const caller = program.add('main', [
+      { kind: Call, name: 'numbers' },
+      { kind: Iterate, name: 'numbers' },
+      operatorUnit('add'),
+      { kind: Attribute, name: 'size' },
+      { kind: Call, name: 'list', results: ['numbers'] },
+    ]);
+    for (const [callee, units] of [[add, [2]], [numbers, [1, 4]], [size, [3]], [get, [3]]] as const) {
+      for (const unit of units) {
+        const edges = new CallEdges(program);
+        assert.equal(edges.check(caller, unit, callee), unit);
+        assert.equal(edges.doubt, 0, `${program.nameOf(callee)} at ${unit}`);
+      }
+    }
+    const edges = new CallEdges(program);
+    assert.equal(edges.check(caller, 3, numbers), 1, 'a generator is resumed where it is iterated over');
+    const summing = program.add('summing', [{ kind: None }, { kind: Call, name: 'sum' }]);
+    assert.equal(edges.check(summing, 1, add), 1, 'built-in functions call operators');
+    assert.equal(edges.doubt, 0);
+  });
+
+  it('tells comprehensions and lambdas apart by their lines', () => {
+    const program = new Program();
+    const first = program.add('<listcomp>', [], 0, 10);
+    const second = program.add('<listcomp>', [], 0, 20);
+    const lambda = program.add('<lambda>', [], 0, 30);
+    const caller = program.add('main', [
+      { kind: Call, name: madeFunction, line: 10 },
+      { kind: Call, name: madeFunction, line: 20 },
+      { kind: Call, name: 'sorted', passed: [madeFunction], line: 30 },
+    ]);
+    const edges = new CallEdges(program);
+    assert.equal(edges.check(caller, 1, first), 0);
+    assert.equal(edges.check(caller, 0, second), 1);
+    assert.equal(edges.check(caller, 2, lambda), 2);
+  });
+
+  it('doubts a position where another one, as good as it, is seen far more often', () => {
+    const program = new Program();
+    const numbers = program.add('numbers', [], CodeTrait.Generator);
+    const work = program.add('work', []);
+    const caller = program.add('main', [{ kind: Iterate }, { kind: Call, name: 'anything' }]);
+    const edges = new CallEdges(program);
+    for (let seen = 0; seen < 100; seen++) {
+      assert.equal(edges.check(caller, 0, numbers), 0);
+      edges.check(caller, 1, work);
+    }
+    assert.equal(edges.check(caller, 1, numbers), 0);
+    assert.notEqual(edges.doubt, 0);
+  });
+
+  it('goes on with many functions and positions', () => {
+    const program = new Program();
+    const callees = Array.from({ length: 300 }, (_, i) => program.add(`f${i}`, []));
+    const caller = program.add('main', callees.map((_, i) => ({ kind: Call, name: `f${i}` })));
+    const edges = new CallEdges(program);
+    for (let round = 0; round < 3; round++) {
+      callees.forEach((callee, i) => assert.equal(edges.check(caller, i, callee), i));
+      callees.forEach((callee, i) => assert.equal(edges.check(caller, (i + 7) % callees.length, callee), i));
+    }
+  });
+});
