@@ -11,3 +11,6 @@ export const demoFolder = path.join(root, 'test', 'demo');
 
 /** Programs that tests start from within VS Code; a workspace, too. */
 export const programsFolder = path.join(root, 'test', 'editor', 'programs');
+
+/** Tests that tests profile; a workspace, too. */
+export const testsFolder = path.join(root, 'test', 'editor', 'pythonTests');

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
+import { Workbench } from '../../support/workbench.ts';
+import { hasIpykernel, jupyterEnvironment, notebooksFolder, packJupyter } from '../jupyter.ts';
+import { packedExtension } from '../packedExtension.ts';
+
+/** A notebook is profiled, as a person does it: each step takes up where the one before ended. */
+describe('profiling a notebook in the workbench', () => {
+  let workbench: Workbench;
+  let end: string;
+
+  before(async function () {
+    if (!hasIpykernel) this.skip();
+    const sandbox = makeSandbox();
+    end = path.join(sandbox.folder, 'end');
+    await installVsix(sandbox, packedExtension);
+    await installVsix(sandbox, await packJupyter());
+    const folder = path.join(sandbox.folder, 'project');
+    fs.cpSync(notebooksFolder, folder, { recursive: true });
+    workbench = await Workbench.open(sandbox, folder, { environment: { ...jupyterEnvironment, HEATLINE_TEST_END: end } });
+  });
+  after(async () => {
+    if (hasIpykernel) await workbench.close();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.isFailed() === true) await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  const cell = (text: string): Locator => workbench.page.locator('.code-cell-row', { hasText: text });
+
+  it('begins in the toolbar of a cell', async () => {
+    await workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'squares.ipynb' }).dblclick();
+    await workbench.page.getByText('Python for tests').first().waitFor();
+    const first = cell('import os');
+    await first.locator('.view-line').first().click();
+    await first.locator('.view-line').nth(5).hover(); // its toolbar comes with the pointer
+    await first.locator('.codicon-flame').first().waitFor();
+    await workbench.screenshot('notebook-cell');
+    await first.locator('.codicon-flame').first().click();
+    await workbench.statusBarItem(/Cell 2 of squares\.ipynb: [1-9][\d.,]*k?\/s/i).waitFor();
+  });
+
+  it('shows heat in the cell while it runs', async () => {
+    await cell('import os').locator('.glyph-margin-widgets .cgmr').nth(2).waitFor();
+    await workbench.page.waitForFunction(`(${textsAfterLines})().some((text) => text.includes('self'))`);
+    const page = await workbench.webview('.table-body .table-row');
+    const functions = page.locator('.table-body .table-row:not([hidden]) .cell-name');
+    await functions.filter({ hasText: /^square_sum\s*squares\.ipynb, Cell 2:6$/ }).waitFor();
+    await functions.filter({ hasText: /^Cell 2\s*squares\.ipynb, Cell 2:1$/ }).waitFor();
+    assert.deepEqual((await functions.allInnerTexts()).filter((name) => name.includes('ipykernel')), []);
+    await workbench.screenshot('notebook-running');
+  });
+
+  it('ends with the cell', async () => {
+    fs.writeFileSync(end, '');
+    await workbench.statusBarItem(/Cell 2 of squares/).waitFor({ state: 'detached' });
+    const page = await workbench.webview('.table-body .table-row');
+    await page.getByText('Ended').waitFor();
+  });
+
+  it('opens a function’s cell from the table', async () => {
+    const page = await workbench.webview('.table-body .table-row');
+    await cell('%%time').locator('.view-line').first().click();
+    await workbench.statusBarItem('Cell 4 of 4').waitFor();
+    await page.locator('.table-body .table-row:not([hidden])', { hasText: /square_sum/ }).first().dblclick();
+    await workbench.statusBarItem('Cell 2 of 4').waitFor();
+    await workbench.screenshot('notebook-opened');
+  });
+
+  it('begins for the kernel in the toolbar of the notebook', async () => {
+    await workbench.command('View: Close Editors in Other Groups'); // there is room for all of the toolbar then
+    await workbench.page.locator('.notebook-toolbar-container .codicon-flame').click();
+    await workbench.statusBarItem(/squares\.ipynb: /).waitFor();
+    await workbench.screenshot('notebook-kernel');
+  });
+});
+
+/** Runs in the page: what is written after lines, which is not in the lines' own text. */
+const textsAfterLines = `() => [...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content)`;
