@@ -2,28 +2,83 @@ import { isAbsolute, join, sep } from 'node:path';
 import type { PythonProcess } from '../../native/index.ts';
 
 /** Command lines of language servers, debug adapters and the like: Python, but rarely what one wants to profile. */
-const TOOL = /[\\/](?:ms-python\.|debugpy[\\/]adapter|jupyterlab-lsp)|\b(?:pylsp|jedi-language-server|pyright|ruff server|debugpy\.adapter|lsp_server\.py|get_output_via_markers\.py)\b/;
+const TOOL = /[\\/](?:ms-python\.|debugpy[\\/](?:adapter|launcher)|jupyterlab-lsp)|\b(?:pylsp|jedi-language-server|pyright|ruff server|debugpy\.(?:adapter|launcher)|lsp_server\.py|get_output_via_markers\.py)\b/;
 const MAX_COMMAND_LINE = 300;
 
-/** Processes to choose from, each group with the likeliest first. */
-export interface ProcessGroups {
-  /** Those that have to do with a workspace folder. */
-  readonly workspace: readonly PythonProcess[];
-  readonly others: readonly PythonProcess[];
+/** A process in its place in the list. */
+export interface ListedProcess {
+  readonly process: PythonProcess;
+  /** How many of the processes that started it are listed above it. */
+  readonly depth: number;
+  /** How many processes listed below it it started, or those that it started. */
+  readonly descendants: number;
 }
 
-/** Own processes before those of others, programs before tools, busy ones before idle, young before old. */
+/** Processes to choose from, each group with the likeliest first, and those that a process started right below it. */
+export interface ProcessGroups {
+  /** Those that have to do with a workspace folder. */
+  readonly workspace: readonly ListedProcess[];
+  readonly others: readonly ListedProcess[];
+}
+
+/** A process with all that it started. */
+interface Tree {
+  readonly process: PythonProcess;
+  readonly children: readonly Tree[];
+  /** Of all of them, this one included. */
+  readonly size: number;
+  /** Percent of one CPU, of the busiest of them. */
+  readonly cpuPercent: number;
+}
+
+/** Own processes before those of others, programs before tools, trees with busy processes before idle ones, young before old. */
 export function groupProcesses(processes: readonly PythonProcess[], folders: readonly string[]): ProcessGroups {
-  const sorted = [...processes].sort(
-    (a, b) =>
-      Number(b.isOwn) - Number(a.isOwn) ||
-      Number(isTool(a)) - Number(isTool(b)) ||
-      Math.round(b.cpuPercent) - Math.round(a.cpuPercent) ||
-      b.startedAt - a.startedAt ||
-      b.pid - a.pid,
+  const trees = treesOf(processes);
+  const isInWorkspace = ({ process, children }: Tree): boolean => (!isTool(process) && folders.some((folder) => belongsTo(process, folder))) || children.some(isInWorkspace);
+  const list = (some: readonly Tree[]): ListedProcess[] => some.flatMap((tree) => listed(tree, 0));
+  return { workspace: list(trees.filter(isInWorkspace)), others: list(trees.filter((tree) => !isInWorkspace(tree))) };
+}
+
+/** Sorted. What a tool started, a debugger say, is a tree of its own: it is what one wants to profile. */
+function treesOf(processes: readonly PythonProcess[]): readonly Tree[] {
+  const byPid = new Map(processes.map((process) => [process.pid, process]));
+  const children = new Map<number, PythonProcess[]>();
+  const roots: PythonProcess[] = [];
+  for (const process of processes) {
+    const parent = byPid.get(process.parentPid);
+    // The list is not made at one moment: a parent that is younger is another process with its number.
+    if (parent === undefined || isTool(parent) || parent.startedAt > process.startedAt || parent === process) roots.push(process);
+    else children.set(parent.pid, [...(children.get(parent.pid) ?? []), process]);
+  }
+  const seen = new Set<number>();
+  const treeOf = (process: PythonProcess): Tree => {
+    seen.add(process.pid);
+    const below = (children.get(process.pid) ?? []).filter(({ pid }) => !seen.has(pid)).map(treeOf).sort(byLikelihood);
+    return {
+      process,
+      children: below,
+      size: below.reduce((sum, { size }) => sum + size, 1),
+      cpuPercent: below.reduce((most, { cpuPercent }) => Math.max(most, cpuPercent), process.cpuPercent),
+    };
+  };
+  const trees = roots.map(treeOf);
+  // Each other's children, as far as the list says: they began in the same instant.
+  for (const process of processes) if (!seen.has(process.pid)) trees.push(treeOf(process));
+  return trees.sort(byLikelihood);
+}
+
+function byLikelihood(a: Tree, b: Tree): number {
+  return (
+    Number(b.process.isOwn) - Number(a.process.isOwn) ||
+    Number(isTool(a.process)) - Number(isTool(b.process)) ||
+    Math.round(b.cpuPercent) - Math.round(a.cpuPercent) ||
+    b.process.startedAt - a.process.startedAt ||
+    b.process.pid - a.process.pid
   );
-  const isInWorkspace = (process: PythonProcess): boolean => !isTool(process) && folders.some((folder) => belongsTo(process, folder));
-  return { workspace: sorted.filter(isInWorkspace), others: sorted.filter((process) => !isInWorkspace(process)) };
+}
+
+function listed({ process, children, size }: Tree, depth: number): ListedProcess[] {
+  return [{ process, depth, descendants: size - 1 }, ...children.flatMap((child) => listed(child, depth + 1))];
 }
 
 function belongsTo(process: PythonProcess, folder: string): boolean {

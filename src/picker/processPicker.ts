@@ -3,7 +3,7 @@ import type { PythonProcess } from '../../native/index.ts';
 import { Format } from '../format.ts';
 import { errorText } from '../sessions/failureMessage.ts';
 import type { Target } from '../sessions/profileSession.ts';
-import { commandLineText, groupProcesses, scriptPath, typedPid } from './processList.ts';
+import { commandLineText, groupProcesses, type ListedProcess, scriptPath, typedPid } from './processList.ts';
 
 interface ProcessItem extends vscode.QuickPickItem {
   /** What choosing it means; `refresh` for the item of an empty list. */
@@ -88,12 +88,12 @@ function processItems(processes: readonly PythonProcess[]): ProcessItem[] {
   const { workspace, others } = groupProcesses(processes, folders);
   const format = new Format(vscode.env.language);
   const now = Date.now();
-  const group = (label: string, members: readonly PythonProcess[]): ProcessItem[] =>
-    members.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...members.map((process) => processItem(process, format, now))];
+  const group = (label: string, members: readonly ListedProcess[]): ProcessItem[] =>
+    members.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...members.map((one) => processItem(one, format, now))];
   return [...group(t('in this workspace'), workspace), ...group(workspace.length > 0 ? t('other Python processes') : t('Python processes'), others)];
 }
 
-function processItem(process: PythonProcess, format: Format, now: number): ProcessItem {
+function processItem({ process, depth, descendants }: ListedProcess, format: Format, now: number): ProcessItem {
   const { t } = vscode.l10n;
   const script = scriptPath(process);
   const { pid, name, version, user, isOwn, cpuPercent, startedAt, commandLine } = process;
@@ -102,10 +102,11 @@ function processItem(process: PythonProcess, format: Format, now: number): Proce
     version === null ? 'Python' : `Python ${version}`,
     user,
     t('{0} CPU', format.share(Math.round(cpuPercent) / 100)),
+    descendants === 0 ? null : descendants === 1 ? t('1 child process') : t('{0} child processes', descendants),
     t('started {0}', format.ago(startedAt, now)),
   ];
   return {
-    label: name,
+    label: depth === 0 ? name : `${'\u2003'.repeat(depth - 1)}↳ ${name}`,
     description: facts.filter((fact) => fact !== null).join(' · '),
     detail: commandLineText(commandLine),
     iconPath: new vscode.ThemeIcon(isOwn ? 'python' : 'lock'),

@@ -11,18 +11,26 @@ export async function here(): Promise<Place> {
   return { ...(await findElevation()), isRemote: remoteName !== undefined || uiKind === vscode.UIKind.Web || process.env['SSH_CONNECTION'] !== undefined };
 }
 
+/** What is to be read, and by what. */
+export interface Elevation {
+  /** Absolute path of the bundled command line. */
+  readonly cli: string;
+  readonly pid: number;
+  /** It has started processes that are Python, too. */
+  readonly hasChildren: boolean;
+}
+
 /**
  * Starts engines that read a process as root. What becomes root is our own command line (docs/permissions.md), by its
  * absolute path; nothing of it comes from settings.
- * @param cli absolute path of the bundled command line
  * @returns null when the process is gone
  */
-export async function elevatedStart(way: 'pkexec' | 'terminal', place: Place, cli: string, pid: number): Promise<StartEngine | null> {
+export async function elevatedStart(way: 'pkexec' | 'terminal', place: Place, { cli, pid, hasChildren }: Elevation): Promise<StartEngine | null> {
   // Now, and not when the password has been typed: another process may have the number by then.
   const startTime = await startTimeOf(pid);
   if (startTime === null) return null;
   const complete = ({ rate, duration, subprocesses }: Parameters<StartEngine>[0]): HelperOptions => ({
-    pid, startTime, rate, ...(duration === undefined ? {} : { duration }), subprocesses: subprocesses === true,
+    pid, startTime, rate, ...(duration === undefined ? {} : { duration }), subprocesses: subprocesses === true && hasChildren,
   });
   if (way === 'terminal') return (options, listener) => startInTerminal(cli, complete(options), listener);
   const { pkexec } = place;

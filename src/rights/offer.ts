@@ -25,7 +25,8 @@ export async function offerRights(context: Context, failure: Denied, name: strin
   const place = await here();
   const way = wayToRead(failure, place);
   if (way === 'none') return { kind: 'nothing' };
-  const run = failure.reason === 'ptrace-scope' ? runOf((await context.listProcesses()).find(({ pid }) => pid === failure.pid)) : undefined;
+  const processes = await context.listProcesses();
+  const run = failure.reason === 'ptrace-scope' ? runOf(processes.find(({ pid }) => pid === failure.pid)) : undefined;
   const labels = {
     dialog: t('Read It as Root…'),
     terminal: way === 'pkexec' ? t('In Terminal…') : t('Read It as Root in Terminal…'),
@@ -44,7 +45,9 @@ export async function offerRights(context: Context, failure: Denied, name: strin
   }[way];
   const text = `${causeText(failure, name)} ${wayText(way, failure)}`;
   const elevate = async (by: 'pkexec' | 'terminal'): Promise<Choice> => {
-    const start = await elevatedStart(by, place, context.extension.asAbsolutePath('dist/cli.js'), failure.pid);
+    // Following child processes takes a part that stays root: not where there are none.
+    const hasChildren = processes.some(({ parentPid }) => parentPid === failure.pid);
+    const start = await elevatedStart(by, place, { cli: context.extension.asAbsolutePath('dist/cli.js'), pid: failure.pid, hasChildren });
     return start === null ? { kind: 'retry' } : { kind: 'elevate', start };
   };
   for (;;) {

@@ -16,8 +16,9 @@ const PROGRESS_DELAY = 400;
  */
 export async function profileProcess(context: Context, given?: Target, start?: StartEngine, options: PresentOptions = {}): Promise<ProfileSession | undefined> {
   if (!(await isTrusted())) return undefined;
-  const target = given ?? (await pickProcess(() => context.listProcesses()));
-  if (target === undefined) return undefined;
+  const chosen = given ?? (await pickProcess(() => context.listProcesses()));
+  if (chosen === undefined) return undefined;
+  const target: Target = { subprocesses: context.config.subprocesses, ...chosen };
   const running = context.sources.all.find((source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === target.pid);
   if (running instanceof ProfileSession) {
     context.showFlameGraph(running, options.preserveFocus);
