@@ -31,6 +31,7 @@ export class TaskProvider implements vscode.TaskProvider {
   }
 
   async resolveTask(task: vscode.Task): Promise<vscode.Task | undefined> {
+    if (!vscode.workspace.isTrusted) return undefined;
     const folder = typeof task.scope === 'object' ? task.scope : vscode.workspace.workspaceFolders?.[0];
     const definition = parseTaskDefinition(task.definition);
     if (typeof definition === 'string' || 'property' in definition) {

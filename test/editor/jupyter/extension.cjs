@@ -1,12 +1,15 @@
 // Plays the Jupyter extension, with a real ipykernel: runs cells in it, one kernel a notebook, started with the
 // first cell; and gives out kernels as that does (its api.d.ts). HEATLINE_TOOLS_PYTHON is a Python that has ipykernel.
 const { spawn } = require('node:child_process');
+const os = require('node:os');
 const path = require('node:path');
 const { createInterface } = require('node:readline');
 const vscode = require('vscode');
 
 /** A kernel and the program that talks to it for us. */
 class Kernel {
+  /** Whether kernels say that they are on another machine. */
+  static isElsewhere = false;
   language = 'python';
   status = 'starting';
   #child;
@@ -34,7 +37,8 @@ class Kernel {
 
   async *executeCode(code) {
     const { text } = await this.run(code, true);
-    yield { items: [{ mime: 'application/x.notebook.stream.stdout', data: new TextEncoder().encode(text) }] };
+    const said = Kernel.isElsewhere ? text.replace(os.hostname(), 'elsewhere.example') : text;
+    yield { items: [{ mime: 'application/x.notebook.stream.stdout', data: new TextEncoder().encode(said) }] };
   }
 
   /** Resolves when kernel and program are gone. */
@@ -69,6 +73,8 @@ exports.activate = (context) => {
     kernels: { getKernel: async (uri) => (givesKernels ? kernels.get(uri.toString()) : undefined) },
     /** For tests: whether `getKernel` finds anything. */
     giveKernels: (gives) => (givesKernels = gives),
+    /** For tests: whether kernels seem to be on another machine. */
+    putElsewhere: (isElsewhere) => (Kernel.isElsewhere = isElsewhere),
     /** For tests: ends the kernels of all notebooks. */
     endKernels: async () => {
       const all = [...kernels.values()];

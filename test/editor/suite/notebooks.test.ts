@@ -14,6 +14,7 @@ const folder = path.resolve(vscode.workspace.workspaceFolders![0]!.uri.fsPath, '
 /** What the extension in ../jupyter gives out beyond what the Jupyter extension does. */
 interface JupyterForTests {
   readonly giveKernels: (gives: boolean) => void;
+  readonly putElsewhere: (isElsewhere: boolean) => void;
   readonly endKernels: () => Promise<void>;
 }
 
@@ -44,6 +45,7 @@ describe('profiling notebooks', function () {
   beforeEach(() => {
     fs.rmSync(end, { force: true });
     jupyter.giveKernels(true);
+    jupyter.putElsewhere(false);
   });
   afterEach(async () => {
     fs.writeFileSync(end, '');
@@ -129,6 +131,26 @@ describe('profiling notebooks', function () {
     fs.writeFileSync(end, '');
     await ran;
     assert.equal(profile.state, 'running');
+  });
+
+  it('finds a kernel that is busy, without waiting for its answer', async () => {
+    const begun = event(vscode.workspace.onDidChangeNotebookDocument, ({ cellChanges }) => cellChanges.some(({ cell, executionSummary }) => cell === notebook.cellAt(2) && executionSummary !== undefined));
+    const run = vscode.commands.executeCommand('notebook.cell.execute', { ranges: [{ start: 2, end: 3 }], document: notebook.uri });
+    await begun;
+    const profile = await vscode.commands.executeCommand<ProfileSource | undefined>('heatline.profileKernel', notebook);
+    assert.ok(profile !== undefined, 'no profile was begun');
+    await until(profile, isWorking); // so the cell still runs
+    assert.equal(pidOf(profile), kernel);
+    fs.writeFileSync(end, '');
+    await run;
+  });
+
+  it('leaves kernels on other machines alone', async () => {
+    jupyter.putElsewhere(true);
+    const count = api.profiles.length;
+    assert.equal(await vscode.commands.executeCommand('heatline.profileKernel', notebook), undefined);
+    assert.equal(await vscode.commands.executeCommand('heatline.profileCell', notebook.cellAt(2)), undefined);
+    assert.equal(api.profiles.length, count);
   });
 
   it('opens the cell of a frame, and follows its lines when they move', async () => {
