@@ -11,6 +11,8 @@ export interface PythonProgram {
 /** One-letter options of any Python from 2.7 to 3.15 that take a value, in the same argument or the next. */
 const optionsWithValue = 'WXQ';
 const longOptionsWithValue = new Set(['--check-hash-based-pycs']);
+/** Options of debugpy without a value. */
+const debugpyFlags = new Set(['--wait-for-client', '--log-to-stderr', '--version', '--help', '-?', '-h', '-V']);
 /** Options of glibc's dynamic linker with a value (ld.so --help). */
 const linkerOptionsWithValue = new Set(['--library-path', '--glibc-hwcaps-prepend', '--inhibit-rpath', '--audit', '--preload', '--argv0', '--list-diagnostics']);
 
@@ -40,7 +42,7 @@ export function parseCommandLine(commandLine: readonly string[], executable: str
       const next = argument === '--' ? args[i + 1] : undefined;
       return next === undefined ? { name: fallback, script: null } : ofScript(next, fallback);
     }
-    if (!argument.startsWith('-')) return ofScript(argument, fallback);
+    if (!argument.startsWith('-')) return ofDebugged(argument, args.slice(i + 1), fallback) ?? ofScript(argument, fallback);
     if (argument.startsWith('--')) {
       if (longOptionsWithValue.has(argument)) i++;
       continue;
@@ -49,7 +51,7 @@ export function parseCommandLine(commandLine: readonly string[], executable: str
       const letter = argument[at]!;
       const value = argument.slice(at + 1) || (args[i + 1] ?? '');
       if (letter === 'c') return ofCommand(value, fallback);
-      if (letter === 'm') return value === '' ? { name: fallback, script: null } : { name: value, script: `-m ${value}` };
+      if (letter === 'm') return (value === 'debugpy' ? ofDebugged(value, args.slice(at + 1 === argument.length ? i + 2 : i + 1), fallback) : undefined) ?? ofModule(value, fallback);
       if (optionsWithValue.includes(letter)) {
         if (at === argument.length - 1) i++;
         break;
@@ -79,6 +81,31 @@ function ofScript(script: string, fallback: string): PythonProgram {
   // A package or an app's folder started by its __main__.py is called by the folder.
   const name = base === '__main__.py' ? path.basename(path.dirname(script)) || base : base;
   return { name: name === '.' ? base : name, script };
+}
+
+function ofModule(module: string, fallback: string): PythonProgram {
+  return module === '' ? { name: fallback, script: null } : { name: module, script: `-m ${module}` };
+}
+
+/**
+ * What debugpy debugs (debugpy/server/cli.py): `python …/debugpy --connect … app.py`. Processes that it starts run pydevd.py, which is told
+ * what by --file, its last option (pydevd_command_line_handling.py).
+ * @returns undefined where it is none
+ */
+function ofDebugged(script: string, args: readonly string[], fallback: string): PythonProgram | undefined {
+  if (path.basename(script) === 'pydevd.py') {
+    const file = args.indexOf('--file');
+    return file >= 0 && args[file + 1] !== undefined ? ofScript(args[file + 1]!, fallback) : undefined;
+  }
+  if (!/(?:^|[\\/])debugpy(?:[\\/]__main__\.py)?$/.test(script)) return undefined;
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i]!;
+    if (argument === '-m') return ofModule(args[i + 1] ?? '', fallback);
+    if (argument === '-c') return ofCommand(args[i + 1] ?? '', fallback);
+    if (!argument.startsWith('-')) return ofScript(argument, fallback);
+    if (!debugpyFlags.has(argument)) i++; // and its value
+  }
+  return undefined;
 }
 
 function ofCommand(command: string, fallback: string): PythonProgram {
