@@ -53,6 +53,8 @@ export class LinkedFrames implements TaskMemory {
 
   // Generator frames found by `chain` and `descend`, innermost first.
   private links = 0;
+  /** The last chain began with a generator, not with a trampoline. */
+  private beginsWithGenerator = false;
   private readonly linkOffsets = new Int32Array(maxLinks);
   /** Their addresses; 0 for those that no task can begin with. */
   private readonly linkLow = new Int32Array(maxLinks);
@@ -172,6 +174,7 @@ export class LinkedFrames implements TaskMemory {
    */
   chain(thread: SampledThread, low: number, high: number, end: number): number {
     this.links = 0;
+    this.beginsWithGenerator = false;
     let isDirect = false;
     for (let step = 0; step < maxLinks; step++) {
       if (low === end && end !== 0) return this.links;
@@ -184,6 +187,7 @@ export class LinkedFrames implements TaskMemory {
       if (owner === FrameOwner.Generator) {
         if (isDirect) this.linkLow[this.links - 1] = 0; // awaited by this one
         isDirect = true;
+        if (step === 0) this.beginsWithGenerator = true;
         this.linkLow[this.links] = low;
         this.linkHigh[this.links] = high;
         this.linkOffsets[this.links++] = offset;
@@ -201,6 +205,24 @@ export class LinkedFrames implements TaskMemory {
       }
     }
     return ChainFailure.Broken;
+  }
+
+  /** Whether the last chain came by generators, wherever it ended. */
+  get metGenerators(): boolean {
+    return this.links > 0;
+  }
+
+  /**
+   * Whether the innermost generator that `chain` found says, a moment after the frame above was copied, that it runs another
+   * generator: so it is not that frame's caller, but has taken its caller's place in memory, or moved on.
+   */
+  awaitsAnother(): boolean {
+    const offset = this.linkOffsets[0]!;
+    // 3.14+ also suspends who calls C, for instance an iterator written in C.
+    if (!this.isSuspended(offset) || !(this.hasStackTop || this.beginsWithGenerator)) return false;
+    const code = this.codeAt(offset);
+    const unit = code === 0 ? -1 : this.unitAt(offset, code);
+    return unit >= 0 && (this.codes.kindOfUnit[this.codes.unitBase[code]! + unit]! & InstructionKind.Iterates) !== 0;
   }
 
   /**

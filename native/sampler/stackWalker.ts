@@ -363,7 +363,7 @@ export class StackWalker implements Walker {
           const previousHigh = words[above + previousWord + 1]!;
           const found = this.linked.chain(thread, previousLow, previousHigh, here);
           if (found > 0) {
-            const pushed = this.linked.push(this.trie, stack, thread);
+            const pushed = this.linked.awaitsAnother() ? noStack : this.linked.push(this.trie, stack, thread);
             if (pushed < 0) {
               this.partial = true;
               ended = true;
@@ -372,11 +372,12 @@ export class StackWalker implements Walker {
             stack = pushed;
           } else if (found < 0) {
             const caller = depth > 1 ? frames[(depth - 2) * frameStride + FrameWord.Address]! : 0;
+            const throughGenerators = this.linked.metGenerators;
             if ((kind & InstructionKind.Leaves) !== 0 && this.linked.chain(thread, previousLow, previousHigh, caller) >= 0) {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
-            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || !this.linked.onCStack(thread, previousLow, previousHigh)) {
+            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
-              this.partial = next < liveEnd && found === ChainFailure.Broken && !(hasStackTop && suspended);
+              this.partial = next < liveEnd && (found === ChainFailure.Broken || throughGenerators) && !(hasStackTop && suspended);
               ended = true;
               break;
             } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame
