@@ -9,7 +9,7 @@ import { EngineFailed, sample } from './sample.ts';
 
 const targets = path.join(import.meta.dirname, 'targets');
 const moving = path.join(targets, 'moving.py');
-const supported = interpreters.filter(({ major, minor, freeThreaded }) => major === 3 && minor >= 11 && !freeThreaded);
+const supported = interpreters.filter(({ major, minor }) => major === 3 && minor >= 11);
 const newest = supported.at(-1)!;
 
 /** Starts a target as a child of a shell: our own can't be stopped. */
