@@ -1,5 +1,5 @@
 import { PairTable } from '../../profile/pairTable.ts';
-import { CallKind, callKindMask, operatorOf, operatorShift } from '../cpython/callOpcodes.ts';
+import { CallKind, callKindMask, operatorOf, operators, operatorShift } from '../cpython/callOpcodes.ts';
 import { CodeTrait, madeFunction, type NamedCall } from '../cpython/codeObject.ts';
 import type { CodeCache } from './codeCache.ts';
 
@@ -11,8 +11,10 @@ const Fit = {
   Odd: 1,
   /** A call by another name, or none. */
   Possible: 2,
+  /** Iteration over something of which it is not known what it comes of. */
+  Likely: 3,
   /** The callee's name is called or passed, or it is of a kind that is called so. */
-  Good: 3,
+  Good: 4,
 } as const;
 
 /** Pairs known at once; a program that has more is believed without checks. */
@@ -37,6 +39,10 @@ const madeNames: ReadonlySet<string> = new Set(['<listcomp>', '<setcomp>', '<dic
 const lambdaName = '<lambda>';
 /** What using an attribute calls. */
 const attributeMethods: ReadonlySet<string> = new Set(['__getattr__', '__getattribute__', '__setattr__', '__delattr__', '__get__', '__set__', '__delete__']);
+/** Special methods that nothing but a call calls. */
+const calledMethods: ReadonlySet<string> = new Set(['__init__', '__new__', '__call__', '__init_subclass__', '__set_name__', '__prepare__']);
+/** Operators that may hash or compare, besides what they are for. */
+const hashing: ReadonlySet<string> = new Set(['getitem', 'setitem', 'delitem', 'contains', 'eq', 'ne', 'lt', 'le', 'gt', 'ge']);
 /** Most lines between the beginning of a function without a name and the position of the call it is written in. */
 const near = 8;
 
@@ -101,11 +107,8 @@ export class CallEdges {
     if (!this.meet(caller, unit, callee)) return unit;
     const { site, pair } = this;
     const position = codes.unitBase[caller]! + unit;
-    let fit = this.fits[site]!;
+    const fit = this.callsOther(position, callee) ? Fit.None : this.fits[site]!;
     const kind = codes.kindOfUnit[position]! & callKindMask;
-    const isCall = kind === CallKind.Call;
-    const other = this.calledAt[position]!;
-    if (isCall && other !== 0 && other !== callee && codes.nameOf(other) !== codes.nameOf(callee)) fit = Fit.None;
     this.seen[site]!++;
     this.seenAt[position]!++;
     this.calls[callee]!++;
@@ -115,22 +118,32 @@ export class CallEdges {
       return unit;
     }
     const bestUnit = this.bestUnits[pair]!;
+    // Since then it may have been seen calling another one.
+    if (this.bestFits[pair] !== Fit.Good && this.callsOther(codes.unitBase[caller]! + bestUnit, callee)) this.bestFits[pair] = Fit.None;
     const bestFit = this.bestFits[pair]!;
     if (bestFit === Fit.Good) return this.instead(site, bestUnit);
     const seen = this.seen[site]!;
     const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : this.seen[sites.id(codes.unitBase[caller]! + bestUnit, callee)]!;
-    if (fit === Fit.Possible) {
+    // What is remembered is not checked: a position at which the caller stays is seen less often than it was there.
+    if (bestFit > fit && (fit === Fit.None || bestSeen >= seen)) return this.instead(site, bestUnit);
+    if (fit >= Fit.Possible) {
       if (seen * dominance < bestSeen && seen * 2 < this.seenAt[position]!) return this.instead(site, bestUnit);
       if (fit > bestFit || seen > bestSeen) this.setBest(pair, unit, fit);
       return unit;
     }
-    if (bestFit === Fit.Possible && bestSeen >= seen) return this.instead(site, bestUnit);
     if (this.mayCall(position, site, callee, fit)) {
       if (fit > bestFit || (fit === bestFit && seen > bestSeen)) this.setBest(pair, unit, fit);
       return unit;
     }
     this.isBroken = bestFit === Fit.None;
     return this.instead(site, this.isBroken ? unit : bestUnit);
+  }
+
+  /** Whether a position calls a function of another name. */
+  private callsOther(position: number, callee: number): boolean {
+    const { codes } = this;
+    const other = this.calledAt[position]!;
+    return other !== 0 && other !== callee && (codes.kindOfUnit[position]! & callKindMask) === CallKind.Call && codes.nameOf(other) !== codes.nameOf(callee);
   }
 
   /** The position is doubtful: another one takes its place. */
@@ -220,6 +233,7 @@ export class CallEdges {
     const call = codes.callsOf(caller).find((one) => one.unit === unit);
     if ((codes.traits[callee]! & CodeTrait.Generator) !== 0) {
       if (kind === CallKind.Iterate ? call?.name === name : call?.results.includes(name) === true) return Fit.Good;
+      if (kind === CallKind.Iterate && call?.name === undefined) return Fit.Likely;
       return kind === CallKind.Attribute || kind === CallKind.Operator ? Fit.Odd : Fit.Possible;
     }
     if (madeNames.has(name)) {
@@ -232,7 +246,11 @@ export class CallEdges {
       // A property; but not where the same name is called next.
       return call?.name === name && !this.callsByName(caller, name) ? Fit.Good : Fit.Odd;
     }
-    if (kind !== CallKind.Call) return isSpecial ? Fit.Possible : Fit.Odd;
+    if (kind === CallKind.Operator && isSpecial && !calledMethods.has(name)) {
+      const own = operators[(byte >> operatorShift) - 1];
+      return own === undefined || hashing.has(own) ? Fit.Possible : Fit.Odd;
+    }
+    if (kind !== CallKind.Call) return Fit.Odd;
     if (call?.name === name) {
       this.markCalled(codes.unitBase[caller]! + unit, callee);
       return Fit.Good;

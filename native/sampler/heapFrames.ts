@@ -31,9 +31,17 @@ export class HeapFrames {
   private shift = 32 - 10;
   /** Per thread: whether its frames are to be copied. */
   private wanted = new Uint8Array(64);
+  /** Only frames of this discovery are to be copied; 0: all. */
+  private onlyDiscovery = 0;
 
   wantNone(): void {
     this.wanted.fill(0);
+    this.onlyDiscovery = 0;
+  }
+
+  /** Of the frames of threads that are wanted, only those that a discovery met. */
+  wantOnly(discovery: number): void {
+    this.onlyDiscovery = discovery;
   }
 
   want(thread: number): void {
@@ -47,6 +55,7 @@ export class HeapFrames {
 
   /** Whether a frame is to be copied: its thread is read, and it could be read the last time. */
   isWanted(frame: number): boolean {
+    if (this.onlyDiscovery !== 0 && this.discovery[frame] !== this.onlyDiscovery) return false;
     return this.used[frame]! >= 0 && this.wanted[this.owner[frame]!] === 1;
   }
 

@@ -167,6 +167,35 @@ describe('Heap frames', () => {
         assert.deepEqual(stacksIn(hand), recording.stacks);
       });
 
+      it('whose memory went back to the system, in many places at once, lose no sample', () => {
+        const memory = RecordedMemory.fromText(recording.memory);
+        let isGone = false;
+        const start = 0x6000_0000_0000;
+        const isNew = (address: number): boolean => address >= start && address < start + 2 ** 30;
+        const shown = memoryOf((address, target, offset, length) => !(isGone && isNew(address)) && memory.read(address, target, offset, length));
+        const hand = new HandSampler(recordedHeapTarget(recording, shown));
+        assert(hand.sampler.enumerate());
+        assert.deepEqual(stacksIn(hand), recording.stacks);
+        // Ten calls more, with frames far from each other.
+        const thread = hand.sampler.sampledThreads.find(({ pythonThreadId }) => pythonThreadId === longest![0])!;
+        const top = topFrame(memory);
+        const frame = Buffer.alloc(layout.frame.lastInstruction + 32);
+        assert(memory.read(top, frame, 0, frame.length));
+        let newest = top;
+        for (let call = 0; call < 10; call++) {
+          frame.writeBigUInt64LE(BigInt(newest), layout.frame.back);
+          newest = start + call * 2 ** 20;
+          memory.put(newest - 4096, new Uint8Array(3 * 4096));
+          memory.put(newest, frame);
+        }
+        memory.put(thread.address + layout.threadState.frame, word(BigInt(newest)));
+        for (let tick = 0; tick < 3; tick++) assert.equal(stacksIn(hand)[longest![0]]!.length, longest![1].length + 10);
+        memory.put(thread.address + layout.threadState.frame, word(BigInt(top)));
+        isGone = true;
+        for (let tick = 0; tick < 3; tick++) assert.deepEqual(stacksIn(hand), recording.stacks);
+        assert.deepEqual([hand.sampler.lost, hand.sampler.partial], [0, 0]);
+      });
+
       it('that are a cycle, or lead nowhere, end', () => {
         for (const to of ['itself', 8, 2 ** 47 - 8, 2 ** 47, 12] as const) {
           const memory = RecordedMemory.fromText(recording.memory);

@@ -100,6 +100,10 @@ export class HeapWalker implements Walker {
 
   copyEnded(copied: number): void {
     this.ownPlaces.dropUnreadable(copied);
+    // Memory goes back to the system in arenas: what was not part of a stack just now may be gone as well.
+    const { frames, tick } = this;
+    frames.retain((frame) => frames.used[frame]! >= tick || (frames.used[frame]! >= 0 && !frames.isWanted(frame)));
+    this.planChanged = true;
   }
 
   use(copy: CopyBuffer, length: number, tick: number): void {
@@ -144,6 +148,7 @@ export class HeapWalker implements Walker {
       this.frames.wantNone();
       this.frames.want(thread.id);
       this.alone[0] = thread;
+      this.frames.wantOnly(this.discoveries);
       this.planInto(plan, this.alone, this.alonePlaces, this.aloneGil);
       const needed = plan.totalLength + this.spareLength;
       if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);

@@ -39,7 +39,10 @@ def run_by_hand(code):
     api = ctypes.pythonapi
     for function in (api.Py_NewInterpreter, api.PyThreadState_Get, api.PyThreadState_Swap):
         function.restype = ctypes.c_void_p
-    # While another state is current than the one this function runs in, it may call C and nothing else.
+    # While another state is current than the one this function runs in, it may call C and nothing else, nor lose the GIL.
+    stops.sys.setcheckinterval(10 ** 9)
+    for _ in range(1000):
+        pass
     new, swap, run, text = api.Py_NewInterpreter, api.PyThreadState_Swap, api.PyRun_SimpleString, ctypes.c_char_p(code)
     own, pointer = ctypes.c_void_p(api.PyThreadState_Get()), ctypes.c_void_p
     stack = stops.stack_of(stops.sys._getframe())
