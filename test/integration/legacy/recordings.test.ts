@@ -58,11 +58,13 @@ async function record(interpreter: Interpreter): Promise<HeapRecording> {
   }
 }
 
-/** Frames were read with the pages around them, in which anything of this machine may lie: text that is not the script's is blotted out. */
+/** Frames were read with the pages around them, in which anything of this machine may lie: text that is not the script’s is blotted out, if it is
+ * longer than an address, all of whose bytes may be letters, too.
+ */
 function withoutForeignText(recorded: RecordedMemory): RecordedMemory {
   const own = `${fs.readFileSync(script, 'utf8')} <module> <lambda> <genexpr> <string> ${run}`;
   for (const { address, bytes } of [...recorded.spans()]) {
-    const text = Buffer.from(bytes).toString('latin1').replaceAll(/[ -~\s]{6,}/g, (found) => (own.includes(found) ? found : '\0'.repeat(found.length)));
+    const text = Buffer.from(bytes).toString('latin1').replaceAll(/[ -~\s]{9,}/g, (found) => (own.includes(found) ? found : '\0'.repeat(found.length)));
     recorded.put(address, Buffer.from(text, 'latin1'));
   }
   return recorded;
