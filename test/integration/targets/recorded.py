@@ -99,8 +99,15 @@ def work():
 
 
 other = _thread.start_new_thread(work, ())
-# Gives the other thread the GIL, which comes back when it blocks. Without a GIL that takes its time.
+# Gives the other thread the GIL, which comes back when it blocks. Without a GIL that takes its time: until it has passed
+# the line of the `def`, too, at which generators begin.
 waiting.acquire()
-while sys._current_frames()[other].f_code is not numbers.__code__:
+
+
+def is_there(frame):
+    return frame.f_code is numbers.__code__ and frame.f_lineno > numbers.__code__.co_firstlineno
+
+
+while not is_there(sys._current_frames()[other]):
     pass
 everything(stop)
