@@ -3,7 +3,8 @@ import { SampleFlag } from '../../profile/delta.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { freeThreadedRecording, freeThreadedVersions } from './testing/freeThreadedProgram.ts';
 import { frameText, HandSampler } from './testing/handSampler.ts';
-import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
+import { asProcess, layoutOf, minorVersionOf, recordedTarget, recordings } from './testing/recordedTarget.ts';
+import { frameStride, FrameWord } from './sampledThread.ts';
 
 describe('Sampler on recorded memory', () => {
   it('has a recording of every version with frames of its own', () => {
@@ -74,6 +75,34 @@ describe('Sampler on recorded memory', () => {
         assert.equal(hand.sampler.partial, 0);
         assert((again.flags[0]! & SampleFlag.Partial) === 0);
       });
+    });
+  }
+
+  for (const recording of recordings.filter((one) => minorVersionOf(one) <= 13)) {
+    it(`takes a frame of ${recording.version} that is suspended where nothing is called for the innermost: it was copied while it made the call`, () => {
+      const memory = RecordedMemory.fromText(recording.memory);
+      const layout = layoutOf(recording, memory);
+      assert(layout.frames === 'data-stack');
+      const hand = new HandSampler(recordedTarget(recording, memory));
+      assert(hand.sampler.enumerate());
+      const before = hand.tick();
+      const run = [...before.stacks].findIndex((stack) => hand.framesOf(stack)[1]?.name === 'down');
+      const stack = hand.framesOf(before.stacks[run]!);
+      const thread = hand.sampler.sampledThreads.find(({ id }) => id === before.threads[run])!;
+      const depth = 4; // of many calls of `down`, each by the one before
+      assert.deepEqual(stack.slice(depth - 1, depth + 2).map(({ name }) => name), ['down', 'down', 'down']);
+
+      const slot = depth * frameStride;
+      const address = thread.chunkAddresses[0]! + ((thread.frames[slot + FrameWord.Address]! - thread.chunkLow[0]!) | 0);
+      const code = (thread.frames[slot + FrameWord.CodeLow]! >>> 0) + (thread.frames[slot + FrameWord.CodeHigh]! >>> 0) * 2 ** 32;
+      const position = Buffer.alloc(8);
+      position.writeBigUInt64LE(BigInt(code + layout.code.instructions + 2)); // behind RESUME: the function's first line
+      memory.put(address + layout.frame.instruction, position);
+
+      const after = hand.tick();
+      const expected = [...stack.slice(0, depth), { ...stack[depth]!, line: stack[depth]!.firstLine + 1 }];
+      assert.deepEqual(hand.framesOf(after.stacks[[...after.threads].indexOf(thread.id)]!).map(frameText), expected.map(frameText));
+      assert.deepEqual([hand.sampler.partial, hand.sampler.lost], [0, 0]);
     });
   }
 });

@@ -25,6 +25,8 @@ const WalkFailure = {
 const notBegun = 4;
 /** Its function is a generator or coroutine. */
 const ofGenerator = 8;
+/** 3.11–3.13: what is suspended in one of these has not called the frame above. */
+const cannotCall = InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.Plain | notBegun;
 const maxDepth = 1 << 20;
 /** Fresh looks at one thread whose memory was not where it was expected. */
 const maxAttempts = 4;
@@ -331,14 +333,15 @@ export class StackWalker implements Walker {
         const direct = previousLow === here;
         if (hasStackTop) {
           if (suspended) {
-            if (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | notBegun)) === 0) {
+            if (direct && (kind & cannotCall) === 0) {
               fromC = false;
               offset = next;
               continue;
             }
             if (next >= liveEnd || (isEntryByte >= 0 ? direct && bytes[next + isEntryByte] === 0 : direct)) {
-              // Returning, not begun or in a generator: what lies above is dead. A frame that was entered from C
-              // and is returning looks the same when it has returned and lies there still.
+              // Returning, raising, not begun or in a generator: what lies above is dead. Or the frame was executing when its position
+              // was copied, and made a call before its stacktop was: then it was the innermost one at that moment. A frame that was
+              // entered from C and is returning looks the same when it has returned and lies there still.
               dropped = fromC && (kind & InstructionKind.Leaves) !== 0;
               ended = true;
               break;

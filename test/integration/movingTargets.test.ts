@@ -13,7 +13,7 @@ const programs = ['alternating', 'recursion', 'generators', 'exceptions', 'objec
 
 /**
  * Highest share of samples in the typical slice. They are for broken rules: without the ones that docs/sampling.md derives,
- * shares are between 5 % and 60 %; with them, on two idle cores, impossible stacks are below 0.02 % and wrong lines below 1.5 %.
+ * shares are between 5 % and 60 %; with them, on two idle cores, they are below 1 %.
  * A hypervisor that takes a core away in the middle of a copy tears it, so that on a busy machine there are more.
  */
 const bounds: Readonly<Record<Fault, number>> = { impossible: 0.03, wrongLine: 0.05, foreignLine: 0, unknown: 0 };
