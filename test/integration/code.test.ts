@@ -50,7 +50,7 @@ for (const interpreter of since(3, 11)) {
 function callsWithoutC(name: string, minor: number): boolean {
   if (/^(ENTER_EXECUTOR|EXIT_INIT_CHECK|INSTRUMENTED_LINE|INSTRUMENTED_INSTRUCTION|BINARY_SUBSCR)/.test(name)) return true;
   if (/^(INSTRUMENTED_)?CALL_(INTRINSIC|FUNCTION_EX)/.test(name)) return !name.includes('INTRINSIC') && minor > 11;
-  return /^(INSTRUMENTED_)?CALL/.test(name) || (name.startsWith("LOAD_ATTR") && minor > 11);
+  return /^(INSTRUMENTED_)?CALL/.test(name) || (name.startsWith('LOAD_ATTR') && minor > 11);
 }
 
 /** Inline cache entries by name; specialised forms have as many as what they specialise. */
