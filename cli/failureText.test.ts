@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AccessObstacle, EngineFailure } from '../native/index.ts';
 import { failureText } from './failureText.ts';
 
-const obstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'unknown'];
+const obstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
 
 describe('failureText', () => {
   const failures: readonly EngineFailure[] = [
@@ -28,7 +28,7 @@ describe('failureText', () => {
   });
 
   it('says what to do now when access was denied', () => {
-    for (const reason of obstacles) assert.match(failureText({ code: 'permission-denied', pid: 1, owner: 'eve', reason }), /sudo|--cap-add|next start/);
+    for (const reason of obstacles) assert.match(failureText({ code: 'permission-denied', pid: 1, owner: 'eve', reason }), /sudo|--cap-add|next start|system’s log/);
     assert.match(failureText({ code: 'permission-denied', pid: 1, owner: 'eve', reason: 'other-user' }), /eve/);
   });
 });

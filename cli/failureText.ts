@@ -9,6 +9,7 @@ const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
   'not-dumpable': () => 'it changed its user or has capabilities, which shields it from its own user. Run heatline with sudo.',
   'missing-capability': () => 'this container may not read processes. Start it with --cap-add SYS_PTRACE.',
   hidden: () => '/proc hides it (hidepid). Run heatline with sudo.',
+  'even-root': () => 'the system refused, although heatline has the right to read any process: a security module (SELinux, AppArmor) or a filter (seccomp) forbids it. The system’s log may say more.',
   unknown: () => 'the system refused. Run heatline with sudo.',
 };
 

@@ -7,13 +7,16 @@ import { record } from './record.ts';
 import { run } from './run.ts';
 import { tasks } from './tasks.ts';
 
+/** The whole of the usage would push the message out of sight. */
+const hint = 'heatline --help says how it is used.\n';
+
 async function main(): Promise<number> {
   let command: Command;
   try {
     command = parseArguments(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`heatline: ${error.message}\n\n${usage}`);
+    process.stderr.write(`heatline: ${error.message}\n${hint}`);
     return 2;
   }
   switch (command.name) {

@@ -57,6 +57,8 @@ export type AccessObstacle =
   | 'not-dumpable'
   | 'missing-capability'
   | 'hidden'
+  /** Although we have the right to read any: a security module, a filter. */
+  | 'even-root'
   | 'unknown';
 
 /** Why a process can't be paused for its samples. */

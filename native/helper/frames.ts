@@ -141,7 +141,7 @@ function decodePlain(header: Fields): HelperMessage {
   }
 }
 
-const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'unknown'];
+const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
 const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
 const pauseObstacles: readonly PauseObstacle[] = ['traced', 'own-child', 'elevated', 'refused'];
 const failureCodes: readonly EngineFailure['code'][] = [

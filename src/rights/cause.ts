@@ -24,6 +24,8 @@ export function causeText({ reason, owner, pid }: Denied, name: string): string 
       return t('This container may not read the memory of other processes: it lacks the capability SYS_PTRACE.');
     case 'hidden':
       return t('This system hides process {0} from you (/proc is mounted with hidepid).', pid);
+    case 'even-root':
+      return t('The system does not even let root read the memory of {0} (process {1}): a security module or a filter forbids it.', name, pid);
     case 'unknown':
       return t('The system does not let you read the memory of {0} (process {1}), and does not say why.', name, pid);
   }

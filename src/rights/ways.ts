@@ -22,6 +22,8 @@ export function wayToRead({ reason, owner }: { readonly reason: AccessObstacle; 
   switch (reason) {
     case 'missing-capability':
       return 'capability';
+    case 'even-root':
+      return 'none';
     case 'hidden':
       // The helper would not see it either, once it has given root up.
       return 'none';

@@ -6,7 +6,7 @@ describe('failureMessage', () => {
   let failureMessage: typeof import('./failureMessage.ts').failureMessage;
   before(async () => ({ failureMessage } = await import('./failureMessage.ts')));
 
-  const obstacles: AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'unknown'];
+  const obstacles: AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
   const elevationObstacles: ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
   const failures: EngineFailure[] = [
     { code: 'unsupported-system', system: 'aix ppc64' },

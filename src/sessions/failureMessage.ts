@@ -97,6 +97,8 @@ function permissionMessage(failure: Denied, name: string): FailureMessage {
       return { text: `${cause} ${t('Start it with this option, then try again.')}`, action: 'copyCommand', command: '--cap-add=SYS_PTRACE' };
     case 'hidden':
       return { text: `${cause} ${t('Run the program as yourself, or pick another process.')}`, action: 'pickAnother' };
+    case 'even-root':
+      return { text: `${cause} ${t('The system’s log may say more. Pick another process.')}`, action: 'pickAnother' };
     case 'unknown':
       return { text: `${cause} ${t('A security module may forbid it; the log says more.')}`, action: 'showLog' };
   }

@@ -32,6 +32,11 @@ describe('diagnose', () => {
     assert.equal(diagnose(facts({})), 'unknown');
   });
 
+  it('sends nobody to root who has its rights', () => {
+    assert.equal(diagnose(facts({ own: of(0, all), target: of(0) })), 'even-root');
+    assert.equal(diagnose(facts({ own: of(1000, ptrace), target: of(1001) })), 'even-root');
+  });
+
   it('tells root without its rights, as in a container, from a plain user', () => {
     assert.equal(diagnose(facts({ own: of(0, all & ~ptrace), target: of(1000) })), 'missing-capability');
     assert.equal(diagnose(facts({ own: of(0, all & ~ptrace), target: of(0, all & ~ptrace) })), 'missing-capability');

@@ -34,7 +34,7 @@ export function diagnose(facts: AccessFacts): AccessObstacle {
   const isRoot = own.userIds[1] === 0;
   // Scope 3 forbids it to everyone, also to root.
   if (facts.ptraceScope >= 3) return 'ptrace-scope-nobody';
-  if (mayTraceAll) return facts.sameUserNamespace ? 'unknown' : 'missing-capability';
+  if (mayTraceAll) return facts.sameUserNamespace ? 'even-root' : 'missing-capability';
   // process_vm_readv checks our real ids against all three of the target's (PTRACE_MODE_REALCREDS).
   const sameUser = target.userIds.every((id) => id === own.userIds[0]) && target.groupIds.every((id) => id === own.groupIds[0]);
   // Root without the capability: a container that took it away.

@@ -136,7 +136,7 @@ export class LinuxSystem implements System {
     if (file === null) {
       // An exiting process loses its memory, and with it its executable, a moment before it counts as ended.
       const now = readStat(pid);
-      if (!now || isEnded(now.state) || now.virtualSize === 0) return null;
+      if (!now || isEnded(now.state) || (now.virtualSize === 0 && !now.isKernelThread)) return null;
     }
     return {
       startTime: stat.startTicks,
@@ -166,9 +166,7 @@ export class LinuxSystem implements System {
   }
 
   private isKernelThread(pid: number): boolean {
-    const stat = readStat(pid);
-    const commandLine = readProcFile(`/proc/${pid}/cmdline`, 1);
-    return stat !== null && !isEnded(stat.state) && commandLine?.length === 0 && readProcLink(`/proc/${pid}/exe`) === null;
+    return readStat(pid)?.isKernelThread === true;
   }
 
   /** Why /proc has nothing of a process: it is gone, or the mount hides others' (hidepid). */

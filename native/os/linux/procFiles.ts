@@ -57,6 +57,8 @@ export interface ProcStat {
   readonly comm: string;
   readonly state: string;
   readonly parentPid: number;
+  /** One of the kernel's own threads (PF_KTHREAD, linux/sched.h), which have no memory. */
+  readonly isKernelThread: boolean;
   /** Clock ticks since boot. */
   readonly startTicks: number;
   /** Bytes of address space; 0 once an exiting process has given its memory back. */
@@ -77,6 +79,7 @@ export function parseStat(text: string): ProcStat | null {
     comm: text.slice(open + 1, close),
     state: rest[0] ?? '',
     parentPid: number(4),
+    isKernelThread: (number(9) & 0x200000) !== 0,
     startTicks: number(22),
     virtualSize: number(23),
     stackStart: number(28),

@@ -8,7 +8,9 @@ import { FileSource } from '../../../native/binary/byteSource.ts';
 import { ElfFile } from '../../../native/binary/elf.ts';
 import type { EngineFailure } from '../../../native/engine.ts';
 import { type InterpreterLocation, locateInterpreter } from '../../../native/cpython/locate.ts';
+import { openTarget } from '../../../native/openTarget.ts';
 import { openSystem } from '../../../native/os/index.ts';
+import { readStat } from '../../../native/os/linux/procFiles.ts';
 import { sameExecution, type System } from '../../../native/os/system.ts';
 import { TargetError } from '../../../native/targetError.ts';
 import { type Interpreter, interpreters, title } from '../../support/interpreters.ts';
@@ -139,6 +141,12 @@ describe('locating the interpreter', () => {
     assert.equal(after.executable, before.executable);
     assert.ok(!sameExecution(after, before));
     child.kill('SIGKILL');
+  });
+
+  it('says that a thread of the kernel is not Python', function () {
+    const kthreadd = 2; // in every process namespace that is the system's own
+    if (readStat(kthreadd)?.isKernelThread !== true) this.skip();
+    assert.deepEqual(failureOf(() => openTarget(system, kthreadd)), { code: 'not-python', pid: kthreadd, executable: 'kthreadd' });
   });
 
   it('says what is not Python', async () => {
