@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { PythonProcess } from '../../native/index.ts';
+import { descendantsOf } from '../picker/descendants.ts';
 
 /** Below this process a debuggee is looked for: the one that runs extensions, and so debug adapters. */
 export interface DebuggeeSearch {
@@ -12,15 +13,7 @@ export interface DebuggeeSearch {
  * `python …/debugpy --connect … app.py`, its children as `python -c "…pydevd…"` or `python …/pydevd.py … --file app.py`.
  */
 export function findDebuggees(processes: readonly PythonProcess[], { hostPid }: DebuggeeSearch): PythonProcess[] {
-  const parents = new Map(processes.map(({ pid, parentPid }) => [pid, parentPid]));
-  const isOurs = ({ pid }: PythonProcess): boolean => {
-    const seen = new Set<number>();
-    for (let at: number | undefined = pid; at !== undefined && !seen.has(at); at = parents.get(at)) {
-      if (at === hostPid) return true;
-      seen.add(at);
-    }
-    return false;
-  };
+  const isOurs = descendantsOf(hostPid, processes);
   return processes
     .filter(isDebuggee)
     .sort((a, b) => Number(isOurs(b)) - Number(isOurs(a)) || b.startedAt - a.startedAt);

@@ -1,8 +1,9 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
+import { isFile, isFolder } from '../files/fileStats.ts';
 import { joinArguments, splitArguments } from './commandLine.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { isTrusted } from '../sessions/record.ts';
@@ -144,20 +145,4 @@ async function isProgram(path: string): Promise<boolean> {
     }
   }
   return false;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await statOf(path))?.isFile() ?? false;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await statOf(path))?.isDirectory() ?? false;
-}
-
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
-  try {
-    return await stat(path);
-  } catch {
-    return undefined;
-  }
 }

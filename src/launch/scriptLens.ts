@@ -1,26 +1,13 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { Config } from '../config.ts';
+import { LensProvider } from './lensProvider.ts';
 import { runnableTests } from '../tests/testPlaces.ts';
 import { entryPoint } from './entryPoint.ts';
 
 /** "Profile this script" where a Python file begins to run: one lens or none, so that code does not jump about. */
-export class ScriptLensProvider implements vscode.CodeLensProvider, vscode.Disposable {
-  readonly #config: Config;
-  readonly #onDidChange = new vscode.EventEmitter<void>();
-  readonly onDidChangeCodeLenses = this.#onDidChange.event;
-  readonly #subscriptions: vscode.Disposable;
-
-  constructor(config: Config) {
-    this.#config = config;
-    this.#subscriptions = vscode.Disposable.from(
-      config.onDidChange(() => this.#onDidChange.fire()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#onDidChange.fire()),
-    );
-  }
-
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const { scriptLens } = this.#config;
+export class ScriptLensProvider extends LensProvider {
+  override provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const { scriptLens } = this.config;
     if (scriptLens === 'never' || !vscode.workspace.isTrusted) return [];
     const entry = entryPoint(document.getText());
     if (entry === undefined || (scriptLens === 'mainGuard' && !entry.isMainGuard)) return [];
@@ -29,9 +16,5 @@ export class ScriptLensProvider implements vscode.CodeLensProvider, vscode.Dispo
     const { t } = vscode.l10n;
     const command = { command: 'heatline.profileScript', title: t('$(flame) Profile this script'), tooltip: t('Runs it in the terminal and shows where its time goes'), arguments: [document.uri] };
     return [new vscode.CodeLens(new vscode.Range(entry.line, 0, entry.line, 0), command)];
-  }
-
-  dispose(): void {
-    vscode.Disposable.from(this.#subscriptions, this.#onDidChange).dispose();
   }
 }

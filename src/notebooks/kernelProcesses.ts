@@ -1,5 +1,6 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import type { PythonProcess } from '../../native/index.ts';
+import { descendantsOf } from '../picker/descendants.ts';
 
 /** What is known of a notebook whose kernel is looked for. */
 export interface KernelSearch {
@@ -31,15 +32,7 @@ export function isKernel({ commandLine, isOwn }: Pick<PythonProcess, 'commandLin
 
 /** The processes that may be a notebook's kernel, if nobody says which it is. */
 export function findKernels(processes: readonly PythonProcess[], { hostPid, folders }: KernelSearch): FoundKernels {
-  const parents = new Map(processes.map(({ pid, parentPid }) => [pid, parentPid]));
-  const isOurs = ({ pid }: PythonProcess): boolean => {
-    const seen = new Set<number>();
-    for (let at: number | undefined = pid; at !== undefined && !seen.has(at); at = parents.get(at)) {
-      if (at === hostPid) return true;
-      seen.add(at);
-    }
-    return false;
-  };
+  const isOurs = descendantsOf(hostPid, processes);
   const score = (kernel: PythonProcess): number => (isOurs(kernel) ? 4 : 0) + (kernel.workingDirectory === folders[0] ? 2 : folders.some((folder) => isIn(kernel.workingDirectory, folder)) ? 1 : 0);
   const scored = processes
     .filter(isKernel)

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
+import { isFolder as isFolderAt, statsOf } from '../files/fileStats.ts';
 import type { PythonCommand } from '../launch/interpreter.ts';
 import { factsOf, fileToRun, interpreterFor, profileRun } from '../launch/profileScript.ts';
 import { absolutePath, fillVariables } from '../launch/runOptions.ts';
@@ -32,11 +33,11 @@ export async function profileTest(context: Context, given: unknown, names: unkno
   if (found === undefined) return undefined;
   if (vscode.workspace.getConfiguration('testing').get<unknown>('saveBeforeTest') !== false) await vscode.workspace.saveAll(false);
   const { uri, target } = found;
-  const isFolder = await isDirectory(target.path);
+  const isFolder = await isFolderAt(target.path);
   const settings = testSettings(context, uri);
   const framework = await frameworkFor(context, uri, target, isFolder, settings);
   const { module } = await factsOf(uri);
-  const facts = { isFolder, module, exists: async (path: string) => (await statOf(path)) !== undefined };
+  const facts = { isFolder, module, exists: async (path: string) => (await statsOf(path)) !== undefined };
   const run = await testRun(target, facts, { ...settings, framework, args: settings[framework].args, pythonPath: process.env['PYTHONPATH'] });
   return profileRun(context, uri, run);
 }
@@ -64,7 +65,7 @@ async function targetOf(item: vscode.TestItem): Promise<Found | undefined> {
 
 async function targetIn(given: vscode.Uri | undefined, names: unknown): Promise<Found | undefined> {
   const { t } = vscode.l10n;
-  const uri = given !== undefined && (await isDirectory(given.fsPath)) ? given : await fileToRun(given);
+  const uri = given !== undefined && (await isFolderAt(given.fsPath)) ? given : await fileToRun(given);
   if (uri === undefined) return undefined;
   const of = (all: readonly string[]): Found => ({ uri, target: { path: uri.fsPath, names: all, framework: undefined } });
   if (isNames(names)) return of(names);
@@ -158,18 +159,6 @@ async function textOf(uri: vscode.Uri): Promise<string> {
 }
 
 async function readSmall(path: string): Promise<string | undefined> {
-  const stats = await statOf(path);
+  const stats = await statsOf(path);
   return stats?.isFile() === true && stats.size <= MAX_FILE ? readFile(path, 'utf8').catch(() => undefined) : undefined;
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return (await statOf(path))?.isDirectory() ?? false;
-}
-
-async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | undefined> {
-  try {
-    return await stat(path);
-  } catch {
-    return undefined;
-  }
 }

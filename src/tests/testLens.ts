@@ -1,28 +1,15 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { Config } from '../config.ts';
+import { LensProvider } from '../launch/lensProvider.ts';
 import { runnableTests } from './testPlaces.ts';
 
 /** Lenses in one file at most: one that a program made would be covered with them. */
 const MAX_LENSES = 1000;
 
 /** "Profile test" above each test, and above each class of them. */
-export class TestLensProvider implements vscode.CodeLensProvider, vscode.Disposable {
-  readonly #config: Config;
-  readonly #onDidChange = new vscode.EventEmitter<void>();
-  readonly onDidChangeCodeLenses = this.#onDidChange.event;
-  readonly #subscriptions: vscode.Disposable;
-
-  constructor(config: Config) {
-    this.#config = config;
-    this.#subscriptions = vscode.Disposable.from(
-      config.onDidChange(() => this.#onDidChange.fire()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#onDidChange.fire()),
-    );
-  }
-
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    if (!this.#config.testLens || !vscode.workspace.isTrusted) return [];
+export class TestLensProvider extends LensProvider {
+  override provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    if (!this.config.testLens || !vscode.workspace.isTrusted) return [];
     const { t } = vscode.l10n;
     return runnableTests(basename(document.fileName), document.getText())
       .slice(0, MAX_LENSES)
@@ -31,9 +18,5 @@ export class TestLensProvider implements vscode.CodeLensProvider, vscode.Disposa
         const tooltip = t('Runs {0} in the terminal and shows where its time goes', names.join('.'));
         return new vscode.CodeLens(new vscode.Range(startLine, 0, startLine, 0), { command: 'heatline.profileTest', title, tooltip, arguments: [document.uri, names] });
       });
-  }
-
-  dispose(): void {
-    vscode.Disposable.from(this.#subscriptions, this.#onDidChange).dispose();
   }
 }

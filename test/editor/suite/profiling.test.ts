@@ -4,24 +4,9 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { HeatlineApi } from '../../../src/api.ts';
-import type { ProfileSource } from '../../../src/profileSource.ts';
 import type { Target } from '../../support/target.ts';
 import { startDemo } from '../demo.ts';
-
-/** Resolves when it is true of the source, which tells of every change. */
-async function until(source: ProfileSource, isTrue: (source: ProfileSource) => boolean): Promise<void> {
-  if (isTrue(source)) return;
-  await new Promise<void>((resolve) => {
-    const subscription = source.onDidChange(() => {
-      if (!isTrue(source)) return;
-      subscription.dispose();
-      resolve();
-    });
-  });
-}
-
-const hasSamples = (count: number) => (source: ProfileSource): boolean => source.profile.quality.samples >= count;
-const hasEnded = (source: ProfileSource): boolean => source.state === 'ended';
+import { hasEnded, hasSamples, until } from './waiting.ts';
 
 describe('profiling from the extension host', () => {
   let api: HeatlineApi;
