@@ -29,7 +29,7 @@ export async function openFrame(context: Context, source: ProfileSource, file: s
     void vscode.window.showWarningMessage(t('{0} can’t be opened: {1}', match.path, error instanceof Error ? error.message : String(error)));
     return;
   }
-  const { position, isGone } = placeOf(context, source, document, line);
+  const { position, isGone } = await placeOf(context, source, document, line);
   const editor = await vscode.window.showTextDocument(document, { viewColumn: columnFor(document), selection: new vscode.Range(position, position) });
   editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   if (isGone) sayGone(line);
@@ -43,7 +43,7 @@ async function openCell(context: Context, source: ProfileSource, uri: string, li
   const shown = vscode.window.visibleNotebookEditors.find((editor) => editor.notebook === notebook);
   const editor = await vscode.window.showNotebookDocument(notebook, { viewColumn: shown?.viewColumn ?? freeColumn(), selections: [range] });
   editor.revealRange(range, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
-  const { position, isGone } = placeOf(context, source, document, line);
+  const { position, isGone } = await placeOf(context, source, document, line);
   const selection = new vscode.Range(position, position);
   // A cell has an editor of its own only while it is in sight.
   await vscode.commands.executeCommand('vscode.open', document.uri, { viewColumn: editor.viewColumn, selection });
@@ -51,8 +51,8 @@ async function openCell(context: Context, source: ProfileSource, uri: string, li
 }
 
 /** Where a profiled line (1-based) is in a document now. */
-function placeOf(context: Context, source: ProfileSource, document: vscode.TextDocument, line: number): { readonly position: vscode.Position; readonly isGone: boolean } {
-  const current = context.heat.currentLine(source, document, Math.max(1, line));
+async function placeOf(context: Context, source: ProfileSource, document: vscode.TextDocument, line: number): Promise<{ readonly position: vscode.Position; readonly isGone: boolean }> {
+  const current = await context.heat.currentLine({ source, files: context.filesOf(source) }, document, Math.max(1, line));
   return { position: document.validatePosition(new vscode.Position(Math.max(0, current), 0)), isGone: current < 0 };
 }
 

@@ -111,21 +111,22 @@ export class Heat implements vscode.Disposable {
     while (this.#refresh !== undefined) await this.#refresh;
   }
 
-  /** Where a profiled line is in the document now, 0-based; -1 if it is gone. */
-  currentLine(source: ProfileSource, document: vscode.TextDocument, line: number): number {
-    const known = this.#documents.get(source)?.get(document.uri.toString());
+  /** Where a profiled line is in the document now, which need not be visible; 0-based, -1 if it is gone. */
+  async currentLine(profiled: Omit<HeatSource, 'times'>, document: vscode.TextDocument, line: number): Promise<number> {
+    const known = await this.#know(profiled, document);
     if (known === undefined) return line - 1;
     known.sync(document);
     return known.toCurrent(line);
   }
 
-  /** What is known of a line (0-based) of a document; undefined where nothing is shown. */
-  lineFacts(document: vscode.TextDocument, line: number, callerCount: number): LineFacts | undefined {
-    if (this.#shown === undefined || !this.#isEnabled) return undefined;
-    const { source, times } = this.#shown;
-    const known = this.#documents.get(source)?.get(document.uri.toString());
+  /** What is known of a line (0-based) of a document, which need not be visible; undefined where nothing is shown. */
+  async lineFacts(document: vscode.TextDocument, line: number, callerCount: number): Promise<LineFacts | undefined> {
+    const shown = this.#shown;
+    if (shown === undefined || !this.#isEnabled) return undefined;
+    const known = await this.#know(shown, document);
     if (known === undefined || known.names.length === 0) return undefined;
     known.sync(document);
+    const { source, times, files } = shown;
     const profiled = known.toProfiled(line);
     const time = this.#timesOf(known, times).find((candidate) => candidate.line === profiled);
     if (time === undefined || time.total === 0) return undefined;
@@ -134,7 +135,6 @@ export class Heat implements vscode.Disposable {
       .flatMap(({ file, shift }) => callersOfLine(weights, file, profiled - shift, callerCount))
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
-    const { files } = this.#shown;
     return { source, time, totalTime: weights.totalTime, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
   }
 
@@ -185,7 +185,8 @@ export class Heat implements vscode.Disposable {
   }
 
   /** Finds out whether a document is profiled, and under which names. */
-  async #know({ source, files }: HeatSource, document: vscode.TextDocument): Promise<DocumentHeat | undefined> {
+  async #know({ source, files }: Omit<HeatSource, 'times'>, document: vscode.TextDocument): Promise<DocumentHeat | undefined> {
+    if (!SCHEMES.includes(document.uri.scheme)) return undefined;
     const documents = this.#documents.get(source) ?? new Map<string, DocumentHeat>();
     this.#documents.set(source, documents);
     const key = document.uri.toString();
@@ -202,7 +203,10 @@ export class Heat implements vscode.Disposable {
     } else {
       names = (await files.namesOf(document.uri.fsPath)).map((file) => ({ file, shift: 0 }));
       if (known === undefined && names.length === 0) return undefined;
-      known ??= documents.get(key) ?? (await DocumentHeat.create(document));
+      if (known === undefined) {
+        const created = await DocumentHeat.create(document);
+        known = documents.get(key) ?? created; // somebody else may have asked meanwhile
+      }
     }
     known.names = names;
     known.namesKey = namesKey;

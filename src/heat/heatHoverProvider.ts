@@ -17,9 +17,9 @@ export class HeatHoverProvider implements vscode.HoverProvider {
     this.#config = config;
   }
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     if (!this.#config.hover) return undefined;
-    const facts = this.#heat.lineFacts(document, position.line, CALLERS);
+    const facts = await this.#heat.lineFacts(document, position.line, CALLERS);
     if (facts === undefined) return undefined;
     const { source, ...rest } = facts;
     const whole = this.#whole(this.#format.time(facts.totalTime));
