@@ -21,6 +21,11 @@ export interface EngineOptions {
   readonly blocking?: boolean;
   /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
   readonly tasks?: boolean;
+  /**
+   * Tells frames apart by their instructions, with opcodes and columns (Python 3.11 and newer; older ones by their lines, as
+   * without it).
+   */
+  readonly instructions?: boolean;
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }

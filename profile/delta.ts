@@ -16,6 +16,8 @@ export interface ProfileDelta {
   /** Changes to threads that are known already (a name found out later, an end). */
   readonly threadChanges: readonly ThreadChange[];
   readonly functions: readonly FunctionRecord[];
+  /** Names of opcodes not seen before, for `frames.instructions`. */
+  readonly opcodes?: readonly string[];
   readonly frames: FrameColumns;
   readonly stacks: StackColumns;
   readonly runs: RunColumns;
@@ -69,11 +71,29 @@ export interface FunctionRecord {
   readonly firstLine: number;
 }
 
-/** A frame is a function at a line. */
+/** A frame is a function at a line; where that was asked for, at one instruction of it. */
 export interface FrameColumns {
   readonly functions: Uint32Array;
   /** 0 where the instruction has no line. */
   readonly lines: Uint32Array;
+  /** Absent: frames are told apart by their lines alone. Several frames may have the same function and line otherwise. */
+  readonly instructions?: InstructionColumns;
+}
+
+/**
+ * The instruction each frame is at. The expression it belongs to begins in the frame's line. Columns are
+ * bytes of UTF-8 from the line's start (as `co_positions()` counts them) plus 1; both 0 where they are not known.
+ */
+export interface InstructionColumns {
+  /** Number of the opcode's name plus 1; 0 where it is not known, or the frame has no instruction (an asyncio task). */
+  readonly opcodes: Uint32Array;
+  /** Bytes from the start of the code object's bytecode (as `f_lasti`), of the instruction itself and not of its prefixes. */
+  readonly offsets: Uint32Array;
+  /** 0 where it is not known. */
+  readonly endLines: Uint32Array;
+  readonly startColumns: Uint32Array;
+  /** Behind the last byte. */
+  readonly endColumns: Uint32Array;
 }
 
 /** A stack is a leaf frame on top of a parent stack; parent 0 ends the chain at the root. */

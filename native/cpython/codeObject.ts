@@ -1,4 +1,5 @@
 import type { Memory } from '../memory/memory.ts';
+import { readBytecode } from './bytecode.ts';
 import { callOpcodesOf } from './callOpcodes.ts';
 import { type CallName, findCallSites } from './callSites.ts';
 import type { DataStackLayout, HeapFrameLayout, Layout } from './layout.ts';
@@ -54,6 +55,8 @@ export interface DecodedCode {
   readonly kinds: Uint8Array;
   /** To 3.10: units that call something of which the name is known, or pass named things. */
   readonly calls: readonly NamedCall[];
+  /** The bytes of `co_linetable` (3.11+), else none. */
+  readonly locationTable: Uint8Array;
   /** Address of the first instruction, where it lies in the code object itself (3.11+), else 0. */
   readonly instructions: number;
   /** Bytes of a frame of it on the data stack (3.11+), else 0. */
@@ -92,8 +95,9 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
     file,
     firstLine,
     lines,
-    kinds: decodeKinds(memory, opcodes, instructions, units),
+    kinds: decodeKinds(readBytecode(memory, layout, address, units), opcodes, units),
     calls: [],
+    locationTable: table,
     instructions,
     frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
     traits: (hidden ? CodeTrait.Hidden : 0) | traitsOf(header.getInt32(code.flags, true)),
@@ -122,6 +126,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
     lines,
     kinds,
     calls: decodeCalls(memory, layout, header, instructions, kinds),
+    locationTable: new Uint8Array(0),
     instructions: 0,
     frameLength: 0,
     traits: traitsOf(header.getInt32(code.flags, true)),
@@ -177,10 +182,9 @@ function tupleLength(memory: Memory, tuple: number): number {
   return length <= limits.locals ? length : 0;
 }
 
-function decodeKinds(memory: Memory, { kinds, cacheEntries }: Opcodes, address: number, units: number): Uint8Array {
+function decodeKinds(instructions: Uint8Array | null, { kinds, cacheEntries }: Opcodes, units: number): Uint8Array {
   const kindOfUnit = new Uint8Array(units).fill(InstructionKind.Other);
-  const instructions = new Uint8Array(units * 2);
-  if (!memory.read(address, instructions, 0, instructions.length)) return kindOfUnit;
+  if (instructions === null) return kindOfUnit;
   for (let unit = 0; unit < units; unit++) {
     const opcode = instructions[2 * unit]!;
     const entries = Math.min(cacheEntries[opcode]!, units - 1 - unit);

@@ -1,41 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeLocationTable } from './lineTable.ts';
-
-/** An entry of a location table (Objects/locations.md) as a test states it. */
-interface Entry {
-  readonly units: number;
-  readonly kind: number;
-  /** Line relative to the entry before; what the kind can't say is ignored. */
-  readonly delta: number;
-  readonly columns: readonly [number, number, number];
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  do {
-    bytes.push(value > 63 ? (value & 63) | 64 : value & 63);
-    value = Math.floor(value / 64);
-  } while (value > 0);
-  return bytes;
-}
-
-function signedVarint(value: number): number[] {
-  return varint(value < 0 ? -value * 2 + 1 : value * 2);
-}
-
-function encode(entries: readonly Entry[]): Uint8Array {
-  return Uint8Array.from(
-    entries.flatMap(({ units, kind, delta, columns }) => {
-      const first = 128 | (kind << 3) | (units - 1);
-      if (kind === 15) return [first];
-      if (kind === 14) return [first, ...signedVarint(delta), ...varint(columns[0]), ...varint(columns[1]), ...varint(columns[2])];
-      if (kind === 13) return [first, ...signedVarint(delta)];
-      if (kind >= 10) return [first, columns[0] & 127, columns[1] & 127];
-      return [first, columns[0] & 127];
-    }),
-  );
-}
+import { anyBytes, encode, type Entry, entry } from './testing/locationTable.ts';
 
 /** The line of each unit, by the words of locations.md. */
 function linesOf(entries: readonly Entry[], firstLine: number): number[] {
@@ -46,13 +12,6 @@ function linesOf(entries: readonly Entry[], firstLine: number): number[] {
     return Array.from({ length: units }, () => (kind === 15 ? 0 : Math.max(0, line)));
   });
 }
-
-const entry: fc.Arbitrary<Entry> = fc.record({
-  units: fc.integer({ min: 1, max: 8 }),
-  kind: fc.nat(15),
-  delta: fc.oneof(fc.integer({ min: -70, max: 70 }), fc.integer({ min: -1_000_000, max: 1_000_000 })),
-  columns: fc.tuple(fc.nat(5000), fc.nat(5000), fc.nat(5000)),
-});
 
 describe('decodeLocationTable', () => {
   it('decodes an example of all kinds', () => {
@@ -86,9 +45,8 @@ describe('decodeLocationTable', () => {
   });
 
   it('ends with any bytes as a table, with lines that can be', () => {
-    const bytes = fc.oneof(fc.uint8Array({ maxLength: 4000 }), fc.nat(255).map((value) => new Uint8Array(5000).fill(value)));
     fc.assert(
-      fc.property(bytes, fc.integer(), fc.nat(2000), (table, firstLine, units) => {
+      fc.property(anyBytes, fc.integer(), fc.nat(2000), (table, firstLine, units) => {
         const lines = new Int32Array(units);
         decodeLocationTable(table, firstLine, lines);
         for (const line of lines) assert(line >= 0);

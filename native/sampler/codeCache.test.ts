@@ -85,10 +85,10 @@ function open(memory: Memory, type = codeType): { readonly cache: CodeCache; rea
     frameAt: (address, unit = 0) => {
       const code = find(cache, address);
       if (code === 0) return 'none';
-      const frame = cache.frame(code, unit);
+      const frame = cache.frame(code, unit, 0);
       const fresh = table.takeNew();
       functions.push(...fresh.functions);
-      fresh.frameFunctions.forEach((one, i) => frames.push(`${functions[one]!.name} ${functions[one]!.file}:${fresh.frameLines[i]} (${functions[one]!.firstLine})`));
+      fresh.frames.functions.forEach((one, i) => frames.push(`${functions[one]!.name} ${functions[one]!.file}:${fresh.frames.lines[i]} (${functions[one]!.firstLine})`));
       return frames[frame]!;
     },
   };

@@ -4,6 +4,7 @@ import type { Opcodes } from '../cpython/opcodes.ts';
 import { readPointer } from '../cpython/strings.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { FrameTable } from './frameTable.ts';
+import { InstructionFrames } from './instructionFrames.ts';
 
 const two32 = 2 ** 32;
 /** Copies of bytecode that are remembered; there is one for each thread, beginning with the second. */
@@ -76,6 +77,8 @@ export class CodeCache {
   private readonly copies: Int32Array<ArrayBuffer>[] = [];
 
   private readonly table: FrameTable;
+  /** Null: frames are told apart by their lines. */
+  private readonly instructions: InstructionFrames | null;
 
   constructor(memory: Memory, layout: Layout, opcodes: Opcodes, codeType: number, table: FrameTable) {
     this.table = table;
@@ -83,6 +86,7 @@ export class CodeCache {
     this.layout = layout;
     this.opcodes = opcodes;
     this.codeType = codeType;
+    this.instructions = table.tellsInstructions && layout.frames === 'data-stack' ? new InstructionFrames(memory, layout, opcodes, table) : null;
     this.header = new Uint8Array(layout.code.size);
     this.headerView = new DataView(this.header.buffer);
     this.identityStart = layout.object.type;
@@ -115,11 +119,7 @@ export class CodeCache {
     if (copy === 0) return this.instructionsLow[code]!;
     const known = this.copies[copy]?.[code];
     if (known !== undefined && known !== 0) return known;
-    const { bytecodeCopies } = this.layout.code as DataStackLayout['code'];
-    const array = bytecodeCopies === undefined ? 0 : readPointer(this.memory, this.addresses[code]! + bytecodeCopies);
-    const count = array === 0 ? 0 : readPointer(this.memory, array);
-    if (copy < 0 || copy >= count) return 0;
-    const low = readPointer(this.memory, array + 8 + 8 * copy) % two32 | 0;
+    const low = this.addressOfCopy(code, copy) % two32 | 0;
     if (low === 0 || copy >= maxCopies) return low;
     const addresses = this.copies[copy];
     if (addresses === undefined) this.copies[copy] = new Int32Array(this.unitBase.length);
@@ -128,13 +128,30 @@ export class CodeCache {
     return low;
   }
 
+  /** The same, whole. */
+  private addressOfCopy(code: number, copy: number): number {
+    const { bytecodeCopies, instructions } = this.layout.code as DataStackLayout['code'];
+    if (copy === 0) return this.addresses[code]! + instructions;
+    const array = bytecodeCopies === undefined ? 0 : readPointer(this.memory, this.addresses[code]! + bytecodeCopies);
+    const count = array === 0 ? 0 : readPointer(this.memory, array);
+    return copy < 0 || copy >= count ? 0 : readPointer(this.memory, array + 8 + 8 * copy);
+  }
+
   /** Tells that copies of bytecode were freed (`tlbc_generation`, Python/index_pool.c). */
   forgetCopies(): void {
     this.copies.length = 0;
+    this.instructions?.forgetCopies();
   }
 
-  /** Number of the frame (function and line) of a code at one of its units. */
-  frame(code: number, unit: number): number {
+  /**
+   * Number of the frame (function and line, or instruction) of a code at one of its units.
+   * @param copy of its bytecode that the frame runs (instructionsOfCopy)
+   */
+  frame(code: number, unit: number, copy: number): number {
+    if (this.instructions !== null) {
+      const met = this.instructions.known(code, unit, copy);
+      return met >= 0 ? met : this.instructions.meet(code, unit, copy, this.addressOfCopy(code, copy));
+    }
     const index = this.unitBase[code]! + unit;
     const known = this.frameOfUnit[index]!;
     return known !== 0 ? known - 1 : this.newFrame(code, index);
@@ -197,6 +214,14 @@ export class CodeCache {
     return changed;
   }
 
+  /**
+   * Compares the opcodes of instructions that were met with what they are now.
+   * @returns true when some changed; stacks remembered by address must be forgotten then
+   */
+  lookAtOpcodes(): boolean {
+    return this.instructions?.look() === true;
+  }
+
   private verify(code: number): boolean {
     const { header } = this;
     if (
@@ -214,6 +239,7 @@ export class CodeCache {
   private forget(code: number): boolean {
     if (this.identities[code] === null) return false;
     this.identities[code] = null;
+    this.instructions?.forget(code);
     const address = this.addresses[code]!;
     const slot = this.slotOf((address % two32) | 0, Math.floor(address / two32) | 0);
     if (this.values[slot] === code) this.values[slot] = -1;
@@ -264,6 +290,7 @@ export class CodeCache {
     this.frameLength[code] = decoded.frameLength;
     this.traits[code] = decoded.traits;
     this.functionOfCode[code] = this.table.functionId(decoded.name, decoded.file, decoded.firstLine);
+    this.instructions?.add(code, address, this.functionOfCode[code], decoded);
     this.names[code] = decoded.name;
     this.calls[code] = decoded.calls;
     this.lineOfUnit.set(lines, this.unitBase[code]);

@@ -1,15 +1,45 @@
-import type { FunctionRecord } from '../../profile/delta.ts';
+import type { FrameColumns, FunctionRecord, InstructionColumns } from '../../profile/delta.ts';
+import type { Location } from '../cpython/locations.ts';
+
+/** An instruction of a function, as it was when it was sampled. */
+export interface SampledInstruction {
+  /** '' where it is not known. */
+  readonly opcode: string;
+  /** Bytes from the start of the bytecode. */
+  readonly offset: number;
+  /** Null where it has none. */
+  readonly location: Location | null;
+}
+
+/** What is new in the table, as a delta has it. */
+export interface NewFrames {
+  readonly functions: FunctionRecord[];
+  readonly opcodes: string[];
+  readonly frames: FrameColumns;
+}
+
+const instructionColumns = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
 
 /**
- * Functions and frames (function and line) by number, shared by all processes of a session: the same
+ * Functions and frames (function and line, or instruction) by number, shared by all processes of a session: the same
  * code in two processes, or decoded twice, is the same function.
  */
 export class FrameTable {
+  /** Whether frames are told apart by their instructions. */
+  readonly tellsInstructions: boolean;
   private readonly functions = new Map<string, number>();
-  private readonly frames = new Map<number, number>();
+  private readonly frames = new Map<number | string, number>();
+  private readonly opcodes = new Map<string, number>();
   private newFunctions: FunctionRecord[] = [];
+  private newOpcodes: string[] = [];
   private newFrameFunctions: number[] = [];
   private newFrameLines: number[] = [];
+  /** By frame, in the order of `instructionColumns`. */
+  private newInstructions: number[][] = [];
+
+  constructor(tellsInstructions = false) {
+    this.tellsInstructions = tellsInstructions;
+  }
 
   functionId(name: string, file: string, firstLine: number): number {
     const key = `${firstLine}\0${name}\0${file}`;
@@ -24,27 +54,55 @@ export class FrameTable {
 
   frame(functionId: number, line: number): number {
     // Lines are int32, so no two pairs share a key below 2^53 for the first 4 million functions.
-    const key = functionId * 2 ** 31 + line;
+    return this.frameOf(functionId * 2 ** 31 + line, functionId, line, []);
+  }
+
+  /** For a table that tells instructions apart. */
+  instructionFrame(functionId: number, { opcode, offset, location }: SampledInstruction): number {
+    const { line, endLine, startColumn, endColumn } = location ?? { line: 0, endLine: 0, startColumn: 0, endColumn: 0 };
+    const instruction = [this.opcodeId(opcode), offset, endLine, startColumn, endColumn];
+    // Functions of one name, file and first line may have different code: another version of it, or two lambdas in one line.
+    return this.frameOf(`${functionId} ${line} ${instruction.join(' ')}`, functionId, line, instruction);
+  }
+
+  private frameOf(key: number | string, functionId: number, line: number, instruction: number[]): number {
     let frame = this.frames.get(key);
     if (frame === undefined) {
       frame = this.frames.size;
       this.frames.set(key, frame);
       this.newFrameFunctions.push(functionId);
       this.newFrameLines.push(line);
+      if (this.tellsInstructions) this.newInstructions.push(instruction);
     }
     return frame;
   }
 
-  /** Functions and frames found since the last call. */
-  takeNew(): { functions: FunctionRecord[]; frameFunctions: Uint32Array<ArrayBuffer>; frameLines: Uint32Array<ArrayBuffer> } {
-    const taken = {
-      functions: this.newFunctions,
-      frameFunctions: Uint32Array.from(this.newFrameFunctions),
-      frameLines: Uint32Array.from(this.newFrameLines),
-    };
+  private opcodeId(name: string): number {
+    if (name === '') return 0;
+    let id = this.opcodes.get(name);
+    if (id === undefined) {
+      id = this.opcodes.size + 1;
+      this.opcodes.set(name, id);
+      this.newOpcodes.push(name);
+    }
+    return id;
+  }
+
+  /** Functions, opcodes and frames found since the last call. */
+  takeNew(): NewFrames {
+    const frames = { functions: Uint32Array.from(this.newFrameFunctions), lines: Uint32Array.from(this.newFrameLines) };
+    const taken = { functions: this.newFunctions, opcodes: this.newOpcodes, frames: this.tellsInstructions ? { ...frames, instructions: this.newColumns() } : frames };
     this.newFunctions = [];
+    this.newOpcodes = [];
     this.newFrameFunctions = [];
     this.newFrameLines = [];
+    this.newInstructions = [];
     return taken;
+  }
+
+  private newColumns(): InstructionColumns {
+    const rows = this.newInstructions;
+    const columns = instructionColumns.map((name, i) => [name, Uint32Array.from(rows, (row) => row[i] ?? 0)] as const);
+    return Object.fromEntries(columns) as Record<keyof InstructionColumns, Uint32Array>;
   }
 }

@@ -302,7 +302,7 @@ export class HeapWalker implements Walker {
         remembered = thread.frames;
       }
       remembered[slot + FrameWord.Below] = stack;
-      stack = this.trie.child(stack, codes.frame(code, unit));
+      stack = this.trie.child(stack, codes.frame(code, unit, 0));
       remembered[slot + FrameWord.CodeLow] = codeLow;
       remembered[slot + FrameWord.CodeHigh] = codeHigh;
       remembered[slot + FrameWord.Instruction] = position;

@@ -351,7 +351,12 @@ export class LinkedFrames implements TaskMemory {
 
   private unitAt(offset: number, code: number): number {
     const at = offset >> 2;
-    return this.unitOf(code, this.words[at + this.instructionWord]!, this.copyWord < 0 ? 0 : this.words[at + this.copyWord]!);
+    return this.unitOf(code, this.words[at + this.instructionWord]!, this.copyAt(offset));
+  }
+
+  /** Number of the copy of its code's bytecode that the frame at an offset runs. */
+  private copyAt(offset: number): number {
+    return this.copyWord < 0 ? 0 : this.words[(offset >> 2) + this.copyWord]!;
   }
 
   private codeAt(offset: number): number {
@@ -377,7 +382,7 @@ export class LinkedFrames implements TaskMemory {
     if (code === 0) return -1;
     const unit = this.unitAt(offset, code);
     if (unit < 0) return -1;
-    return (this.codes.traits[code]! & CodeTrait.Hidden) === 0 ? trie.child(stack, this.codes.frame(code, unit)) : stack;
+    return (this.codes.traits[code]! & CodeTrait.Hidden) === 0 ? trie.child(stack, this.codes.frame(code, unit, this.copyAt(offset))) : stack;
   }
 
   /**

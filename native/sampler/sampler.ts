@@ -267,6 +267,7 @@ export class Sampler {
     this.codes.age();
     this.walker.housekeeping();
     if (this.target.layout.interpreter.codeObjectGeneration < 0 && this.codes.verifySome(512)) this.forgetStacks();
+    if (this.codes.lookAtOpcodes()) this.forgetStacks();
   }
 
   /** What is to be copied has changed. */

@@ -25,7 +25,7 @@ const fastestSleeping = 10_000;
  * what was found as deltas. Runs in a thread of its own: it blocks.
  */
 export class SamplingSession implements SessionTables {
-  readonly frames = new FrameTable();
+  readonly frames: FrameTable;
   readonly stacks = new StackTrie();
   readonly recorder = new RunRecorder();
   readonly showsTasks: boolean;
@@ -63,6 +63,7 @@ export class SamplingSession implements SessionTables {
     this.target = target;
     this.options = options;
     this.showsTasks = options.tasks === true;
+    this.frames = new FrameTable(options.instructions === true);
     this.control = control;
     this.emit = emit;
     this.tree = options.subprocesses === true || target === null ? this.openTree() : null;
@@ -275,10 +276,10 @@ export class SamplingSession implements SessionTables {
   }
 
   private sendDelta(): void {
-    const { functions, frameFunctions, frameLines } = this.frames.takeNew();
+    const { functions, opcodes, frames } = this.frames.takeNew();
     const { stacks } = this;
     const parents = Uint32Array.from(stacks.parents.subarray(this.stacksSent, stacks.count));
-    const frames = Uint32Array.from(stacks.frames.subarray(this.stacksSent, stacks.count));
+    const stackFrames = Uint32Array.from(stacks.frames.subarray(this.stacksSent, stacks.count));
     this.stacksSent = stacks.count;
     const runs = this.recorder.take();
     const delta: ProfileDelta = {
@@ -288,15 +289,17 @@ export class SamplingSession implements SessionTables {
       threads: this.newThreads,
       threadChanges: this.threadChanges,
       functions,
-      frames: { functions: frameFunctions, lines: frameLines },
-      stacks: { parents, frames },
+      ...(opcodes.length > 0 ? { opcodes } : {}),
+      frames,
+      stacks: { parents, frames: stackFrames },
       runs,
       quality: this.quality(),
     };
     this.newProcesses = [];
     this.newThreads = [];
     this.threadChanges = [];
-    const columns = [frameFunctions, frameLines, parents, frames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags];
+    const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
+    const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags];
     this.emit({ type: 'delta', delta }, columns.map((column) => column.buffer as ArrayBuffer));
   }
 

@@ -290,7 +290,7 @@ export class StackWalker implements Walker {
           // The trampoline around __init__ stays at its first instruction while it is suspended.
           if ((codes.traits[found]! & CodeTrait.Hidden) === 0 && this.hasNotBegun(found, instruction, copy)) kind |= notBegun;
           if ((codes.traits[found]! & CodeTrait.Generator) !== 0) kind |= ofGenerator;
-          if ((codes.traits[found]! & CodeTrait.Hidden) === 0) stack = this.trie.child(stack, codes.frame(found, unit));
+          if ((codes.traits[found]! & CodeTrait.Hidden) === 0) stack = this.trie.child(stack, codes.frame(found, unit, copy));
           if (slot + frameStride > frames.length) {
             thread.growFrames();
             frames = thread.frames;

@@ -36,7 +36,7 @@ export function runningStacks(system: System, target: OpenTarget): RunningStack[
     if (!sampler.tick(attempt, 1)) continue;
     const news = frames.takeNew();
     functions.push(...news.functions);
-    news.frameFunctions.forEach((number, i) => places.push({ function: functions[number]!, line: news.frameLines[i]! }));
+    news.frames.functions.forEach((number, i) => places.push({ function: functions[number]!, line: news.frames.lines[i]! }));
     const found = sampler.sampledThreads.flatMap(({ sampledStack }) => {
       const above: CodePlace[] = [];
       // The innermost task: one may run another one eagerly.

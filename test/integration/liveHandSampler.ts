@@ -6,15 +6,15 @@ import { HandSampler } from '../../native/sampler/testing/handSampler.ts';
 export class LiveHandSampler extends HandSampler implements Disposable {
   readonly target: OpenTarget;
 
-  static async open(pid: number): Promise<LiveHandSampler> {
-    const hand = new LiveHandSampler(openTarget(await openSystem(), pid));
+  static async open(pid: number, tellsInstructions = false): Promise<LiveHandSampler> {
+    const hand = new LiveHandSampler(openTarget(await openSystem(), pid), tellsInstructions);
     if (hand.sampler.enumerate()) return hand;
     hand[Symbol.dispose]();
     throw new Error('The list of threads can’t be read.');
   }
 
-  private constructor(target: OpenTarget) {
-    super(target);
+  private constructor(target: OpenTarget, tellsInstructions: boolean) {
+    super(target, tellsInstructions);
     this.target = target;
   }
 

@@ -1,4 +1,4 @@
-import type { FunctionRecord, RunColumns } from '../../../profile/delta.ts';
+import type { FunctionRecord, InstructionColumns, RunColumns } from '../../../profile/delta.ts';
 import { FrameTable } from '../frameTable.ts';
 import { RunRecorder } from '../runRecorder.ts';
 import type { SampledThread } from '../sampledThread.ts';
@@ -19,11 +19,13 @@ export interface PlainFrame {
   readonly file: string;
   readonly line: number;
   readonly firstLine: number;
+  /** Where the sampler tells instructions apart: what InstructionColumns say, and the opcode's name ('': not known). */
+  readonly instruction?: Readonly<Record<'offset' | 'endLine' | 'startColumn' | 'endColumn', number>> & { readonly opcode: string };
 }
 
 /** The real sampler with its loop replaced by a test's own hand: every tick is asked for. */
 export class HandSampler implements SharedTables, ThreadListener {
-  readonly frames = new FrameTable();
+  readonly frames: FrameTable;
   readonly stacks = new StackTrie();
   readonly recorder = new RunRecorder();
   readonly sampler: Sampler;
@@ -33,8 +35,11 @@ export class HandSampler implements SharedTables, ThreadListener {
   private readonly functions: FunctionRecord[] = [];
   private readonly frameFunctions: number[] = [];
   private readonly frameLines: number[] = [];
+  private readonly opcodes = [''];
+  private readonly instructions: NonNullable<PlainFrame['instruction']>[] = [];
 
-  constructor(target: PythonTarget) {
+  constructor(target: PythonTarget, tellsInstructions = false) {
+    this.frames = new FrameTable(tellsInstructions);
     this.sampler = new Sampler(target, this, this);
   }
 
@@ -55,11 +60,19 @@ export class HandSampler implements SharedTables, ThreadListener {
       this.now += 1000;
       this.sampler.tick(this.now, 1000);
     }
-    const { functions, frameFunctions, frameLines } = this.frames.takeNew();
+    const { functions, opcodes, frames } = this.frames.takeNew();
     this.functions.push(...functions);
-    this.frameFunctions.push(...frameFunctions);
-    this.frameLines.push(...frameLines);
+    this.frameFunctions.push(...frames.functions);
+    this.frameLines.push(...frames.lines);
+    this.opcodes.push(...opcodes);
+    if (frames.instructions !== undefined) this.addInstructions(frames.instructions);
     return this.recorder.take();
+  }
+
+  private addInstructions({ opcodes, offsets, endLines, startColumns, endColumns }: InstructionColumns): void {
+    opcodes.forEach((opcode, i) =>
+      this.instructions.push({ opcode: this.opcodes[opcode]!, offset: offsets[i]!, endLine: endLines[i]!, startColumn: startColumns[i]!, endColumn: endColumns[i]! }),
+    );
   }
 
   /** Root first. */
@@ -68,7 +81,8 @@ export class HandSampler implements SharedTables, ThreadListener {
     for (let at = stack; at !== 0; at = this.stacks.parents[at]!) {
       const frame = this.stacks.frames[at]!;
       const { name, file, firstLine } = this.functions[this.frameFunctions[frame]!]!;
-      found.push({ name, file, firstLine, line: this.frameLines[frame]! });
+      const instruction = this.instructions[frame];
+      found.push({ name, file, firstLine, line: this.frameLines[frame]!, ...(instruction === undefined ? {} : { instruction }) });
     }
     return found.reverse();
   }

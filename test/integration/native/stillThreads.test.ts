@@ -67,7 +67,7 @@ async function watchWaits(pid: number): Promise<{ look(now: number): number; pla
     places: () => {
       const found = shared.frames.takeNew();
       functions.push(...found.functions.map(({ name }) => name));
-      frameFunctions.push(...found.frameFunctions);
+      frameFunctions.push(...found.frames.functions);
       const { threads, stacks } = shared.recorder.take();
       const last = new Map<number, number>();
       threads.forEach((thread, run) => last.set(thread, stacks[run]!));

@@ -22,9 +22,14 @@ def lines(code):
     return units
 
 
-files = sorted(name for name in os.listdir(folder) if name.endswith('.py'))[:int(sys.argv[1])]
-for name in files:
-    with open(os.path.join(folder, name), 'rb') as file:
-        module = compile(file.read(), name, 'exec')
-    for code in codes(module):
-        print(json.dumps([name, code.co_qualname, code.co_firstlineno, code.co_linetable.hex(), lines(code)]))
+def main():
+    files = sorted(name for name in os.listdir(folder) if name.endswith('.py'))[:int(sys.argv[1])]
+    for name in files:
+        with open(os.path.join(folder, name), 'rb') as file:
+            module = compile(file.read(), name, 'exec')
+        for code in codes(module):
+            print(json.dumps([name, code.co_qualname, code.co_firstlineno, code.co_linetable.hex(), lines(code)]))
+
+
+if __name__ == '__main__':
+    main()
