@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ProfileDelta } from './delta.ts';
+import type { InstructionColumns, ProfileDelta } from './delta.ts';
 import { Profile } from './profile.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 import { anyDelta, profileFrom } from './testing/arbitrary.ts';
@@ -53,10 +53,39 @@ describe('Profile', () => {
     );
   });
 
+  it('knows instructions from the delta on that brought some', () => {
+    const plain = deltaOf({ runs: [{ stack: 'main:1' }] });
+    const told = deltaOf({ runs: [{ stack: 'main:1@CALL:3-9' }, { stack: 'main:1' }] });
+    const profile = profileFrom([plain]);
+    assert.deepEqual([profile.instructions.isPresent, profile.instructions.columns, profile.instructions.of(0)], [false, undefined, undefined]);
+    const rest = { processes: [], threads: [], functions: [] };
+    profile.append({ ...told, ...rest, sequence: 1 });
+    profile.append({ ...plain, ...rest, sequence: 2 });
+    profile.append({ ...told, ...rest, opcodes: ['BINARY_OP'], sequence: 3, frames: { ...told.frames, instructions: { ...told.frames.instructions!, opcodes: Uint32Array.of(2, 1) } } });
+    const names = Array.from({ length: profile.frameCount }, (_, frame) => profile.instructions.of(frame)?.opcode);
+    assert.deepEqual(names, [undefined, 'CALL', undefined, undefined, 'BINARY_OP', 'CALL']);
+    assert.deepEqual(profile.instructions.of(1), { opcode: 'CALL', offset: 0, endLine: 1, startColumn: 3, endColumn: 9 });
+    assert.equal(profile.instructions.columns?.offsets.length, 6);
+  });
+
   describe('refuses a delta that makes no sense, and stays as it was', () => {
     const good = deltaOf({ runs: [{ stack: 'main:3 f:7', count: 2 }, { stack: 'main:4' }] });
     const u32 = (...values: number[]): Uint32Array => Uint32Array.from(values);
+    const told = deltaOf({ runs: [{ stack: 'main:3@CALL:4-9 f:7@BINARY_OP:1-5', count: 2 }, { stack: 'main:4' }] });
+    const instructions = (parts: Partial<InstructionColumns>): Partial<ProfileDelta> => ({
+      ...told, frames: { ...told.frames, instructions: { ...told.frames.instructions!, ...parts } },
+    });
     const wrong: Record<string, Partial<ProfileDelta>> = {
+      'an instruction of no opcode': instructions({ opcodes: u32(1, 3, 0) }),
+      'an opcode without a name': { ...told, opcodes: ['CALL', ''] },
+      'an opcode whose name is no text': { ...told, opcodes: ['CALL', 1 as unknown as string] },
+      'instruction columns of different lengths': instructions({ offsets: u32(0, 2) }),
+      'a plain list of offsets': instructions({ offsets: [0, 2, 4] as unknown as Uint32Array }),
+      'an expression that ends before it begins': instructions({ endColumns: u32(3, 5, 0) }),
+      'an expression that ends in a line before': instructions({ endLines: u32(2, 7, 0) }),
+      'an expression that ends in an impossible line': instructions({ endLines: u32(3, 2 ** 31, 0) }),
+      'an expression without an end': instructions({ endColumns: u32(0, 5, 0) }),
+      'an expression without an end line': instructions({ endLines: u32(0, 7, 0) }),
       'a lost one before it': { sequence: 1 },
       'a time that is no number': { until: NaN },
       'a process that started itself': { processes: [processOf({ parent: 0 })] },
@@ -104,7 +133,8 @@ function contents(profile: Profile): unknown {
     processes: profile.processes,
     threads: profile.threads,
     functions: profile.functions,
-    frames: Array.from({ length: frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame)]),
+    frames: Array.from({ length: frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame), profile.instructions.of(frame)]),
+    instructions: profile.instructions.columns,
     stacks: Array.from({ length: stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
     quantum: runs.quantum,
     runs: Array.from({ length: runs.length }, (_, run) => [

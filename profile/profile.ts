@@ -1,4 +1,5 @@
 import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, ThreadRecord } from './delta.ts';
+import { InstructionTable } from './instructions.ts';
 import { RunStore } from './runStore.ts';
 import { UintColumn } from './uintColumn.ts';
 import { validateDelta } from './validateDelta.ts';
@@ -38,6 +39,8 @@ export class Profile {
   /** ms since 1970 at session time 0. */
   readonly startedAtEpoch: number;
   readonly runs: RunStore;
+  /** What frames are at, where that was asked for. */
+  readonly instructions = new InstructionTable();
   /** Grows by one with every delta. */
   version = 0;
   /** How far time is covered, µs since the session's start. */
@@ -113,6 +116,7 @@ export class Profile {
       processes: this.#processes.length,
       threads: this.#threads.length,
       functions: this.#functions.length,
+      opcodes: this.instructions.opcodes.length - 1,
       frames: this.frameCount,
       stacks: this.stackCount,
     });
@@ -122,6 +126,7 @@ export class Profile {
     for (const record of delta.functions) this.#functions.push(record);
     this.#frameFunctions.append(delta.frames.functions);
     this.#frameLines.append(delta.frames.lines);
+    this.instructions.append(delta.opcodes ?? [], delta.frames);
     this.#stackParents.append(delta.stacks.parents);
     this.#stackFrames.append(delta.stacks.frames);
     this.runs.append(delta.runs);

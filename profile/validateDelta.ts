@@ -1,4 +1,4 @@
-import type { ProfileDelta } from './delta.ts';
+import type { FrameColumns, ProfileDelta } from './delta.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 
 /** How much of everything a profile holds before a delta. */
@@ -7,6 +7,7 @@ export interface ProfileCounts {
   readonly processes: number;
   readonly threads: number;
   readonly functions: number;
+  readonly opcodes: number;
   readonly frames: number;
   /** Stack 0 included. */
   readonly stacks: number;
@@ -52,7 +53,11 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
     checkStrings([record.name, record.file], `function ${before.functions + i}`);
     checkInteger(record.firstLine, `function ${before.functions + i}`, 'first line');
   });
+  const { opcodes = [] } = delta;
+  checkStrings(opcodes, 'an opcode');
+  if (opcodes.includes('')) fail('an opcode lacks a name');
   checkStacks(delta, before, functions);
+  checkInstructions(delta.frames, before.frames, before.opcodes + opcodes.length);
   checkRuns(delta, threads, before.stacks + delta.stacks.parents.length);
   for (const [name, value] of Object.entries(delta.quality)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) fail(`its quality figure '${name}' is not a number`);
@@ -71,6 +76,19 @@ function checkStacks(delta: ProfileDelta, before: ProfileCounts, functions: numb
   for (let i = 0; i < stacks.parents.length; i++) {
     if (stacks.parents[i]! >= before.stacks + i) fail(`the parent of stack ${before.stacks + i} does not come before it`);
     if (stacks.frames[i]! >= frameCount) fail(`stack ${before.stacks + i} has no frame`);
+  }
+}
+
+function checkInstructions({ functions, lines, instructions }: FrameColumns, before: number, opcodeCount: number): void {
+  if (instructions === undefined) return;
+  const { opcodes, offsets, endLines, startColumns, endColumns } = instructions;
+  checkColumns(functions.length, [opcodes, offsets, endLines, startColumns, endColumns], 'instructions');
+  for (let i = 0; i < functions.length; i++) {
+    const [endLine, start, end] = [endLines[i]!, startColumns[i]!, endColumns[i]!];
+    if (opcodes[i]! > opcodeCount) fail(`the instruction of frame ${before + i} has no opcode`);
+    if (endLine > MAX_LINE || (endLine !== 0 && endLine < lines[i]!)) fail(`the instruction of frame ${before + i} ends in an impossible line`);
+    const isPlace = endLine >= lines[i]! && lines[i]! > 0 && start > 0 && end > 0 && (endLine > lines[i]! || end >= start);
+    if ((start !== 0 || end !== 0) && !isPlace) fail(`the instruction of frame ${before + i} has impossible columns`);
   }
 }
 

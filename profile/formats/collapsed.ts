@@ -1,6 +1,7 @@
 import type { SampleFilter } from '../filter.ts';
 import type { Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
+import { stacksByLine } from '../stacksByLine.ts';
 import { StackWeights } from '../weights.ts';
 
 /** Longest text V8 can hold is 2^29 - 24 characters. */
@@ -26,7 +27,9 @@ export function toCollapsed(profile: Profile, filter: SampleFilter = {}): string
 
 /** The lines of `toCollapsed`, each with its line feed. */
 export function* collapsedLines(profile: Profile, filter: SampleFilter = {}): Generator<string, void> {
-  const { samples } = new StackWeights(profile, filter);
+  const { samples: samplesOfStacks } = new StackWeights(profile, filter);
+  const samples = new Float64Array(samplesOfStacks.length);
+  stacksByLine(profile).forEach((same, stack) => (samples[same]! += samplesOfStacks[stack]!));
   const frames: string[] = [];
   for (let frame = 0; frame < profile.frameCount; frame++) frames.push(frameText(profile, frame));
   for (let stack = 1; stack < samples.length; stack++) {

@@ -91,6 +91,30 @@ describe('fromFirefox', () => {
     );
   });
 
+  it('keeps instructions where other readers ignore them, and start columns where they don’t', () => {
+    const file = toFirefox(profileOf({ runs: [{ stack: 'f:1@CALL:5-9' }, { stack: 'f:1@BINARY_OP:3-20' }, { stack: 'g:2' }] }));
+    assert.deepEqual(file.shared.frameTable.column, [5, 3, null]);
+    assert.deepEqual(file.heatline.instructions?.names, ['CALL', 'BINARY_OP']);
+    assert.equal(toFirefox(example).heatline.instructions, undefined);
+    assert.deepEqual(toFirefox(example).shared.frameTable.column, [null, null, null, null]);
+  });
+
+  it('forgets instructions when another program saved the file with other frames, and refuses ones that make no sense', () => {
+    const saved = profileOf({ runs: [{ stack: 'f:1@CALL:5-9' }, { stack: 'f:1@BINARY_OP:3-20' }] });
+    const copy = (change: (file: { shared: { frameTable: Record<string, unknown[]> }; heatline: { instructions: Record<string, unknown[]> } }) => void): Profile => {
+      const file = JSON.parse(JSON.stringify(toFirefox(saved))) as Parameters<typeof change>[0];
+      change(file);
+      return fromFirefox(file);
+    };
+    assert.equal(copy(() => undefined).instructions.of(1)?.opcode, 'BINARY_OP');
+    assert.equal(copy(({ shared }) => shared.frameTable['column']!.reverse()).instructions.isPresent, false);
+    assert.equal(copy(({ heatline }) => Object.values(heatline.instructions).forEach((column) => column.pop())).instructions.isPresent, false);
+    assert.throws(() => copy(({ heatline }) => (heatline.instructions['opcodes']![0] = 3)), ProfileFormatError);
+    assert.throws(() => copy(({ heatline }) => (heatline.instructions['endColumns']![0] = 'x')), ProfileFormatError);
+    assert.throws(() => copy(({ heatline }) => (heatline.instructions['names']![0] = null)), ProfileFormatError);
+    assert.throws(() => copy(({ heatline }) => (heatline.instructions['endLines']![0] = -1)), ProfileFormatError);
+  });
+
   it('keeps times to the ns', () => {
     const back = throughText(profileOf({ runs: [{ stack: 'f:1', start: 1_234_567.891, duration: 1000.001 }] }));
     assert.equal(back.runs.starts[0], 1_234_567.891);
@@ -286,7 +310,8 @@ function everything(profile: Profile): unknown {
     processes: profile.processes,
     threads: profile.threads,
     functions: profile.functions,
-    frames: Array.from({ length: profile.frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame)]),
+    frames: Array.from({ length: profile.frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame), profile.instructions.of(frame)]),
+    instructions: profile.instructions.columns,
     stacks: Array.from({ length: profile.stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
     runs: rows.map((row) => row.map((value) => String(value).padStart(12)).join()).sort(),
   };

@@ -3,6 +3,7 @@ import { SampleFlag } from '../delta.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
+import { readInstructions } from './firefoxInstructions.ts';
 import { FirefoxTables } from './firefoxTables.ts';
 import type { JsonObject } from './json.ts';
 import { bad, column, finite, index, list, object, text } from './json.ts';
@@ -41,6 +42,7 @@ export function fromFirefox(json: unknown): Profile {
   const until = runs.starts.reduce((end, start, run) => Math.max(end, start + runs.durations[run]!), 0);
   const { processes, processOf } = own === undefined ? processesOf(threads, shift) : ownProcesses(own, threads);
 
+  const instructions = own === undefined || !isShared ? undefined : readInstructions(own.instructions, shared, tables.frameLines.length);
   const profile = new Profile({ startedAtEpoch: finite(meta['startTime'] ?? 0, 'meta.startTime') - shift / 1000 });
   profile.append({
     sequence: 0,
@@ -49,7 +51,12 @@ export function fromFirefox(json: unknown): Profile {
     threads: threads.map((thread, i) => readThread(thread, `threads[${i}]`, processOf[i]!, shift)),
     threadChanges: threads.flatMap((thread, i) => readEnd(thread, i, shift)),
     functions: tables.functions,
-    frames: { functions: Uint32Array.from(tables.frameFunctions), lines: Uint32Array.from(tables.frameLines) },
+    ...(instructions === undefined ? {} : { opcodes: instructions.names }),
+    frames: {
+      functions: Uint32Array.from(tables.frameFunctions),
+      lines: Uint32Array.from(tables.frameLines),
+      ...(instructions === undefined ? {} : { instructions: instructions.columns }),
+    },
     stacks: { parents: Uint32Array.from(tables.stackParents), frames: Uint32Array.from(tables.stackFrames) },
     runs,
     quality: own?.quality ?? {
@@ -77,6 +84,7 @@ interface OwnData {
   readonly until: number;
   readonly quality: Quality;
   readonly processes: readonly ProcessRecord[];
+  readonly instructions: unknown;
 }
 
 function readOwn(data: JsonObject): OwnData {
@@ -90,6 +98,7 @@ function readOwn(data: JsonObject): OwnData {
       Object.keys(NO_QUALITY).map((name) => [name, finite(quality[name], `heatline.quality.${name}`)]),
     ) as unknown as Quality,
     processes: list(data['processes'], 'heatline.processes').map((value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
+    instructions: data['instructions'],
   };
 }
 

@@ -33,6 +33,13 @@ export interface HeatlineData {
   readonly quality: Quality;
   /** Threads name theirs by index. */
   readonly processes: readonly ProcessRecord[];
+  /** Of all frames, by index, where instructions are told; the start columns are the frame table's. */
+  readonly instructions?: HeatlineInstructions;
+}
+
+/** InstructionColumns as JSON, and the names that its opcodes number. */
+export interface HeatlineInstructions extends Readonly<Record<'opcodes' | 'offsets' | 'endLines' | 'startColumns' | 'endColumns', readonly number[]>> {
+  readonly names: readonly string[];
 }
 
 /** What we add to a thread. */
@@ -110,7 +117,8 @@ export interface FirefoxSharedTables {
     readonly nativeSymbol: readonly null[];
     readonly innerWindowID: readonly number[];
     readonly line: readonly (number | null)[];
-    readonly column: readonly null[];
+    /** 1-based, in bytes of UTF-8, where instructions are told. */
+    readonly column: readonly (number | null)[];
   };
   readonly stackTable: {
     readonly length: number;

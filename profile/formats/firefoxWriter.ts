@@ -1,7 +1,7 @@
 import type { Quality } from '../delta.ts';
 import { SampleFlag } from '../delta.ts';
 import type { Profile } from '../profile.ts';
-import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread } from './firefoxSchema.ts';
+import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread, HeatlineInstructions } from './firefoxSchema.ts';
 import { HEATLINE_VERSION, PROCESSED_PROFILE_VERSION } from './firefoxSchema.ts';
 
 /** µs; where a thread has no sample for longer than this, its timeline shows a gap rather than the last sample. */
@@ -17,20 +17,34 @@ const PYTHON_CATEGORY = 1;
 export function toFirefox(profile: Profile): FirefoxProfile {
   const byThread = runsByThread(profile);
   const pids = uniquePids(profile);
+  const instructions = instructionsOf(profile);
   return {
     meta: meta(profile),
     libs: [],
     pages: [],
     counters: [],
     profilerOverhead: [],
-    shared: sharedTables(profile),
+    shared: sharedTables(profile, instructions?.startColumns.map(orNull)),
     threads: profile.threads.map((_, id) => threadTable(profile, id, byThread[id]!, pids)),
     heatline: {
       version: HEATLINE_VERSION,
       until: profile.until,
       quality: profile.quality,
       processes: profile.processes,
+      ...(instructions === undefined ? {} : { instructions }),
     },
+  };
+}
+
+function instructionsOf({ instructions: { columns, opcodes } }: Profile): HeatlineInstructions | undefined {
+  if (columns === undefined) return undefined;
+  return {
+    names: opcodes.slice(1),
+    opcodes: Array.from(columns.opcodes),
+    offsets: Array.from(columns.offsets),
+    endLines: Array.from(columns.endLines),
+    startColumns: Array.from(columns.startColumns),
+    endColumns: Array.from(columns.endColumns),
   };
 }
 
@@ -81,7 +95,7 @@ function interval({ requestedRate, elapsed, ticks }: Quality): number {
   return ticks > 0 && elapsed > 0 ? elapsed / ticks : 1000;
 }
 
-function sharedTables(profile: Profile): FirefoxSharedTables {
+function sharedTables(profile: Profile, columns?: readonly (number | null)[]): FirefoxSharedTables {
   const { frameCount, stackCount, functions } = profile;
   const strings = new Interner();
   const files = new Interner();
@@ -119,7 +133,7 @@ function sharedTables(profile: Profile): FirefoxSharedTables {
       nativeSymbol: column(frameCount, null),
       innerWindowID: column(frameCount, 0),
       line: Array.from(frameLines.subarray(0, frameCount), orNull),
-      column: column(frameCount, null),
+      column: columns ?? column(frameCount, null),
     },
     // Stack 0, the empty one, is null here, so all others move down by one.
     stackTable: {

@@ -61,6 +61,12 @@ describe('toSpeedscope', () => {
     );
   });
 
+  it('tells no instructions apart', () => {
+    const { shared, profiles } = toSpeedscope(profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }] }));
+    assert.deepEqual(shared.frames.map(({ name }) => name), ['main', 'f']);
+    assert.deepEqual(profiles[0]!.samples, [[0, 1], [0, 1]]);
+  });
+
   it('merges runs rather than become too big, and says so if it must', () => {
     const runs = Array.from({ length: 1000 }, (_, i) => ({ stack: i % 2 === 0 ? 'a:1 b:2' : 'a:1 c:3' }));
     const profile = profileOf({ runs });

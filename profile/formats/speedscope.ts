@@ -1,6 +1,8 @@
 import { ProfileFormatError } from '../profileFormatError.ts';
 import type { Profile } from '../profile.ts';
+import { type FrameGroups, frameGroups } from '../frameGroups.ts';
 import { RunStore } from '../runStore.ts';
+import { stacksByLine } from '../stacksByLine.ts';
 
 /** https://www.speedscope.app/file-format-schema.json; the npm package `speedscope` ships it too. */
 export interface SpeedscopeFile {
@@ -39,21 +41,23 @@ const MAX_REFERENCES = 20_000_000;
  * changes. Throws ProfileFormatError if not even that makes it small enough.
  */
 export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES): SpeedscopeFile {
-  const { frameCount, functions, threads } = profile;
+  const { functions, threads } = profile;
+  const groups = frameGroups(profile, 'line');
   const frames: SpeedscopeFrame[] = [];
-  for (let frame = 0; frame < frameCount; frame++) {
-    const { name, file } = functions[profile.frameFunction(frame)]!;
-    const line = profile.frameLine(frame);
+  for (let group = 0; group < groups.length; group++) {
+    const { name, file } = functions[groups.func(group)]!;
+    const line = groups.line(group);
     frames.push(line === 0 ? { name, file } : { name, file, line });
   }
   const runs = runsWithin(profile, maxReferences);
   const parts = threads.map(() => ({ samples: [] as (readonly number[])[], weights: [] as number[], start: Infinity, total: 0 }));
+  const same = stacksByLine(profile);
   const spelledOut = new Map<number, readonly number[]>();
   for (let run = 0; run < runs.length; run++) {
     const part = parts[runs.threads[run]!]!;
-    const stack = runs.stacks[run]!;
+    const stack = same[runs.stacks[run]!]!;
     let path = spelledOut.get(stack);
-    if (path === undefined) spelledOut.set(stack, (path = pathOf(profile, stack)));
+    if (path === undefined) spelledOut.set(stack, (path = pathOf(profile, stack, groups)));
     part.samples.push(path);
     part.weights.push(runs.durations[run]!);
     part.start = Math.min(part.start, runs.starts[run]!);
@@ -121,9 +125,9 @@ function trimmed({ threads, stacks, starts, durations, counts, flags, length }: 
 }
 
 /** Frames from the root to the leaf. */
-function pathOf(profile: Profile, stack: number): number[] {
+function pathOf(profile: Profile, stack: number, { ofFrame }: FrameGroups): number[] {
   const path: number[] = [];
-  for (let at = stack; at !== 0; at = profile.stackParent(at)) path.push(profile.stackFrame(at));
+  for (let at = stack; at !== 0; at = profile.stackParent(at)) path.push(ofFrame[profile.stackFrame(at)]!);
   return path.reverse();
 }
 

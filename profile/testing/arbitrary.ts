@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FunctionRecord, ProfileDelta } from '../delta.ts';
+import type { FunctionRecord, InstructionColumns, ProfileDelta } from '../delta.ts';
 import type { ProfileOptions } from '../profile.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 import { processOf, threadOf } from './build.ts';
@@ -8,6 +8,19 @@ const anyFunction: fc.Arbitrary<FunctionRecord> = fc.record(
   { name: fc.constantFrom('<module>', 'f', 'g', 'Größe.λ', ''), file: fc.constantFrom('/a.py', 'b.py', '<string>'), firstLine: fc.nat(5) },
   { noNullPrototype: true },
 );
+
+const anyInstruction = fc.record({ opcode: fc.nat(2), offset: fc.nat(6), height: fc.nat(2), start: fc.nat(3), width: fc.nat(2) });
+
+function instructionColumns(rows: readonly { line: number; opcode: number; offset: number; height: number; start: number; width: number }[]): InstructionColumns {
+  const isPlace = (line: number, start: number): boolean => line > 0 && start > 0;
+  return {
+    opcodes: Uint32Array.from(rows, ({ opcode }) => opcode),
+    offsets: Uint32Array.from(rows, ({ offset }) => offset),
+    endLines: Uint32Array.from(rows, ({ line, height }) => (line === 0 ? 0 : line + height)),
+    startColumns: Uint32Array.from(rows, ({ line, start }) => (isPlace(line, start) ? start : 0)),
+    endColumns: Uint32Array.from(rows, ({ line, start, width }) => (isPlace(line, start) ? start + width : 0)),
+  };
+}
 
 /**
  * Any delta that begins a profile: few functions, files and lines, so that stacks recurse and meet;
@@ -18,6 +31,7 @@ export const anyDelta: fc.Arbitrary<ProfileDelta> = fc
     processes: fc.integer({ min: 1, max: 3 }),
     threads: fc.array(fc.nat(2), { minLength: 1, maxLength: 4 }),
     functions: fc.array(anyFunction, { minLength: 1, maxLength: 5 }),
+    instructions: fc.option(fc.array(anyInstruction, { minLength: 10, maxLength: 10 }), { nil: undefined }),
     frames: fc.array(fc.tuple(fc.nat(), fc.nat(3)), { minLength: 1, maxLength: 10 }),
     stacks: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 40 }),
     runs: fc.array(
@@ -32,16 +46,18 @@ export const anyDelta: fc.Arbitrary<ProfileDelta> = fc
       { maxLength: 60 },
     ),
   })
-  .map(({ processes, threads, functions, frames, stacks, runs }) => ({
+  .map(({ processes, threads, functions, instructions, frames, stacks, runs }) => ({
     sequence: 0,
     until: 23_000,
     processes: Array.from({ length: processes }, (_, i) => processOf({ pid: 100 + i, parent: i === 0 ? null : i - 1 })),
     threads: threads.map((process, i) => threadOf({ process: process % processes }, i)),
     threadChanges: [{ thread: 0, name: 'renamed', endedAt: 22_000 }],
     functions,
+    ...(instructions === undefined ? {} : { opcodes: ['CALL', 'BINARY_OP_ADD_INT'] }),
     frames: {
       functions: Uint32Array.from(frames, ([func]) => func % functions.length),
       lines: Uint32Array.from(frames, ([, line]) => line),
+      ...(instructions === undefined ? {} : { instructions: instructionColumns(frames.map(([, line], i) => ({ ...instructions[i]!, line }))) }),
     },
     stacks: {
       // Mostly on top of the stack before, so that there are deep ones.

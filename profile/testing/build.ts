@@ -1,10 +1,13 @@
-import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadRecord } from '../delta.ts';
+import type { FunctionRecord, InstructionColumns, ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadRecord } from '../delta.ts';
 import type { ProfileOptions } from '../profile.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 
 /** A run in words, for profiles made by hand. */
 export interface RunInWords {
-  /** Root first, `function:line`, separated by spaces; '' for a thread without a Python frame. */
+  /**
+   * Root first, `function:line`, separated by spaces; '' for a thread without a Python frame. `function:line@OPCODE:3-8` is at an
+   * instruction whose expression has these columns (1-based, in bytes).
+   */
   readonly stack: string;
   /** 0 unless told. */
   readonly thread?: number;
@@ -33,15 +36,23 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
   const functions = new Map<string, number>();
   const frames = new Map<string, number>();
   const stacks = new Map<string, number>([['', 0]]);
+  const opcodes = new Map<string, number>();
+  const instructions: { readonly opcode: number; readonly line: number; readonly start: number; readonly end: number }[] = [];
   const columns = { frameFunctions: [] as number[], frameLines: [] as number[], parents: [] as number[], stackFrames: [] as number[] };
   const stackId = (words: string): number => {
     let parent = 0;
     let path = '';
     for (const word of words.split(' ').filter((part) => part !== '')) {
       path += ` ${word}`;
-      const [name, line] = [word.slice(0, word.lastIndexOf(':')), Number(word.slice(word.lastIndexOf(':') + 1))];
+      const [place = '', instruction] = word.split('@');
+      const [name, line] = [place.slice(0, place.lastIndexOf(':')), Number(place.slice(place.lastIndexOf(':') + 1))];
       const func = idIn(functions, name);
-      const frame = idIn(frames, word, () => (columns.frameFunctions.push(func), columns.frameLines.push(line)));
+      const frame = idIn(frames, word, () => {
+        columns.frameFunctions.push(func);
+        columns.frameLines.push(line);
+        const [opcode = '', start, end] = (instruction ?? '').split(/[:-]/);
+        instructions.push({ opcode: opcode === '' ? 0 : idIn(opcodes, opcode) + 1, line, start: Number(start ?? 0), end: Number(end ?? 0) });
+      });
       const above = parent;
       parent = idIn(stacks, path, () => (columns.parents.push(above), columns.stackFrames.push(frame)));
     }
@@ -60,7 +71,12 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
     threads: Array.from({ length: threadCount }, (_, i) => threadOf(threads[i] ?? {}, i)),
     threadChanges: [],
     functions: Array.from(functions.keys(), (name, i): FunctionRecord => ({ name, file: files[name] ?? '/work/app.py', firstLine: 10 * (i + 1) })),
-    frames: { functions: Uint32Array.from(columns.frameFunctions), lines: Uint32Array.from(columns.frameLines) },
+    ...(opcodes.size > 0 ? { opcodes: [...opcodes.keys()] } : {}),
+    frames: {
+      functions: Uint32Array.from(columns.frameFunctions),
+      lines: Uint32Array.from(columns.frameLines),
+      ...(opcodes.size > 0 ? { instructions: instructionColumns(instructions) } : {}),
+    },
     stacks: { parents: Uint32Array.from(columns.parents), frames: Uint32Array.from(columns.stackFrames) },
     runs: {
       threads: Uint32Array.from(rows, (row) => row.thread),
@@ -71,6 +87,16 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
       flags: Uint8Array.from(rows, (row) => row.flags),
     },
     quality: { ...NO_QUALITY, ...quality },
+  };
+}
+
+function instructionColumns(rows: readonly { readonly opcode: number; readonly line: number; readonly start: number; readonly end: number }[]): InstructionColumns {
+  return {
+    opcodes: Uint32Array.from(rows, ({ opcode }) => opcode),
+    offsets: Uint32Array.from(rows, (_, i) => 2 * i),
+    endLines: Uint32Array.from(rows, ({ line, start }) => (start > 0 ? line : 0)),
+    startColumns: Uint32Array.from(rows, ({ start }) => start),
+    endColumns: Uint32Array.from(rows, ({ end }) => end),
   };
 }
 
@@ -128,7 +154,12 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
       threads: delta.threads.slice(done.threads, threads),
       threadChanges: isLast ? delta.threadChanges : [],
       functions: delta.functions.slice(done.functions, functions),
-      frames: { functions: delta.frames.functions.slice(done.frames, frames), lines: delta.frames.lines.slice(done.frames, frames) },
+      ...(sequence === 0 && delta.opcodes !== undefined ? { opcodes: delta.opcodes } : {}),
+      frames: {
+        functions: delta.frames.functions.slice(done.frames, frames),
+        lines: delta.frames.lines.slice(done.frames, frames),
+        ...(delta.frames.instructions === undefined ? {} : { instructions: instructionSlice(delta.frames.instructions, done.frames, frames) }),
+      },
       stacks: { parents: delta.stacks.parents.slice(done.stacks, stacks), frames: delta.stacks.frames.slice(done.stacks, stacks) },
       runs: runSlice(delta.runs, done.runs, runs),
       quality: delta.quality,
@@ -136,6 +167,16 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
     done = { runs, stacks, frames, functions, threads };
     return piece;
   });
+}
+
+function instructionSlice({ opcodes, offsets, endLines, startColumns, endColumns }: InstructionColumns, from: number, to: number): InstructionColumns {
+  return {
+    opcodes: opcodes.slice(from, to),
+    offsets: offsets.slice(from, to),
+    endLines: endLines.slice(from, to),
+    startColumns: startColumns.slice(from, to),
+    endColumns: endColumns.slice(from, to),
+  };
 }
 
 export function runSlice(runs: RunColumns, from: number, to: number): RunColumns {

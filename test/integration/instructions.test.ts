@@ -63,7 +63,7 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
     old.sampler.housekeeping(); // as a session does several times a second
     using fresh = await LiveHandSampler.open(target.pid, true);
     const truth = stop.threads.find(({ name }) => name === 'MainThread')!;
-    for (const [_name, _file, _line, _firstLine, [opcode]] of truth.stack) opcodes.add(opcode);
+    for (const [, , , , [opcode]] of truth.stack) opcodes.add(opcode);
     for (const [who, hand] of [['the sampler that saw all', old], ['a new sampler', fresh]] as const) {
       const runs = hand.tick(3);
       const thread = hand.threads.findIndex(({ pythonThreadId }) => pythonThreadId === truth.ident);

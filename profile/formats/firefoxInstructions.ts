@@ -1,0 +1,23 @@
+import type { InstructionColumns } from '../delta.ts';
+import type { JsonObject } from './json.ts';
+import { index, list, object, text } from './json.ts';
+
+const names = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
+
+/**
+ * What a file of ours says of the instructions of its frames; undefined where it says nothing, or the Firefox Profiler saved it again with
+ * other frames. What makes no sense is left to validateDelta.
+ * @param value the member `heatline.instructions`
+ */
+export function readInstructions(value: unknown, shared: JsonObject, frameCount: number): { names: string[]; columns: InstructionColumns } | undefined {
+  if (value === undefined) return undefined;
+  const path = 'heatline.instructions';
+  const data = object(value, path);
+  const lists = names.map((name) => list(data[name], `${path}.${name}`));
+  if (lists.some(({ length }) => length !== frameCount)) return undefined;
+  const columns = lists.map((entries, i) => [names[i]!, Uint32Array.from(entries, (entry, at) => index(entry, 2 ** 32, `${path}.${names[i]!}[${at}]`))] as const);
+  const read = Object.fromEntries(columns) as Record<keyof InstructionColumns, Uint32Array>;
+  const inFrames = list(object(shared['frameTable'], 'shared.frameTable')['column'], 'shared.frameTable.column');
+  if (inFrames.length !== frameCount || inFrames.some((column, i) => (column ?? 0) !== read.startColumns[i])) return undefined;
+  return { names: list(data['names'], `${path}.names`).map((name, i) => text(name, `${path}.names[${i}]`)), columns: read };
+}
