@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { elevateArguments } from '../native/index.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 
 const defaults = { duration: undefined, rate: 1000, format: 'firefox', subprocesses: false };
@@ -17,17 +18,27 @@ describe('the command line', () => {
       ['greenlets -p 7', { name: 'greenlets', pid: 7, json: false }],
       ['run -- python -p x -- y', { ...runs, program: ['python', '-p', 'x', '--', 'y'] }],
       ['run --tasks -- a', { ...runs, tasks: true, program: ['a'] }],
+      ['record -i -p 7', { name: 'record', pid: 7, ...defaults, instructions: true, blocking: false, output: 'heatline-7.heatline.json.gz' }],
+      ['run --instructions -- a', { ...runs, instructions: true, program: ['a'] }],
       ['run -q -r 10 --allow 5 -- a', { ...runs, rate: 10, quiet: true, allow: 5, program: ['a'] }],
       ['run --events /e --commands /c -- a', { ...runs, events: '/e', commands: '/c', program: ['a'] }],
       ['allow 5 -- a -h', { name: 'allow', pid: 5, program: ['a', '-h'] }],
       ['-h', { name: 'help' }],
       ['run --help', { name: 'help' }],
       [['helper', ...helper].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false } }],
+      [['helper', ...helper, '--instructions'].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false, instructions: true } }],
       [['elevate', ...helper, '--subprocesses', '--duration 2 --events /e --commands /c'].join(' '), {
         name: 'elevate', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: true, duration: 2000 }, events: '/e', commands: '/c',
       }],
     ];
     for (const [line, command] of cases) assert.deepEqual(parseArguments(line.split(' ')), command, line);
+  });
+
+  it('is understood as the editor gives it to the helper', () => {
+    for (const options of [{ subprocesses: false }, { subprocesses: true, instructions: true, duration: 1500 }]) {
+      const all = { pid: 7, startTime: 123, rate: 1000, ...options };
+      assert.deepEqual(parseArguments(elevateArguments(all, { events: '/e', commands: '/c' })), { name: 'elevate', options: all, events: '/e', commands: '/c' });
+    }
   });
 
   it('is refused when it makes no sense', () => {
@@ -37,7 +48,8 @@ describe('the command line', () => {
       'tasks', 'tasks -p 7 x', 'tasks -p 7 -- x', 'tasks -p 7 -r 5', 'record -p 7 --json', 'run --json -- a',
       'run', 'run --', 'run python app.py', 'run -p 7 -- a', 'run --commands /c -- a', 'run --events /e -o x -- a', 'run --allow x -- a',
       'allow', 'allow 5', 'allow 5 6 -- a', 'allow x -- a',
-      'helper', 'helper --pid 7', `helper ${helper.join(' ')} --pid 8`, `helper ${helper.join(' ')} 8`, `helper ${helper.join(' ')} -s`, `helper ${helper.join(' ')} --subprocesses --subprocesses`,
+      'helper', 'helper --pid 7', `helper ${helper.join(' ')} --pid 8`, `helper ${helper.join(' ')} 8`, `helper ${helper.join(' ')} -s`, `helper ${helper.join(' ')} --subprocesses --subprocesses`, `helper ${helper.join(' ')} -i`, `helper ${helper.join(' ')} --instructions true`,
+      `helper ${helper.join(' ')} --instructions=true`, `helper ${helper.join(' ')} --instructions --instructions`, 'tasks -p 7 --instructions', 'record -p 7 --instructions=1',
       `helper ${helper.join(' ')} --events /e`, `helper ${helper.slice(0, 5).join(' ')}`, `helper --pid=7 ${helper.slice(2).join(' ')}`,
       `elevate ${helper.join(' ')}`, `elevate ${helper.join(' ')} --events /e`, `elevate ${helper.join(' ')} --events /e --commands /c --broker 3`,
     ];

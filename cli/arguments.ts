@@ -27,6 +27,8 @@ greenlets shows all greenlets, gevent's among them, that have begun, with their 
   -b, --blocking         record: stop the process for each sample, so that every stack is of one instant; at most
                          1000 samples per second (default 100). Without it the process is never stopped.
   -t, --tasks            show the asyncio task that runs as a frame of its own (Python 3.8 and newer)
+  -i, --instructions     tell instructions apart, with opcodes as specialised and the columns of their expressions
+                         (Python 3.11 and newer), for hovers in the editor; makes profiles bigger
   -q, --quiet            run: say nothing of what was recorded
       --allow PID        run: let another process read the program, too, where only parents may
       --json             tasks, greenlets: for programs to read
@@ -46,6 +48,8 @@ export interface RecordCommand {
   readonly subprocesses: boolean;
   /** Shows asyncio tasks as frames. */
   readonly tasks?: boolean;
+  /** Tells frames apart by their instructions. */
+  readonly instructions?: boolean;
   /** Stops the process for each sample. */
   readonly blocking: boolean;
 }
@@ -63,6 +67,8 @@ export interface RunCommand {
   readonly subprocesses: boolean;
   /** Shows asyncio tasks as frames. */
   readonly tasks?: boolean;
+  /** Tells frames apart by their instructions. */
+  readonly instructions?: boolean;
   readonly quiet: boolean;
   /** A process that may read the program's memory, too, where only parents may. */
   readonly allow: number | undefined;
@@ -161,7 +167,7 @@ function parseRun(values: Values, program: readonly string[]): RunCommand {
   };
 }
 
-function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses, tasks }: Values) {
+function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses, tasks, instructions }: Values) {
   if (!isFormat(format)) throw new UsageError(`unknown format '${format}': raw, speedscope or firefox`);
   return {
     duration: duration === undefined ? undefined : parseDuration(duration),
@@ -169,6 +175,7 @@ function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses
     format,
     subprocesses: subprocesses === true,
     ...(tasks === true ? { tasks } : {}),
+    ...(instructions === true ? { instructions } : {}),
   };
 }
 
@@ -195,6 +202,7 @@ const options = {
   output: { type: 'string', short: 'o' },
   subprocesses: { type: 'boolean', short: 's' },
   tasks: { type: 'boolean', short: 't' },
+  instructions: { type: 'boolean', short: 'i' },
   blocking: { type: 'boolean', short: 'b' },
   quiet: { type: 'boolean', short: 'q' },
   allow: { type: 'string' },

@@ -17,6 +17,7 @@ export interface ElevateCommand {
 }
 
 const valued = ['--pid', '--start-time', '--rate', '--duration'];
+const flags = ['--subprocesses', '--instructions'];
 
 /** @throws UsageError */
 export function parseHelper(args: readonly string[]): HelperCommand {
@@ -39,6 +40,7 @@ function optionsOf(given: ReadonlyMap<string, string>): HelperOptions {
     rate: parseRate(required(given, '--rate')),
     ...(duration === undefined ? {} : { duration: parseDuration(duration) }),
     subprocesses: given.has('--subprocesses'),
+    ...(given.has('--instructions') ? { instructions: true } : {}),
   };
 }
 
@@ -53,7 +55,7 @@ function split(args: readonly string[], names: readonly string[]): Map<string, s
   const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const name = args[i]!;
-    const isFlag = name === '--subprocesses';
+    const isFlag = flags.includes(name);
     if (!isFlag && !names.includes(name)) throw new UsageError(`unexpected argument '${name}'`);
     if (given.has(name)) throw new UsageError(`${name} is given twice`);
     const value = isFlag ? '' : args[++i];

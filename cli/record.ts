@@ -61,8 +61,8 @@ function collect(command: RecordCommand): Promise<Result> {
           break;
       }
     };
-    const { pid, rate, duration, subprocesses, blocking, tasks = false } = command;
-    const engine = startEngine({ pid, rate, subprocesses, tasks, blocking, ...(duration === undefined ? {} : { duration }) }, listener);
+    const { pid, rate, duration, subprocesses, blocking, tasks = false, instructions = false } = command;
+    const engine = startEngine({ pid, rate, subprocesses, tasks, instructions, blocking, ...(duration === undefined ? {} : { duration }) }, listener);
     const stop = (): void => engine.stop();
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);

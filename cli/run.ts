@@ -199,8 +199,8 @@ class Link implements Sampling {
   }
 }
 
-function engineOptions({ rate, duration, subprocesses, tasks = false }: RunCommand): Parameters<typeof prepareEngine>[0] {
-  return { rate, subprocesses, tasks, ...(duration === undefined ? {} : { duration }) };
+function engineOptions({ rate, duration, subprocesses, tasks = false, instructions = false }: RunCommand): Parameters<typeof prepareEngine>[0] {
+  return { rate, subprocesses, tasks, instructions, ...(duration === undefined ? {} : { duration }) };
 }
 
 /**

@@ -51,6 +51,11 @@ export class Config {
     return this.#boolean('asyncio.tasks', false);
   }
 
+  /** Whether samples tell instructions, with opcodes and columns, apart. */
+  get instructions(): boolean {
+    return this.#boolean('instructions', false);
+  }
+
   get profileDebugSessions(): boolean {
     return this.#boolean('profileDebugSessions', false);
   }

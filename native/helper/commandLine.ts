@@ -9,6 +9,8 @@ export interface HelperOptions {
   /** ms */
   readonly duration?: number;
   readonly subprocesses: boolean;
+  /** Tells frames apart by their instructions. */
+  readonly instructions?: boolean;
   /** Its part that gave root up and asks the other one, over this socket; only the helper itself starts that. */
   readonly broker?: number;
 }
@@ -22,11 +24,12 @@ export function helperCommand(cli: string, options: HelperOptions): string[] {
   return ['/usr/bin/env', '-i', ...(isElectron() ? ['ELECTRON_RUN_AS_NODE=1'] : []), process.execPath, cli, 'helper', ...helperArguments(options)];
 }
 
-export function helperArguments({ pid, startTime, rate, duration, subprocesses, broker }: HelperOptions): string[] {
+export function helperArguments({ pid, startTime, rate, duration, subprocesses, instructions, broker }: HelperOptions): string[] {
   return [
     ...['--pid', String(pid), '--start-time', String(startTime), '--rate', String(rate)],
     ...(duration === undefined ? [] : ['--duration', String(duration / 1000)]),
     ...(subprocesses ? ['--subprocesses'] : []),
+    ...(instructions === true ? ['--instructions'] : []),
     ...(broker === undefined ? [] : ['--broker', String(broker)]),
   ];
 }

@@ -26,6 +26,15 @@ const delta: ProfileDelta = {
   quality: { ticks: 1, samples: 6, partial: 1, lost: 0, missed: 0, latenessMedian: 1.5, latenessMax: 3, elapsed: 2500, samplerCpu: 40, requestedRate: 1000 },
 };
 
+const told: ProfileDelta = {
+  ...delta,
+  opcodes: ['CALL_PY_EXACT_ARGS', 'LOAD_ATTR'],
+  frames: {
+    ...delta.frames,
+    instructions: { opcodes: Uint32Array.of(2), offsets: Uint32Array.of(2 ** 31), endLines: Uint32Array.of(2 ** 31 - 1), startColumns: Uint32Array.of(3), endColumns: Uint32Array.of(9) },
+  },
+};
+
 const failures: readonly EngineFailure[] = [
   { code: 'unsupported-system', system: 'plan9' },
   { code: 'no-such-process', pid: 1 },
@@ -43,6 +52,7 @@ const messages: readonly HelperMessage[] = [
   { type: 'ready', protocol: 1, pid: 12 },
   { type: 'started', pid: 7, pythonVersion: '3.14.0rc2', epoch: 1.5 },
   { type: 'delta', delta },
+  { type: 'delta', delta: told },
   { type: 'paused' },
   { type: 'resumed' },
   { type: 'ended', reason: 'exited' },
@@ -100,7 +110,7 @@ describe('frames between sampling process and editor', () => {
   });
 
   it('are refused when they say what no message says', () => {
-    const header = { type: 'delta', delta: { ...delta, frames: undefined, stacks: undefined, runs: undefined }, lengths: { frames: 0, stacks: 0, runs: 0 } };
+    const header = { type: 'delta', delta: { ...delta, frames: undefined, stacks: undefined, runs: undefined }, lengths: { frames: 0, instructions: 0, stacks: 0, runs: 0 } };
     decodeMessage(frame(header)); // is right, so the others fail for what is changed in them
     const wrong: Buffer[] = [
       Buffer.alloc(0),
@@ -110,10 +120,14 @@ describe('frames between sampling process and editor', () => {
       ...[{ type: 'failed', failure: { code: 'x' } }, { type: 'failed', failure: { code: 'not-ready', pid: '1' } }, { type: 'left', code: 0 }].map((json) => frame(json)),
       frame({ type: 'paused' }, 1),
       frame(header, 1),
-      frame({ ...header, lengths: { frames: 1, stacks: 0, runs: 0 } }, 7),
-      frame({ ...header, lengths: { frames: -1, stacks: 1, runs: 0 } }),
-      frame({ ...header, lengths: { frames: 0.5, stacks: 0, runs: 0 } }, 4),
-      frame({ ...header, lengths: { frames: 1e300, stacks: 0, runs: 0 } }),
+      frame({ ...header, lengths: { ...header.lengths, frames: 1 } }, 7),
+      frame({ ...header, lengths: { ...header.lengths, instructions: 1 } }, 20),
+      frame({ ...header, lengths: { ...header.lengths, frames: 2, instructions: 1 } }, 36),
+      frame({ ...header, lengths: { frames: 0, stacks: 0, runs: 0 } }),
+      frame({ ...header, delta: { ...header.delta, opcodes: [1] } }),
+      frame({ ...header, lengths: { ...header.lengths, frames: -1, stacks: 1 } }),
+      frame({ ...header, lengths: { ...header.lengths, frames: 0.5 } }, 4),
+      frame({ ...header, lengths: { ...header.lengths, frames: 1e300 } }),
       ...Object.keys(header.delta).flatMap((key) =>
         ['frames', 'stacks', 'runs'].includes(key) ? [] : [frame({ ...header, delta: { ...header.delta, [key]: true } })],
       ),
@@ -122,7 +136,7 @@ describe('frames between sampling process and editor', () => {
   });
 
   it('never make anything but a message or a FrameError of damaged bytes', () => {
-    const good = Buffer.from(encodeMessage({ type: 'delta', delta })).subarray(4);
+    const good = Buffer.from(encodeMessage({ type: 'delta', delta: told })).subarray(4);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }), fc.nat(good.length), (changes, cut) => {
         const bytes = Buffer.from(good.subarray(0, good.length - (cut % 16 === 0 ? cut : 0)));

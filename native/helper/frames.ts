@@ -1,4 +1,4 @@
-import type { ProfileDelta } from '../../profile/delta.ts';
+import type { InstructionColumns, ProfileDelta } from '../../profile/delta.ts';
 import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, PauseObstacle } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 
@@ -13,7 +13,7 @@ export type HelperMessage =
   | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what was asked has ended, with this
 
 /** Version of all that is in this file; both ends are parts of the same Heatline, so it must be equal. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** The other direction: single bytes. */
 export const Command = { Pause: 0x70, Resume: 0x72, Stop: 0x73 } as const; // p r s
@@ -31,15 +31,19 @@ const prefix = 4;
  */
 
 type Column = Uint32Array | Float64Array | Uint8Array;
-type Lengths = Readonly<Record<'frames' | 'stacks' | 'runs', number>>;
+/** `instructions`: as many as frames, or none. */
+type Lengths = Readonly<Record<'frames' | 'instructions' | 'stacks' | 'runs', number>>;
 
 /** @throws FrameError when it does not fit into a frame */
 export function encodeMessage(message: HelperMessage): Uint8Array<ArrayBuffer> {
   if (message.type !== 'delta') return frameOf(message, []);
   const { frames, stacks, runs, ...records } = message.delta;
-  const lengths: Lengths = { frames: frames.functions.length, stacks: stacks.parents.length, runs: runs.threads.length };
+  const { instructions } = frames;
+  const lengths: Lengths = { frames: frames.functions.length, instructions: instructions?.opcodes.length ?? 0, stacks: stacks.parents.length, runs: runs.threads.length };
   const columns = [
-    ...[frames.functions, frames.lines, stacks.parents, stacks.frames],
+    ...[frames.functions, frames.lines],
+    ...(instructions === undefined ? [] : [instructions.opcodes, instructions.offsets, instructions.endLines, instructions.startColumns, instructions.endColumns]),
+    ...[stacks.parents, stacks.frames],
     ...[runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags],
   ];
   return frameOf({ type: 'delta', delta: records, lengths }, columns);
@@ -180,8 +184,9 @@ export function decodeFailure(fields: Fields): EngineFailure {
 function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
   const records = asObject(header['delta'], 'a delta');
   const lengths = asObject(header['lengths'], 'lengths');
-  const [frames, stacks, runs] = [asCount(lengths['frames'], 'a length'), asCount(lengths['stacks'], 'a length'), asCount(lengths['runs'], 'a length')];
-  if (8 * frames + 8 * stacks + 29 * runs !== bytes.length) throw new FrameError('a delta’s columns do not have the lengths they should');
+  const [frames, instructions, stacks, runs] = (['frames', 'instructions', 'stacks', 'runs'] as const).map((name) => asCount(lengths[name], 'a length')) as [number, number, number, number];
+  if (instructions !== 0 && instructions !== frames) throw new FrameError('a delta has other instructions than frames');
+  if (8 * frames + 20 * instructions + 8 * stacks + 29 * runs !== bytes.length) throw new FrameError('a delta’s columns do not have the lengths they should');
   let at = 0;
   // Copies: columns of 4 and 8 bytes must begin at multiples of that.
   const next = (length: number): ArrayBuffer => {
@@ -199,7 +204,8 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
     threads: asArray(records['threads'], 'threads').map(decodeThread),
     threadChanges: asArray(records['threadChanges'], 'changes').map(decodeChange),
     functions: asArray(records['functions'], 'functions').map(decodeFunction),
-    frames: { functions: integers(frames), lines: integers(frames) },
+    ...(records['opcodes'] === undefined ? {} : { opcodes: asArray(records['opcodes'], 'opcodes').map((name) => asString(name, 'a name')) }),
+    frames: { functions: integers(frames), lines: integers(frames), ...(instructions === 0 ? {} : { instructions: decodeInstructions(() => integers(instructions)) }) },
     stacks: { parents: integers(stacks), frames: integers(stacks) },
     runs: {
       threads: integers(runs),
@@ -211,6 +217,10 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
     },
     quality: decodeQuality(asObject(records['quality'], 'quality')),
   };
+}
+
+function decodeInstructions(next: () => Uint32Array): InstructionColumns {
+  return { opcodes: next(), offsets: next(), endLines: next(), startColumns: next(), endColumns: next() };
 }
 
 function decodeProcess(value: unknown): ProfileDelta['processes'][number] {

@@ -55,8 +55,8 @@ export async function runHelper(options: HelperOptions): Promise<number> {
     output.write(event);
     if (event.type === 'ended' || event.type === 'failed') void output.end().then(() => end(event.type === 'ended' ? HelperExit.Done : HelperExit.Failed));
   };
-  const { pid, rate, duration, subprocesses } = options;
-  const engine = startEngineThread({ pid, rate, subprocesses, ...(duration === undefined ? {} : { duration }) }, true, emit);
+  const { pid, rate, duration, subprocesses, instructions = false } = options;
+  const engine = startEngineThread({ pid, rate, subprocesses, instructions, ...(duration === undefined ? {} : { duration }) }, true, emit);
   await engine.loaded;
 
   const grant = grantOf(options);

@@ -86,7 +86,7 @@ export class Launcher implements vscode.Disposable {
     const line = this.#idleLine(request) ?? (await this.#newLine(request));
     const { config, extension } = this.#context;
     const { messagesPath, commandsPath } = line.pipe;
-    const options = ['--rate', String(config.rate), ...(config.subprocesses ? ['--subprocesses'] : []), ...(config.tasks ? ['--tasks'] : []), '--events', messagesPath, '--commands', commandsPath];
+    const options = ['--rate', String(config.rate), ...(config.subprocesses ? ['--subprocesses'] : []), ...(config.tasks ? ['--tasks'] : []), ...(config.instructions ? ['--instructions'] : []), '--events', messagesPath, '--commands', commandsPath];
     const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), 'run', ...options, '--', ...request.python, ...request.args], {
       cwd: request.workingDirectory,
       env: { ...request.environment, ...nodeEnvironment() },

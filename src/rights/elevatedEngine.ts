@@ -29,8 +29,9 @@ export async function elevatedStart(way: 'pkexec' | 'terminal', place: Place, { 
   // Now, and not when the password has been typed: another process may have the number by then.
   const startTime = await startTimeOf(pid);
   if (startTime === null) return null;
-  const complete = ({ rate, duration, subprocesses }: Parameters<StartEngine>[0]): HelperOptions => ({
+  const complete = ({ rate, duration, subprocesses, instructions }: Parameters<StartEngine>[0]): HelperOptions => ({
     pid, startTime, rate, ...(duration === undefined ? {} : { duration }), subprocesses: subprocesses === true && hasChildren,
+    ...(instructions === true ? { instructions } : {}),
   });
   if (way === 'terminal') return (options, listener) => startInTerminal(cli, complete(options), listener);
   const { pkexec } = place;

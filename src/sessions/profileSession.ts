@@ -20,6 +20,8 @@ export interface Target {
   readonly launched?: boolean;
   /** The asyncio task that runs shows as a frame. */
   readonly tasks?: boolean;
+  /** Frames are told apart by their instructions. */
+  readonly instructions?: boolean;
   /** It is stopped for each sample. */
   readonly blocking?: boolean;
   /** How it ended, where we started it; undefined while it runs. */
@@ -61,7 +63,7 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
     this.target = target;
     this.title = vscode.l10n.t('{0} (process {1})', target.name, target.pid);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.blocking === true ? { blocking: true } : {}) };
+    const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.instructions === true ? { instructions: true } : {}), ...(target.blocking === true ? { blocking: true } : {}) };
     this.#engine = startEngine({ pid: target.pid, rate, ...flags }, (event) => this.#take(event));
   }
 
