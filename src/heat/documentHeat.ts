@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ProfiledName } from '../notebooks/cellFiles.ts';
 import { lineKeys } from './alignLines.ts';
 import { LineMap } from './lineMap.ts';
+import { type ByteSpan, ProfiledLines } from './sourceSpan.ts';
 
 /** A document that profiled code comes from: under which names, and where its lines are now. */
 export class DocumentHeat {
@@ -11,20 +12,22 @@ export class DocumentHeat {
   namesKey = '';
   /** The text as it was run, if that is known; else the file's. */
   readonly profiledText: string | undefined;
+  readonly #lines: ProfiledLines;
   readonly #map: LineMap;
   #document: vscode.TextDocument;
   #version: number;
 
-  private constructor(document: vscode.TextDocument, base: Uint32Array, profiledText?: string) {
+  private constructor(document: vscode.TextDocument, base: string, profiledText?: string) {
     this.profiledText = profiledText;
     this.#document = document;
     this.#version = document.version;
-    this.#map = new LineMap(base, lineKeys(document.getText()));
+    this.#lines = new ProfiledLines(base);
+    this.#map = new LineMap(this.#lines.keys, lineKeys(document.getText()));
   }
 
   /** For a document whose text is known as it was run. */
   static of(document: vscode.TextDocument, profiledText: string): DocumentHeat {
-    return new DocumentHeat(document, lineKeys(profiledText), profiledText);
+    return new DocumentHeat(document, profiledText, profiledText);
   }
 
   /** Takes the file as it is on the disk for the profiled one: unsaved edits are later than the program. */
@@ -37,7 +40,7 @@ export class DocumentHeat {
         // Not on the disk any more: what the editor holds is all there is.
       }
     }
-    return new DocumentHeat(document, lineKeys(text ?? document.getText()));
+    return new DocumentHeat(document, text ?? document.getText());
   }
 
   /** Catches up with a document that was closed and opened again, or edited unwatched. */
@@ -70,6 +73,13 @@ export class DocumentHeat {
   /** The current line (0-based) of a profiled one (1-based, as Python counts); -1 if it is gone. */
   toCurrent(line: number): number {
     return this.#map.toCurrent(line - 1);
+  }
+
+  /** Where an expression is now; undefined when its lines are gone or have another text than when they were profiled. */
+  rangeOf(span: ByteSpan): vscode.Range | undefined {
+    const document = this.#document;
+    const found = this.#lines.find(span, (line) => this.#map.toCurrent(line), (line) => (line < document.lineCount ? document.lineAt(line).text : ''));
+    return found === undefined ? undefined : new vscode.Range(found.startLine, found.startCharacter, found.endLine, found.endCharacter);
   }
 
   /** The profiled line (1-based) that is now at `line` (0-based); 0 for a new one. */

@@ -25,8 +25,8 @@ export class EditorMarks {
     this.#palette = palette;
   }
 
-  /** @param totalTime µs of all samples */
-  show(heat: readonly LineHeat[], document: DocumentHeat, totalTime: number, style: MarkStyle): void {
+  /** @param totalTime µs of all samples @param hottest the hottest line's hottest expression, where that is known */
+  show(heat: readonly LineHeat[], document: DocumentHeat, totalTime: number, style: MarkStyle, hottest: vscode.Range | undefined): void {
     const lines = this.#palette.levels.map((): number[] => []);
     for (const { line, level } of heat) {
       const current = document.toCurrent(line);
@@ -46,6 +46,14 @@ export class EditorMarks {
         return { range: new vscode.Range(end, end), renderOptions: { after: { contentText: text } } };
       }),
     );
+    const spans = hottest !== undefined && this.#isPart(hottest) ? [hottest] : [];
+    this.#set(this.#palette.expression, spans.map(({ start, end }) => `${start.line}:${start.character}-${end.line}:${end.character}`).join(), () => spans);
+  }
+
+  /** Underlining all of a line would say nothing. */
+  #isPart({ start, end }: vscode.Range): boolean {
+    const { text, firstNonWhitespaceCharacterIndex } = this.#editor.document.lineAt(start.line);
+    return start.line !== end.line || start.character > firstNonWhitespaceCharacterIndex || end.character < text.trimEnd().length;
   }
 
   clear(): void {

@@ -9,8 +9,9 @@ import type { ProfileSource } from '../profileSource.ts';
 import type { SourceTimes } from '../sourceTimes.ts';
 import { DocumentHeat } from './documentHeat.ts';
 import { EditorMarks, type MarkStyle } from './editorMarks.ts';
-import type { NamedCaller } from './heatHover.ts';
-import { fileHeat, type HeatScale, heatScale, mergeLineTimes, shiftLines } from './fileHeat.ts';
+import type { NamedCaller, NamedExpression } from './heatHover.ts';
+import { fileHeat, type HeatScale, heatScale, hottestLines, mergeLineTimes, shiftLines } from './fileHeat.ts';
+import { lineExpressions } from './lineExpressions.ts';
 import { Palette } from './palette.ts';
 
 /** ms after an edit until marks are put right; VS Code itself moves them well enough meanwhile. */
@@ -32,6 +33,8 @@ export interface LineFacts {
   readonly time: LineTime;
   readonly totalTime: number;
   readonly callers: readonly NamedCaller[];
+  /** Most time first; none where instructions are not told or the line has changed. */
+  readonly expressions: readonly NamedExpression[];
 }
 
 /** Shows where one profile's time went in the editors that are visible. */
@@ -120,7 +123,7 @@ export class Heat implements vscode.Disposable {
   }
 
   /** What is known of a line (0-based) of a document, which need not be visible; undefined where nothing is shown. */
-  async lineFacts(document: vscode.TextDocument, line: number, callerCount: number): Promise<LineFacts | undefined> {
+  async lineFacts(document: vscode.TextDocument, line: number, callerCount: number, expressionCount: number): Promise<LineFacts | undefined> {
     const shown = this.#shown;
     if (shown === undefined || !this.#isEnabled) return undefined;
     const known = await this.#know(shown, document);
@@ -135,7 +138,8 @@ export class Heat implements vscode.Disposable {
       .flatMap(({ file, shift }) => callersOfLine(weights, file, profiled - shift, callerCount))
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
-    return { source, time, totalTime: weights.totalTime, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
+    const expressions = lineExpressions(weights, known, profiled, expressionCount).map(({ range, ...expression }) => ({ ...expression, text: document.getText(range) }));
+    return { source, time, totalTime: weights.totalTime, expressions, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
   }
 
   dispose(): void {
@@ -169,7 +173,10 @@ export class Heat implements vscode.Disposable {
       return;
     }
     document.sync(editor.document);
-    marks.show(fileHeat(this.#timesOf(document, shown.times), scale), document, scale.totalTime, this.#style);
+    const heat = fileHeat(this.#timesOf(document, shown.times), scale);
+    const [hottest] = hottestLines(heat, 1, scale.colors);
+    const [expression] = hottest === undefined ? [] : lineExpressions(shown.times.weights, document, hottest.line, 1);
+    marks.show(heat, document, scale.totalTime, this.#style, expression?.range);
   }
 
   get #style(): MarkStyle {

@@ -1,13 +1,21 @@
 import * as vscode from 'vscode';
+import type { ExpressionTime } from '../../profile/expressions.ts';
 import type { Caller, LineTime } from '../../profile/lines.ts';
 import { baseName } from '../files/pathMatch.ts';
 import type { Format } from '../format.ts';
 
 const BAR_WIDTH = 10;
+/** Characters of an expression. */
+const LONGEST_CODE = 48;
 
 /** A caller and what to call it and its file. */
 export interface NamedCaller extends Caller {
   readonly display: { readonly name: string; readonly file: string };
+}
+
+/** An expression of the line and its source text. */
+export interface NamedExpression extends ExpressionTime {
+  readonly text: string;
 }
 
 export interface HoverFacts {
@@ -21,10 +29,14 @@ export interface HoverFacts {
   readonly whole: string;
   /** Most time first. */
   readonly callers: readonly NamedCaller[];
+  /** Most time first; none where the profile does not tell. */
+  readonly expressions?: readonly NamedExpression[];
+  /** Whether to say where expressions can be asked for. */
+  readonly offersExpressions?: boolean;
 }
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
-export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers }: HoverFacts, format: Format): string {
+export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers, expressions = [], offersExpressions = false }: HoverFacts, format: Format): string {
   const { t } = vscode.l10n;
   const share = (of: number): string => format.share(totalTime > 0 ? of / totalTime : 0);
   const lines = [
@@ -38,6 +50,13 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers
     '',
     `*${plain(whole)}*`,
   ];
+  if (expressions.length > 0) {
+    lines.push('', `| ${plain(t('Expression'))} | ${plain(t('Instruction'))} | ${plain(t('Self'))} | | ${plain(t('Total'))} |`, '|:--|:--|--:|--:|--:|');
+    for (const { text, opcode, self, total } of expressions) {
+      const own = self > 0 ? `**${share(self)}** | ${format.time(self)}` : ' | ';
+      lines.push(`| ${code(text)} | ${code(opcode)} | ${own} | ${share(total)} |`);
+    }
+  }
   if (callers.length > 0) {
     lines.push('', plain(t('Called from')), '', '| | | | |', '|:--|--:|:--|:--|');
     for (const { file, line, time: callerTime, display } of callers) {
@@ -46,7 +65,9 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers
       lines.push(`| \`${bar(part)}\` | ${format.share(part)} | [${plain(display.name)}](${link} "${plain(t('Go to the call'))}") | ${plain(`${baseName(display.file)}:${line}`)} |`);
     }
   }
-  lines.push('', `[${plain(t('Show in Flame Graph'))}](${commandUri('heatline.showFlameGraph', sourceId)})`);
+  const links = [`[${plain(t('Show in Flame Graph'))}](${commandUri('heatline.showFlameGraph', sourceId)})`];
+  if (offersExpressions) links.push(`[${plain(t('Tell Expressions Apart Next Time'))}](${commandUri('workbench.action.openSettings', 'heatline.instructions')})`);
+  lines.push('', links.join(' · '));
   return lines.join('\n');
 }
 
@@ -63,6 +84,16 @@ export function plain(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   const cut = line.length > 200 ? `${line.slice(0, 200)}…` : line;
   return cut.replaceAll(/[\\`*_{}[\]()#+\-.!|<>&$~"':@]/g, (mark) => `\\${mark}`);
+}
+
+/** Source text that means only itself: in the font of code where nothing in it could end that, on one line, shortened in its middle. */
+export function code(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const characters = Array.from(line);
+  const half = Math.floor(LONGEST_CODE / 2);
+  const short = characters.length > LONGEST_CODE ? `${characters.slice(0, half).join('').trimEnd()} … ${characters.slice(-half).join('').trimStart()}` : line;
+  // Tables end cells at bars in code, too, and how backslashes before them count differs.
+  return short === '' || /[`|\\]/.test(short) ? plain(short) : `\`${short}\``;
 }
 
 function commandUri(command: string, ...args: readonly unknown[]): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import '../testing/fakeVscode.ts';
 import type { LineTime } from '../../profile/lines.ts';
 import { Format } from '../format.ts';
@@ -53,6 +54,42 @@ describe('hoverMarkdown', () => {
     const commands = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map((match) => match[1]!.split('?')[0]);
     assert.deepEqual(commands, ['command:heatline.openFrame', 'command:heatline.showFlameGraph']);
     assert.doesNotMatch(text, /(?<!\\)<img|^# |\u202e|(?<!\\)\$\(/m);
+  });
+
+  it('says which expressions took the time and how they were executed', () => {
+    const expression = { line: 1, endLine: 1, startColumn: 1, endColumn: 2, samples: 3 };
+    const facts = { sourceId: 'p', title: 'x', time: time(430_000, 800_000), totalTime: 1e6, whole: '', callers: [] };
+    const text = hover.hoverMarkdown(
+      {
+        ...facts,
+        expressions: [
+          { ...expression, text: 'shop.price(\n    item)', opcode: 'CALL_PY_EXACT_ARGS', self: 0, total: 700_000 },
+          { ...expression, text: "a['x'] + größe", opcode: 'BINARY_OP', self: 90_000, total: 90_000 },
+        ],
+      },
+      format,
+    );
+    assert.match(text, /^\| `shop\.price\( item\)` \| `CALL_PY_EXACT_ARGS` \|  \|  \| 70% \|$/m);
+    assert.match(text, /^\| `a\['x'\] \+ größe` \| `BINARY_OP` \| \*\*9%\*\* \| 90ms \| 9% \|$/m);
+    assert.doesNotMatch(hover.hoverMarkdown(facts, format), /Expression|openSettings/);
+    assert.match(hover.hoverMarkdown({ ...facts, offersExpressions: true }, format), /\[Tell Expressions Apart Next Time\]\(command:workbench\.action\.openSettings\?%5B%22heatline\.instructions%22%5D\)$/);
+  });
+
+  it('shows source text as code that can’t end, in one cell, however long', () => {
+    assert.equal(hover.code('f( x,\n\t y)'), '`f( x, y)`');
+    assert.equal(hover.code('a | b'), 'a \\| b');
+    assert.equal(hover.code("'`' + x"), "\\'\\`\\' \\+ x");
+    assert.equal(hover.code("'\\|'"), "\\'\\\\\\|\\'");
+    assert.equal(hover.code('𝔘'.repeat(200)), `\`${'𝔘'.repeat(24)} … ${'𝔘'.repeat(24)}\``);
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('`', '|', '\\', '\n', 'a', ' ', '*', '𝔘', '\u202e', '<', ']') }), (text) => {
+        const shown = hover.code(text);
+        const isCode = /^`[^`|\\\n]+`$/.test(shown);
+        // Bars end cells unless an odd number of backslashes stands before them.
+        assert.ok(isCode || [...shown.matchAll(/(\\*)[`|*<\]]/g)].every((match) => match[1]!.length % 2 === 1), shown);
+        assert.doesNotMatch(shown, /[\n\u202e]/);
+      }),
+    );
   });
 
   it('draws bars of one width', () => {

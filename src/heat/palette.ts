@@ -14,6 +14,8 @@ export class Palette implements vscode.Disposable {
   /** By level, the first (0) unused. */
   readonly levels: readonly vscode.TextEditorDecorationType[];
   readonly text: vscode.TextEditorDecorationType;
+  /** The hottest expression of the hottest line. */
+  readonly expression: vscode.TextEditorDecorationType;
 
   constructor(marks: HeatMarks) {
     this.levels = Array.from({ length: LEVELS + 1 }, (_, level) =>
@@ -29,10 +31,16 @@ export class Palette implements vscode.Disposable {
       rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       after: { margin: '0 0 0 3em', color: new vscode.ThemeColor('heatline.lineText') },
     });
+    this.expression = vscode.window.createTextEditorDecorationType({
+      rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+      borderWidth: '0 0 1px 0',
+      borderStyle: 'dotted',
+      borderColor: new vscode.ThemeColor('heatline.lineText'),
+    });
   }
 
   get types(): readonly vscode.TextEditorDecorationType[] {
-    return [...this.levels, this.text];
+    return [...this.levels, this.text, this.expression];
   }
 
   /** Takes all marks off all editors. */
