@@ -27,6 +27,11 @@ describe('the command line', () => {
       ['run --help', { name: 'help' }],
       [['helper', ...helper].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false } }],
       [['helper', ...helper, '--instructions'].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false, instructions: true } }],
+      ['helper --pid 7 --start-time 123 --rate 5 --tasks', { name: 'helper', options: { pid: 7, startTime: 123, rate: 5, subprocesses: false, tasks: true } }],
+      ['helper --pid 7 --start-time 123 --look tasks', { name: 'helper', options: { pid: 7, startTime: 123, look: 'tasks' } }],
+      ['elevate --pid 7 --start-time 123 --look greenlets --events /e --commands /c', {
+        name: 'elevate', options: { pid: 7, startTime: 123, look: 'greenlets' }, events: '/e', commands: '/c',
+      }],
       [['elevate', ...helper, '--subprocesses', '--duration 2 --events /e --commands /c'].join(' '), {
         name: 'elevate', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: true, duration: 2000 }, events: '/e', commands: '/c',
       }],
@@ -51,6 +56,8 @@ describe('the command line', () => {
       'helper', 'helper --pid 7', `helper ${helper.join(' ')} --pid 8`, `helper ${helper.join(' ')} 8`, `helper ${helper.join(' ')} -s`, `helper ${helper.join(' ')} --subprocesses --subprocesses`, `helper ${helper.join(' ')} -i`, `helper ${helper.join(' ')} --instructions true`,
       `helper ${helper.join(' ')} --instructions=true`, `helper ${helper.join(' ')} --instructions --instructions`, 'tasks -p 7 --instructions', 'record -p 7 --instructions=1',
       `helper ${helper.join(' ')} --events /e`, `helper ${helper.slice(0, 5).join(' ')}`, `helper --pid=7 ${helper.slice(2).join(' ')}`,
+      `helper ${helper.join(' ')} --look tasks`, 'helper --pid 7 --start-time 123 --look', 'helper --pid 7 --start-time 123 --look memory', 'helper --pid 7 --start-time 123 --look tasks --broker 3',
+      'helper --pid 7 --start-time 123 --look tasks --tasks', 'helper --pid 7 --look tasks', `helper ${helper.join(' ')} --tasks --tasks`,
       `elevate ${helper.join(' ')}`, `elevate ${helper.join(' ')} --events /e`, `elevate ${helper.join(' ')} --events /e --commands /c --broker 3`,
     ];
     for (const line of lines) assert.throws(() => parseArguments(line === '' ? [] : line.split(' ')), UsageError, line);

@@ -12,6 +12,7 @@ describe('failureText', () => {
     { code: 'permission-denied', pid: 4711, owner: null, reason: 'other-user' },
     { code: 'not-python', pid: 4711, executable: '/bin/cat' },
     { code: 'unsupported-version', pid: 4711, version: '3.2.1', detail: 'it is too old' },
+    ...(['version', 'free-threaded', 'layout'] as const).map((reason) => ({ code: 'not-visible', pid: 4711, version: '3.7.1', what: 'greenlets', reason }) as const),
     { code: 'not-ready', pid: 4711 },
     { code: 'unreadable', pid: 4711, detail: 'the list of threads' },
     { code: 'internal', detail: 'out of memory' },

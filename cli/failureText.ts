@@ -1,4 +1,4 @@
-import type { AccessObstacle, ElevationObstacle, EngineFailure, PauseObstacle } from '../native/index.ts';
+import type { AccessObstacle, ElevationObstacle, EngineFailure, LookObstacle, PauseObstacle } from '../native/index.ts';
 
 const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
   'other-user': (owner) => `it belongs to ${owner ?? 'another user'}. Run heatline as that user or with sudo.`,
@@ -28,6 +28,12 @@ const pauseRefusals: Record<PauseObstacle, (detail: string) => string> = {
   refused: (detail) => `the system refused (${detail}). Record without --blocking.`,
 };
 
+const invisible: Record<LookObstacle, (what: string) => string> = {
+  version: (what) => `${what} can be seen from Python 3.8 on.`,
+  'free-threaded': (what) => `${what} can't be seen in free-threaded builds, whose collector keeps no list to find them in.`,
+  layout: (what) => `${what} can't be seen, because what it says of its memory makes no sense.`,
+};
+
 /** What happened, why, and what to do now, in one or two sentences. */
 export function failureText(failure: EngineFailure): string {
   switch (failure.code) {
@@ -41,6 +47,8 @@ export function failureText(failure: EngineFailure): string {
       return `Process ${failure.pid} (${failure.executable}) is not Python.`;
     case 'unsupported-version':
       return `Process ${failure.pid} runs Python ${failure.version}: ${failure.detail}.`;
+    case 'not-visible':
+      return `Process ${failure.pid} runs Python ${failure.version}: ${invisible[failure.reason](failure.what)}`;
     case 'not-ready':
       return `Python in process ${failure.pid} is starting up or shutting down. Try again in a moment.`;
     case 'unreadable':

@@ -1,7 +1,7 @@
-import { HelperExit, HelperRefusal, type HelperOptions, runHelper } from '../native/index.ts';
+import { HelperExit, type HelperLook, type HelperOptions, HelperRefusal, runHelper } from '../native/index.ts';
 
 /** Runs the helper and ends the process with it: the sampling thread and the pipes would keep it alive. */
-export async function helper(options: HelperOptions): Promise<number> {
+export async function helper(options: HelperOptions | HelperLook): Promise<number> {
   let code: number;
   try {
     code = await runHelper(options);

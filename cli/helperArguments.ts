@@ -1,29 +1,32 @@
-import type { HelperOptions } from '../native/index.ts';
+import type { HelperLook, HelperOptions } from '../native/index.ts';
 import { integer, parseDuration, parsePid, parseRate, UsageError } from './values.ts';
 
 /** Not for people: what an editor or `elevate` starts as root. */
 export interface HelperCommand {
   readonly name: 'helper';
-  readonly options: HelperOptions;
+  readonly options: HelperOptions | HelperLook;
 }
 
 /** Not for people: asks for a password in the terminal it runs in, and starts the helper. */
 export interface ElevateCommand {
   readonly name: 'elevate';
-  readonly options: HelperOptions;
+  readonly options: HelperOptions | HelperLook;
   /** Named pipes: where messages go, and where commands come from. */
   readonly events: string;
   readonly commands: string;
 }
 
-const valued = ['--pid', '--start-time', '--rate', '--duration'];
-const flags = ['--subprocesses', '--instructions'];
+const valued = ['--pid', '--start-time', '--rate', '--duration', '--look'];
+const flags = ['--subprocesses', '--tasks', '--instructions'];
 
 /** @throws UsageError */
 export function parseHelper(args: readonly string[]): HelperCommand {
   const given = split(args, [...valued, '--broker']);
+  const options = optionsOf(given);
   const broker = given.get('--broker');
-  return { name: 'helper', options: { ...optionsOf(given), ...(broker === undefined ? {} : { broker: integer(broker, 1023, 'an open file') }) } };
+  if (broker === undefined) return { name: 'helper', options };
+  if ('look' in options) throw new UsageError('--broker makes no sense with --look');
+  return { name: 'helper', options: { ...options, broker: integer(broker, 1023, 'an open file') } };
 }
 
 /** @throws UsageError */
@@ -32,15 +35,23 @@ export function parseElevate(args: readonly string[]): ElevateCommand {
   return { name: 'elevate', options: optionsOf(given), events: required(given, '--events'), commands: required(given, '--commands') };
 }
 
-function optionsOf(given: ReadonlyMap<string, string>): HelperOptions {
+function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLook {
+  const target = { pid: parsePid(required(given, '--pid')), startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time') };
+  const look = given.get('--look');
+  if (look !== undefined) {
+    const other = ['--rate', '--duration', ...flags].find((name) => given.has(name));
+    if (other !== undefined) throw new UsageError(`${other} makes no sense with --look`);
+    if (look !== 'tasks' && look !== 'greenlets') throw new UsageError(`'${look}' can't be looked at`);
+    return { ...target, look };
+  }
   const duration = given.get('--duration');
   return {
-    pid: parsePid(required(given, '--pid')),
-    startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time'),
+    ...target,
     rate: parseRate(required(given, '--rate')),
     ...(duration === undefined ? {} : { duration: parseDuration(duration) }),
     subprocesses: given.has('--subprocesses'),
     ...(given.has('--instructions') ? { instructions: true } : {}),
+    ...(given.has('--tasks') ? { tasks: true } : {}),
   };
 }
 

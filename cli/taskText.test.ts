@@ -9,7 +9,7 @@ function task(name: string, awaitedBy: readonly number[] = [], more: Partial<Tas
 
 function snapshot(tasks: readonly TaskRecord[], more: Partial<TaskSnapshot> = {}): TaskSnapshot {
   const loops = [{ type: 'Loop', interpreterId: 0, threadId: 7, threadName: 'MainThread' }, { type: 'Other', interpreterId: 2, threadId: null, threadName: null }];
-  return { pid: 7, pythonVersion: '3.14.0', exact: true, loops: loops.slice(0, tasks.some(({ loop }) => loop === 1) ? 2 : 1), tasks, unreadable: 0, ...more };
+  return { pid: 7, pythonVersion: '3.14.0', workingDirectory: null, isImported: true, isCut: false, exact: true, loops: loops.slice(0, tasks.some(({ loop }) => loop === 1) ? 2 : 1), tasks, unreadable: 0, ...more };
 }
 
 describe('the text of asyncio tasks', () => {
@@ -53,6 +53,11 @@ Other not running, interpreter 2
     const text = taskText(snapshot([task('\x1b[2J\u202ename\n')], { unreadable: 1 }));
     assert(text.includes('�[2J�name�'));
     assert(text.includes('1 could not be read'));
+  });
+
+  it('says when there are none, or too many', () => {
+    assert.match(taskText(snapshot([], { loops: [], isImported: false })), /: 0 asyncio tasks\nIt has not imported asyncio\.\n$/);
+    assert.match(taskText(snapshot([task('A')], { isCut: true })), /: one asyncio task\nThere is more than Heatline looks at/);
   });
 
   it('shortens very long stacks in the middle', () => {

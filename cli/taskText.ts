@@ -5,8 +5,10 @@ const shownFrames = 40;
 
 /** All tasks of a process for a terminal: trees of who awaits whom, each task with its stack, the innermost frame last. */
 export function taskText(snapshot: TaskSnapshot): string {
-  const { pid, pythonVersion, tasks, loops, unreadable } = snapshot;
+  const { pid, pythonVersion, tasks, loops, unreadable, isCut, isImported } = snapshot;
   const lines = [`Process ${pid} (Python ${pythonVersion}): ${tasks.length === 1 ? 'one asyncio task' : `${tasks.length} asyncio tasks`}`];
+  if (!isImported) lines.push('It has not imported asyncio.');
+  if (isCut) lines.push('There is more than Heatline looks at (262 144 tasks, 65 536 that await one of them): some are missing.');
   if (unreadable > 0) lines.push(`${unreadable} could not be read: some may be missing.`);
   for (const [i, nodes] of taskTrees(snapshot).entries()) {
     const { type, threadId, threadName, interpreterId } = loops[i]!;

@@ -33,6 +33,15 @@ export interface EngineOptions {
 /** Samples per second for which a process may be stopped: at 1000 it stands still a tenth of the time. */
 export const maxBlockingRate = 1000;
 
+/** What can be looked at, once: asyncio's tasks, or greenlets. */
+export type LookKind = 'tasks' | 'greenlets';
+
+/** Why that can't be seen in a process. */
+export type LookObstacle =
+  | 'version' // before Python 3.8
+  | 'free-threaded' // nothing leads to what is looked for in such a build
+  | 'layout'; // what the program says of its memory makes no sense
+
 /** Why a session ended by itself or was ended. */
 export type EndReason =
   | 'stopped' // stop() was called
@@ -47,6 +56,7 @@ export type EngineFailure =
   | { readonly code: 'permission-denied'; readonly pid: number; readonly owner: string | null; readonly reason: AccessObstacle }
   | { readonly code: 'not-python'; readonly pid: number; readonly executable: string }
   | { readonly code: 'unsupported-version'; readonly pid: number; readonly version: string; readonly detail: string }
+  | { readonly code: 'not-visible'; readonly pid: number; readonly version: string; readonly what: LookKind; readonly reason: LookObstacle } // it can be sampled, but has not that
   | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
   | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }

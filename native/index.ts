@@ -5,12 +5,13 @@ import { openSystem } from './os/index.ts';
 import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
 
 export { maxBlockingRate } from './engine.ts';
-export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, PauseObstacle } from './engine.ts';
+export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, LookKind, LookObstacle, PauseObstacle } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
-export { lookAtGreenlets, lookAtTasks } from './look.ts';
+export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
-export { elevateArguments, helperCommand, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
+export { connectLook } from './helper/lookClient.ts';
+export { elevateArguments, helperCommand, type HelperLook, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
 export { Command, decodeMessage, FrameReader, type HelperMessage, protocolVersion } from './helper/frames.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
 export { makePipeConnection, type PipeConnection } from './helper/pipeConnection.ts';
@@ -21,6 +22,7 @@ export { makePipe, openPipe, PipeError } from './os/linux/namedPipe.ts';
 export { listPythonProcesses, type PythonProcess } from './processes.ts';
 export { TargetError } from './targetError.ts';
 export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';
+export { type GreenletNode, greenletTrees } from './tasks/greenletTree.ts';
 export type { CodePlace, LoopRecord, TaskCondition, TaskRecord, TaskSnapshot } from './tasks/taskSnapshot.ts';
 export { type TaskNode, taskTrees } from './tasks/taskTree.ts';
 

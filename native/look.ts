@@ -1,13 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import type { EngineFailure } from './engine.ts';
+import { deferred } from './deferred.ts';
+import type { EngineFailure, LookKind } from './engine.ts';
+import type { EngineStart } from './engineThread.ts';
 import { TargetError } from './targetError.ts';
 import type { GreenletSnapshot } from './tasks/greenletSnapshot.ts';
 import type { TaskSnapshot } from './tasks/taskSnapshot.ts';
 
-/** What to look at, once. */
+/** What a worker thread is to look at, once. It loads everything, says 'loaded', and waits for an EngineStart. */
 export interface LookRequest {
-  readonly kind: keyof LookResults;
-  readonly pid: number;
+  readonly kind: LookKind;
 }
 
 /** What there is to see of each kind. */
@@ -17,10 +18,21 @@ export interface LookResults {
 }
 
 /** What a worker thread that was given a LookRequest answers. */
-export type LookAnswer<Kind extends keyof LookResults = keyof LookResults> = { readonly result: LookResults[Kind] } | { readonly failure: EngineFailure };
+export type LookAnswer<Kind extends LookKind = LookKind> = { readonly result: LookResults[Kind] } | { readonly failure: EngineFailure };
 
 /** ms: a look at a hundred thousand tasks takes some seconds. */
-const patience = 60_000;
+export const lookPatience = 60_000;
+
+/** A look that is ready and waits to be told at which process. */
+export interface WaitingLook<Kind extends LookKind> {
+  /** Resolves when everything is loaded, or could not be: then `result` rejects. */
+  readonly loaded: Promise<undefined>;
+  begin(start: EngineStart): void;
+  /** Rejects with a TargetError, or with the reason of `end`. */
+  readonly result: Promise<LookResults[Kind]>;
+  /** Gives it up. */
+  end(reason: Error): void;
+}
 
 /**
  * Looks once at all asyncio tasks of a process, in a worker thread. The process is not paused.
@@ -39,26 +51,54 @@ export function lookAtGreenlets(pid: number, signal?: AbortSignal): Promise<Gree
   return look('greenlets', pid, signal);
 }
 
-function look<Kind extends keyof LookResults>(kind: Kind, pid: number, signal: AbortSignal | undefined): Promise<LookResults[Kind]> {
-  const request: LookRequest = { kind, pid };
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    // Beside us: worker.ts when the sources run as they are, worker.js when they are bundled.
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: request });
-    const end = (settle: () => void): void => {
+async function look<Kind extends LookKind>(kind: Kind, pid: number, signal: AbortSignal | undefined): Promise<LookResults[Kind]> {
+  signal?.throwIfAborted();
+  const waiting = prepareLook(kind);
+  const abort = (): void => waiting.end(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+  signal?.addEventListener('abort', abort);
+  try {
+    waiting.begin({ pid });
+    return await waiting.result;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Gets a worker thread ready to look. */
+export function prepareLook<Kind extends LookKind>(kind: Kind): WaitingLook<Kind> {
+  const request: LookRequest = { kind };
+  // Beside us: worker.ts when the sources run as they are, worker.js when they are bundled.
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: request });
+  const { promise: loaded, resolve: tellLoaded } = deferred<undefined>();
+  let timer: NodeJS.Timeout | undefined;
+  let end!: (reason: Error) => void;
+  const result = new Promise<LookResults[Kind]>((resolve, reject) => {
+    const settle = (how: () => void): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
       worker.removeAllListeners('exit');
       void worker.terminate();
-      settle();
+      tellLoaded(undefined);
+      how();
     };
-    const fail = (failure: EngineFailure): void => end(() => reject(new TargetError(failure)));
-    const abort = (): void => end(() => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted')));
-    const timer = setTimeout(() => fail({ code: 'unreadable', pid, detail: `it takes longer than ${patience / 1000} s to read` }), patience);
-    signal?.addEventListener('abort', abort);
-    worker.on('message', (answer: LookAnswer<Kind>) => ('failure' in answer ? fail(answer.failure) : end(() => resolve(answer.result))));
+    end = (reason) => settle(() => reject(reason));
+    const fail = (failure: EngineFailure): void => end(new TargetError(failure));
+    worker.on('message', (answer: LookAnswer<Kind> | 'loaded') => {
+      if (answer === 'loaded') tellLoaded(undefined);
+      else if ('failure' in answer) fail(answer.failure);
+      else settle(() => resolve(answer.result));
+    });
     worker.on('error', (error) => fail({ code: 'internal', detail: error instanceof Error ? error.message : String(error) }));
     worker.on('exit', (code) => fail({ code: 'internal', detail: `the reading thread ended with code ${code}` }));
   });
+  return {
+    loaded,
+    result,
+    end,
+    begin(start) {
+      const pid = 'pid' in start ? start.pid : start.grant.pid;
+      timer = setTimeout(() => end(new TargetError({ code: 'unreadable', pid, detail: `it takes longer than ${lookPatience / 1000} s to read` })), lookPatience);
+      worker.postMessage(start);
+    },
+  };
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { EngineEvent, EngineFailure, EngineOptions } from './engine.ts';
 import type { EngineStart } from './engineThread.ts';
 import { requestGrant } from './helper/broker.ts';
 import type { LookAnswer, LookRequest } from './look.ts';
 import { openTarget } from './openTarget.ts';
 import { openSystem } from './os/index.ts';
+import type { System } from './os/system.ts';
 import { SamplingSession } from './sampler/session.ts';
 import { TargetError } from './targetError.ts';
 import { readGreenlets } from './tasks/readGreenlets.ts';
@@ -20,36 +21,34 @@ export interface WorkerInput {
   readonly waiting: boolean;
 }
 
-/** Looks at a process once. */
-async function look({ kind, pid }: LookRequest): Promise<LookAnswer> {
+/** Looks at a process once, when it is told at which. */
+async function look({ kind }: LookRequest, port: MessagePort): Promise<LookAnswer> {
   try {
-    return { result: (kind === 'tasks' ? readTasks : readGreenlets)(await openSystem(), pid) };
+    const { system, pid } = await waitForStart(port, await openSystem());
+    return { result: (kind === 'tasks' ? readTasks : readGreenlets)(system, pid) };
   } catch (error) {
     return { failure: failureOf(error) };
   }
 }
 
+/** Says that everything is loaded, and waits for what is to be read. */
+async function waitForStart(port: MessagePort, own: System): Promise<{ readonly system: System; readonly pid: number }> {
+  const { GrantedSystem } = await import('./os/linux/grantedSystem.ts'); // now: nothing may be loadable later
+  port.postMessage('loaded');
+  const [start] = (await once(port, 'message')) as [EngineStart];
+  if ('pid' in start) return { system: own, pid: start.pid };
+  const { grant, broker } = start;
+  return { system: new GrantedSystem([grant], (wanted) => requestGrant(broker, wanted)), pid: grant.pid };
+}
+
 /** The sampling loop blocks its thread, so it has one of its own. */
-async function main(): Promise<void> {
-  const port = parentPort;
-  if (port === null) return;
+async function sample(port: MessagePort): Promise<void> {
   const { options: given, control, waiting } = workerData as WorkerInput; // made by startEngineThread in this very process
   const emit = (event: EngineEvent, transfer: ArrayBuffer[]): void => port.postMessage(event, transfer);
   let { pid } = given;
   try {
     let system = await openSystem();
-    if (waiting) {
-      const { GrantedSystem } = await import('./os/linux/grantedSystem.ts'); // now: nothing may be loadable later
-      port.postMessage('loaded');
-      const [start] = (await once(port, 'message')) as [EngineStart];
-      if ('pid' in start) {
-        pid = start.pid;
-      } else {
-        const { grant, broker } = start;
-        pid = grant.pid;
-        system = new GrantedSystem([grant], (wanted) => requestGrant(broker, wanted));
-      }
-    }
+    if (waiting) ({ system, pid } = await waitForStart(port, system));
     const options = { ...given, pid };
     const target = options.launched === true ? null : openTarget(system, pid);
     const reason = new SamplingSession(system, target, options, control, emit).run();
@@ -65,5 +64,7 @@ function failureOf(error: unknown): EngineFailure {
   return { code: 'internal', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) parentPort?.postMessage(await look(workerData as LookRequest)); // made by look.ts in this very process
-else await main();
+if (parentPort !== null) {
+  if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) parentPort.postMessage(await look(workerData as LookRequest, parentPort)); // made by look.ts in this very process
+  else await sample(parentPort);
+}

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LookKind } from '../native/index.ts';
 import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
@@ -9,7 +10,7 @@ import type { ProfileSource } from './profileSource.ts';
 import { chooseSource } from './sessions/chooseSource.ts';
 import { OpenedProfile } from './sessions/openedProfile.ts';
 import { openProfile } from './sessions/openProfile.ts';
-import { ProfileSession } from './sessions/profileSession.ts';
+import { ProfileSession, type Target } from './sessions/profileSession.ts';
 import { profileProcess } from './sessions/record.ts';
 import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
 import { showSessionMenu } from './sessions/sessionMenu.ts';
@@ -18,10 +19,10 @@ import { profileTest } from './tests/profileTest.ts';
 /** Arguments come from menus, links, key bindings and other extensions: anything may be in them. */
 type Command = (context: Context, ...args: unknown[]) => unknown;
 
-/** Every command of the manifest, and the three that only links and menus run (openFrame, sessionMenu, openSettings). */
+/** Every command of the manifest, and those that only links, menus and rows of views run (openFrame, chooseLookNode, sessionMenu, openSettings). */
 export const commands: Readonly<Record<string, Command>> = {
   'heatline.profileProcess': (context, pid) =>
-    profileProcess(context, isPid(pid) ? { pid, name: vscode.l10n.t('process {0}', pid) } : undefined),
+    profileProcess(context, isPid(pid) ? targetOf(context, pid) : undefined),
 
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
@@ -42,6 +43,16 @@ export const commands: Readonly<Record<string, Command>> = {
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
   'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
+
+  'heatline.showTasks': (context, given) => context.looks.look('tasks', targetOf(context, given)),
+  'heatline.showGreenlets': (context, given) => context.looks.look('greenlets', targetOf(context, given)),
+  'heatline.refreshTasks': ({ looks }) => looks.refresh('tasks'),
+  'heatline.refreshGreenlets': ({ looks }) => looks.refresh('greenlets'),
+  'heatline.copyTasks': ({ looks }, node) => looks.copy('tasks', node),
+  'heatline.copyGreenlets': ({ looks }, node) => looks.copy('greenlets', node),
+  'heatline.closeTasks': ({ looks }) => looks.view('tasks')?.close(),
+  'heatline.closeGreenlets': ({ looks }) => looks.view('greenlets')?.close(),
+  'heatline.chooseLookNode': ({ looks }, kind, id) => (isLookKind(kind) && typeof id === 'string' ? looks.view(kind)?.choose(id) : undefined),
 
   'heatline.showHeat': withSource(isAny, (context, source) => {
     context.heat.isEnabled = true;
@@ -101,6 +112,17 @@ function isIn(state: 'running' | 'paused'): (source: ProfileSource) => source is
 
 function uriOf(value: unknown): vscode.Uri | undefined {
   return value instanceof vscode.Uri ? value : undefined;
+}
+
+/** The process with this id, or that of a session, from the view or by its id. */
+function targetOf({ sources }: Context, value: unknown): Target | undefined {
+  if (isPid(value)) return { pid: value, name: vscode.l10n.t('process {0}', value) };
+  const session = typeof value === 'string' ? sources.get(value) : value;
+  return session instanceof ProfileSession ? { pid: session.target.pid, name: session.target.name } : undefined;
+}
+
+function isLookKind(value: unknown): value is LookKind {
+  return value === 'tasks' || value === 'greenlets';
 }
 
 function isPid(value: unknown): value is number {

@@ -8,6 +8,7 @@ import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from
 import { Heat } from './heat/heat.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
+import { Looks } from './look/looks.ts';
 import { Kernels } from './notebooks/kernels.ts';
 import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
@@ -31,6 +32,7 @@ export class Context implements vscode.Disposable {
   readonly debugSessions: DebugSessions;
   readonly notebookCells = new NotebookCells();
   readonly kernels = new Kernels(this);
+  readonly looks = new Looks(this);
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
@@ -110,7 +112,7 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.launcher, this.debugSessions, this.heat, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
+    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
   }
 
   #frameFiles(source: ProfileSource): FrameFiles {

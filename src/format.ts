@@ -45,6 +45,11 @@ export class Format {
     return format.format(-Math.floor(seconds / 86_400), 'day');
   }
 
+  /** A moment of today: "3:04:05 PM". */
+  clock(moment: Date): string {
+    return new Intl.DateTimeFormat(this.#locale, { timeStyle: 'medium' }).format(moment);
+  }
+
   #unit(value: number, unit: string): string {
     const digits = value < 9.95 ? 1 : 0;
     return this.#number(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });

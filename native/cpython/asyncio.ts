@@ -4,7 +4,7 @@ import { type AsyncioLayout, TaskState } from './asyncioLayout.ts';
 import type { Layout } from './layout.ts';
 import { type ObjectLayout, objectLayout } from './objectLayout.ts';
 import { dictItem, dictItems, instanceAttribute, moduleNamespace, readInt } from './objects.ts';
-import { setItems, weakSetItems } from './sets.ts';
+import { type SetItems, setItems, weakSetItems } from './sets.ts';
 import { pointerAt, readPointer, readString } from './strings.ts';
 import type { Types } from './types.ts';
 
@@ -36,6 +36,8 @@ export class AsyncioReader {
   private readonly objects: ObjectLayout | null;
   /** Tasks that were found and could not be read, and lists that could not be followed to their end. */
   unreadable = 0;
+  /** There was more of something than `taskLimits` has room for. */
+  isCut = false;
 
   constructor(memory: Memory, layout: Layout, asyncio: AsyncioLayout, types: Types) {
     this.memory = memory;
@@ -64,12 +66,17 @@ export class AsyncioReader {
       for (const name of ['_all_tasks', '_scheduled_tasks']) {
         const set = this.item(module, name);
         if (set === 0) continue;
-        this.add(weakSetItems(memory, set, taskLimits.tasks * 4, objects), found);
+        this.add(weakSetItems(memory, set, taskLimits.tasks, objects), found);
       }
       const eager = this.item(module, '_eager_tasks');
-      if (eager !== 0) this.add(setItems(memory, eager, taskLimits.tasks * 4, objects), found);
+      if (eager !== 0) this.add(setItems(memory, eager, taskLimits.tasks, objects), found);
     }
     return [...found];
+  }
+
+  /** Whether an interpreter has imported asyncio. */
+  isImported(interpreter: number): boolean {
+    return this.tasksModule(interpreter) !== 0;
   }
 
   /** Address of the namespace of asyncio.tasks; 0 when it isn't imported. */
@@ -83,12 +90,16 @@ export class AsyncioReader {
     return this.objects === null ? 0 : dictItem(this.memory, module, name, this.objects);
   }
 
-  private add(items: readonly number[] | null, found: Set<number>): void {
+  private add(items: SetItems | null, found: Set<number>): void {
     if (items === null) {
       this.unreadable++;
       return;
     }
-    for (const item of items) if (found.size < taskLimits.tasks) found.add(item);
+    if (items.isCut) this.isCut = true;
+    for (const key of items.keys) {
+      if (found.size < taskLimits.tasks) found.add(key);
+      else this.isCut = true;
+    }
   }
 
   /** Follows a `struct llist_node` (pycore_llist.h) of tasks. */
@@ -98,8 +109,12 @@ export class AsyncioReader {
     let node = readPointer(this.memory, head);
     let previous = head;
     // A thread state that has not got to asyncio yet has no list.
-    for (let count = 0; node !== 0 && node !== head; count++) {
-      if (count === taskLimits.tasks || !this.memory.read(node, links, 0, 16) || pointerAt(links, 8) !== previous || found.has(node - offset)) {
+    while (node !== 0 && node !== head) {
+      if (found.size === taskLimits.tasks) {
+        this.isCut = true;
+        return;
+      }
+      if (!this.memory.read(node, links, 0, 16) || pointerAt(links, 8) !== previous || found.has(node - offset)) {
         this.unreadable++; // it was changed while it was followed
         return;
       }
@@ -203,7 +218,9 @@ export class AsyncioReader {
   awaitersOf({ awaitedBy, awaitedByIsSet }: TaskFacts): readonly number[] {
     if (awaitedBy === 0) return [];
     if (!awaitedByIsSet) return [awaitedBy];
-    return this.objects === null ? [] : (setItems(this.memory, awaitedBy, taskLimits.awaiters, this.objects) ?? []);
+    const items = this.objects === null ? null : setItems(this.memory, awaitedBy, taskLimits.awaiters, this.objects);
+    if (items?.isCut === true) this.isCut = true;
+    return items?.keys ?? [];
   }
 
   /**
@@ -218,6 +235,7 @@ export class AsyncioReader {
     const header = Buffer.alloc(16);
     if (!memory.read(list + objects.type + 8, header, 0, 16)) return [];
     const count = pointerAt(header, 0);
+    if (count > taskLimits.group) this.isCut = true;
     const bytes = Buffer.alloc(Math.min(count, taskLimits.group) * 8);
     if (!memory.read(pointerAt(header, 8), bytes, 0, bytes.length)) return [];
     return Array.from({ length: bytes.length / 8 }, (_, i) => pointerAt(bytes, 8 * i));

@@ -51,12 +51,15 @@ const rows: ReadonlyMap<number, AsyncioLayout['task']> = new Map([
 /** What `findAsyncio` may say: null layout where asyncio's tables are not there, because nobody imported it. */
 export type AsyncioFound =
   | { readonly layout: AsyncioLayout | null }
-  /** The version's tasks are laid out in a way we don't know. */
-  | { readonly problem: string };
+  /** The version has no tasks, or they are laid out in a way we don't know. */
+  | { readonly problem: 'version' | 'layout' };
 
-/** Finds out how asyncio's tasks lie in a process's memory: by the table it publishes (3.14+), else by its version. */
-export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile'>, memory: Memory, pid: number, layout: Layout): AsyncioFound {
-  if (layout.major === 2 || layout.minor < 8) return { problem: 'tasks can be seen from Python 3.8 on' };
+/**
+ * Finds out how asyncio's tasks lie in a process's memory: by the table it publishes (3.14+), else by its version.
+ * @param searched files that were searched in memory and have no such table; remembers them from look to look
+ */
+export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile'>, memory: Memory, pid: number, layout: Layout, searched = new Set<string>()): AsyncioFound {
+  if (layout.major === 2 || layout.minor < 8) return { problem: 'version' };
   // A free-threaded build's PyObject is 32 bytes instead of 16.
   const more = layout.object.type - 8;
   if (layout.minor < 14) {
@@ -65,10 +68,18 @@ export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile
   }
   const bytes = Buffer.alloc(tableLength);
   for (const file of system.mappedFiles(pid)) {
+    if (!/asyncio|python/i.test(file.path.slice(file.path.lastIndexOf('/')))) continue;
     const address = tableAddress(system, pid, file);
+    if (address === null) {
+      const key = `${file.device} ${file.inode}`;
+      const found = searched.has(key) ? null : searchTable(memory, file, layout.interpreter.size, more);
+      if (found !== null) return { layout: found };
+      searched.add(key);
+      continue;
+    }
     if (address === 0 || !memory.read(address, bytes, 0, bytes.length)) continue;
     const found = parseAsyncioDebug(bytes, more);
-    return found === null ? { problem: 'the table of offsets of its _asyncio makes no sense' } : { layout: found };
+    return found === null ? { problem: 'layout' } : { layout: found };
   }
   return { layout: null };
 }
@@ -111,11 +122,13 @@ export function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | 
   }; // prettier-ignore
 }
 
-/** `_asyncio` is an extension, or part of the interpreter's binary (Debian's 3.15). */
-function tableAddress(system: Pick<System, 'openMappedFile'>, pid: number, file: MappedFile): number {
-  if (!/asyncio|python/i.test(file.path.slice(file.path.lastIndexOf('/')))) return 0;
+/**
+ * Where a file that may be `_asyncio` – an extension, or part of the interpreter's binary (Debian's 3.15) – has its table, as its section headers say.
+ * @returns 0 when it has none; null when the file can't be had: it was deleted or replaced, or is only for those to read whose rights were given up
+ */
+function tableAddress(system: Pick<System, 'openMappedFile'>, pid: number, file: MappedFile): number | null {
   const content = system.openMappedFile(pid, file);
-  if (content === null) return 0;
+  if (content === null) return null;
   try {
     const elf = new ElfFile(content.source);
     const section = elf.section(tableSection);
@@ -127,4 +140,39 @@ function tableAddress(system: Pick<System, 'openMappedFile'>, pid: number, file:
   } finally {
     content.source.close();
   }
+}
+
+/** Words of the table before the size of an interpreter's state. */
+const wordsBeforeInterpreter = 7;
+/** Bytes of a file's mappings that are searched at most, and at once. Debian's libpython has 9 MB that are no code. */
+const searchLimits = { mapped: 1 << 26, piece: 1 << 18 };
+
+/**
+ * Finds the table in memory, where section headers are not: by the size of an interpreter's state, which it repeats from the interpreter's own
+ * table (`_Py_DebugOffsets`), and by making sense around that.
+ * @param interpreterSize bytes; undefined: unknown
+ */
+function searchTable(memory: Memory, { mappings }: MappedFile, interpreterSize: number | undefined, more: number): AsyncioLayout | null {
+  if (interpreterSize === undefined) return null;
+  const wanted = Buffer.alloc(8);
+  wanted.writeUInt32LE(interpreterSize, 0);
+  const piece = Buffer.alloc(searchLimits.piece);
+  const before = 8 * wordsBeforeInterpreter;
+  let left = searchLimits.mapped;
+  for (const { start, end, executable } of mappings) {
+    if (executable) continue;
+    // Pieces overlap by a table, so that none is cut.
+    for (let at = start; at + tableLength <= end && left > 0; at += piece.length - tableLength) {
+      const bytes = piece.subarray(0, Math.min(piece.length, end - at));
+      left -= bytes.length;
+      if (!memory.read(at, bytes, 0, bytes.length)) continue;
+      for (let found = bytes.indexOf(wanted, before); found >= 0; found = bytes.indexOf(wanted, found + 1)) {
+        const table = found - before;
+        if (table % 8 !== 0 || table + tableLength > bytes.length) continue;
+        const layout = parseAsyncioDebug(bytes.subarray(table, table + tableLength), more);
+        if (layout !== null) return layout;
+      }
+    }
+  }
+  return null;
 }

@@ -35,6 +35,8 @@ interface CommonLayout {
     /** int32, bumped when threads' copies of bytecode were freed (free-threaded 3.14+); absent: there are none. */
     readonly bytecodeCopiesGeneration?: number;
     readonly modules: number;
+    /** Of the whole `PyInterpreterState`, where the interpreter says it itself (3.13+); absent: unknown. */
+    readonly size?: number;
   };
   /** `struct _gil_runtime_state`, pycore_gil.h */
   readonly gil: {
@@ -274,6 +276,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       codeObjectGeneration: optional('interpreter_state.code_object_generation'),
       ...(hasCopies ? { bytecodeCopiesGeneration: at('interpreter_state.tlbc_generation') } : {}),
       modules: at('interpreter_state.imports_modules'),
+      size: at('interpreter_state.size'),
     },
     gil: {
       lastHolder: at('interpreter_state.gil_runtime_state_holder') - gilAt,

@@ -135,6 +135,9 @@ class HelperEngine implements Engine {
         if (this.state === 'sampling') this.finish(message);
         else this.fail('broken', 'it ends before it begins');
         break;
+      case 'looked':
+        this.fail('broken', 'it looks instead of sampling');
+        break;
       case 'failed':
         this.finish(message);
         break;

@@ -41,6 +41,7 @@ const failures: readonly EngineFailure[] = [
   { code: 'permission-denied', pid: 1, owner: null, reason: 'hidden' },
   { code: 'not-python', pid: 1, executable: '/bin/sh' },
   { code: 'unsupported-version', pid: 1, version: '2.3', detail: 'old' },
+  { code: 'not-visible', pid: 1, version: '3.7.1', what: 'tasks', reason: 'version' },
   { code: 'not-ready', pid: 1 },
   { code: 'unreadable', pid: 1, detail: 'x' },
   { code: 'not-elevated', pid: 1, reason: 'refused', detail: '' },

@@ -1,6 +1,7 @@
 import type { InstructionColumns, ProfileDelta } from '../../profile/delta.ts';
-import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, PauseObstacle } from '../engine.ts';
+import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle, PauseObstacle } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
+import { type Looked, packLooked, parseLooked } from './snapshots.ts';
 
 /**
  * What a sampling process says to the one that shows its profile: a helper with more rights, or `heatline
@@ -10,6 +11,7 @@ export type HelperMessage =
   | EngineEvent
   | { readonly type: 'asking' } // about to ask for a password
   | { readonly type: 'ready'; readonly protocol: number; readonly pid: number } // the sampling process itself, its rights given up
+  | ({ readonly type: 'looked' } & Looked) // all there was to see, once
   | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what was asked has ended, with this
 
 /** Version of all that is in this file; both ends are parts of the same Heatline, so it must be equal. */
@@ -36,6 +38,7 @@ type Lengths = Readonly<Record<'frames' | 'instructions' | 'stacks' | 'runs', nu
 
 /** @throws FrameError when it does not fit into a frame */
 export function encodeMessage(message: HelperMessage): Uint8Array<ArrayBuffer> {
+  if (message.type === 'looked') return frameOf({ type: message.type, ...packLooked(message) }, []);
   if (message.type !== 'delta') return frameOf(message, []);
   const { frames, stacks, runs, ...records } = message.delta;
   const { instructions } = frames;
@@ -124,7 +127,7 @@ function parseJson(text: string): unknown {
 }
 
 function decodePlain(header: Fields): HelperMessage {
-  const type = asOneOf(header['type'], ['started', 'paused', 'resumed', 'ended', 'failed', 'asking', 'ready', 'left'], 'a message');
+  const type = asOneOf(header['type'], ['started', 'paused', 'resumed', 'ended', 'failed', 'asking', 'ready', 'looked', 'left'], 'a message');
   switch (type) {
     case 'started': {
       const { pid, pythonVersion, epoch } = header;
@@ -140,6 +143,8 @@ function decodePlain(header: Fields): HelperMessage {
       return { type, failure: decodeFailure(asObject(header['failure'], 'a failure')) };
     case 'ready':
       return { type, protocol: asCount(header['protocol'], 'a protocol'), pid: asCount(header['pid'], 'a pid') };
+    case 'looked':
+      return { type, ...parseLooked(header) };
     case 'left':
       return { type, code: header['code'] === null ? null : asCount(header['code'], 'a code'), signal: asStringOrNull(header['signal'], 'a signal') };
   }
@@ -148,9 +153,11 @@ function decodePlain(header: Fields): HelperMessage {
 const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
 const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
 const pauseObstacles: readonly PauseObstacle[] = ['traced', 'own-child', 'elevated', 'refused'];
+const lookKinds: readonly LookKind[] = ['tasks', 'greenlets'];
+const lookObstacles: readonly LookObstacle[] = ['version', 'free-threaded', 'layout'];
 const failureCodes: readonly EngineFailure['code'][] = [
   ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'unsupported-version'] as const),
-  ...(['not-ready', 'unreadable', 'not-elevated', 'not-pausable', 'internal'] as const),
+  ...(['not-visible', 'not-ready', 'unreadable', 'not-elevated', 'not-pausable', 'internal'] as const),
 ];
 
 /** @throws FrameError */
@@ -170,6 +177,8 @@ export function decodeFailure(fields: Fields): EngineFailure {
       return { code, pid: pid(), executable: asString(fields['executable'], 'an executable') };
     case 'unsupported-version':
       return { code, pid: pid(), version: asString(fields['version'], 'a version'), detail: detail() };
+    case 'not-visible':
+      return { code, pid: pid(), version: asString(fields['version'], 'a version'), what: asOneOf(fields['what'], lookKinds, 'a kind'), reason: asOneOf(fields['reason'], lookObstacles, 'a reason') };
     case 'unreadable':
       return { code, pid: pid(), detail: detail() };
     case 'not-elevated':

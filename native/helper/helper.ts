@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { deferred } from '../deferred.ts';
-import { startEngineThread } from '../engineThread.ts';
-import type { EngineEvent, EngineFailure } from '../engine.ts';
+import { type EngineStart, startEngineThread } from '../engineThread.ts';
+import type { Engine, EngineFailure, LookKind } from '../engine.ts';
+import { prepareLook } from '../look.ts';
 import { openSystem } from '../os/index.ts';
 import { dropPrivileges } from '../os/linux/dropPrivileges.ts';
 import { type Grant, openGrant } from '../os/linux/grant.ts';
@@ -11,8 +12,9 @@ import { makeSocketPair } from '../os/linux/passFiles.ts';
 import { TargetError } from '../targetError.ts';
 import { serveGrants } from './broker.ts';
 import { MessageWriter, obeyCommands } from './channel.ts';
-import { helperArguments, type HelperOptions, nodeEnvironment } from './commandLine.ts';
-import { protocolVersion } from './frames.ts';
+import { helperArguments, type HelperLook, type HelperOptions, nodeEnvironment } from './commandLine.ts';
+import { type HelperMessage, protocolVersion } from './frames.ts';
+import { FrameError } from './parse.ts';
 
 /** How the helper ends. */
 export const HelperExit = {
@@ -33,13 +35,13 @@ export class HelperRefusal extends Error {
 }
 
 /**
- * Reads one process as root and samples it as nobody. Root is given up before a byte of the target is looked at;
- * docs/permissions.md tells what this process may do at which time. Profile to standard output, commands
+ * Reads one process as root and samples it, or looks at its tasks or greenlets once, as nobody. Root is given up before a byte of the target is looked at;
+ * docs/permissions.md tells what this process may do at which time. What is found goes to standard output, commands
  * from standard input, both pipes; ends when standard input does.
  * @returns the exit code
  * @throws HelperRefusal
  */
-export async function runHelper(options: HelperOptions): Promise<number> {
+export async function runHelper(options: HelperOptions | HelperLook): Promise<number> {
   checkSurroundings();
   const [input, out] = [pipe(0), pipe(1)];
   process.chdir('/');
@@ -47,17 +49,17 @@ export async function runHelper(options: HelperOptions): Promise<number> {
   // Node would start its debugger, which listens.
   process.on('SIGUSR1', () => undefined);
   await openSystem(); // loads what dropPrivileges calls
-  if (options.subprocesses && options.broker === undefined) return runBroker(options);
+  if ('subprocesses' in options && options.subprocesses && options.broker === undefined) return runBroker(options);
 
   const { promise: ended, resolve: end } = deferred<number>();
   const output = new MessageWriter(out, () => end(HelperExit.Abandoned));
-  const emit = (event: EngineEvent): void => {
-    output.write(event);
-    if (event.type === 'ended' || event.type === 'failed') void output.end().then(() => end(event.type === 'ended' ? HelperExit.Done : HelperExit.Failed));
+  const emit = (message: HelperMessage): void => {
+    output.write(message);
+    const isLast = message.type === 'ended' || message.type === 'looked' || message.type === 'failed';
+    if (isLast) void output.end().then(() => end(message.type === 'failed' ? HelperExit.Failed : HelperExit.Done));
   };
-  const { pid, rate, duration, subprocesses, instructions = false } = options;
-  const engine = startEngineThread({ pid, rate, subprocesses, instructions, ...(duration === undefined ? {} : { duration }) }, true, emit);
-  await engine.loaded;
+  const work = 'look' in options ? startLook(options.look, emit) : startSampling(options, emit);
+  await work.loaded;
 
   const grant = grantOf(options);
   try {
@@ -70,11 +72,52 @@ export async function runHelper(options: HelperOptions): Promise<number> {
   if ('code' in grant) {
     emit({ type: 'failed', failure: grant });
   } else {
-    obeyCommands(input, engine, () => end(HelperExit.Abandoned), () => end(HelperExit.WrongCommand));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => engine.stop());
-    engine.begin({ grant, broker: options.broker ?? null });
+    obeyCommands(input, work, () => end(HelperExit.Abandoned), () => end(HelperExit.WrongCommand));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => work.stop());
+    work.begin({ grant, broker: 'broker' in options ? (options.broker ?? null) : null });
   }
   return ended;
+}
+
+/** What a helper does, ready to begin. */
+interface Work extends Engine {
+  readonly loaded: Promise<undefined>;
+  begin(start: EngineStart): void;
+}
+
+function startSampling({ pid, rate, duration, subprocesses, instructions, tasks }: HelperOptions, emit: (message: HelperMessage) => void): Work {
+  const optional = { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}) };
+  return startEngineThread({ pid, rate, subprocesses, ...optional }, true, emit);
+}
+
+function startLook(kind: LookKind, emit: (message: HelperMessage) => void): Work {
+  const look = prepareLook(kind);
+  look.result.then(
+    (snapshot) => {
+      try {
+        emit({ type: 'looked', kind, snapshot } as HelperMessage); // of this kind
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        emit({ type: 'failed', failure: { code: 'unreadable', pid: snapshot.pid, detail: `there are too many ${kind}` } });
+      }
+    },
+    (error: unknown) => emit(error instanceof LookStopped ? { type: 'ended', reason: 'stopped' } : { type: 'failed', failure: failureOf(error) }),
+  );
+  return {
+    loaded: look.loaded,
+    begin: (start) => look.begin(start),
+    pause: () => undefined,
+    resume: () => undefined,
+    stop: () => look.end(new LookStopped()),
+  };
+}
+
+/** It was told to. */
+class LookStopped extends Error {}
+
+function failureOf(error: unknown): EngineFailure {
+  if (error instanceof TargetError) return error.failure;
+  return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
 }
 
 /**
@@ -95,7 +138,7 @@ async function runBroker(options: HelperOptions): Promise<number> {
   return code ?? HelperExit.Failed;
 }
 
-function grantOf({ pid, startTime }: HelperOptions): Grant | EngineFailure {
+function grantOf({ pid, startTime }: HelperOptions | HelperLook): Grant | EngineFailure {
   try {
     return openGrant(pid, startTime);
   } catch (error) {

@@ -49,6 +49,7 @@ export class RunningTasks {
   private asyncio: AsyncioLayout | null = null;
   private reader: AsyncioReader | null = null;
   private lookedAt = -Infinity;
+  private readonly searched = new Set<string>();
   /** To 3.13: the dict of running tasks by the interpreter's address. */
   private readonly dicts = new Map<number, number>();
   private wait = 1;
@@ -91,7 +92,7 @@ export class RunningTasks {
     this.lookedAt = now;
     let found;
     try {
-      found = findAsyncio(this.system, this.memory, this.pid, this.layout);
+      found = findAsyncio(this.system, this.memory, this.pid, this.layout, this.searched);
     } catch {
       return false; // it has ended, as will be found out elsewhere
     }

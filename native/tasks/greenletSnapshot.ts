@@ -19,7 +19,13 @@ export interface GreenletRecord {
 export interface GreenletSnapshot {
   readonly pid: number;
   readonly pythonVersion: string;
+  /** For resolving relative file names; null if it can't be known. */
+  readonly workingDirectory: string | null;
+  /** The program has imported greenlet, be it through gevent. */
+  readonly isImported: boolean;
   readonly greenlets: readonly GreenletRecord[];
   /** Lists of objects that changed too much to be followed: more than 0 says that some greenlets may be missing. */
   readonly unreadable: number;
+  /** There are more greenlets than are looked at (131 072): some are missing. */
+  readonly isCut: boolean;
 }

@@ -1,6 +1,7 @@
 import { CoroutineReader } from '../cpython/coroutines.ts';
 import { walkTrackedObjects } from '../cpython/gcObjects.ts';
 import { GreenletReader } from '../cpython/greenlets.ts';
+import type { LookObstacle } from '../engine.ts';
 import { objectLayout } from '../cpython/objectLayout.ts';
 import { dictItem, moduleNamespace } from '../cpython/objects.ts';
 import { readPointer } from '../cpython/strings.ts';
@@ -24,29 +25,36 @@ export function readGreenlets(system: System, pid: number): GreenletSnapshot {
   const target = openTarget(system, pid);
   try {
     const { memory, layout, pythonVersion } = target;
-    const refuse = (detail: string): TargetError => new TargetError({ code: 'unsupported-version', pid, version: pythonVersion, detail });
-    if (layout.major === 2 || layout.minor < 8) throw refuse('greenlets can be seen from Python 3.8 on');
-    if (layout.object.type !== 8) throw refuse('free-threaded builds have no list of objects to find greenlets in');
+    const refuse = (reason: LookObstacle): TargetError => new TargetError({ code: 'not-visible', pid, version: pythonVersion, what: 'greenlets', reason });
+    if (layout.major === 2 || layout.minor < 8) throw refuse('version');
+    if (layout.object.type !== 8) throw refuse('free-threaded'); // no list of objects to find them in
     const objects = objectLayout(layout);
     const interpreters = listInterpreters(target);
     if (interpreters === null || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     const types = new Types(memory, layout);
     const found: number[] = [];
     let unreadable = 0;
+    let isImported = false;
+    let isCut = false;
     for (const { address } of interpreters) {
       const modules = readPointer(memory, address + layout.interpreter.modules);
       const module = modules === 0 ? 0 : moduleNamespace(memory, modules, 'greenlet', objects);
       if (module === 0 || dictItem(memory, module, 'greenlet', objects) === 0) continue;
+      isImported = true;
       const collecting = layout.interpreter.gcCollecting >= 0 ? address + layout.interpreter.gcCollecting : target.collectingAddress;
       const isGreenlet = new Map<number, boolean>();
       const visit = (object: number, type: number): void => {
         let answer = isGreenlet.get(type);
         if (answer === undefined) isGreenlet.set(type, (answer = types.inherits(type, greenletType)));
-        if (answer && found.length < maxGreenlets) found.push(object);
+        if (!answer) return;
+        if (found.length < maxGreenlets) found.push(object);
+        else isCut = true;
       };
       unreadable += walkTrackedObjects(memory, layout, collecting, visit).broken;
     }
-    return { pid, pythonVersion, unreadable, greenlets: recordsOf(new GreenletReader(memory, layout, types, new CoroutineReader(memory, layout, target.opcodes, types)), [...new Set(found)]) };
+    const reader = new GreenletReader(memory, layout, types, new CoroutineReader(memory, layout, target.opcodes, types));
+    const workingDirectory = system.processFacts(pid)?.workingDirectory ?? null;
+    return { pid, pythonVersion, workingDirectory, isImported, unreadable, isCut, greenlets: recordsOf(reader, [...new Set(found)]) };
   } finally {
     target.close();
   }

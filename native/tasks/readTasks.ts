@@ -19,8 +19,9 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
   const target = openTarget(system, pid);
   try {
     const found = findAsyncio(system, target.memory, pid, target.layout);
-    if ('problem' in found) throw new TargetError({ code: 'unsupported-version', pid, version: target.pythonVersion, detail: found.problem });
-    const empty: TaskSnapshot = { pid, pythonVersion: target.pythonVersion, exact: target.layout.minor >= 14, loops: [], tasks: [], unreadable: 0 };
+    if ('problem' in found) throw new TargetError({ code: 'not-visible', pid, version: target.pythonVersion, what: 'tasks', reason: found.problem });
+    const workingDirectory = system.processFacts(pid)?.workingDirectory ?? null;
+    const empty: TaskSnapshot = { pid, pythonVersion: target.pythonVersion, workingDirectory, isImported: false, exact: target.layout.minor >= 14, loops: [], tasks: [], unreadable: 0, isCut: false };
     if (found.layout === null) return empty;
     const types = new Types(target.memory, target.layout);
     const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
@@ -28,7 +29,8 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
     const interpreters = listInterpreters(target);
     if (interpreters === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     for (const interpreter of interpreters) builder.add(interpreter.address, interpreter.id, interpreter.threads);
-    return { ...empty, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable };
+    const isImported = builder.tasks.length > 0 || interpreters.some(({ address }) => asyncio.isImported(address));
+    return { ...empty, isImported, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable, isCut: asyncio.isCut };
   } finally {
     target.close();
   }

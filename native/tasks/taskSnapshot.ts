@@ -37,10 +37,16 @@ export interface TaskRecord {
 export interface TaskSnapshot {
   readonly pid: number;
   readonly pythonVersion: string;
+  /** For resolving relative file names; null if it can't be known. */
+  readonly workingDirectory: string | null;
+  /** The program has imported asyncio. */
+  readonly isImported: boolean;
   /** Who awaits whom is what the interpreter keeps of it (3.14+); before, it is put together from awaits, `gather` and `TaskGroup`. */
   readonly exact: boolean;
   readonly loops: readonly LoopRecord[];
   readonly tasks: readonly TaskRecord[];
   /** Tasks and lists of tasks that could not be read: more than 0 says that some are missing. */
   readonly unreadable: number;
+  /** There are more tasks, or more that await one of them, than are looked at (`taskLimits`): some are missing. */
+  readonly isCut: boolean;
 }

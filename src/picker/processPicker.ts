@@ -11,13 +11,16 @@ interface ProcessItem extends vscode.QuickPickItem {
   readonly script?: string;
 }
 
-/** Lets the user pick a Python process from a list that can be filtered, or type a process id. */
-export async function pickProcess(list: () => Promise<readonly PythonProcess[]>): Promise<Target | undefined> {
+/**
+ * Lets the user pick a Python process from a list that can be filtered, or type a process id.
+ * @param preferred pid of the one that is active at first, if it is there
+ */
+export async function pickProcess(list: () => Promise<readonly PythonProcess[]>, title: string, preferred?: number): Promise<Target | undefined> {
   const { t } = vscode.l10n;
   const refreshButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: t('Refresh') };
   const settingsButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('gear'), tooltip: t('Heatline Settings') };
   const picker = vscode.window.createQuickPick<ProcessItem>();
-  picker.title = t('Profile Running Python Process');
+  picker.title = title;
   picker.placeholder = t('Filter by name, process id, user or command line, or type the id of any process');
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
@@ -36,11 +39,12 @@ export async function pickProcess(list: () => Promise<readonly PythonProcess[]>)
     picker.busy = true;
     try {
       const [active] = picker.activeItems;
+      const wanted = typeof active?.choice === 'object' ? active.choice.pid : preferred;
       const processes = await list();
       if (!isOpen) return;
       items = processItems(processes);
       show();
-      const again = items.find(({ choice }) => typeof choice === 'object' && typeof active?.choice === 'object' && choice.pid === active.choice.pid);
+      const again = items.find(({ choice }) => typeof choice === 'object' && choice.pid === wanted);
       if (again !== undefined) picker.activeItems = [again];
     } catch (error) {
       if (!isOpen) return;

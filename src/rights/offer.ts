@@ -4,14 +4,13 @@ import type { PythonProcess } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import type { RunOptions } from '../launch/runOptions.ts';
 import { scriptPath } from '../picker/processList.ts';
-import type { StartEngine } from '../sessions/profileSession.ts';
 import { causeText, type Denied } from './cause.ts';
-import { elevatedStart, here } from './elevatedEngine.ts';
+import { type ElevatedReader, elevatedReader, here } from './elevatedReader.ts';
 import { type Way, wayToRead } from './ways.ts';
 
 /** What the user made of it. */
 export type Choice =
-  | { readonly kind: 'elevate'; readonly start: StartEngine }
+  | { readonly kind: 'elevate'; readonly reader: ElevatedReader }
   | { readonly kind: 'launch'; readonly script: vscode.Uri }
   | { readonly kind: 'pickAnother' }
   | { readonly kind: 'retry' }
@@ -47,8 +46,8 @@ export async function offerRights(context: Context, failure: Denied, name: strin
   const elevate = async (by: 'pkexec' | 'terminal'): Promise<Choice> => {
     // Following child processes takes a part that stays root: not where there are none.
     const hasChildren = processes.some(({ parentPid }) => parentPid === failure.pid);
-    const start = await elevatedStart(by, place, { cli: context.extension.asAbsolutePath('dist/cli.js'), pid: failure.pid, hasChildren });
-    return start === null ? { kind: 'retry' } : { kind: 'elevate', start };
+    const reader = await elevatedReader(by, place, { cli: context.extension.asAbsolutePath('dist/cli.js'), pid: failure.pid, hasChildren });
+    return reader === null ? { kind: 'retry' } : { kind: 'elevate', reader };
   };
   for (;;) {
     switch (await vscode.window.showErrorMessage(text, ...buttons)) {

@@ -15,6 +15,7 @@ describe('failureMessage', () => {
     ...elevationObstacles.map((reason) => ({ code: 'not-elevated' as const, pid: 7, detail: 'exit code 127', reason })),
     { code: 'not-python', pid: 7, executable: '/usr/bin/perl' },
     { code: 'unsupported-version', pid: 7, version: '2.7.18', detail: 'only 3.11 and later' },
+    ...(['tasks', 'greenlets'] as const).flatMap((what) => (['version', 'free-threaded', 'layout'] as const).map((reason) => ({ code: 'not-visible' as const, pid: 7, version: '3.7.1', what, reason }))),
     { code: 'not-ready', pid: 7 },
     { code: 'unreadable', pid: 7, detail: 'no threads' },
     { code: 'internal', detail: 'boom' },

@@ -33,6 +33,8 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
       return { text: t('Process {0} runs {1}, in which there is no Python interpreter. Pick another process.', failure.pid, failure.executable), action: 'pickAnother' };
     case 'unsupported-version':
       return { text: t('{0} runs Python {1}, which Heatline can’t read: {2}', name, failure.version, failure.detail), action: 'pickAnother' };
+    case 'not-visible':
+      return { text: invisibleText(failure, name), action: 'pickAnother' };
     case 'not-ready':
       return { text: t('Python in {0} is just starting or shutting down. Try again in a moment.', name), action: 'retry' };
     case 'unreadable':
@@ -42,7 +44,20 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
     case 'not-pausable':
       return { text: pauseText(failure.reason, name, failure.detail), action: 'showLog' };
     case 'internal':
-      return { text: t('Heatline failed while profiling {0}: {1}', name, failure.detail), action: 'showLog' };
+      return { text: t('Heatline failed while reading {0}: {1}', name, failure.detail), action: 'showLog' };
+  }
+}
+
+function invisibleText({ what, version, reason }: Extract<EngineFailure, { code: 'not-visible' }>, name: string): string {
+  const { t } = vscode.l10n;
+  const things = what === 'tasks' ? t('asyncio’s tasks') : t('greenlets');
+  switch (reason) {
+    case 'version':
+      return t('{0} runs Python {1}, and {2} can be seen from Python 3.8 on. Pick another process.', name, version, things);
+    case 'free-threaded':
+      return t('{0} runs Python {1}, a free-threaded build, which keeps no list in which {2} could be found. Pick another process.', name, version, things);
+    case 'layout':
+      return t('{0} runs Python {1}, and says nothing that makes sense of where {2} are in its memory. Pick another process.', name, version, things);
   }
 }
 
@@ -64,13 +79,13 @@ function elevationText(reason: ElevationObstacle, name: string, detail: string):
   const { t } = vscode.l10n;
   switch (reason) {
     case 'dismissed':
-      return t('The question for a password was closed, so {0} is not profiled.', name);
+      return t('The question for a password was closed, so {0} is not read.', name);
     case 'refused':
       return t('The system did not let you become root, so {0} can’t be read: {1}', name, detail);
     case 'unavailable':
       return t('Nothing on this system could ask for a password, so {0} can’t be read as root: {1}', name, detail);
     case 'no-answer':
-      return t('The question for a password was not answered, perhaps because it was hidden, so {0} is not profiled.', name);
+      return t('The question for a password was not answered, perhaps because it was hidden, so {0} is not read.', name);
     case 'broken':
       return t('The helper that was to read {0} as root failed: {1}', name, detail);
   }

@@ -3,20 +3,21 @@ import type { EngineFailure } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import { Format } from '../format.ts';
 import { pickProcess } from '../picker/processPicker.ts';
+import type { ElevatedReader } from '../rights/elevatedReader.ts';
 import { offerRights } from '../rights/offer.ts';
 import { failureMessage } from './failureMessage.ts';
-import { ProfileSession, type StartEngine, type Target } from './profileSession.ts';
+import { ProfileSession, type Target } from './profileSession.ts';
 
 /** ms after which starting shows that it is under way. */
 const PROGRESS_DELAY = 400;
 
 /**
  * Asks for a process unless it is given, profiles it, and shows what comes.
- * @param start how to read it, if not as ourselves
+ * @param reader how to read it, if not as ourselves
  */
-export async function profileProcess(context: Context, given?: Target, start?: StartEngine, options: PresentOptions = {}): Promise<ProfileSession | undefined> {
+export async function profileProcess(context: Context, given?: Target, reader?: ElevatedReader, options: PresentOptions = {}): Promise<ProfileSession | undefined> {
   if (!(await isTrusted())) return undefined;
-  const chosen = given ?? (await pickProcess(() => context.listProcesses()));
+  const chosen = given ?? (await pickProcess(() => context.listProcesses(), vscode.l10n.t('Profile Running Python Process')));
   if (chosen === undefined) return undefined;
   const target: Target = { subprocesses: context.config.subprocesses, ...chosen };
   const running = context.sources.all.find((source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === target.pid);
@@ -25,9 +26,9 @@ export async function profileProcess(context: Context, given?: Target, start?: S
     context.showHeat(running);
     return running;
   }
-  const session = context.record(target, start);
+  const session = context.record(target, reader?.start);
   const { t } = vscode.l10n;
-  await settle(session, start === undefined ? t('Looking for the Python interpreter in {0}', session.title) : t('Waiting for the right to read {0}', session.title));
+  await waitVisibly(session.settled, () => session.stop(), reader === undefined ? t('Looking for the Python interpreter in {0}', session.title) : t('Waiting for the right to read {0}', session.title));
   if (session.state === 'ended') {
     const { failure } = session;
     if (failure !== undefined) context.sources.remove(session);
@@ -60,27 +61,31 @@ export async function isTrusted(): Promise<boolean> {
   return false;
 }
 
-/** Waits until sampling has begun or failed, with a way to give up if that takes long. */
-async function settle(session: ProfileSession, title: string): Promise<void> {
+/** Waits for something that does not reject, with a way to give up if that takes long. */
+export async function waitVisibly(settled: Promise<unknown>, giveUp: () => void, title: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const isSettled = await Promise.race([session.settled.then(() => true), new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PROGRESS_DELAY)))]);
+  const isSettled = await Promise.race([settled.then(() => true), new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PROGRESS_DELAY)))]);
   clearTimeout(timer);
   if (isSettled) return;
   await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (_progress, token) => {
-    token.onCancellationRequested(() => session.stop());
-    await session.settled;
+    token.onCancellationRequested(giveUp);
+    await settled;
   });
 }
 
-export async function showFailure(context: Context, failure: EngineFailure, target: Target): Promise<void> {
+/** Does again what failed: with this process, read so, or with one that is asked for. */
+export type Redo = (target?: Target, reader?: ElevatedReader) => Promise<unknown>;
+
+/** Says why a process can't be read, and offers what helps. */
+export async function showFailure(context: Context, failure: EngineFailure, target: Target, redo: Redo = (other, reader) => profileProcess(context, other, reader)): Promise<void> {
   const { t } = vscode.l10n;
   context.log.error(`Process ${target.pid} (${target.name}): ${JSON.stringify(failure)}`);
   if (failure.code === 'permission-denied') {
     const choice = await offerRights(context, failure, target.name);
-    if (choice.kind === 'elevate') await profileProcess(context, target, choice.start);
-    else if (choice.kind === 'retry') await profileProcess(context, target);
+    if (choice.kind === 'elevate') await redo(target, choice.reader);
+    else if (choice.kind === 'retry') await redo(target);
     else if (choice.kind === 'launch') await vscode.commands.executeCommand('heatline.profileScriptWith', choice.script);
-    else if (choice.kind === 'pickAnother') await profileProcess(context);
+    else if (choice.kind === 'pickAnother') await redo();
     if (choice.kind !== 'nothing') return;
   }
   const { text, action, command } = failureMessage(failure, target.name);
@@ -89,14 +94,14 @@ export async function showFailure(context: Context, failure: EngineFailure, targ
   const buttons = action === 'copyCommand' ? [labels.copyCommand, labels.retry] : [labels[action]];
   switch (await vscode.window.showErrorMessage(details, ...buttons)) {
     case labels.pickAnother:
-      await profileProcess(context);
+      await redo();
       break;
     case labels.retry:
-      await profileProcess(context, target);
+      await redo(target);
       break;
     case labels.copyCommand:
       await vscode.env.clipboard.writeText(command ?? '');
-      await showFailure(context, failure, target); // to try again once the command has been run
+      await showFailure(context, failure, target, redo); // to try again once the command has been run
       break;
     case labels.showLog:
       context.log.show();

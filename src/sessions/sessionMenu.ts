@@ -16,6 +16,8 @@ export async function showSessionMenu(_context: Context, session: ProfileSession
     item('flame', t('Show Flame Graph'), 'showFlameGraph'),
     item('paintcan', t('Show Heat in the Editor'), 'showHeat'),
     item('target', t('Go to Hottest Line'), 'goToHottestLine'),
+    item('checklist', t('Show asyncio Tasks'), 'showTasks'),
+    item('list-tree', t('Show Greenlets'), 'showGreenlets'),
     item('save', t('Save…'), 'save'),
     item('trash', t('Discard…'), 'discard'),
   ];

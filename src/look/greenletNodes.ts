@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { type GreenletNode, type GreenletSnapshot, greenletTrees } from '../../native/index.ts';
+import type { LookContent } from './look.ts';
+import { frameNodes, listed, LookNode, type NameOf, placeText, shown } from './lookNode.ts';
+
+/** Programs with so many greenlets are shown with all children below their parents. */
+const EXPANDED = 100;
+
+/** What the view shows of greenlets: children below their parents, and below each where it is. */
+export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): LookContent {
+  const { t } = vscode.l10n;
+  const { greenlets, isImported, isCut, unreadable } = snapshot;
+  const isExpanded = greenlets.length <= EXPANDED;
+  const node = (parent: LookNode | undefined, { index, greenlet, children }: GreenletNode): LookNode => {
+    const { type, id, condition, stack, moved, complete } = greenlet;
+    const remarks = [
+      condition === 'running' ? t('running') : t('suspended'),
+      placeText(stack, nameOf),
+      moved ? t('was switched to while it was read') : '',
+      complete ? '' : t('stack not complete'),
+    ];
+    const facts = {
+      key: `greenlet-${id}`,
+      label: `${shown(type)} ${id}`,
+      description: remarks.filter((remark) => remark !== '').join(' · '),
+      ...(condition === 'running' ? { icon: 'play', color: 'charts.green' } : { icon: 'debug-pause', ...(moved ? { color: 'list.warningForeground' } : {}) }),
+      index,
+      isExpanded: isExpanded && children.length > 0,
+    };
+    const below = (own: LookNode): LookNode[] => [...frameNodes(own, stack, nameOf), ...listed(own, children, node)];
+    return new LookNode(parent, facts, stack.length + children.length === 0 ? undefined : below);
+  };
+  const running = greenlets.filter(({ condition }) => condition === 'running').length;
+  const moved = greenlets.filter((one) => one.moved).length;
+  return {
+    roots: listed(undefined, greenletTrees(snapshot), node),
+    counts: greenlets.length === 0 ? t('No greenlet that has begun and not ended.') : t('{0} greenlets: {1} running, {2} suspended.', greenlets.length, running, greenlets.length - running),
+    notes: [
+      ...(isImported ? [] : [t('The program has not imported greenlet or gevent.')]),
+      ...(moved === 0 ? [] : [t('{0} were switched to while they were read.', moved)]),
+      ...(isCut ? [t('There are more greenlets than Heatline looks at: some are missing.')] : []),
+      ...(unreadable === 0 ? [] : [t('Some lists of objects changed too much to be followed: greenlets may be missing.')]),
+    ],
+    pathOf: (index) => [index], // each is in the tree once: nobody asks
+  };
+}
