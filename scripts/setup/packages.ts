@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { asyncFolder, asyncPackages, canHaveAsyncPackages } from '../../test/support/asyncPackages.ts';
 import { cacheFolder } from '../../test/support/cache.ts';
 import type { Interpreter } from '../../test/support/interpreters.ts';
 import { canHaveTools, findPythonTools, toolPackages, toolsFolder } from '../../test/support/pythonTools.ts';
@@ -13,25 +14,31 @@ const folder = path.join(cacheFolder, 'packages');
 export const pySpy = path.join(folder, 'py-spy', 'bin', 'py-spy');
 
 /**
- * Installs Python packages into the cache: greenlet for every interpreter that has a wheel of it, py-spy for the benchmarks,
- * and what notebooks and tests run by, for one interpreter. One folder per ABI ("3.12", "3.14t"), found by
- * test/support/interpreters.ts; "tools-3.13" is found by test/support/pythonTools.ts.
+ * Installs Python packages into the cache: greenlet, gevent and uvloop for every interpreter that has a wheel of them, py-spy for the
+ * benchmarks, and what notebooks and tests run by, for one interpreter. One folder per ABI ("3.12", "3.14t"), found by
+ * test/support/interpreters.ts; "gevent-3.12" is found by test/support/asyncPackages.ts, "tools-3.13" by test/support/pythonTools.ts.
  */
 export async function installPackagesForPython(say: (message: string) => void): Promise<Missing[]> {
   // Loaded here, not above: it looks for interpreters when it is loaded, and we may have just unpacked some.
   const { interpreters } = await import('../../test/support/interpreters.ts');
   const abis = [...new Set(interpreters.filter(({ major }) => major === 3).map(({ minor, freeThreaded }) => `3.${minor}${freeThreaded ? 't' : ''}`))];
   const wanted = abis.filter((abi) => !fs.existsSync(path.join(folder, abi)));
+  const minors = [...new Set(interpreters.filter(canHaveAsyncPackages).map(({ minor }) => minor))];
+  const wantedAsync = minors.flatMap((minor) => asyncPackages.map((name) => ({ name, abi: `3.${minor}`, target: asyncFolder(name, { minor }) }))).filter(({ target }) => !fs.existsSync(target));
   const wantPySpy = !fs.existsSync(pySpy);
   const wantTools = findPythonTools(interpreters) === null;
-  if (wanted.length === 0 && !wantPySpy && !wantTools) return [];
+  if (wanted.length === 0 && wantedAsync.length === 0 && !wantPySpy && !wantTools) return [];
 
   const pip = await findPip(interpreters.map((one) => one.path).reverse());
-  if (pip === null) return [{ what: 'greenlet', why: 'no Python here has pip', leavesOut: 'tests with greenlets' }];
+  if (pip === null) return [{ what: 'greenlet, gevent and uvloop', why: 'no Python here has pip', leavesOut: 'tests with them' }];
   const result: Missing[] = [];
   for (const abi of wanted) {
     const failure = await install(pip, abi, [...wheelOptions(abi), 'greenlet'], say);
     if (failure !== null) result.push({ what: `greenlet for Python ${abi}`, why: failure, leavesOut: `tests with greenlets on Python ${abi}` });
+  }
+  for (const { name, abi, target } of wantedAsync) {
+    const failure = await install(pip, path.basename(target), [...wheelOptions(abi), name], say, true);
+    if (failure !== null) result.push({ what: `${name} for Python ${abi}`, why: failure, leavesOut: `tests with ${name} on Python ${abi}` });
   }
   if (wantPySpy) {
     const failure = await install(pip, 'py-spy', ['py-spy'], say);

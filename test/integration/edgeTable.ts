@@ -8,7 +8,7 @@ const harness = ' edges.py:';
 /** Called when some object goes, which may be anywhere and is elsewhere under a tracer. */
 const anywhere = '_remove _weakrefset.py:';
 /** µs */
-const sliceLength = 50_000;
+export const sliceLength = 50_000;
 
 /** Why a stack is none that the program can have. */
 export type Fault =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { lookAtTasks, type TaskSnapshot } from '../../../native/index.ts';
+import { environmentWith } from '../../support/asyncPackages.ts';
 import { since, title } from '../../support/interpreters.ts';
 import { startTarget, type Target } from '../../support/target.ts';
 
@@ -39,12 +40,13 @@ async function lookTwice(target: Target): Promise<{ told: readonly Told[]; snaps
   return { told, snapshot: await lookAtTasks(target.pid) };
 }
 
-function check(told: readonly Told[], snapshot: TaskSnapshot): void {
+/** @param tellsThread whether its loop says in which thread it runs */
+function check(told: readonly Told[], snapshot: TaskSnapshot, tellsThread = true): void {
   const found = seen(snapshot);
   assert.deepEqual([...found.keys()].sort(), told.map(({ name }) => name).sort());
   for (const { top, ...task } of told) {
     const { awaiters, ...rest } = found.get(task.name)!;
-    assert.deepEqual(rest, { name: task.name, stack: task.stack, waits: task.waits, thread: task.thread });
+    assert.deepEqual(rest, { name: task.name, stack: task.stack, waits: task.waits, thread: tellsThread ? task.thread : null });
     if (task.awaiters !== null) assert.deepEqual(awaiters, task.awaiters, task.name);
     const shortName = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
     assert.deepEqual(task.stack.slice(0, 1).map(([name, , line]) => [shortName(name), line]), top);
@@ -67,6 +69,17 @@ describe('asyncio tasks', () => {
         assert.equal(snapshot.exact, interpreter.minor >= 14);
         assert.equal(snapshot.pythonVersion, `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`);
         assert.deepEqual(snapshot.loops.map(({ threadId }) => threadId === null), snapshot.loops.map(({ threadName }) => threadName === null));
+      }).timeout(60_000);
+
+      it('of uvloop are seen as the program sees them itself', async function () {
+        const environment = environmentWith('uvloop', interpreter);
+        if (environment === null) this.skip();
+        await using target = await startTarget(interpreter, script, { environment });
+        const { told, snapshot } = await lookTwice(target);
+        assert(told.length > 25);
+        assert.deepEqual(new Set(snapshot.loops.map(({ type }) => type)), new Set(['Loop']));
+        // Its class, of C, keeps that for itself; from 3.14 on the thread says which loop it runs.
+        check(told, snapshot, interpreter.minor >= 14);
       }).timeout(60_000);
 
       it('that run are seen down to the function they run', async () => {

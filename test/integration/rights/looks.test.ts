@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { connectEngine, connectLook, endOf, type HelperConnection, type HelperLook, type HelperOptions, lookAtGreenlets, lookAtTasks, startTimeOf, TargetError } from '../../../native/index.ts';
+import { connectEngine, connectLook, endOf, type GreenletSnapshot, type HelperConnection, type HelperLook, type HelperOptions, lookAtGreenlets, lookAtTasks, startTimeOf, TargetError } from '../../../native/index.ts';
 import { helperArguments } from '../../../native/helper/commandLine.ts';
 import { collapsedLines } from '../../../profile/formats/collapsed.ts';
 import { Profile } from '../../../profile/profile.ts';
@@ -86,7 +86,7 @@ describe('what a helper sees of tasks and greenlets', function () {
       const startTime = (await startTimeOf(target.pid))!;
       const seen = await connectLook(startHelper({ pid: target.pid, startTime, look: 'greenlets' }).connection, target.pid, 'greenlets');
       assert(seen.greenlets.length > 200);
-      const byId = <T extends { readonly greenlets: readonly { readonly id: string; readonly parent: number }[] }>(snapshot: T): object => ({
+      const byId = (snapshot: GreenletSnapshot): object => ({
         ...snapshot, greenlets: snapshot.greenlets.map((one) => ({ ...one, parent: snapshot.greenlets[one.parent]?.id })).sort((a, b) => (a.id < b.id ? -1 : 1)),
       });
       assert.deepEqual(byId(seen), byId(await lookAtGreenlets(target.pid)));

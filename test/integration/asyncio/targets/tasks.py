@@ -6,6 +6,12 @@ import sys
 import threading
 import types
 
+try:
+    import uvloop
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+except ImportError:
+    pass  # the tests say who has it
+
 started = threading.Barrier(3)
 loops = []
 

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { lookAtGreenlets } from '../../../native/index.ts';
+import { environmentWith } from '../../support/asyncPackages.ts';
+import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { startTarget, type Target } from '../../support/target.ts';
+import { Judgement, sliceLength } from '../edgeTable.ts';
+import { sample } from '../sample.ts';
+
+const script = path.join(import.meta.dirname, 'targets/pool.py');
+const workers = 8;
+const depth = 4;
+/** Highest share of samples in the typical slice, as in movingTargets.test.ts. */
+const bound = 0.03;
+
+/** What the target says of a suspended greenlet. */
+interface Told {
+  readonly id: string;
+  readonly type: string;
+  readonly parent: string;
+  readonly stack: readonly (readonly [name: string, file: string, line: number])[];
+}
+
+function start(interpreter: Interpreter, mode: string): Promise<Target> | null {
+  const environment = environmentWith('gevent', interpreter);
+  return environment === null ? null : startTarget(interpreter, script, { arguments: [mode], environment });
+}
+
+/** What is wrong with a stack, outermost function first: a worker calls its own functions, each by the one before, and nobody else does. */
+function faultOf(names: readonly string[]): string | null {
+  const own = names.flatMap((name, at) => {
+    const [, worker, level] = /^w(\d)_(\d)$/.exec(name) ?? [];
+    return worker === undefined ? [] : [{ worker, level: Number(level), at }];
+  });
+  const [first] = own;
+  if (first === undefined) return names.includes('burn') || names.includes('sleep') ? 'nobody’s work' : null;
+  if (own.some(({ worker }) => worker !== first.worker)) return 'functions of two workers';
+  if (own.some(({ level, at }, i) => level !== i || at !== first.at + i)) return 'not in their order';
+  if (names.slice(0, first.at).some((name) => name === '<module>' || name === 'burn')) return 'a worker below something that starts none';
+  const beyond = names.slice(first.at + own.length);
+  return beyond.includes('sleep') && own.length !== depth ? 'sleeps where it does not' : null;
+}
+
+describe('gevent', () => {
+  for (const interpreter of since(3, 8)) {
+    it(`shows each worker’s own stack while they switch all the time, on ${title(interpreter)}`, async function () {
+      const starting = start(interpreter, 'moving');
+      if (starting === null) this.skip();
+      await using target = await starting;
+      for (const rate of [10_000, 'max'] as const) {
+        const { profile } = await sample({ pid: target.pid, rate }, rate === 'max' ? 30_000 : 3000);
+        const judgement = new Judgement();
+        const seen = new Set<string>();
+        const { stacks, starts, counts, threads, length } = profile.runs;
+        for (let run = 0; run < length; run++) {
+          if (!profile.threads[threads[run]!]!.isMain) continue; // gevent's pool of threads waits
+          const names: string[] = [];
+          for (let at = stacks[run]!; at !== 0; at = profile.stackParent(at)) names.unshift(profile.functions[profile.frameFunction(profile.stackFrame(at))]!.name);
+          for (const name of names) seen.add(name);
+          const fault = faultOf(names);
+          judgement.add(Math.floor(starts[run]! / sliceLength), counts[run]!, fault === null ? null : 'impossible', `${fault}: ${names.join(' > ')}`);
+        }
+        const figures = `${judgement.samples} samples at ${rate}, wrong ${(100 * judgement.share('impossible')).toFixed(3)} %, lost ${profile.quality.lost}`;
+        if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(`      ${figures}`);
+        for (let worker = 0; worker < workers; worker++) for (let level = 0; level < depth; level++) assert(seen.has(`w${worker}_${level}`), `w${worker}_${level} was not seen`);
+        assert(judgement.typicalShare('impossible') <= bound, `${figures}\n${[...judgement.examples].sort((a, b) => b[1] - a[1]).slice(0, 5).join('\n')}`);
+        assert(profile.quality.lost <= profile.quality.samples * 0.01 + 1, figures);
+      }
+    }).timeout(60_000);
+
+    it(`has its suspended workers and its hub listed, on ${title(interpreter)}`, async function () {
+      const starting = start(interpreter, 'still');
+      if (starting === null) this.skip();
+      await using target = await starting;
+      const { greenlets, isImported, unreadable } = await lookAtGreenlets(target.pid);
+      const told = (await target.ask('stacks')) as unknown as readonly Told[];
+      assert.deepEqual([isImported, unreadable, told.length], [true, 0, workers + 1]);
+      const byId = new Map(greenlets.map((one) => [one.id, one]));
+      for (const { id, type, parent, stack } of told) {
+        const one = byId.get(id);
+        assert(one !== undefined, `${type} ${id} was not found`);
+        const seen = { type: one.type, parent: greenlets[one.parent]?.id, condition: one.condition, stack: one.stack.map((place) => [place.function, place.file, place.line]) };
+        assert.deepEqual(seen, { type, parent, condition: 'suspended', stack });
+      }
+      // Besides, the one that runs: it waits for a line.
+      const others = greenlets.filter(({ id }) => !told.some((one) => one.id === id));
+      assert.deepEqual(others.map(({ condition }) => condition), ['running']);
+      assert.deepEqual(new Set(told.map(({ type }) => type)), new Set(['Greenlet', 'Hub']));
+    }).timeout(60_000);
+  }
+});
