@@ -7,13 +7,13 @@ It takes half an hour or so; close what else uses the machine.
 
   --quick             fewer repetitions and cases, without py-spy --nonblocking: a few minutes
   --python VERSIONS   only these, for instance 3.12,3.14
-  --only EXPERIMENTS  of rate, slowdown, impossible, waiting
+  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children
   --prototype FOLDER  also measure the sampler.cjs in this folder
   --json FILE         write the figures to a file, too
   --help              this text
 `;
 
-export const experiments = ['rate', 'slowdown', 'impossible', 'waiting'] as const;
+export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children'] as const;
 export type ExperimentName = (typeof experiments)[number];
 
 export interface BenchArguments {

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { since } from '../test/support/interpreters.ts';
 import { type BenchArguments, type ExperimentName, parseArguments, usage } from './arguments.ts';
+import { children } from './experiments/children.ts';
 import type { Findings, Setting } from './experiments/experiment.ts';
 import { impossible } from './experiments/impossible.ts';
 import { rate } from './experiments/rate.ts';
@@ -17,7 +18,7 @@ import { Prototype } from './tools/prototype.ts';
 import { PySpy } from './tools/pySpy.ts';
 import type { Tool } from './tools/tool.ts';
 
-const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting };
+const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children };
 
 async function main(options: BenchArguments): Promise<void> {
   const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];

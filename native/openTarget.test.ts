@@ -44,6 +44,7 @@ function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr
     mappedFiles: () => [file],
     openMappedFile: () => ({ source: new BufferSource(elf), key }),
     threadIds: () => [],
+    openNamespaceIds: () => null,
   };
   return system as System;
 }

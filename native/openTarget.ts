@@ -11,6 +11,12 @@ import { type InterpreterSource, listInterpreters } from './sampler/interpreters
 import type { PythonTarget } from './sampler/sampler.ts';
 import { TargetError } from './targetError.ts';
 
+/** What is the same in a process and a copy of it (fork). */
+interface Understanding {
+  readonly location: Located;
+  readonly layout: Layout;
+}
+
 /** A process whose Python was found and understood. */
 export interface OpenTarget extends PythonTarget {
   readonly pid: number;
@@ -18,23 +24,26 @@ export interface OpenTarget extends PythonTarget {
   readonly pythonVersion: string;
   /** What the process executed when it was opened. */
   readonly execution: Execution;
+  readonly understanding: Understanding;
   /** Whether one of its thread states belongs to one of these threads (the system's ids). */
   ownsThread(threadIds: readonly number[]): boolean;
   close(): void;
 }
 
 /**
- * Opens a process for sampling. Needs a few ms; reads, and nothing else.
+ * Opens a process for sampling. Needs a few ms, much less for a copy; reads, and nothing else.
+ * @param original a process that it may be a copy of (fork), and then needs not be understood anew
  * @throws TargetError when there is no such process, no right to read it, or no Python we understand
  */
-export function openTarget(system: System, pid: number): OpenTarget {
+export function openTarget(system: System, pid: number, original: OpenTarget | null = null): OpenTarget {
   const execution = system.execution(pid);
   if (execution === null) throw new TargetError({ code: 'no-such-process', pid });
   const memory = system.openMemory(pid);
   try {
-    const location = locateInterpreter(system, memory, pid, symbolNames);
-    const layout = layoutOf(memory, pid, location);
+    const understanding = original !== null && isCopy(execution, original.execution) ? original.understanding : understand(system, memory, pid);
+    const { location, layout } = understanding;
     const states = system.openThreadStates(pid);
+    const namespaceIds = system.openNamespaceIds(pid);
     const { runtimeAddress } = location;
     const addressOf = (symbol: string): number => location.symbols.get(symbol) ?? 0;
     const inRuntime = (offset: number): number => (offset >= 0 ? runtimeAddress + offset : 0);
@@ -44,11 +53,13 @@ export function openTarget(system: System, pid: number): OpenTarget {
       runtimeAddress,
       currentThreadAddress: addressOf('_PyThreadState_Current'),
       collectingAddress: inRuntime(layout.runtime.gcCollecting) || addressOf('collecting'),
-      threadIds: layout.threadState.nativeThreadId >= 0 ? null : new ThreadIds(memory, addressOf('_thread_db_pthread_tid'), () => system.threadIds(pid)),
+      threadIds: layout.threadState.nativeThreadId >= 0 ? null : new ThreadIds(memory, addressOf('_thread_db_pthread_tid'), () => namespaceIds?.own() ?? system.threadIds(pid)),
+      namespaceIds,
     };
     return {
       ...source,
       pid,
+      understanding,
       pythonVersion: `${location.versionText}${location.freeThreaded ? 't' : ''}`,
       execution,
       memory,
@@ -70,6 +81,16 @@ export function openTarget(system: System, pid: number): OpenTarget {
     memory.close();
     throw error;
   }
+}
+
+/** Where a process's stack begins is chosen at random when it executes something, and stays the same in its copies. */
+function isCopy(execution: Execution, original: Execution): boolean {
+  return execution.stackStart > 0 && execution.stackStart === original.stackStart && execution.file !== null && execution.file === original.file;
+}
+
+function understand(system: System, memory: Memory, pid: number): Understanding {
+  const location = locateInterpreter(system, memory, pid, symbolNames);
+  return { location, layout: layoutOf(memory, pid, location) };
 }
 
 interface Located {

@@ -20,6 +20,8 @@ export interface System {
 
   /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
   threadIds(pid: number): number[];
+  /** How the process itself numbers its threads, where that differs from `threadIds`: in a container. Null where it does not. */
+  openNamespaceIds(pid: number): NamespaceIds | null;
   /** The name the system knows a thread by (Linux: at most 15 bytes), null when it is gone. */
   threadName(pid: number, threadId: number): string | null;
 
@@ -33,6 +35,13 @@ export interface System {
 
   /** Ids of the processes that a process's threads started and that are not reaped yet. */
   childIds(pid: number): number[];
+  /**
+   * Id of the process or thread that was created last, of all we can see; 0 where the system does not tell. As long as it stays
+   * the same nothing was started. What has this id may not be there yet, or not any more.
+   */
+  lastCreatedId(): number;
+  /** Id of the process that started this one; 0 when nothing has this id, −1 when a thread has it. */
+  parentId(pid: number): number;
 
   /** Ids of all processes we can see. */
   processIds(): number[];
@@ -62,6 +71,14 @@ export interface ThreadStates {
    */
   isRunning(slot: number): boolean;
   close(): void;
+}
+
+/** The ids that the threads of a process have in its own namespace of ids. */
+export interface NamespaceIds {
+  /** Of all its threads there are now. */
+  own(): number[];
+  /** Our ids for these, in the same order; −1 for one that is no thread of it (any more). What is not positive stays as it is. */
+  ours(own: readonly number[]): number[];
 }
 
 /** Makes a process stand still for moments, so that what is copied meanwhile is of one instant. */

@@ -1,6 +1,7 @@
 import type { Layout } from '../cpython/layout.ts';
 import type { ThreadIds } from '../cpython/threadIds.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import type { NamespaceIds } from '../os/system.ts';
 import type { SampledThread } from './sampledThread.ts';
 
 const two32 = 2 ** 32;
@@ -19,6 +20,8 @@ export interface InterpreterSource {
   readonly collectingAddress: number;
   /** To 3.10, whose thread states don't have the system's ids; else null. */
   readonly threadIds: ThreadIds | null;
+  /** In a container, whose memory holds other thread ids than ours; else null. */
+  readonly namespaceIds: NamespaceIds | null;
 }
 
 /** A thread state as the interpreter's list has it. */
@@ -232,7 +235,8 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
     if (threadState.nativeThreadId >= 0) ids.push(view.getInt32(threadState.nativeThreadId, true));
     address = (nextLow >>> 0) + (nextHigh >>> 0) * two32;
   }
-  const osThreadIds = source.threadIds === null ? ids : source.threadIds.of(pythonIds);
+  const ownIds = source.threadIds === null ? ids : source.threadIds.of(pythonIds);
+  const osThreadIds = source.namespaceIds === null ? ownIds : source.namespaceIds.ours(ownIds);
   const known: ThreadEntry[] = [];
   const taken = new Set<number>();
   let pending = false;

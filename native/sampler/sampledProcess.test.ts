@@ -23,7 +23,7 @@ describe('SampledProcess', () => {
       close: () => undefined,
     });
     const open: OpenTarget = {
-      ...target, memory: changing, pid: 1, pythonVersion: recording.version, execution: { startTime: 1, executable: null, file: null, stackStart: 0 }, ownsThread: () => false, close: () => undefined,
+      ...target, understanding: { location: { ...recording, versionHex: 0, versionText: recording.version, freeThreaded: false, symbols: new Map() }, layout: target.layout }, memory: changing, pid: 1, pythonVersion: recording.version, execution: { startTime: 1, executable: null, file: null, stackStart: 0 }, ownsThread: () => false, close: () => undefined,
     };
     const system = { threadName: () => null } as unknown as System;
     let threads = 0;

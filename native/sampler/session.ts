@@ -14,7 +14,7 @@ import { StackTrie } from './stackTrie.ts';
 export const Control = { Run: 0, Pause: 1, Stop: 2 } as const;
 
 /** ms */
-const intervals = { delta: 250, housekeeping: 100, children: 10, launching: 4 };
+const intervals = { delta: 250, housekeeping: 100, children: 2, launching: 4 };
 /** µs: shorter waits than this are spun, since a wake-up takes 20–60 µs. */
 const shortestSleep = 90;
 /** Rates are per second; above this the loop spins. */
@@ -84,6 +84,7 @@ export class SamplingSession implements SessionTables {
     const reason = this.loop();
     this.sendDelta();
     for (const process of this.processes) process.release();
+    this.tree?.close();
     return reason;
   }
 
@@ -92,7 +93,7 @@ export class SamplingSession implements SessionTables {
     const { pid, subprocesses } = this.options;
     const execution = target?.execution ?? system.execution(pid);
     if (execution === null) throw new TargetError({ code: 'no-such-process', pid });
-    return new ProcessTree(system, { pid, execution }, target !== null, subprocesses === true);
+    return new ProcessTree(system, { pid, execution }, target, subprocesses === true);
   }
 
   /** Waits until a process of the tree is Python, and begins with it. */
@@ -191,8 +192,8 @@ export class SamplingSession implements SessionTables {
       }
       last = now;
       if (now >= childrenDue) {
-        childrenDue = now + intervals.children * 1000;
         if (this.lookForChildren()) return 'exited';
+        childrenDue = this.tree?.isBusy === true ? now : now + intervals.children * 1000;
       }
       if (now >= housekeepingDue) {
         housekeepingDue = now + intervals.housekeeping * 1000;

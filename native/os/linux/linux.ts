@@ -1,11 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
-import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory, ProcessPauses, System, ThreadStates } from '../system.ts';
+import type { Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, ProcessPauses, System, ThreadStates } from '../system.ts';
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { Errno } from './libc.ts';
+import { LastCreatedId } from './lastCreatedId.ts';
 import { LiveMemory } from './liveMemory.ts';
+import { LinuxNamespaceIds } from './namespaceIds.ts';
 import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
 import { ThreadPauses } from './threadPauses.ts';
 import { LinuxThreadStates } from './threadStates.ts';
@@ -21,6 +23,7 @@ const deletedMark = ' (deleted)';
 export class LinuxSystem implements System {
   readonly name = 'linux';
   readonly clock = new LinuxClock();
+  private readonly lastCreated = new LastCreatedId();
   private users: { readonly changed: number; readonly names: Map<number, string> } | null = null;
 
   openMemory(pid: number): ProcessMemory {
@@ -48,6 +51,10 @@ export class LinuxSystem implements System {
 
   threadIds(pid: number): number[] {
     return listNumeric(`/proc/${pid}/task`);
+  }
+
+  openNamespaceIds(pid: number): NamespaceIds | null {
+    return LinuxNamespaceIds.open(pid, () => this.threadIds(pid));
   }
 
   threadName(pid: number, threadId: number): string | null {
@@ -97,6 +104,18 @@ export class LinuxSystem implements System {
       if (text !== null && text.length > 0) children.push(...numericNames(text.toString('latin1').trim().split(' ')));
     }
     return children;
+  }
+
+  lastCreatedId(): number {
+    return this.lastCreated.read();
+  }
+
+  parentId(pid: number): number {
+    const status = readProcFile(`/proc/${pid}/status`, 4096)?.toString('latin1');
+    const ids = status && /^Tgid:\t(\d+)$[^]*^PPid:\t(\d+)$/m.exec(status);
+    if (!ids) return 0;
+    // A thread has such a folder, too, though /proc does not list it (proc_pid_lookup, fs/proc/base.c).
+    return Number(ids[1]) === pid ? Number(ids[2]) : -1;
   }
 
   processIds(): number[] {

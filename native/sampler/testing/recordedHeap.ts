@@ -42,5 +42,6 @@ export function recordedHeapTarget(recording: HeapRecording, memory: Memory = Re
     currentThreadAddress,
     collectingAddress,
     threadIds: new ThreadIds(memory, threadIdDescriptor, () => []),
+    namespaceIds: null,
   };
 }

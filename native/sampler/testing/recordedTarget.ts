@@ -51,6 +51,7 @@ export function recordedTarget(recording: Recording, memory: Memory = RecordedMe
     currentThreadAddress: 0,
     collectingAddress: 0,
     threadIds: null,
+    namespaceIds: null,
   };
 }
 

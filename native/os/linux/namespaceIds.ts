@@ -1,0 +1,56 @@
+import { readProcFile } from './procFiles.ts';
+import type { NamespaceIds } from '../system.ts';
+
+/** A thread's ids in the pid namespaces it is in, from ours (that of /proc) inwards (proc_pid_status(5)). */
+const line = /^NSpid:\t([\d\t]+)$/m;
+
+/**
+ * Ids of the threads of a process in a pid namespace below ours, a container's: to itself they have other numbers, and those are
+ * what its memory holds.
+ */
+export class LinuxNamespaceIds implements NamespaceIds {
+  private readonly pid: number;
+  private readonly threadIds: () => number[];
+  /** The threads' ids in their own namespace, by ours. */
+  private inside = new Map<number, number>();
+
+  private constructor(pid: number, threadIds: () => number[]) {
+    this.pid = pid;
+    this.threadIds = threadIds;
+  }
+
+  /**
+   * @param threadIds lists the process's threads
+   * @returns null when the process has the same ids as we have for it
+   */
+  static open(pid: number, threadIds: () => number[]): LinuxNamespaceIds | null {
+    return (idsIn(`/proc/${pid}/status`)?.length ?? 1) > 1 ? new LinuxNamespaceIds(pid, threadIds) : null;
+  }
+
+  own(): number[] {
+    this.refresh();
+    return [...this.inside.values()];
+  }
+
+  ours(own: readonly number[]): number[] {
+    this.refresh();
+    const outside = new Map<number, number>();
+    for (const [ours, theirs] of this.inside) outside.set(theirs, ours);
+    return own.map((id) => (id > 0 ? (outside.get(id) ?? -1) : id));
+  }
+
+  /** Asks for new threads only: a thread keeps its ids. */
+  private refresh(): void {
+    const inside = new Map<number, number>();
+    for (const threadId of this.threadIds()) {
+      const known = this.inside.get(threadId) ?? idsIn(`/proc/${this.pid}/task/${threadId}/status`)?.at(-1);
+      if (known !== undefined) inside.set(threadId, known);
+    }
+    this.inside = inside;
+  }
+}
+
+function idsIn(path: string): number[] | null {
+  const ids = line.exec(readProcFile(path, 4096)?.toString('latin1') ?? '')?.[1];
+  return ids === undefined ? null : ids.split('\t').map(Number);
+}
