@@ -28,7 +28,8 @@ describe('the text of greenlets', () => {
   it('shows all of them, once, also where parents make no sense', () => {
     const greenlets = [greenlet('0xa', 1), greenlet('0xb', 0), ...Array.from({ length: 1000 }, (_, i) => greenlet(`0xc${i}`, i === 0 ? -1 : i + 1))];
     const text = greenletText(snapshot(greenlets, { unreadable: 1 }));
-    for (const { id } of greenlets) assert.equal(text.split(`greenlet ${id} –`).length, 2, id);
+    const shown = [...text.matchAll(/greenlet (0x\w+) –/g)].map(([, id]) => id);
+    assert.deepEqual(shown.sort(), greenlets.map(({ id }) => id).sort());
     assert(text.includes('may be missing'));
   });
 
