@@ -8,8 +8,8 @@ export const InstructionKind = {
   Leaves: 1,
   /** Resumes an iterator, which may be a generator whose frame lies on the heap. */
   Iterates: 2,
-  /** Calls nothing, or only through C. 4 and 8 are StackWalker's. */
-  Plain: 16,
+  /** Certainly pushes no frame: one at such an instruction can't be suspended in a Python call. */
+  CallsNothing: 16,
 } as const;
 
 interface OpcodeTable {
@@ -18,12 +18,12 @@ interface OpcodeTable {
   /** FOR_ITER and SEND with their specialised and instrumented forms, where these run a generator inline. */
   readonly iterates: readonly number[];
   /**
-   * To 3.13, whose frames are suspended (`stacktop`) only in Python calls made without C: the opcodes that make those, with their whole
-   * families, since code may be specialised after it was read: CALL, CALL_KW, CALL_FUNCTION_EX (not in 3.11), BINARY_SUBSCR, LOAD_ATTR (not in
-   * 3.11); ENTER_EXECUTOR and the instrumented ones that hide another; EXIT_INIT_CHECK, at which the shim below `__init__` waits.
-   * All others are Plain. Source: DISPATCH_INLINED in Python/ceval.c (3.11), Python/bytecodes.c.
+   * What may push another frame without C between them: CALL and its like, BINARY_SUBSCR, LOAD_ATTR (3.12+), ENTER_EXECUTOR and
+   * EXIT_INIT_CHECK, at which the trampoline around `__init__` rests. Others don't, but for those from `instrumented` on, which
+   * hide what they stand for. Absent: not needed.
    */
   readonly calls?: readonly number[];
+  readonly instrumented?: number;
   /**
    * Inline cache entries behind an opcode: [entries, opcodes]. Only where a frame's position may be the
    * last cache entry instead of the instruction (`prev_instr` of 3.11 and 3.12).
@@ -31,8 +31,9 @@ interface OpcodeTable {
   readonly caches: readonly (readonly [number, readonly number[]])[];
 }
 
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** Opcodes from one to another, both among them. */
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
 /* prettier-ignore */
@@ -44,7 +45,8 @@ const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
   [11, {
     leaves: [75, 83, 86],
     iterates: [], // FOR_ITER and SEND go through C: the frame is executing, not suspended
-    calls: [17, 18, 19, 20, 21, 22, 23, 24, 25, 171],
+    calls: [...range(17, 25), 142, 171],
+    instrumented: 255,
     caches: [
       [1, [3, 4, 5, 6, 7, 8, 13, 14, 16, 60, 64, 65, 66, 67, 72, 73, 76, 77, 78, 79, 80, 81, 92, 113, 121, 122, 127, 141, 143, 166, 168, 169, 170, 177, 178, 179, 180]],
       [2, [26, 27, 28, 29, 107]],
@@ -56,7 +58,8 @@ const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
   [12, {
     leaves: [75, 83, 121, 150, 242, 243, 247],
     iterates: [62, 63, 64, 65, 93, 123, 168, 248],
-    calls: [19, 20, 21, 22, 23, 24, 25, 28, 29, 34, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56, 70, 72, 73, 76, 77, 78, 79, 80, 81, 82, 106, 142, 171, 230, 241, 244, 253, 254],
+    calls: [...range(19, 25), 28, 29, 34, ...range(38, 48), 56, 70, 72, 73, ...range(76, 82), 106, 142, 171],
+    instrumented: 237,
     caches: [
       [1, [6, 7, 8, 10, 13, 14, 16, 18, 19, 20, 21, 22, 25, 57, 58, 59, 60, 62, 63, 64, 65, 66, 67, 92, 93, 107, 122, 123, 141, 159, 160, 161, 166, 167, 168, 237, 248]],
       [3, [23, 24, 28, 29, 34, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 56, 171, 241]],
@@ -67,7 +70,8 @@ const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
   [13, {
     leaves: [35, 36, 103, 118, 239, 240, 241],
     iterates: [72, 104, 187, 188, 189, 190, 208, 243],
-    calls: [5, 13, 53, 54, 57, 70, 82, ...range(157, 181), ...range(191, 202), 244, 245, 246, 247, 254],
+    calls: [5, 13, 53, 54, 57, 70, 82, ...range(157, 181), ...range(191, 202)],
+    instrumented: 236,
     caches: [],
   }],
   [14, { leaves: [34, 35, 120, 246, 247], iterates: [70, 106, 171, 172, 173, 174, 197, 237], caches: [] }],
@@ -85,8 +89,10 @@ export function opcodesOf(minor: number): Opcodes {
   const kinds = new Uint8Array(256);
   const cacheEntries = new Uint8Array(256);
   const table = tables.get(minor);
-  if (table?.calls !== undefined) kinds.fill(InstructionKind.Plain);
-  for (const opcode of table?.calls ?? []) kinds[opcode] = InstructionKind.Other;
+  if (table?.calls !== undefined) {
+    kinds.fill(InstructionKind.CallsNothing, 0, table.instrumented);
+    for (const opcode of table.calls) kinds[opcode] = InstructionKind.Other;
+  }
   for (const opcode of table?.leaves ?? []) kinds[opcode] = InstructionKind.Leaves;
   for (const opcode of table?.iterates ?? []) kinds[opcode] = InstructionKind.Iterates;
   for (const [entries, opcodes] of table?.caches ?? []) for (const opcode of opcodes) cacheEntries[opcode] = entries;

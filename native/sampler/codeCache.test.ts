@@ -104,9 +104,9 @@ describe('CodeCache', () => {
     const code = find(cache, address);
     assert.equal(cache.frameLength[code], layout.frame.localsPlus + 8 * 7);
     assert.equal(cache.unitCount[code], 5);
-    const { Plain, Iterates, Leaves } = InstructionKind;
+    const { CallsNothing, Iterates, Leaves } = InstructionKind;
     // FOR_ITER has one cache entry, which counts as it.
-    assert.deepEqual([...cache.kindOfUnit.subarray(cache.unitBase[code], cache.unitBase[code]! + 5)], [Plain, Iterates, Iterates, Plain, Leaves]);
+    assert.deepEqual([...cache.kindOfUnit.subarray(cache.unitBase[code], cache.unitBase[code]! + 5)], [CallsNothing, Iterates, Iterates, CallsNothing, Leaves]);
   });
 
   it('keeps thousands apart while it grows', () => {

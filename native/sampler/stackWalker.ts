@@ -25,8 +25,6 @@ const WalkFailure = {
 const notBegun = 4;
 /** Its function is a generator or coroutine. */
 const ofGenerator = 8;
-/** 3.11–3.13: what is suspended in one of these has not called the frame above. */
-const cannotCall = InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.Plain | notBegun;
 const maxDepth = 1 << 20;
 /** Fresh looks at one thread whose memory was not where it was expected. */
 const maxAttempts = 4;
@@ -310,6 +308,8 @@ export class StackWalker implements Walker {
         address = here;
         suspended = this.isSuspended(offset);
         if (depth >= maxDepth) return WalkFailure.Unreadable;
+        /** It looks the same when it has returned to C and lies there still. */
+        const mayHaveReturned = hasStackTop && suspended && fromC && (kind & InstructionKind.Leaves) !== 0;
 
         if ((kind & ofGenerator) !== 0 && suspended) {
           // A generator function's frame leaves the data stack when it begins (RETURN_GENERATOR copies it to
@@ -320,29 +320,32 @@ export class StackWalker implements Walker {
         }
         const next = offset + codes.frameLength[code]!;
         if (chunk < last ? next >= liveEnd : next > limit) {
-          if (chunk === last) ended = true;
+          if (chunk === last) {
+            dropped = mayHaveReturned;
+            ended = true;
+          }
           break;
         }
         const above = next >> 2;
         const previousLow = words[above + previousWord]!;
         const ownedByThread = bytes[next + ownerByte] === FrameOwner.Thread;
         if (!ownedByThread) {
+          dropped = mayHaveReturned;
           ended = true;
           break;
         }
         const direct = previousLow === here;
         if (hasStackTop) {
           if (suspended) {
-            if (direct && (kind & cannotCall) === 0) {
+            if (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) === 0) {
               fromC = false;
               offset = next;
               continue;
             }
             if (next >= liveEnd || (isEntryByte >= 0 ? direct && bytes[next + isEntryByte] === 0 : direct)) {
-              // Returning, raising, not begun or in a generator: what lies above is dead. Or the frame was executing when its position
-              // was copied, and made a call before its stacktop was: then it was the innermost one at that moment. A frame that was
-              // entered from C and is returning looks the same when it has returned and lies there still.
-              dropped = fromC && (kind & InstructionKind.Leaves) !== 0;
+              // Returning, not begun or in a generator: what lies above is dead. One at an instruction that calls
+              // nothing executed that when its position was copied, and made a call before its `stacktop` was.
+              dropped = mayHaveReturned;
               ended = true;
               break;
             }
@@ -380,7 +383,8 @@ export class StackWalker implements Walker {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
             } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
-              this.partial = next < liveEnd && (found === ChainFailure.Broken || throughGenerators) && !(hasStackTop && suspended);
+              this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
+              dropped = mayHaveReturned;
               ended = true;
               break;
             } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame
@@ -499,8 +503,17 @@ export class StackWalker implements Walker {
     if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack, thread);
     // Later than the copy of the data stack, the hint or what it led to was no frame any more: another moment's C stack, or
     // a generator's end. It matters where generators run.
-    if (found > 0 || (found === ChainFailure.Broken && this.tick - thread.lastGenerator < linkLifetime)) this.partial = true;
+    if (found > 0 || (found === ChainFailure.Broken && this.generatorsRun(thread))) this.partial = true;
     return stack;
+  }
+
+  /** Whether a link that leads to no frame may have led to one a moment ago: else it is what former frames of other sizes left. */
+  private mayHaveEnded(thread: SampledThread, low: number, high: number): boolean {
+    return this.generatorsRun(thread) || this.linked.onCStack(thread, low, high);
+  }
+
+  private generatorsRun(thread: SampledThread): boolean {
+    return this.tick - thread.lastGenerator < linkLifetime;
   }
 
   private isStill(thread: SampledThread, low: number, frameOffset: number): boolean {
