@@ -88,6 +88,7 @@ export class LaunchedProgram implements Engine {
         break;
       case 'asking':
       case 'ready':
+      case 'looked': // nobody asks a launcher for that
         break;
     }
   }
