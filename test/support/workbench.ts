@@ -11,6 +11,12 @@ export const screenshots = path.join(root, 'out', 'screenshots');
 /** ms to wait for anything to happen in VS Code, where start-up under load can take a minute. Only what never comes takes this long. */
 const patience = 150_000;
 
+/**
+ * ms between two looks at the page. Never on each of its animation frames, as Playwright's waitForFunction does unless told: that keeps
+ * Chromium so busy that the service worker, without which no webview loads, took 15 to 60 s to start on two cores.
+ */
+const interval = 100;
+
 /** Colour themes by their labels, and the class that the workbench has under them. */
 export const themes = {
   light: { label: 'Light Modern', className: 'vs' },
@@ -108,8 +114,7 @@ export class Workbench implements AsyncDisposable {
     await this.page.keyboard.press('Control+P');
     await this.quickInput.waitFor();
     await this.quickInput.fill(name);
-    await this.quickPickRow(path.basename(name)).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.quickPickRow(path.basename(name)).click(); // Enter would take whatever is in front of a list that is not filtered yet
     await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
@@ -120,6 +125,12 @@ export class Workbench implements AsyncDisposable {
 
   quickPickRow(text: string | RegExp): Locator {
     return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Presses Enter as soon as that takes the entry with the text. */
+  async acceptQuickPick(text: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: text }).waitFor();
+    await this.page.keyboard.press('Enter');
   }
 
   notification(text: string | RegExp): Locator {
@@ -136,6 +147,21 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.statusbar-item', { hasText: text }).first();
   }
 
+  /** Waits until an expression is true in the page. */
+  async until(expression: string): Promise<void> {
+    await this.page.waitForFunction(expression, undefined, { polling: interval });
+  }
+
+  /** Waits until a text is written after some line, where it is not in the line's own text. */
+  async textAfterLines(text: string): Promise<void> {
+    await this.until(`[...document.querySelectorAll('.view-line span')].some((element) => getComputedStyle(element, '::after').content.includes(${JSON.stringify(text)}))`);
+  }
+
+  /** Waits until what is typed goes to the terminal. */
+  async terminalHasFocus(): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
+  }
+
   /** The page of a webview: the frame in which the selector matches. */
   async webview(selector: string): Promise<Frame> {
     return frameWith(this.page, selector);
@@ -146,8 +172,7 @@ export class Workbench implements AsyncDisposable {
     const { label, className } = themes[theme];
     await this.command('Preferences: Color Theme');
     await this.quickInput.fill(label);
-    await this.quickPickRow(label).waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.quickPickRow(label).click();
     await this.quickInput.waitFor({ state: 'hidden' });
     await this.page.locator(`.monaco-workbench.${className}`).waitFor();
   }
@@ -173,6 +198,6 @@ export async function frameWith(page: Page, selector: string): Promise<Frame> {
       if (found > 0) return frame;
     }
     if (deadline.aborted) throw new Error(`No frame has ${selector}: ${page.frames().map((frame) => frame.url()).join(', ')}`);
-    await page.evaluate('new Promise(requestAnimationFrame)');
+    await new Promise((resolve) => setTimeout(resolve, interval));
   }
 }

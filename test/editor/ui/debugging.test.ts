@@ -68,7 +68,7 @@ describe('profiling what is debugged', () => {
     const names = await workbench.page.locator('.quick-input-list .monaco-list-row .quick-input-list-row:first-child .label-name').allInnerTexts();
     assert.deepEqual(names, ['Spin', 'Node', 'All']);
     await workbench.screenshot('launch-configurations');
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptQuickPick('Spin');
     await workbench.statusBarItem(/spin\.py: [1-9][\d.,]*k?\/s/i).waitFor();
     await stop();
   });

@@ -36,13 +36,14 @@ describe('profiling a script from its CodeLens', () => {
   it('runs the file in the terminal, where it can be typed to', async () => {
     await terminal.getByText('For how many seconds?').waitFor();
     await workbench.statusBarItem(/burn\.py: /).waitFor();
+    await workbench.terminalHasFocus();
     await workbench.page.keyboard.type('8\n');
     await terminal.getByText(`working with Python ${newestPython().version}`).waitFor();
   });
 
   it('shows heat and the flame graph while it runs', async () => {
     await workbench.page.locator('.glyph-margin-widgets .cgmr').first().waitFor();
-    await workbench.page.waitForFunction(`(${textsAfterLines})().some((text) => text.includes('total'))`);
+    await workbench.textAfterLines('total');
     const frame = await workbench.webview('.flame-canvas');
     await frame.locator('.flame-canvas').waitFor();
     await workbench.screenshot('launched-running');
@@ -57,6 +58,3 @@ describe('profiling a script from its CodeLens', () => {
     await workbench.screenshot('launched-ended');
   });
 });
-
-/** Runs in the page: what is written after lines, which is not in the lines' own text. */
-const textsAfterLines = `() => [...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content)`;

@@ -54,7 +54,7 @@ describe('profiling a notebook in the workbench', () => {
 
   it('shows heat in the cell while it runs', async () => {
     await cell('import os').locator('.glyph-margin-widgets .cgmr').nth(2).waitFor();
-    await workbench.page.waitForFunction(`(${textsAfterLines})().some((text) => text.includes('self'))`);
+    await workbench.textAfterLines('self');
     const page = await workbench.webview('.table-body .table-row');
     const functions = page.locator('.table-body .table-row:not([hidden]) .cell-name');
     await functions.filter({ hasText: /^square_sum\s*squares\.ipynb, Cell 2:6$/ }).waitFor();
@@ -86,6 +86,3 @@ describe('profiling a notebook in the workbench', () => {
     await workbench.screenshot('notebook-kernel');
   });
 });
-
-/** Runs in the page: what is written after lines, which is not in the lines' own text. */
-const textsAfterLines = `() => [...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content)`;

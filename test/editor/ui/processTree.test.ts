@@ -33,8 +33,7 @@ describe('profiling a process tree', () => {
     assert.match(await workbench.quickPickRow(`${target.pid} ·`).innerText(), /2 child processes/);
     await workbench.screenshot('process-tree-picker');
     await workbench.quickInput.fill(String(target.pid));
-    await workbench.quickPickRow(`${target.pid} ·`).waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptQuickPick(`${target.pid} ·`);
   });
 
   it('draws a box for each process, which says whose it is and shows it alone', async () => {

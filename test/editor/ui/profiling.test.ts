@@ -35,7 +35,7 @@ describe('profiling a running program in the workbench', () => {
     const row = workbench.quickPickRow(`${target.pid} ·`);
     await row.waitFor();
     assert.match(await row.innerText(), /main\.py/);
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptQuickPick(`${target.pid} ·`);
   });
 
   it('shows its pace in the status bar', async () => {
@@ -44,7 +44,7 @@ describe('profiling a running program in the workbench', () => {
 
   it('warms up the lines that are busy', async () => {
     const hot = 'term for term, entries in self.postings.items()';
-    await workbench.page.waitForFunction(`(${heatOfLines})().length > 3`);
+    await workbench.until(`(${heatOfLines})().length > 3`);
     const heat = await workbench.page.evaluate<HeatOfLine[]>(`(${heatOfLines})()`);
     const lines = fs.readFileSync(path.join(demoFolder, 'library/index.py'), 'utf8').split('\n');
     const hotLine = lines.findIndex((line) => line.includes(hot)) + 1;
@@ -60,12 +60,17 @@ describe('profiling a running program in the workbench', () => {
     await workbench.command('Heatline: Pause Profiling');
     await workbench.statusBarItem(/main\.py: paused/).waitFor();
 
+    // The search sees to it that the box is in sight, and wide enough to be hit by steps of half its width.
+    await frame.locator('.search-input').fill('tokenize');
+    await frame.locator('.search-input').press('Enter');
+    await frame.locator('.details-name', { hasText: /^tokenize$/ }).waitFor();
+    await frame.locator('.search-input').press('Escape');
     const box = (await frame.locator('.flame-scroller').boundingBox())!;
     let place = '';
     let at = { x: 0, y: 0 };
-    for (let y = 4; y < box.height && !/text\.py:\d+/.test(place); y += 6) {
-      for (let x = 0.02; x < 1 && !/text\.py:\d+/.test(place); x += 0.04) {
-        at = { x: Math.round(box.x + box.width * x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
+    for (let y = BOX_HEIGHT / 2; y < box.height && !/text\.py:\d+/.test(place); y += BOX_HEIGHT) {
+      for (let x = 10; x < box.width && !/text\.py:\d+/.test(place); x += 20) {
+        at = { x: Math.round(box.x + x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
         await workbench.page.mouse.move(at.x, at.y);
         place = await frame.evaluate<string>(`document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`);
       }
@@ -81,13 +86,13 @@ describe('profiling a running program in the workbench', () => {
     const inside = lines.map((_, index) => index + 1).slice(first - 1, after === -1 ? undefined : after);
     await workbench.statusBarItem(new RegExp(`^Ln (${inside.join('|')}), `)).waitFor();
     const line = Number(/\d+/.exec(await workbench.statusBarItem(/^Ln \d+/).innerText())?.[0]);
-    await workbench.page.waitForFunction(`(${heatOfLines})().some(({ line }) => line === ${line})`);
+    await workbench.until(`(${heatOfLines})().some(({ line }) => line === ${line})`);
   });
 
   for (const theme of Object.keys(themes) as Theme[]) {
     it(`is readable in the ${theme} theme`, async () => {
       await workbench.theme(theme);
-      await workbench.page.waitForFunction(`(${heatOfLines})().length > 3`);
+      await workbench.until(`(${heatOfLines})().length > 3`);
       await workbench.screenshot(`profiling-${theme}`);
     });
   }
@@ -104,8 +109,7 @@ describe('profiling a running program in the workbench', () => {
     await workbench.command('Heatline: Profile Running Python Process');
     await workbench.quickPickRow('main.py').waitFor();
     await workbench.quickInput.fill(String(target.pid));
-    await workbench.quickPickRow(`${target.pid} ·`).waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptQuickPick(`${target.pid} ·`);
     await workbench.statusBarItem(/main\.py: [1-9][\d.,]*k?\/s/i).waitFor();
     await target.kill();
     await workbench.notification(/main\.py.*The process has ended/).waitFor();
@@ -117,6 +121,9 @@ describe('profiling a running program in the workbench', () => {
 interface HeatOfLine {
   readonly line: number;
 }
+
+/** Pixels of a row of the flame graph. */
+const BOX_HEIGHT = 20;
 
 /**
  * Runs in the page: the numbers of the visible lines that have a mark in the gutter. Marks and line

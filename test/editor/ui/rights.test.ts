@@ -47,8 +47,7 @@ describe('profiling what belongs to root', () => {
   async function ask(): Promise<void> {
     await workbench!.command('Heatline: Profile Running Python Process');
     await workbench!.quickInput.fill(String(target.pid));
-    await workbench!.quickPickRow(`${target.pid} ·`).waitFor();
-    await workbench!.page.keyboard.press('Enter');
+    await workbench!.quickPickRow(`${target.pid} ·`).click();
   }
 
   /** The process that reads the target. */
@@ -86,6 +85,7 @@ describe('profiling what belongs to root', () => {
   });
 
   it('shows heat when the password was typed, and reads without any right', async () => {
+    await workbench!.terminalHasFocus();
     await workbench!.page.keyboard.type(`${user.password}\n`);
     await workbench!.statusBarItem(/main\.py: [1-9][\d.,]*k?\/s/i).waitFor();
     await workbench!.page.locator('.glyph-margin-widgets .cgmr').first().waitFor();

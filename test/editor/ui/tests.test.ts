@@ -43,7 +43,7 @@ describe('profiling tests in the workbench', () => {
     await lens.first().click();
     await terminal.getByText('collected 1 item').waitFor();
     await workbench.statusBarItem(/test_sum: [1-9][\d.,]*k?\/s/i).waitFor();
-    await workbench.page.waitForFunction(`(${textsAfterLines})().some((text) => text.includes('total'))`);
+    await workbench.textAfterLines('total');
     await workbench.screenshot('test-running');
   });
 
@@ -79,6 +79,3 @@ describe('profiling tests in the workbench', () => {
     await workbench.page.keyboard.press('Escape');
   });
 });
-
-/** Runs in the page: what is written after lines, which is not in the lines' own text. */
-const textsAfterLines = `() => [...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content)`;
