@@ -104,6 +104,18 @@ describe('PageSession', () => {
     assert.equal(await stage.taken(), 'participants functions status tree');
   });
 
+  it('answers a question that comes before it is known that the page shows', async () => {
+    const stage = new Stage();
+    stage.append(0);
+    await stage.begin();
+    stage.session.visible = false;
+    stage.pass(2000);
+    stage.session.receive({ type: 'query', number: 2, query: { ...DEFAULT_QUERY, inverted: true } });
+    assert.equal(await stage.taken(), '');
+    stage.session.visible = true;
+    assert.equal(await stage.taken(), 'status tree');
+  });
+
   it('waits for the page before it sends more, and then sends the latest', async () => {
     const stage = new Stage();
     await stage.begin();

@@ -131,7 +131,11 @@ export class PageSession {
 
   #send(): void {
     const feed = this.#feed;
-    if (feed === undefined || this.#number === undefined || !this.#visible) return;
+    if (feed === undefined || this.#number === undefined) return;
+    if (!this.#visible) {
+      this.#sentVersion = -1; // a question that came before the news that the page shows is answered with them
+      return;
+    }
     if (this.#sending) {
       this.#stale = true;
       return;
