@@ -276,6 +276,28 @@ describe('The flame graph page in a browser', function () {
     assert.equal(Math.round(detail.span), 6_080_000);
   });
 
+  it('shows which buttons are pressed, in every theme', async () => {
+    const look = (button: Locator): Promise<string> =>
+      button.evaluate((element) => {
+        const { backgroundColor, borderColor, color } = getComputedStyle(element);
+        return [backgroundColor, borderColor, color].join();
+      });
+    for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+      await tab.context().close();
+      await open({ theme });
+      await tab.getByRole('button', { name: 'GIL' }).click();
+      await tab.mouse.move(5, 300);
+      assert.notEqual(await look(tab.getByRole('button', { name: 'GIL' })), await look(tab.getByRole('button', { name: 'Lines' })), theme);
+    }
+  });
+
+  it('cuts a box’s figures before its name, where there is little room', async () => {
+    await tab.setViewportSize({ width: 560, height: 700 });
+    await graph.click({ position: await point(0.2, 3) });
+    const isCut = (part: string): Promise<boolean> => tab.locator(`.details-${part}`).evaluate((element) => element.scrollWidth > element.clientWidth);
+    assert.deepEqual([await isCut('name'), await isCut('place'), await isCut('figures')], [false, false, true]);
+  });
+
   it('has a menu and a help that keys open and close', async () => {
     await graph.click({ button: 'right', position: await point(0.2, 7) });
     await tab.getByRole('menu').waitFor();
