@@ -137,6 +137,18 @@ describe('Heap frames', () => {
         assert.equal(hand.sampler.lost, 0);
       });
 
+      it('that are a generator’s being made, where a frame that ran was, are not called by who makes it', () => {
+        const memory = RecordedMemory.fromText(recording.memory);
+        const top = topFrame(memory);
+        // Not begun and not executing: FRAME_CREATED, a value stack of its own.
+        memory.put(top + layout.frame.lastInstruction, Buffer.from([255, 255, 255, 255]));
+        if (layout.frame.stateStyle === 'none') memory.put(top + layout.frame.stackTop, word(BigInt(top + 400)));
+        else memory.put(top + layout.frame.state, Uint8Array.of(layout.frame.stateStyle === 'state' ? 254 : 0));
+        const hand = new HandSampler(recordedHeapTarget(recording, memory));
+        assert(hand.sampler.enumerate());
+        assert.deepEqual(stacksIn(hand)[longest![0]], longest![1].slice(0, -1));
+      });
+
       it('that can’t be read cost their thread its innermost frames, the other one nothing, and are found again', () => {
         const memory = RecordedMemory.fromText(recording.memory);
         const pageOf = (address: number): number => address - (address % 4096);

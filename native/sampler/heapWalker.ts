@@ -132,7 +132,23 @@ export class HeapWalker implements Walker {
       this.partial = places.exhausted;
     }
     if (places.missed) this.planChanged = true;
+    if (count > 1 && this.isJustMade(thread, this.chain.frames[0]!)) {
+      this.chain.frames.copyWithin(0, 1, count--);
+    }
     return count === 0 ? noStack : this.resolve(thread, count);
+  }
+
+  /**
+   * Whether a frame is a generator's that has not begun and does not run: it took the place of one that ran. Until it is made
+   * it is linked to who makes it, which does not call it (`_PyEval_EvalCodeWithName`, Python/ceval.c).
+   */
+  private isJustMade(thread: SampledThread, frame: number): boolean {
+    const { words, view, codes } = this;
+    const offset = this.places.offsets[frame]!;
+    const at = offset >> 2;
+    if (words[at + view.position] !== -1 || view.isExecuting(offset, thread.addressLow, thread.addressHigh)) return false;
+    const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);
+    return code !== 0 && (codes.traits[code]! & CodeTrait.Generator) !== 0;
   }
 
   walkAlone(thread: SampledThread, failure: number): number {
@@ -289,13 +305,15 @@ export class HeapWalker implements Walker {
         const seen = unit;
         unit = edges.check(code, seen, callee);
         ({ doubt, isBroken } = edges);
-        if (doubt !== 0 && this.wantsLook(doubt) && edges.look(doubt, this.secondLook.stayed(thread, frame, chain[i - 1]!, position))) {
+        if (doubt !== 0 && this.wantsLook(doubt) && edges.look(doubt, this.secondLook.stayed(thread, frame, chain[i - 1]!, position, codeLow, calleeLow))) {
           unit = seen;
           doubt = 0;
           isBroken = false;
         }
       } else if (callee !== 0) {
         this.edges.learn(code, unit, callee);
+      } else if (i === 0) {
+        this.edges.visit(code, unit);
       }
       if (slot + frameStride > remembered.length) {
         thread.growFrames();

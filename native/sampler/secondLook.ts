@@ -9,7 +9,8 @@ const maxLooks = 8;
 
 /**
  * Looks a second time whether a caller is where it was when it was copied, and still calls the same frame: then it can't
- * have been elsewhere when that was copied, unless it came back within microseconds.
+ * have been elsewhere when that was copied, unless it came back within microseconds. The caller is copied before and after its
+ * callee: a loop that takes as long as from one look to the next would be met at the same two places again and again.
  */
 export class SecondLook {
   private looks = 0;
@@ -24,7 +25,7 @@ export class SecondLook {
     this.memory = memory;
     this.frames = frames;
     this.view = view;
-    this.copy = new CopyBuffer(2 * view.length);
+    this.copy = new CopyBuffer(3 * view.length);
     view.look(this.copy);
   }
 
@@ -38,17 +39,26 @@ export class SecondLook {
     return this.looks < maxLooks;
   }
 
-  /** @param caller, callee numbers of their frames @param position of the caller, `f_lasti` */
-  stayed(thread: SampledThread, caller: number, callee: number, position: number): boolean {
+  /**
+   * @param caller, callee numbers of their frames
+   * @param position of the caller, `f_lasti`
+   * @param callerCode, calleeCode low halves of their codes' addresses
+   */
+  stayed(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, caller: number, callee: number, position: number, callerCode: number, calleeCode: number): boolean {
     const { plan, view, frames, copy } = this;
     const { words } = copy;
     this.looks++;
     plan.clear();
     plan.add(frames.addresses[caller]!, view.length);
     plan.add(frames.addresses[callee]!, view.length);
+    plan.add(frames.addresses[caller]!, view.length);
     if (this.memory.readSpans(plan, copy.bytes) < plan.totalLength) return false;
     const calleeAt = view.length >> 2;
-    const isCalled = words[calleeAt + view.back] === frames.low[caller] && words[calleeAt + view.back + 1] === frames.high[caller];
-    return isCalled && words[view.position] === position && view.isExecuting(view.length, thread.addressLow, thread.addressHigh);
+    const againAt = 2 * calleeAt;
+    if (words[view.position] !== position || words[againAt + view.position] !== position) return false;
+    if (words[calleeAt + view.back] !== frames.low[caller] || words[calleeAt + view.back + 1] !== frames.high[caller]) return false;
+    // A frame that was used again has other code.
+    if (words[view.code] !== callerCode || words[againAt + view.code] !== callerCode || words[calleeAt + view.code] !== calleeCode) return false;
+    return view.isExecuting(view.length, thread.addressLow, thread.addressHigh);
   }
 }

@@ -23,11 +23,11 @@ describe('Stacks of programs that call all the time', () => {
   after(printFigures);
   for (const interpreter of supported) {
     for (const program of programs) {
-      it(`${title(interpreter)}: ${program}`, async () => check(interpreter, program, 1)).timeout(120_000);
+      it(`${title(interpreter)}: ${program}`, async () => check(interpreter, program, 1)).timeout(wantsFigures ? 300_000 : 120_000);
     }
     if (!interpreter.freeThreaded) continue;
     for (const program of programs) {
-      it(`${title(interpreter)}: ${program}, in threads that run at the same time`, async () => check(interpreter, program, threads)).timeout(120_000);
+      it(`${title(interpreter)}: ${program}, in threads that run at the same time`, async () => check(interpreter, program, threads)).timeout(wantsFigures ? 300_000 : 120_000);
     }
   }
 });

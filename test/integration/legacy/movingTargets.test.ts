@@ -26,7 +26,7 @@ describe('Stacks of programs that call all the time, to Python 3.10', () => {
       for (const program of names) {
         it(`${title(interpreter)}: ${program} of ${script}`, async () => {
           await checkMoving({ interpreter, script: path.join(targets, script), program, threads: 1, bounds, wanted });
-        }).timeout(120_000);
+        }).timeout(wantsFigures ? 300_000 : 120_000);
       }
     }
   }
