@@ -6,7 +6,9 @@ import type { Format } from '../format.ts';
 
 const BAR_WIDTH = 10;
 /** Characters of an expression. */
-const LONGEST_CODE = 48;
+const LONGEST_CODE = 40;
+/** Expressions below this share of their line's total, and own times below this share of it, are not worth saying. */
+const WORTH_SAYING = 0.01;
 
 /** A caller and what to call it and its file. */
 export interface NamedCaller extends Caller {
@@ -50,10 +52,11 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers
     '',
     `*${plain(whole)}*`,
   ];
-  if (expressions.length > 0) {
+  const told = expressions.filter(({ total }) => total >= WORTH_SAYING * time.total);
+  if (told.length > 0) {
     lines.push('', `| ${plain(t('Expression'))} | ${plain(t('Instruction'))} | ${plain(t('Self'))} | | ${plain(t('Total'))} |`, '|:--|:--|--:|--:|--:|');
-    for (const { text, opcode, self, total } of expressions) {
-      const own = self > 0 ? `**${share(self)}** | ${format.time(self)}` : ' | ';
+    for (const { text, opcode, self, total } of told) {
+      const own = self >= WORTH_SAYING * time.total ? `**${share(self)}** | ${format.time(self)}` : ' | ';
       lines.push(`| ${code(text)} | ${code(opcode)} | ${own} | ${share(total)} |`);
     }
   }

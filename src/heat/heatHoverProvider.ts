@@ -5,7 +5,7 @@ import type { Heat } from './heat.ts';
 import { hoverMarkdown } from './heatHover.ts';
 
 const CALLERS = 5;
-const EXPRESSIONS = 6;
+const EXPRESSIONS = 5;
 
 /** Tells of a hot line's time and callers when it is hovered. */
 export class HeatHoverProvider implements vscode.HoverProvider {

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { type Location, Locations } from '../../native/cpython/locations.ts';
 import { opcodeNames } from '../../native/cpython/opcodeNames.ts';
+import { startEngine } from '../../native/index.ts';
 import type { PlainFrame } from '../../native/sampler/testing/handSampler.ts';
+import { expressionTimes } from '../../profile/expressions.ts';
+import { parseFirefox } from '../../profile/formats/firefox.ts';
+import { lineTimes } from '../../profile/lines.ts';
+import { Profile } from '../../profile/profile.ts';
+import { StackWeights } from '../../profile/weights.ts';
 import { type Interpreter, since, title } from '../support/interpreters.ts';
 import { type Json, startTarget, type Target } from '../support/target.ts';
 import { LiveHandSampler } from './liveHandSampler.ts';
+import { EngineFailed } from './sample.ts';
 import { allWait } from './stops.ts';
 
 const targets = path.join(import.meta.dirname, 'targets');
@@ -48,7 +56,53 @@ for (const interpreter of since(3, 11)) {
       else if (!interpreter.freeThreaded || interpreter.minor > 13) expected.push('LOAD_ATTR_PROPERTY', 'FOR_ITER_GEN');
       for (const name of expected) assert(opcodes.has(name), `${name} among ${[...opcodes].sort().join(' ')}`);
     }).timeout(120_000);
+
+    it('are sampled with opcodes that change while the program runs', async () => {
+      await using target = await startTarget(interpreter, path.join(targets, 'specialising.py'));
+      // 3.13t does not specialise.
+      const [ints, floats] = interpreter.freeThreaded && interpreter.minor === 13 ? ['BINARY_OP', 'BINARY_OP'] : ['BINARY_OP_MULTIPLY_INT', 'BINARY_OP_MULTIPLY_FLOAT'];
+      const profile = new Profile();
+      await new Promise<void>((resolve, reject) => {
+        const engine = startEngine({ pid: target.pid, rate: 2000, instructions: true, deltaInterval: 50 }, (event) => {
+          if (event.type === 'delta') {
+            profile.append(event.delta);
+            const seen = multiplications(profile);
+            if (seen.has(floats)) engine.stop();
+            else if (seen.has(ints)) target.tell('float');
+          } else if (event.type === 'ended') resolve();
+          else if (event.type === 'failed') reject(new EngineFailed(event.failure));
+        });
+      });
+      assert(multiplications(profile).has(ints) && multiplications(profile).has(floats));
+      // Over and over the line's place is the same, and adds up to no more than the line.
+      const weights = new StackWeights(profile);
+      const [file, lines] = [...lineTimes(weights)].find(([name]) => name.endsWith('specialising.py'))!;
+      const hottest = lines.reduce((best, line) => (line.self > best.self ? line : best));
+      const rows = expressionTimes(weights, file, hottest.line, Infinity);
+      assert(rows.reduce((sum, row) => sum + row.self, 0) <= hottest.self * (1 + 1e-9));
+    }).timeout(120_000);
+
+    it('are recorded from the command line when asked for', async () => {
+      await using target = await startTarget(interpreter, path.join(targets, 'specialising.py'));
+      const cli = path.join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+      const record = (...options: readonly string[]): Profile =>
+        parseFirefox(gunzipSync(execFileSync(process.execPath, [cli, 'record', '-p', String(target.pid), '-d', '0.5', '-o', '-', ...options], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 29 })).toString());
+      assert(multiplications(record('--instructions')).size > 0);
+      assert.equal(record().instructions.isPresent, false);
+    }).timeout(60_000);
   });
+}
+
+/** Opcodes that `größe * größe` was sampled with. */
+function multiplications(profile: Profile): Set<string> {
+  const found = new Set<string>();
+  for (let frame = 0; frame < profile.frameCount; frame++) {
+    const instruction = profile.instructions.of(frame);
+    // ö and ß take two bytes each.
+    if (profile.functions[profile.frameFunction(frame)]!.name !== 'work' || instruction?.startColumn !== 23 || instruction.endColumn !== 40) continue;
+    found.add(instruction.opcode);
+  }
+  return found;
 }
 
 /** Goes through all stops and compares samples with what the target says: of a sampler that saw all, and of one that is new at each. */

@@ -208,6 +208,16 @@ describe('the helper', function () {
     }
   });
 
+  it('tells instructions apart when it is told to, also of a process tree', async () => {
+    for (const options of [['--instructions'], ['--subprocesses', '--instructions']]) {
+      await using own = await startTarget(since(3, 12)[0]!, script);
+      const helper = startHelper(own.pid, options);
+      await helper.untilProfile(({ instructions, frameCount }) => Array.from({ length: frameCount }, (_, frame) => instructions.of(frame)?.opcode ?? '').some((name) => name !== ''));
+      helper.child.stdin!.end();
+      await helper.exitCode;
+    }
+  });
+
   it('follows a process tree with one part that stays root and opens descendants only', async () => {
     await using own = await startTarget(since(3, 12)[0]!, script);
     const helper = startHelper(own.pid, ['--subprocesses']);
