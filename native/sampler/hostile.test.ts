@@ -44,15 +44,18 @@ class Metered implements Memory {
 
 /** A few samples, between which memory may change; what comes out has to hold together. */
 function sampleAll(recording: Recording, memory: Memory, between: (tick: number) => void = () => undefined): HandSampler {
-  const hand = new HandSampler(recordedTarget(recording, new Metered(memory), layoutOf(recording, RecordedMemory.fromText(recording.memory))));
+  // Instructions are told apart: all that is read without that is read, too.
+  const hand = new HandSampler(recordedTarget(recording, new Metered(memory), layoutOf(recording, RecordedMemory.fromText(recording.memory))), true);
   hand.sampler.enumerate();
   for (let tick = 0; tick < 6; tick++) {
     between(tick);
     const runs = hand.tick();
     for (let run = 0; run < runs.threads.length; run++) {
       assert(runs.threads[run]! < hand.threads.length);
-      for (const { name, file, line, firstLine } of hand.framesOf(runs.stacks[run]!)) {
+      for (const { name, file, line, firstLine, instruction } of hand.framesOf(runs.stacks[run]!)) {
         assert(name.length <= 65_537 && file.length <= 65_537 && line >= 0 && firstLine >= 0);
+        const { endLine, startColumn, endColumn } = instruction!;
+        assert(startColumn === 0 ? endColumn === 0 : line > 0 && (endLine > line || (endLine === line && endColumn >= startColumn)), JSON.stringify({ line, instruction }));
       }
     }
     if (tick % 2 === 1) hand.sampler.housekeeping();

@@ -11,7 +11,7 @@ import { DocumentHeat } from './documentHeat.ts';
 import { EditorMarks, type MarkStyle } from './editorMarks.ts';
 import type { NamedCaller, NamedExpression } from './heatHover.ts';
 import { fileHeat, type HeatScale, heatScale, hottestLines, mergeLineTimes, shiftLines } from './fileHeat.ts';
-import { lineExpressions } from './lineExpressions.ts';
+import { hottestExpression, lineExpressions } from './lineExpressions.ts';
 import { Palette } from './palette.ts';
 
 /** ms after an edit until marks are put right; VS Code itself moves them well enough meanwhile. */
@@ -175,7 +175,7 @@ export class Heat implements vscode.Disposable {
     document.sync(editor.document);
     const heat = fileHeat(this.#timesOf(document, shown.times), scale);
     const [hottest] = hottestLines(heat, 1, scale.colors);
-    const [expression] = hottest === undefined ? [] : lineExpressions(shown.times.weights, document, hottest.line, 1);
+    const expression = hottest === undefined ? undefined : hottestExpression(shown.times.weights, document, hottest.line, scale.colors);
     marks.show(heat, document, scale.totalTime, this.#style, expression?.range);
   }
 

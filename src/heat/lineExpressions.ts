@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { expressionTimes, type ExpressionTime } from '../../profile/expressions.ts';
 import type { StackWeights } from '../../profile/weights.ts';
 import type { DocumentHeat } from './documentHeat.ts';
+import type { ColorScale } from './fileHeat.ts';
 
 /** An expression of a line, where it is in the document now. */
 export interface PlacedExpression extends ExpressionTime {
@@ -37,4 +38,10 @@ export function lineExpressions(weights: StackWeights, document: DocumentHeat, p
     if (range !== undefined) found.push({ ...time, range });
   }
   return found;
+}
+
+/** The one with the most time on the scale; undefined where that has changed, or none is known. */
+export function hottestExpression(weights: StackWeights, document: DocumentHeat, profiled: number, colors: ColorScale): PlacedExpression | undefined {
+  const found = lineExpressions(weights, document, profiled, Infinity);
+  return found.reduce<PlacedExpression | undefined>((best, one) => (best === undefined || one[colors] > best[colors] ? one : best), undefined);
 }
