@@ -34,13 +34,20 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
   const moved = greenlets.filter((one) => one.moved).length;
   return {
     roots: listed(undefined, greenletTrees(snapshot), node),
-    counts: greenlets.length === 0 ? t('No greenlet that has begun and not ended.') : t('{0} greenlets: {1} running, {2} suspended.', greenlets.length, running, greenlets.length - running),
+    counts: countsText(greenlets.length, running),
     notes: [
       ...(isImported ? [] : [t('The program has not imported greenlet or gevent.')]),
-      ...(moved === 0 ? [] : [t('{0} were switched to while they were read.', moved)]),
+      ...(moved === 0 ? [] : [t('Switched to while they were read: {0}.', moved)]),
       ...(isCut ? [t('There are more greenlets than Heatline looks at: some are missing.')] : []),
       ...(unreadable === 0 ? [] : [t('Some lists of objects changed too much to be followed: greenlets may be missing.')]),
     ],
     pathOf: (index) => [index], // each is in the tree once: nobody asks
   };
+}
+
+function countsText(count: number, running: number): string {
+  const { t } = vscode.l10n;
+  if (count === 0) return t('No greenlet that has begun and not ended.');
+  if (count === 1) return t('One greenlet: {0}.', running === 1 ? t('running') : t('suspended'));
+  return t('{0} greenlets: {1} running, {2} suspended.', count, running, count - running);
 }

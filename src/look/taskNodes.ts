@@ -81,6 +81,7 @@ function counts(tasks: readonly TaskRecord[]): string {
   const { t } = vscode.l10n;
   const of = (condition: TaskRecord['condition']): number => tasks.filter((task) => task.condition === condition).length;
   if (tasks.length === 0) return t('No task that is not done.');
+  if (tasks.length === 1) return t('One task: {0}.', conditionText(tasks[0]!));
   return t('{0} tasks: {1} running, {2} waiting, {3} ready to go on.', tasks.length, of('running'), of('waiting'), of('ready'));
 }
 
@@ -89,9 +90,9 @@ function notes({ isImported, isCut, unreadable, tasks }: TaskSnapshot): string[]
   const moved = tasks.filter((task) => task.moved).length;
   return [
     ...(isImported ? [] : [t('The program has not imported asyncio.')]),
-    ...(moved === 0 ? [] : [t('{0} went on while they were read.', moved)]),
+    ...(moved === 0 ? [] : [t('Went on while they were read: {0}.', moved)]),
     ...(isCut ? [t('There are more tasks, or more that await one of them, than Heatline looks at: some are missing.')] : []),
-    ...(unreadable === 0 ? [] : [t('{0} could not be read: some may be missing.', unreadable)]),
+    ...(unreadable === 0 ? [] : [t('Could not be read: {0}. Some may be missing.', unreadable)]),
   ];
 }
 
