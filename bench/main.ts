@@ -8,6 +8,7 @@ import { children } from './experiments/children.ts';
 import type { Findings, Setting } from './experiments/experiment.ts';
 import { impossible } from './experiments/impossible.ts';
 import { rate } from './experiments/rate.ts';
+import { scale } from './experiments/scale.ts';
 import { slowdown } from './experiments/slowdown.ts';
 import { waiting } from './experiments/waiting.ts';
 import { placement } from './placement.ts';
@@ -18,12 +19,12 @@ import { Prototype } from './tools/prototype.ts';
 import { PySpy } from './tools/pySpy.ts';
 import type { Tool } from './tools/tool.ts';
 
-const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children };
+const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale };
 
 async function main(options: BenchArguments): Promise<void> {
   const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];
   if (options.prototype !== null) tools.push(new Prototype(options.prototype));
-  const interpreters = newestOfEach().filter(
+  const interpreters = newestOfEach(options.pythons === null ? since(3, 11) : since(2, 7)).filter(
     (one) => tools[0]!.supports(one) && (options.pythons === null || options.pythons.includes(`${one.major}.${one.minor}`)),
   );
   if (interpreters.length === 0) throw new Error('There is no such Python here.');
@@ -44,8 +45,8 @@ async function main(options: BenchArguments): Promise<void> {
 }
 
 /** The newest release of each version there is. */
-function newestOfEach(): ReturnType<typeof since> {
-  const newest = new Map(since(3, 11).map((one) => [`${one.major}.${one.minor}${one.abiFlags}`, one]));
+function newestOfEach(interpreters: ReturnType<typeof since>): ReturnType<typeof since> {
+  const newest = new Map(interpreters.map((one) => [`${one.major}.${one.minor}${one.abiFlags}`, one]));
   return [...newest.values()];
 }
 

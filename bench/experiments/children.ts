@@ -1,17 +1,15 @@
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { startSampler } from '../placement.ts';
 import { median, quantile } from '../statistics.ts';
 import { percent, short } from '../table.ts';
+import { watch } from '../tools/session.ts';
 import type { TreeResult } from '../tools/treeProcess.ts';
 import { type Findings, type Setting, startBenchTarget } from './experiment.ts';
 
 /** A child's pid and, in ns of CLOCK_MONOTONIC, when it was started, reached its first statement and ended. */
 type Child = readonly [pid: number, started: number, first: number, ended: number];
 
-const script = path.join(import.meta.dirname, '..', 'tools', 'treeProcess.ts');
+const tool = path.join(import.meta.dirname, '..', 'tools', 'treeProcess.ts');
 const lives = [5, 10, 20, 50, 100];
 const rate = 1000;
 /** ms */
@@ -26,7 +24,9 @@ export async function children({ interpreters, quick, progress }: Setting): Prom
     for (const idle of [0, 100]) {
       const tree = idle === 0 ? '1 process' : `${idle + 1} processes`;
       await using target = await startBenchTarget(interpreter, 'children.py', [String(idle)]);
-      const [alone, resting] = [await watch(target.pid, 2000, null, true), await watch(target.pid, 2000, null)];
+      const argumentsFor = (duration: number): string[] => [String(target.pid), String(rate), String(duration)];
+      const alone = await watch<TreeResult>(tool, [...argumentsFor(2000), 'alone']);
+      const resting = await watch<TreeResult>(tool, argumentsFor(2000));
       rows.push([interpreter.version, tree, 'none', '–', '–', '–', '–', `${percent(resting.cpuShare)}, alone ${percent(alone.cpuShare)}`, percent(resting.missed / (resting.ticks + resting.missed))]);
       figures.push({ experiment: 'children', python: interpreter.version, tree, how: 'none', cpu: resting.cpuShare, cpuAlone: alone.cpuShare, missed: resting.missed });
       for (const how of ['fork', 'subprocess']) {
@@ -34,7 +34,7 @@ export async function children({ interpreters, quick, progress }: Setting): Prom
           progress(`children: Python ${interpreter.version}, ${tree}, ${how}, ${life} ms`);
           let lived: readonly Child[] = [];
           const pause = life + 30;
-          const result = await watch(target.pid, settling + count * (pause + 60) + 500, async () => {
+          const result = await watch<TreeResult>(tool, argumentsFor(settling + count * (pause + 60) + 500), async () => {
             await setTimeout(settling); // a hundred processes that are there already are found first
             lived = (await target.ask([how, life, count, pause])) as unknown as readonly Child[];
           });
@@ -69,19 +69,4 @@ export async function children({ interpreters, quick, progress }: Setting): Prom
 /** A Python that starts up is sampled already: before its first statement. */
 function later(milliseconds: number): string {
   return milliseconds <= 0 ? 'before' : `${short(milliseconds)} ms`;
-}
-
-async function watch(pid: number, milliseconds: number, work: (() => Promise<void>) | null, alone = false): Promise<TreeResult> {
-  const child = startSampler([process.execPath, script, String(pid), String(rate), String(milliseconds), ...(alone ? ['alone'] : [])], ['ignore', 'pipe', 'inherit']);
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  const next = async (): Promise<unknown> => {
-    const line = await lines.next();
-    if (line.done === true) throw new Error('Heatline ended without a result.');
-    return JSON.parse(line.value);
-  };
-  await next();
-  await work?.();
-  const result = (await next()) as TreeResult;
-  if (child.exitCode === null) await once(child, 'close');
-  return result;
 }

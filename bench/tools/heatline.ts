@@ -14,7 +14,7 @@ export class Heatline implements Tool {
   readonly name = 'Heatline';
 
   supports(interpreter: Interpreter): boolean {
-    return interpreter.major === 3 && interpreter.minor >= 11 && !interpreter.freeThreaded;
+    return !interpreter.freeThreaded;
   }
 
   async record(pid: number, { rate, seconds, runningOnly = false }: RecordOptions): Promise<Recording> {

@@ -70,6 +70,13 @@ export interface ThreadStates {
    * that was just woken may count as waiting until it gets a CPU. False for one that is gone; never throws.
    */
   isRunning(slot: number): boolean;
+  /**
+   * Whether the thread waited when it was looked at last, and certainly has not run since. Costs as much as `isRunning`, and is a look as well.
+   * May be false of one that stood still.
+   */
+  stoodStill(slot: number): boolean;
+  /** Whether a look found that the thread is gone, though another one may have its id by now. May be false of one that is gone. */
+  isGone(slot: number): boolean;
   close(): void;
 }
 

@@ -6,7 +6,7 @@ const mostAsked = 64;
 const patience = 20_000;
 const mostPending = 64;
 /** µs between looks at all children where the system does not tell what was created, and where it does, but may be wrong. */
-const intervals = { untold: 10_000, told: 1_000_000 };
+const intervals = { untold: 10_000, told: 100_000 };
 
 /**
  * Finds processes that known ones started. The system tells cheaply whether anything was created anywhere, and what could it be: these few are

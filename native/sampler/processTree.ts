@@ -1,4 +1,4 @@
-import type { EngineFailure } from '../engine.ts';
+import type { EndReason, EngineFailure } from '../engine.ts';
 import { openTarget, type OpenTarget } from '../openTarget.ts';
 import { type Execution, sameExecution, type System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
@@ -99,13 +99,16 @@ export class ProcessTree {
     return this.unfinished;
   }
 
-  /** A sampled process can't be sampled any more: it ended, or executes something else that may be Python, too. */
-  release(pid: number, now: number): void {
+  /**
+   * A sampled process can't be sampled any more: it ended, or executes something else that may be Python, too.
+   * @param reason null when it could not be sampled at all
+   */
+  release(pid: number, reason: EndReason | null, now: number): void {
     const member = this.members.get(pid);
     if (member === undefined) return;
     const execution = this.system.execution(pid);
-    if (execution?.startTime !== member.execution.startTime) {
-      this.remove(member, execution, now);
+    if (reason === 'exited' || execution?.startTime !== member.execution.startTime) {
+      this.remove(member, now);
       return;
     }
     if (!sameExecution(execution, member.execution)) member.like = null;
@@ -126,11 +129,10 @@ export class ProcessTree {
     if (execution !== null) this.members.set(pid, memberOf(pid, parent, execution, now));
   }
 
-  /** @param execution what has its pid now */
-  private remove(member: Member, execution: Execution | null, now: number): void {
+  private remove(member: Member, now: number): void {
     forgetOpened(member);
     this.members.delete(member.pid);
-    if (execution !== null) this.newProcesses?.expect(member.pid, now); // another process, which may be of the tree as well
+    this.newProcesses?.expect(member.pid, now); // another process may have its pid already, and be of the tree as well
   }
 
   /** Whether it is time to look at it, or it has run since the last look. */
@@ -145,7 +147,7 @@ export class ProcessTree {
   private look(member: Member, now: number): OpenTarget | null {
     const execution = this.system.execution(member.pid);
     if (execution?.startTime !== member.execution.startTime) {
-      this.remove(member, execution, now);
+      this.remove(member, now);
       return null;
     }
     if (!sameExecution(execution, member.execution)) {

@@ -72,7 +72,7 @@ export class SampledProcess implements ThreadListener {
   tick(now: number, weight: number): EndReason | null {
     if (this.pauses === null ? this.sampler.tick(now, weight) : this.tickPaused(this.pauses, now, weight)) {
       this.failures = 0;
-      return null;
+      return this.sampler.takeGone() ? this.ended() : null;
     }
     // What can't be read may have ended: ask the first time, and then now and again.
     const reason = this.failures++ % 16 === 0 ? this.ended() : null;
@@ -104,6 +104,7 @@ export class SampledProcess implements ThreadListener {
 
   /** Whether the process ended or executes something else. */
   ended(): EndReason | null {
+    if (this.sampler.isOver()) return 'exited';
     const execution = this.system.execution(this.target.pid);
     // Another start time: the pid belongs to another process by now.
     if (execution?.startTime !== this.target.execution.startTime) return 'exited';

@@ -67,6 +67,10 @@ export class SampledThread {
   mightRun = false;
   lastAsked = 0;
   wasRunning = false;
+  /** Flags of its last sample. */
+  lastFlags = 0;
+  /** The system has no such thread any more, though Python has its state still. */
+  isGone = false;
 
   /** Whether it is read with each sample; else its last sample is known to hold still. */
   isRead = true;

@@ -51,6 +51,13 @@ const closeness = { least: 50, perThread: 4, most: 500 };
 const patience = { least: 4, most: 1024 };
 
 /**
+ * A process of no more threads than these is not read at all while all of them wait and the system says that none has run since. Every `longest` µs it is
+ * read all the same: a thread may come into Python of which nothing is known yet. Of many threads some move mostly, and
+ * to have asked was in vain.
+ */
+const quiet = { threads: 4, longest: 10_000 };
+
+/**
  * Samples all threads of one process. In the steady state a tick is one read: the interpreters'
  * thread-list heads and GIL, each thread state, and the frames. While the GIL does not change hands, only its
  * holder is read: the others' stacks can't have changed (Interpreter.switched), so that a hundred waiting
@@ -86,6 +93,12 @@ export class Sampler {
   private patience = patience.least;
   private readonly threadsByAddress = new Map<number, SampledThread>();
   private lastTick = 0;
+  /** When (µs) the process was read last. */
+  private lastRead = -Infinity;
+  /** Slot of the process's own id, which is its main thread's, whether or not that is one of Python's. */
+  private readonly processSlot: number;
+  /** A thread was found gone, since `takeGone` was asked last. */
+  private threadsGone = false;
   private close = closeness.least;
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
@@ -98,6 +111,7 @@ export class Sampler {
    */
   constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
     this.target = target;
+    this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
     this.listener = listener;
     this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
@@ -144,6 +158,11 @@ export class Sampler {
   enumerate(): boolean {
     const { states } = this.target;
     const found = listInterpreters(this.target);
+    if (this.isOver()) {
+      // What was found may be another process's by now.
+      this.threadsGone = true;
+      return false;
+    }
     if (found === null) return false;
     this.interpreters = found;
     this.pending = false;
@@ -189,6 +208,12 @@ export class Sampler {
     this.ticks++;
     if ((this.ticks & 63) === 0) this.walker.tidy(this.reading, this.ticks);
     if (this.pending) this.enumerate();
+    if (this.stoodStill(now)) {
+      this.repeatSamples(now, weight);
+      this.lastTick = now;
+      return true;
+    }
+    this.lastRead = now;
     if (!this.read(now)) {
       this.lastTick = now;
       for (const thread of this.threads) this.recorder.interrupt(thread.id);
@@ -211,6 +236,41 @@ export class Sampler {
     else if (this.calmTicks >= this.patience && threads.length > 1 && this.reading === threads && !this.pending) this.readHolders();
     this.lastTick = now;
     return true;
+  }
+
+  /** Whether nothing of the process has run since its last samples, so that they hold. */
+  private stoodStill(now: number): boolean {
+    const { threads } = this;
+    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < closeness.least || this.pending || this.statesAsked) return false;
+    for (let i = 0; i < threads.length; i++) {
+      const thread = threads[i]!;
+      if (thread.wasRunning || thread.sampledStack < 0) return false;
+    }
+    const { states } = this.target;
+    for (let i = 0; i < threads.length; i++) if (!states.stoodStill(threads[i]!.stateSlot)) return false;
+    return true;
+  }
+
+  private repeatSamples(now: number, weight: number): void {
+    for (let i = 0; i < this.threads.length; i++) {
+      const thread = this.threads[i]!;
+      this.samples++;
+      if (thread.sampledPartial) this.partial++;
+      this.recorder.record(thread.id, thread.sampledStack, thread.lastFlags, now, weight);
+    }
+  }
+
+  /** Whether the process is gone, though another one may have its id by now. */
+  isOver(): boolean {
+    const { states } = this.target;
+    return !states.isRunning(this.processSlot) && states.isGone(this.processSlot);
+  }
+
+  /** Whether a thread was found gone since the last call, though the process still has its state: it may be another process that has its id. */
+  takeGone(): boolean {
+    const gone = this.threadsGone;
+    this.threadsGone = false;
+    return gone;
   }
 
   /**
@@ -372,12 +432,19 @@ export class Sampler {
     const interpreter = thread.interpreter;
     const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
     let flags = this.isRunning(thread, holdsGil || thread.isAttached, now) ? SampleFlag.OnCpu : 0;
+    if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
+      if (!thread.isGone) this.threadsGone = true;
+      thread.isGone = true;
+      this.recorder.interrupt(thread.id);
+      return;
+    }
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) {
       flags |= SampleFlag.Partial;
       this.partial++;
     }
+    thread.lastFlags = flags;
     this.samples++;
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;

@@ -54,6 +54,8 @@ export class SamplingSession implements SessionTables {
   /** Figures of processes that are gone. */
   private readonly before = { samples: 0, partial: 0, lost: 0 };
   private ticks = 0;
+  /** Index of the process whose turn it is to have its house kept. */
+  private keptHouse = 0;
 
   constructor(
     system: System, target: OpenTarget | null, options: EngineOptions, control: Int32Array,
@@ -107,7 +109,7 @@ export class SamplingSession implements SessionTables {
       let first: OpenTarget | null = null;
       for (const { target, parentPid } of tree.scan(this.startedAt)) {
         if (this.addProcess(target, parentPid)) first ??= target;
-        else tree.release(target.pid, this.startedAt);
+        else tree.release(target.pid, null, this.startedAt);
       }
       if (first !== null) return first;
       const command = Atomics.load(control, 0);
@@ -160,7 +162,7 @@ export class SamplingSession implements SessionTables {
     this.schedule = schedule;
     let last = now;
     let deltaDue = now + deltaInterval;
-    let housekeepingDue = now + intervals.housekeeping * 1000;
+    let lastKept = now;
     let childrenDue = this.tree === null ? Infinity : now;
     for (;;) {
       const command = Atomics.load(control, 0);
@@ -186,7 +188,7 @@ export class SamplingSession implements SessionTables {
       for (let i = 0; i < this.processes.length; i++) {
         const reason = this.processes[i]!.tick(now, now - last);
         if (reason !== null) {
-          if (this.removeProcess(i)) return reason;
+          if (this.removeProcess(i, reason)) return reason;
           i--;
         }
       }
@@ -195,9 +197,11 @@ export class SamplingSession implements SessionTables {
         if (this.lookForChildren()) return 'exited';
         childrenDue = this.tree?.isBusy === true ? now : now + intervals.children * 1000;
       }
-      if (now >= housekeepingDue) {
-        housekeepingDue = now + intervals.housekeeping * 1000;
-        const reason = this.keepHouse(now);
+      // One process after the other: of a hundred at once many samples would be late.
+      const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
+      if (turns > 0) {
+        lastKept = now;
+        const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
       }
       if (now >= deltaDue) {
@@ -233,19 +237,19 @@ export class SamplingSession implements SessionTables {
     if (Atomics.load(this.control, 0) === Control.Run) this.emit({ type: 'resumed' }, []);
   }
 
-  private keepHouse(now: number): EndReason | null {
-    for (let i = 0; i < this.processes.length; i++) {
-      const reason = this.processes[i]!.keepHouse(now);
-      if (reason !== null) {
-        if (this.removeProcess(i)) return reason;
-        i--;
-      }
+  /** @param turns for how many of the processes, at most all of them */
+  private keepHouse(now: number, turns: number): EndReason | null {
+    for (let turn = Math.min(turns, this.processes.length); turn > 0; turn--) {
+      if (this.keptHouse >= this.processes.length) this.keptHouse = 0;
+      const reason = this.processes[this.keptHouse]!.keepHouse(now);
+      if (reason === null) this.keptHouse++;
+      else if (this.removeProcess(this.keptHouse, reason)) return reason;
     }
     return null;
   }
 
   /** @returns true when that was the last one */
-  private removeProcess(index: number): boolean {
+  private removeProcess(index: number, reason: EndReason): boolean {
     const process = this.processes[index]!;
     const { sampler } = process;
     this.processes.splice(index, 1);
@@ -254,7 +258,7 @@ export class SamplingSession implements SessionTables {
     this.before.lost += sampler.lost;
     process.close();
     if (this.tree === null) return true;
-    this.tree.release(process.target.pid, this.system.clock.monotonic());
+    this.tree.release(process.target.pid, reason, this.system.clock.monotonic());
     return !this.tree.alive;
   }
 
@@ -271,7 +275,7 @@ export class SamplingSession implements SessionTables {
         if (!(error instanceof TargetError)) throw error;
         target.close(); // a child that can't be stopped, perhaps because a debugger has it, is left alone
       }
-      if (!added) tree.release(target.pid, now);
+      if (!added) tree.release(target.pid, null, now);
     }
     return !tree.alive;
   }

@@ -10,7 +10,7 @@ import { LiveMemory } from './liveMemory.ts';
 import { LinuxNamespaceIds } from './namespaceIds.ts';
 import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
 import { ThreadPauses } from './threadPauses.ts';
-import { LinuxThreadStates } from './threadStates.ts';
+import { LinuxThreadStates, ownFileBudget } from './threadStates.ts';
 
 /** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
 const ticksPerSecond = 100;
@@ -23,6 +23,8 @@ const deletedMark = ' (deleted)';
 export class LinuxSystem implements System {
   readonly name = 'linux';
   readonly clock = new LinuxClock();
+  /** What all processes' thread states may keep open. */
+  private readonly openFiles = ownFileBudget();
   private readonly lastCreated = new LastCreatedId();
   private users: { readonly changed: number; readonly names: Map<number, string> } | null = null;
 
@@ -42,7 +44,7 @@ export class LinuxSystem implements System {
   }
 
   openThreadStates(pid: number): ThreadStates {
-    return new LinuxThreadStates(pid);
+    return new LinuxThreadStates(pid, this.openFiles);
   }
 
   openPauses(pid: number): ProcessPauses {

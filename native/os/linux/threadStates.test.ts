@@ -8,12 +8,12 @@ import { LinuxThreadStates } from './threadStates.ts';
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
 
 (onLinux ? describe : describe.skip)('LinuxThreadStates', () => {
-  for (const [how, maxOpenFiles] of [['with files kept open', 100], ['with files opened for each look', 0]] as const) {
+  for (const [how, left] of [['with files kept open', 10_000], ['with one file kept open', 1], ['with files opened for each look', 0]] as const) {
     it(`follows a thread that runs, is stopped and runs again, ${how}`, async () => {
       // A shell in an empty loop never waits for anything.
       const child = spawn('sh', ['-c', 'while :; do :; done']);
       await once(child, 'spawn');
-      const states = new LinuxThreadStates(child.pid!, maxOpenFiles);
+      const states = new LinuxThreadStates(child.pid!, { left });
       const slot = states.track(child.pid!);
       for (let round = 0; round < 5; round++) {
         // Until it gets a CPU it may count as waiting.
@@ -32,7 +32,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     it(`follows a thread that waits for input, ${how}`, async () => {
       const child = spawn('cat');
       await once(child, 'spawn');
-      const states = new LinuxThreadStates(child.pid!, maxOpenFiles);
+      const states = new LinuxThreadStates(child.pid!, { left });
       const slot = states.track(child.pid!);
       for (let round = 0; round < 20; round++) {
         child.stdin.write('x');
@@ -62,23 +62,55 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     assert.equal(states.isRunning(never), false);
     child.kill('SIGKILL');
     await once(child, 'exit');
+    assert.equal(states.isGone(slot), false);
     assert.equal(states.isRunning(slot), false);
+    assert.ok(states.isGone(slot));
     assert.equal(states.isRunning(-1), false);
     assert.equal(states.isRunning(1000), false);
     states.close();
     assert.equal(states.isRunning(slot), false);
   });
 
+  it('knows for certain of one that waits that it has not run, and of one that ran meanwhile never says so', async () => {
+    const child = spawn('cat');
+    await once(child, 'spawn');
+    const states = new LinuxThreadStates(child.pid!);
+    const slot = states.track(child.pid!);
+    for (let round = 0; round < 20; round++) {
+      child.stdin.write('x');
+      await once(child.stdout, 'data');
+      while (letterOf(child.pid!) !== 'S') await turn();
+      assert.equal(states.stoodStill(slot), false);
+      for (let look = 0; look < 50; look++) assert.ok(states.stoodStill(slot));
+      assert.equal(states.isRunning(slot), false);
+      assert.ok(states.stoodStill(slot));
+    }
+    const own = new LinuxThreadStates(process.pid);
+    const running = own.track(process.pid);
+    for (let look = 0; look < 50; look++) assert.equal(own.stoodStill(running), false);
+    own.close();
+    child.stdin.end();
+    await once(child, 'exit');
+    assert.equal(states.stoodStill(slot), false);
+    assert.ok(states.isGone(slot));
+    states.close();
+  });
+
   it('keeps to its number of files, uses slots again and closes what it opened', () => {
     const openFiles = (): number => readdirSync('/proc/self/fd').length;
     const before = openFiles();
-    const states = new LinuxThreadStates(process.pid, 20);
+    const budget = { left: 20 };
+    const states = new LinuxThreadStates(process.pid, budget);
+    const others = new LinuxThreadStates(process.pid, budget);
     const slots = Array.from({ length: 100 }, () => states.track(process.pid));
     assert.equal(openFiles(), before + 20);
     assert.ok(slots.every((slot) => states.isRunning(slot)));
     states.untrack(slots[0]!);
     states.untrack(slots[0]!);
-    assert.equal(openFiles(), before + 18);
+    assert.equal(openFiles(), before + 19);
+    assert.ok(others.isRunning(others.track(process.pid)));
+    assert.equal(openFiles(), before + 20);
+    others.close();
     assert.equal(states.track(process.pid), slots[0]);
     assert.equal(openFiles(), before + 20);
     states.close();

@@ -2,6 +2,19 @@ import type { ThreadStates } from '../system.ts';
 import { addressOf, libc, O_RDONLY_CLOEXEC } from './libc.ts';
 import { softFileLimit } from './procFiles.ts';
 
+/** Files that may be kept open in all. */
+export interface FileBudget {
+  left: number;
+}
+
+/** A quarter of what the process may open; the rest is for whoever else lives in it. */
+export function ownFileBudget(): FileBudget {
+  return { left: Math.min(16_384, softFileLimit() >>> 2) };
+}
+
+/** While less than this is left, only the file that is read each time is kept open. */
+const scarce = 1024;
+
 /** The three numbers of a schedstat file: at most 20 + 1 + 20 + 1 + 20 + 1 bytes. */
 const schedstatSize = 64;
 /** "PID (comm) S …": comm is at most 15 bytes in user space, so the letter is well inside. */
@@ -32,8 +45,7 @@ const letterR = 0x52;
 export class LinuxThreadStates implements ThreadStates {
   private readonly c = libc();
   private readonly pid: number;
-  private readonly maxOpenFiles: number;
-  private openFiles = 0;
+  private readonly budget: FileBudget;
 
   private threadIds = new Int32Array(16);
   private schedstatFds = new Int32Array(16).fill(closed);
@@ -42,6 +54,7 @@ export class LinuxThreadStates implements ThreadStates {
   private lengths = new Uint8Array(16);
   private last = new Uint8Array(16 * schedstatSize);
   private running = new Uint8Array(16);
+  private gone = new Uint8Array(16);
   private readonly free: number[] = [];
   private count = 0;
 
@@ -53,12 +66,12 @@ export class LinuxThreadStates implements ThreadStates {
   private readonly pathAddress = addressOf(this.path);
 
   /**
-   * @param maxOpenFiles files to keep open at most, two per thread; threads beyond that are looked
-   *   at by opening their files each time. Unless told a quarter of what the process may open.
+   * @param budget files to keep open, one or two per thread; threads beyond that are looked at by opening their files each
+   *   time. Those who look at the same time share one.
    */
-  constructor(pid: number, maxOpenFiles: number = Math.min(8192, softFileLimit() >>> 2)) {
+  constructor(pid: number, budget: FileBudget = ownFileBudget()) {
     this.pid = pid;
-    this.maxOpenFiles = maxOpenFiles;
+    this.budget = budget;
   }
 
   track(threadId: number): number {
@@ -67,12 +80,11 @@ export class LinuxThreadStates implements ThreadStates {
     this.threadIds[slot] = threadId;
     this.lengths[slot] = 0;
     this.running[slot] = 0;
+    this.gone[slot] = 0;
     this.schedstatFds[slot] = closed;
     this.statFds[slot] = closed;
-    if (this.openFiles + 2 <= this.maxOpenFiles) {
-      this.schedstatFds[slot] = this.keepOpen(threadId, 'schedstat');
-      this.statFds[slot] = this.keepOpen(threadId, 'stat');
-    }
+    if (this.budget.left > 0) this.schedstatFds[slot] = this.keepOpen(threadId, 'schedstat');
+    if (this.budget.left > scarce) this.statFds[slot] = this.keepOpen(threadId, 'stat');
     return slot;
   }
 
@@ -89,9 +101,23 @@ export class LinuxThreadStates implements ThreadStates {
     if (fd === undefined || this.threadIds[slot] === 0) return false;
     if (fd === closed) return this.lookAt(slot);
     const length = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
-    if (length <= 0) return this.remember(slot, false);
+    if (length <= 0) return this.noteGone(slot);
     if (this.isUnchanged(slot, length)) return this.running[slot] === 1;
     return this.remember(slot, this.lookAt(slot));
+  }
+
+  stoodStill(slot: number): boolean {
+    const fd = this.schedstatFds[slot];
+    if (fd === undefined || fd === closed || this.threadIds[slot] === 0) return false;
+    const length = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
+    if (length <= 0) return this.noteGone(slot);
+    if (this.isUnchanged(slot, length)) return this.running[slot] === 0;
+    this.remember(slot, this.lookAt(slot));
+    return false;
+  }
+
+  isGone(slot: number): boolean {
+    return this.gone[slot] === 1;
   }
 
   close(): void {
@@ -113,6 +139,13 @@ export class LinuxThreadStates implements ThreadStates {
     this.lengths[slot] = length;
     // "0 0 0": a kernel that doesn't account (delayacct/sched_info off), so nothing can be concluded.
     return same && !(length <= 6 && bytes[0] === 0x30 && bytes[2] === 0x30);
+  }
+
+  /** A file of a thread stays that thread's: when it is gone nothing is read from it, whoever has its id (proc_single_show, fs/proc/base.c). */
+  private noteGone(slot: number): false {
+    this.gone[slot] = 1;
+    this.running[slot] = 0;
+    return false;
   }
 
   private remember(slot: number, running: boolean): boolean {
@@ -137,7 +170,7 @@ export class LinuxThreadStates implements ThreadStates {
   private keepOpen(threadId: number, name: string): number {
     const fd = this.openFile(threadId, name);
     if (fd < 0) return closed;
-    this.openFiles++;
+    this.budget.left--;
     return fd;
   }
 
@@ -152,7 +185,7 @@ export class LinuxThreadStates implements ThreadStates {
     if (fd === closed) return;
     this.c.close(fd);
     fds[slot] = closed;
-    this.openFiles--;
+    this.budget.left++;
   }
 
   private grow(): void {
@@ -167,5 +200,6 @@ export class LinuxThreadStates implements ThreadStates {
     this.lengths = copy(this.lengths, new Uint8Array(size));
     this.last = copy(this.last, new Uint8Array(size * schedstatSize));
     this.running = copy(this.running, new Uint8Array(size));
+    this.gone = copy(this.gone, new Uint8Array(size));
   }
 }

@@ -1,4 +1,5 @@
 import type { FunctionRecord, InstructionColumns, RunColumns } from '../../../profile/delta.ts';
+import type { ThreadStates } from '../../os/system.ts';
 import { FrameTable } from '../frameTable.ts';
 import { RunRecorder } from '../runRecorder.ts';
 import type { SampledThread } from '../sampledThread.ts';
@@ -40,7 +41,17 @@ export class HandSampler implements SharedTables, ThreadListener {
 
   constructor(target: PythonTarget, tellsInstructions = false) {
     this.frames = new FrameTable(tellsInstructions);
-    this.sampler = new Sampler(target, this, this);
+    // What stands still is read all the same: that is what is tested.
+    const { states } = target;
+    const doubting: ThreadStates = {
+      track: (threadId) => states.track(threadId),
+      untrack: (slot) => states.untrack(slot),
+      isRunning: (slot) => states.isRunning(slot),
+      stoodStill: () => false,
+      isGone: (slot) => states.isGone(slot),
+      close: () => states.close(),
+    };
+    this.sampler = new Sampler({ ...target, states: doubting }, this, this);
   }
 
   threadStarted(thread: SampledThread, interpreterId: number): number {

@@ -70,5 +70,7 @@ export const nobodyRuns: ThreadStates = {
   track: () => 0,
   untrack: () => undefined,
   isRunning: () => false,
+  stoodStill: () => false,
+  isGone: () => false,
   close: () => undefined,
 };
