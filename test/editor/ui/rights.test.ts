@@ -44,8 +44,8 @@ describe('profiling what belongs to root', () => {
     if (this.currentTest?.isFailed() === true) await workbench?.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
   });
 
-  async function ask(): Promise<void> {
-    await workbench!.command('Heatline: Profile Running Python Process');
+  async function ask(command = 'Heatline: Profile Running Python Process'): Promise<void> {
+    await workbench!.command(command);
     await workbench!.quickInput.fill(String(target.pid));
     await workbench!.quickPickRow(`${target.pid} ·`).click();
   }
@@ -94,6 +94,15 @@ describe('profiling what belongs to root', () => {
     const status = fs.readFileSync(`/proc/${reader()!}/status`, 'utf8');
     assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
     for (const name of ['CapPrm', 'CapEff', 'CapInh', 'CapAmb']) assert.match(status, new RegExp(`^${name}:\\t0{16}$`, 'm'));
+  });
+
+  it('looks at tasks in the same way', async () => {
+    await ask('Heatline: Show asyncio Tasks');
+    await workbench!.notification('belongs to root').getByRole('button', { name: 'Read It as Root in Terminal…' }).click();
+    await terminal.getByText('password for').waitFor();
+    await workbench!.page.keyboard.type(`${user.password}\n`);
+    await workbench!.page.getByText('No task that is not done. The program has not imported asyncio.').waitFor();
+    await workbench!.screenshot('rights-tasks');
   });
 
   it('ends with the editor, and the program goes on', async () => {
