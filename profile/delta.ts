@@ -96,6 +96,14 @@ export interface InstructionColumns {
   readonly endColumns: Uint32Array;
 }
 
+/** The columns in the order in which rows of them are written. */
+export const instructionColumns = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
+
+/** Makes each column by its name. */
+export function mapInstructionColumns<T>(column: (name: keyof InstructionColumns, index: number) => T): Record<keyof InstructionColumns, T> {
+  return Object.fromEntries(instructionColumns.map((name, index) => [name, column(name, index)])) as Record<keyof InstructionColumns, T>;
+}
+
 /** A stack is a leaf frame on top of a parent stack; parent 0 ends the chain at the root. */
 export interface StackColumns {
   readonly parents: Uint32Array;

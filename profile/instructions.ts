@@ -1,4 +1,4 @@
-import type { FrameColumns, InstructionColumns } from './delta.ts';
+import { type FrameColumns, type InstructionColumns, instructionColumns, mapInstructionColumns } from './delta.ts';
 import { UintColumn } from './uintColumn.ts';
 
 /** Where a frame is within its function, to the instruction. */
@@ -12,8 +12,6 @@ export interface Instruction {
   readonly startColumn: number;
   readonly endColumn: number;
 }
-
-const names = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
 
 /** The instructions of a profile's frames, if any of them has one. Costs nothing where none has. */
 export class InstructionTable {
@@ -31,11 +29,10 @@ export class InstructionTable {
     for (const name of opcodes) this.opcodes.push(name);
     if (instructions !== undefined && this.#columns === undefined) {
       const none = new Uint32Array(this.#length);
-      const columns = { opcodes: new UintColumn(), offsets: new UintColumn(), endLines: new UintColumn(), startColumns: new UintColumn(), endColumns: new UintColumn() };
-      for (const name of names) columns[name].append(none);
-      this.#columns = columns;
+      this.#columns = mapInstructionColumns(() => new UintColumn());
+      for (const name of instructionColumns) this.#columns[name].append(none);
     }
-    if (this.#columns !== undefined) for (const name of names) this.#columns[name].append(instructions?.[name] ?? new Uint32Array(length));
+    if (this.#columns !== undefined) for (const name of instructionColumns) this.#columns[name].append(instructions?.[name] ?? new Uint32Array(length));
     this.#length += length;
   }
 
@@ -52,8 +49,6 @@ export class InstructionTable {
   /** For files: columns as long as there are frames; undefined where there is nothing to say. */
   get columns(): InstructionColumns | undefined {
     const columns = this.#columns;
-    if (columns === undefined) return undefined;
-    const entries = names.map((name) => [name, columns[name].data.subarray(0, this.#length)] as const);
-    return Object.fromEntries(entries) as Record<keyof InstructionColumns, Uint32Array>;
+    return columns === undefined ? undefined : mapInstructionColumns((name) => columns[name].data.subarray(0, this.#length));
   }
 }

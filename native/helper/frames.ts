@@ -1,4 +1,4 @@
-import type { InstructionColumns, ProfileDelta } from '../../profile/delta.ts';
+import { instructionColumns, mapInstructionColumns, type ProfileDelta } from '../../profile/delta.ts';
 import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle, PauseObstacle } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 import { type Looked, packLooked, parseLooked } from './snapshots.ts';
@@ -45,7 +45,7 @@ export function encodeMessage(message: HelperMessage): Uint8Array<ArrayBuffer> {
   const lengths: Lengths = { frames: frames.functions.length, instructions: instructions?.opcodes.length ?? 0, stacks: stacks.parents.length, runs: runs.threads.length };
   const columns = [
     ...[frames.functions, frames.lines],
-    ...(instructions === undefined ? [] : [instructions.opcodes, instructions.offsets, instructions.endLines, instructions.startColumns, instructions.endColumns]),
+    ...(instructions === undefined ? [] : instructionColumns.map((name) => instructions[name])),
     ...[stacks.parents, stacks.frames],
     ...[runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags],
   ];
@@ -214,7 +214,7 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
     threadChanges: asArray(records['threadChanges'], 'changes').map(decodeChange),
     functions: asArray(records['functions'], 'functions').map(decodeFunction),
     ...(records['opcodes'] === undefined ? {} : { opcodes: asArray(records['opcodes'], 'opcodes').map((name) => asString(name, 'a name')) }),
-    frames: { functions: integers(frames), lines: integers(frames), ...(instructions === 0 ? {} : { instructions: decodeInstructions(() => integers(instructions)) }) },
+    frames: { functions: integers(frames), lines: integers(frames), ...(instructions === 0 ? {} : { instructions: mapInstructionColumns(() => integers(instructions)) }) },
     stacks: { parents: integers(stacks), frames: integers(stacks) },
     runs: {
       threads: integers(runs),
@@ -226,10 +226,6 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
     },
     quality: decodeQuality(asObject(records['quality'], 'quality')),
   };
-}
-
-function decodeInstructions(next: () => Uint32Array): InstructionColumns {
-  return { opcodes: next(), offsets: next(), endLines: next(), startColumns: next(), endColumns: next() };
 }
 
 function decodeProcess(value: unknown): ProfileDelta['processes'][number] {

@@ -1,4 +1,4 @@
-import type { FrameColumns, FunctionRecord, InstructionColumns } from '../../profile/delta.ts';
+import { type FrameColumns, type FunctionRecord, mapInstructionColumns } from '../../profile/delta.ts';
 import type { Location } from '../cpython/locations.ts';
 
 /** An instruction of a function, as it was when it was sampled. */
@@ -17,8 +17,6 @@ export interface NewFrames {
   readonly opcodes: string[];
   readonly frames: FrameColumns;
 }
-
-const instructionColumns = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
 
 /**
  * Functions and frames (function and line, or instruction) by number, shared by all processes of a session: the same
@@ -91,18 +89,14 @@ export class FrameTable {
   /** Functions, opcodes and frames found since the last call. */
   takeNew(): NewFrames {
     const frames = { functions: Uint32Array.from(this.newFrameFunctions), lines: Uint32Array.from(this.newFrameLines) };
-    const taken = { functions: this.newFunctions, opcodes: this.newOpcodes, frames: this.tellsInstructions ? { ...frames, instructions: this.newColumns() } : frames };
+    const rows = this.newInstructions;
+    const instructions = mapInstructionColumns((_, i) => Uint32Array.from(rows, (row) => row[i] ?? 0));
+    const taken = { functions: this.newFunctions, opcodes: this.newOpcodes, frames: this.tellsInstructions ? { ...frames, instructions } : frames };
     this.newFunctions = [];
     this.newOpcodes = [];
     this.newFrameFunctions = [];
     this.newFrameLines = [];
     this.newInstructions = [];
     return taken;
-  }
-
-  private newColumns(): InstructionColumns {
-    const rows = this.newInstructions;
-    const columns = instructionColumns.map((name, i) => [name, Uint32Array.from(rows, (row) => row[i] ?? 0)] as const);
-    return Object.fromEntries(columns) as Record<keyof InstructionColumns, Uint32Array>;
   }
 }

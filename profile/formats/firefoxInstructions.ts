@@ -1,8 +1,6 @@
-import type { InstructionColumns } from '../delta.ts';
+import { type InstructionColumns, instructionColumns, mapInstructionColumns } from '../delta.ts';
 import type { JsonObject } from './json.ts';
 import { index, list, object, text } from './json.ts';
-
-const names = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
 
 /**
  * What a file of ours says of the instructions of its frames; undefined where it says nothing, or the Firefox Profiler saved it again with
@@ -13,10 +11,9 @@ export function readInstructions(value: unknown, shared: JsonObject, frameCount:
   if (value === undefined) return undefined;
   const path = 'heatline.instructions';
   const data = object(value, path);
-  const lists = names.map((name) => list(data[name], `${path}.${name}`));
+  const lists = instructionColumns.map((name) => list(data[name], `${path}.${name}`));
   if (lists.some(({ length }) => length !== frameCount)) return undefined;
-  const columns = lists.map((entries, i) => [names[i]!, Uint32Array.from(entries, (entry, at) => index(entry, 2 ** 32, `${path}.${names[i]!}[${at}]`))] as const);
-  const read = Object.fromEntries(columns) as Record<keyof InstructionColumns, Uint32Array>;
+  const read = mapInstructionColumns((name, i) => Uint32Array.from(lists[i]!, (entry, at) => index(entry, 2 ** 32, `${path}.${name}[${at}]`)));
   const inFrames = list(object(shared['frameTable'], 'shared.frameTable')['column'], 'shared.frameTable.column');
   if (inFrames.length !== frameCount || inFrames.some((column, i) => (column ?? 0) !== read.startColumns[i])) return undefined;
   return { names: list(data['names'], `${path}.names`).map((name, i) => text(name, `${path}.names[${i}]`)), columns: read };

@@ -1,5 +1,5 @@
 import type { Quality } from '../delta.ts';
-import { SampleFlag } from '../delta.ts';
+import { mapInstructionColumns, SampleFlag } from '../delta.ts';
 import type { Profile } from '../profile.ts';
 import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread, HeatlineInstructions } from './firefoxSchema.ts';
 import { HEATLINE_VERSION, PROCESSED_PROFILE_VERSION } from './firefoxSchema.ts';
@@ -40,11 +40,7 @@ function instructionsOf({ instructions: { columns, opcodes } }: Profile): Heatli
   if (columns === undefined) return undefined;
   return {
     names: opcodes.slice(1),
-    opcodes: Array.from(columns.opcodes),
-    offsets: Array.from(columns.offsets),
-    endLines: Array.from(columns.endLines),
-    startColumns: Array.from(columns.startColumns),
-    endColumns: Array.from(columns.endColumns),
+    ...mapInstructionColumns((name) => Array.from(columns[name])),
   };
 }
 

@@ -1,3 +1,4 @@
+import { mapInstructionColumns } from '../delta.ts';
 import type { FunctionRecord, InstructionColumns, ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadRecord } from '../delta.ts';
 import type { ProfileOptions } from '../profile.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
@@ -158,7 +159,7 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
       frames: {
         functions: delta.frames.functions.slice(done.frames, frames),
         lines: delta.frames.lines.slice(done.frames, frames),
-        ...(delta.frames.instructions === undefined ? {} : { instructions: instructionSlice(delta.frames.instructions, done.frames, frames) }),
+        ...(delta.frames.instructions === undefined ? {} : { instructions: mapInstructionColumns((name) => delta.frames.instructions![name].slice(done.frames, frames)) }),
       },
       stacks: { parents: delta.stacks.parents.slice(done.stacks, stacks), frames: delta.stacks.frames.slice(done.stacks, stacks) },
       runs: runSlice(delta.runs, done.runs, runs),
@@ -167,16 +168,6 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
     done = { runs, stacks, frames, functions, threads };
     return piece;
   });
-}
-
-function instructionSlice({ opcodes, offsets, endLines, startColumns, endColumns }: InstructionColumns, from: number, to: number): InstructionColumns {
-  return {
-    opcodes: opcodes.slice(from, to),
-    offsets: offsets.slice(from, to),
-    endLines: endLines.slice(from, to),
-    startColumns: startColumns.slice(from, to),
-    endColumns: endColumns.slice(from, to),
-  };
 }
 
 export function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
