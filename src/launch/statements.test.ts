@@ -64,4 +64,10 @@ describe('entryPoint', () => {
   it('is nowhere in a file that does nothing', () => {
     for (const source of ['', '\n\n', '# only\n', '"""Docs."""\n']) assert.equal(entryPoint(source), undefined);
   });
+
+  it('is nowhere in a file that imports from beside it, unless that says otherwise', () => {
+    for (const source of ['from . import text\n\nprint(text)\n', 'import re\nfrom .text import stem\n', 'from ..words import stem\n']) assert.equal(entryPoint(source), undefined);
+    assert.deepEqual(entryPoint('from .text import stem\n\nif __name__ == "__main__":\n    stem()\n'), { line: 2, isMainGuard: true });
+    assert.deepEqual(entryPoint('def later():\n    from .text import stem\n\nprint(1)\n'), { line: 0, isMainGuard: false });
+  });
 });
