@@ -11,7 +11,7 @@ import { withoutDebugger } from '../../../src/debugging/debuggerFrames.ts';
 import { readableDebuggee } from '../../../src/debugging/readableDebuggee.ts';
 import type { ProfileSource } from '../../../src/profileSource.ts';
 import { click, hasBridge, hover, screenshot, waitFor } from './bridge.ts';
-import { event, hasSamples, until } from './waiting.ts';
+import { event, hasSeen, until } from './waiting.ts';
 
 /** Debian's, which has the package python3-debugpy; the extension in ../debugAdapter uses it, too. */
 const python = '/usr/bin/python3';
@@ -63,17 +63,17 @@ describe('profiling debug sessions', function () {
     return info.process.pid;
   }
 
-  /** The next profile that is begun, when it has samples. */
+  /** The next profile that is begun, when it has samples of the program's work. */
   async function nextProfile(): Promise<ProfileSource> {
     const profile = await event(api.onDidAddProfile);
-    await until(profile, hasSamples(1000));
+    await until(profile, hasSeen('work'));
     return profile;
   }
 
   async function profiled(...args: unknown[]): Promise<ProfileSource> {
     const profile = await vscode.commands.executeCommand<ProfileSource | undefined>('heatline.profileDebugSession', ...args);
     assert.ok(profile !== undefined, 'no profile was begun');
-    await until(profile, hasSamples(1000));
+    await until(profile, hasSeen('work'));
     return profile;
   }
 
@@ -84,7 +84,7 @@ describe('profiling debug sessions', function () {
       assert.equal(profile.profile.processes[0]?.pid, await pidOf(session));
       assert.ok(files(profile).has('spin.py'));
       // The debugger's frames are recorded, and hidden where the profile is shown.
-      assert.ok([...files(profile)].some((file) => file.startsWith('pydevd')), [...files(profile)].join(', '));
+      await until(profile, (source) => [...files(source)].some((file) => file.startsWith('pydevd')));
       const times = functionTimes(new StackWeights(profile.profile, { treatment: withoutDebugger }));
       const shown = times.map(({ func }) => profile.profile.functions[func]!);
       assert.ok(shown.some(({ name }) => name === 'work'));

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { HeatlineApi } from '../../../src/api.ts';
 import type { ProfileSource } from '../../../src/profileSource.ts';
 import { hasBridge, screenshot } from './bridge.ts';
-import { event, hasEnded, hasSamples, until } from './waiting.ts';
+import { event, hasEnded, hasSamples, hasSeen, until } from './waiting.ts';
 
 const hasIpykernel = process.env['HEATLINE_TOOLS_PYTHON'] !== undefined;
 const folder = path.resolve(vscode.workspace.workspaceFolders![0]!.uri.fsPath, '../editor/notebooks');
@@ -59,7 +59,7 @@ describe('profiling notebooks', function () {
     delete process.env['HEATLINE_TEST_END'];
   });
 
-  const isWorking = (source: ProfileSource): boolean => hasSamples(1000)(source) && source.profile.functions.some(({ name }) => name === 'square_sum');
+  const isWorking = (source: ProfileSource): boolean => hasSamples(1000)(source) && hasSeen('square_sum')(source);
 
   /** Profiles a cell until it works, lets it end, and resolves when the profile has ended with it. */
   async function profiledCell(index: number): Promise<ProfileSource> {

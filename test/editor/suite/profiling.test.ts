@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { HeatlineApi } from '../../../src/api.ts';
 import type { Target } from '../../support/target.ts';
 import { startDemo } from '../demo.ts';
-import { hasEnded, hasSamples, until } from './waiting.ts';
+import { hasEnded, hasSamples, hasSeen, until } from './waiting.ts';
 
 describe('profiling from the extension host', () => {
   let api: HeatlineApi;
@@ -27,7 +27,8 @@ describe('profiling from the extension host', () => {
 
   it('finds functions, lines and threads of a live process, and leaves it running', async () => {
     const session = (await api.profileProcess(target.pid))!;
-    await until(session, hasSamples(2000));
+    for (const name of ['index_forever', 'tokenize', 'Segment.remove']) await until(session, hasSeen(name));
+    await until(session, ({ profile: { threads } }) => threads.length >= 4 && threads.every(({ name }) => name !== ''));
     await vscode.commands.executeCommand('heatline.stop', session.id);
     await until(session, hasEnded);
 
@@ -59,7 +60,7 @@ describe('profiling from the extension host', () => {
 
   it('tells of hot lines when they are hovered', async () => {
     const session = (await api.profileProcess(target.pid))!;
-    await until(session, hasSamples(2000));
+    await until(session, hasSeen('Index.add'));
     const document = await vscode.workspace.openTextDocument(path.join(folder, 'main.py'));
     await vscode.window.showTextDocument(document);
     await api.heatSettled();

@@ -7,7 +7,7 @@ import type { HeatlineApi } from '../../../src/api.ts';
 import type { ProfileSource } from '../../../src/profileSource.ts';
 import { interpreters } from '../../support/interpreters.ts';
 import { findPythonTools } from '../../support/pythonTools.ts';
-import { hasEnded, hasSamples, until } from './waiting.ts';
+import { hasEnded, hasSeen, until } from './waiting.ts';
 
 const tools = findPythonTools(interpreters);
 const folder = path.resolve(vscode.workspace.workspaceFolders![0]!.uri.fsPath, '../editor/pythonTests');
@@ -64,7 +64,7 @@ describe('profiling tests', function () {
   async function profiled(...args: readonly unknown[]): Promise<{ functions: Set<string>; commandLine: string; endMessage: string }> {
     const profile = await vscode.commands.executeCommand<ProfileSource | undefined>('heatline.profileTest', ...args);
     assert.ok(profile !== undefined, 'no profile was begun');
-    await until(profile, (source) => hasSamples(500)(source) && source.profile.functions.some(({ name }) => name === 'square_sum'));
+    await until(profile, hasSeen('square_sum'));
     const running = new Set(profile.profile.functions.filter(({ file }) => path.dirname(file) === folder).map(({ name }) => name));
     fs.writeFileSync(end, '');
     await until(profile, hasEnded);
