@@ -80,6 +80,10 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
   });
 }
 
+export function isFlameGraphVisible(source: ProfileSource): boolean {
+  return panels.get(source.id)?.visible === true;
+}
+
 /** Closes the panel of a source that is gone. */
 export function closeFlameGraph(source: ProfileSource): void {
   panels.get(source.id)?.dispose();

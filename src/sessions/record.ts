@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { EngineFailure } from '../../native/index.ts';
 import type { Context } from '../context.ts';
+import { isFlameGraphVisible } from '../flameGraph/panel.ts';
 import { Format } from '../format.ts';
 import { pickProcess } from '../picker/processPicker.ts';
 import type { ElevatedReader } from '../rights/elevatedReader.ts';
@@ -133,7 +134,7 @@ async function sayEnded(context: Context, session: ProfileSession, text: string)
   const { t } = vscode.l10n;
   const show = t('Show Flame Graph');
   const save = t('Save…');
-  const buttons = session.hasSamples ? [show, save] : [];
+  const buttons = session.hasSamples ? [...(isFlameGraphVisible(session) ? [] : [show]), save] : [];
   const say = session.failure === undefined ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
   switch (await say(text, ...buttons)) {
     case show:

@@ -112,7 +112,9 @@ describe('profiling a running program in the workbench', () => {
     await workbench.acceptQuickPick(`${target.pid} ·`);
     await workbench.statusBarItem(/main\.py: [1-9][\d.,]*k?\/s/i).waitFor();
     await target.kill();
-    await workbench.notification(/main\.py.*The process has ended/).waitFor();
+    const message = workbench.notification(/main\.py.*The process has ended/);
+    await message.waitFor();
+    assert.deepEqual(await message.locator('.monaco-button').allInnerTexts(), ['Save…'], 'the flame graph is in sight');
     await workbench.statusBarItem(/main\.py: /).waitFor({ state: 'detached' });
     await workbench.screenshot('program-killed');
   });
