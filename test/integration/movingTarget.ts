@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
+import { findProgram } from '../../scripts/command.ts';
 import type { Interpreter } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
 import { EdgeTable, type Fault } from './edgeTable.ts';
@@ -41,8 +43,17 @@ interface Row {
 
 const rows: Row[] = [];
 
-/** A program that rarely gets a CPU stands still, so that its figures look better than they are: as root, targets come before all else then. */
-const wrapper = wantsFigures ? ['sh', '-c', 'echo -15 2>/dev/null > /proc/self/autogroup; exec "$@"', 'sh'] : [];
+/**
+ * A program that rarely gets a CPU stands still, so that its figures look better than they are, and a sampler that loses its own in the middle of
+ * a copy tears it: for figures a target has the last core, and, as root, comes before all else (sched(7), autogroup). The command in
+ * docs/sampling.md does the same for the sampler.
+ */
+const wrapper = wantsFigures ? ['sh', '-c', 'echo -15 2>/dev/null > /proc/self/autogroup; exec "$@"', 'sh', ...ownCore()] : [];
+
+function ownCore(): readonly string[] {
+  const taskset = findProgram('taskset');
+  return taskset === null || os.cpus().length < 2 ? [] : [taskset, '-c', String(os.cpus().length - 1)];
+}
 
 /** Samples a program that calls all the time and compares with a trace of it. Rejects where too much is wrong or lost. */
 export async function checkMoving({ interpreter, script, program, threads, bounds, wanted }: MovingProgram): Promise<void> {
