@@ -381,13 +381,13 @@ export class StackWalker implements Walker {
             const throughGenerators = this.linked.metGenerators;
             if ((kind & InstructionKind.Leaves) !== 0 && this.linked.chain(thread, previousLow, previousHigh, caller) >= 0) {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
-            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || !this.linked.onCStack(thread, previousLow, previousHigh)) {
+            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || this.generatorsRun(thread) || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
               this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
               dropped = mayHaveReturned;
               ended = true;
               break;
-            } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame
+            } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame where no generators run
           }
         }
         fromC = true;
