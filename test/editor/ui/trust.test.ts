@@ -44,7 +44,7 @@ describe('an untrusted folder', () => {
     assert.equal(await workbench.page.locator('.codelens-decoration').count(), 0);
     const titles = await workbench.commandsFor('Heatline: ');
     assert.ok(titles.some((title) => title.includes('Open Profile')), titles.join('\n'));
-    assert.deepEqual(titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug)/.test(title)), []);
+    assert.deepEqual(titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug|Tasks|Greenlets)/.test(title)), []);
   });
 
   it('shows saved profiles, with heat', async () => {
