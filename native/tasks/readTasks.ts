@@ -28,7 +28,7 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
     const builder = new SnapshotBuilder(target, asyncio, types, runningStacks(system, target));
     const interpreters = listInterpreters(target);
     if (interpreters === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
-    for (const interpreter of interpreters) builder.add(interpreter.address, interpreter.id, interpreter.threads);
+    for (const interpreter of interpreters) builder.add(interpreter, interpreters);
     const isImported = builder.tasks.length > 0 || interpreters.some(({ address }) => asyncio.isImported(address));
     return { ...empty, isImported, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable, isCut: asyncio.isCut };
   } finally {
@@ -36,10 +36,10 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
   }
 }
 
-interface ThreadFacts {
+interface InterpreterFacts {
   readonly address: number;
-  readonly osThreadId: number;
-  readonly pythonThreadId: string;
+  readonly id: number;
+  readonly threads: readonly { readonly address: number; readonly osThreadId: number; readonly pythonThreadId: string }[];
 }
 
 class SnapshotBuilder {
@@ -60,20 +60,20 @@ class SnapshotBuilder {
     this.coroutines = new CoroutineReader(target.memory, target.layout, target.opcodes, types);
   }
 
-  /** Adds the tasks of an interpreter. */
-  add(interpreter: number, interpreterId: number, threads: readonly ThreadFacts[]): void {
+  /** Adds the tasks of an interpreter. @param all of the process */
+  add(interpreter: InterpreterFacts, all: readonly InterpreterFacts[]): void {
     const { asyncio, coroutines } = this;
-    const states = threads.map(({ address }) => address);
-    const addresses = asyncio.list(interpreter, states);
+    const states = interpreter.threads.map(({ address }) => address);
+    const addresses = asyncio.list(interpreter.address, states);
     const facts = asyncio.read(addresses).filter(({ isPending }) => isPending);
     const chains = facts.map(({ coroutine }) => coroutines.chain(coroutine));
     const awaiters = this.awaiters(facts);
-    const running = asyncio.running(interpreter, states);
+    const running = asyncio.running(interpreter.address, states);
     // Once more, to see what moved meanwhile.
     const again = new Map(asyncio.read(facts.map(({ address }) => address)).map((one) => [one.address, one]));
     const first = this.tasks.length;
     const indices = new Map(facts.map(({ address }, i) => [address, first + i]));
-    const loopOf = this.loopFinder(interpreter, interpreterId, threads, running);
+    const loopOf = this.loopFinder(interpreter, all, running);
     for (const [i, task] of facts.entries()) {
       const chain = chains[i]!;
       const isRunning = running.some((one) => one.task === task.address);
@@ -125,24 +125,26 @@ class SnapshotBuilder {
     return result;
   }
 
-  private loopFinder(
-    interpreter: number, interpreterId: number, threads: readonly ThreadFacts[],
-    running: readonly { readonly loop: number; readonly thread: number }[],
-  ): (loop: number) => number {
+  private loopFinder(own: InterpreterFacts, all: readonly InterpreterFacts[], running: readonly { readonly loop: number; readonly thread: number }[]): (loop: number) => number {
     const { target, asyncio, loops } = this;
-    const names = readThreadNames(target.memory, interpreter, target.layout);
+    // To 3.12, another interpreter's thread state has the ids of the thread that made it: the main one's says whose it is.
+    const candidates = [own, ...all.filter((other) => other !== own)];
+    const names = new Map<InterpreterFacts, ReadonlyMap<string, string> | null>();
+    const nameOf = (interpreter: InterpreterFacts, pythonThreadId: string): string | null => {
+      if (!names.has(interpreter)) names.set(interpreter, readThreadNames(target.memory, interpreter.address, target.layout));
+      return names.get(interpreter)?.get(pythonThreadId) ?? null;
+    };
     const known = new Map<number, number>();
     return (loop) => {
       let index = known.get(loop);
       if (index === undefined) {
         const { type, pythonThreadId } = asyncio.loopFacts(loop);
         const state = running.find((one) => one.loop === loop)?.thread;
-        const thread = threads.find((one) => one.address === state) ?? threads.find((one) => one.pythonThreadId === pythonThreadId);
+        const owner = candidates.find(({ threads }) => threads.some((one) => one.pythonThreadId === pythonThreadId));
+        const thread = own.threads.find((one) => one.address === state) ?? owner?.threads.find((one) => one.pythonThreadId === pythonThreadId);
+        const threadName = thread === undefined ? null : (nameOf(own, thread.pythonThreadId) ?? (owner === undefined ? null : nameOf(owner, thread.pythonThreadId)));
         index = loops.length;
-        loops.push({
-          type, interpreterId, threadId: thread?.osThreadId ?? null,
-          threadName: thread === undefined ? null : (names?.get(thread.pythonThreadId) ?? null),
-        });
+        loops.push({ type, interpreterId: own.id, threadId: thread?.osThreadId ?? null, threadName });
         known.set(loop, index);
       }
       return index;

@@ -82,6 +82,7 @@ describe('asyncio tasks that are hard to look at', () => {
         const others = loops.filter(({ interpreterId }) => interpreterId !== 0);
         assert.equal(new Set(others.map(({ interpreterId }) => interpreterId)).size, 3);
         assert.equal(new Set(loops.map(({ threadId }) => threadId)).size, 4);
+        assert(loops.every(({ threadId }) => threadId !== null), JSON.stringify(loops));
       }).timeout(60_000);
     });
   }
