@@ -7,13 +7,13 @@ It takes half an hour or so; close what else uses the machine.
 
   --quick             fewer repetitions and cases, without py-spy --nonblocking: a few minutes
   --python VERSIONS   only these, for instance 3.8,3.14; unless told 3.11 and newer
-  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale
+  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale, truth
   --prototype FOLDER  also measure the sampler.cjs in this folder
   --json FILE         write the figures to a file, too
   --help              this text
 `;
 
-export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children', 'scale'] as const;
+export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children', 'scale', 'truth'] as const;
 export type ExperimentName = (typeof experiments)[number];
 
 export interface BenchArguments {

@@ -10,6 +10,7 @@ import { impossible } from './experiments/impossible.ts';
 import { rate } from './experiments/rate.ts';
 import { scale } from './experiments/scale.ts';
 import { slowdown } from './experiments/slowdown.ts';
+import { truth } from './experiments/truth.ts';
 import { waiting } from './experiments/waiting.ts';
 import { placement } from './placement.ts';
 import { table } from './table.ts';
@@ -19,7 +20,7 @@ import { Prototype } from './tools/prototype.ts';
 import { PySpy } from './tools/pySpy.ts';
 import type { Tool } from './tools/tool.ts';
 
-const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale };
+const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale, truth };
 
 async function main(options: BenchArguments): Promise<void> {
   const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];

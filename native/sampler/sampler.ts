@@ -45,6 +45,12 @@ export interface ThreadListener {
 const closeness = { least: 50, perThread: 4, most: 500 };
 
 /**
+ * µs for which a thread that waits is not asked about again, while it neither moves nor takes the GIL, where there are more threads than `few`: to ask 500
+ * takes longer than there is between two looks. What runs is asked about each time, so that none is shown as running that waits.
+ */
+const waiting = { few: 32, perThread: 20, most: 4000 };
+
+/**
  * Ticks in a row without a switch of the GIL after which only its holders are read: at first, and where that
  * turned out to be too early again and again.
  */
@@ -100,6 +106,8 @@ export class Sampler {
   /** A thread was found gone, since `takeGone` was asked last. */
   private threadsGone = false;
   private close = closeness.least;
+  /** µs for which it holds that a thread waits. */
+  private waitingHolds = 0;
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
   /** `askStates` tells who runs. */
@@ -195,6 +203,7 @@ export class Sampler {
     }
     this.threads = threads;
     this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threads.length));
+    this.waitingHolds = threads.length > waiting.few ? Math.min(waiting.most, waiting.perThread * threads.length) : 0;
     this.readAll();
     return true;
   }
@@ -467,6 +476,7 @@ export class Sampler {
       // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
       return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
     }
+    if (!changed && !thread.wasRunning && now - thread.lastAsked < this.waitingHolds) return false;
     if (now - this.lastTick < this.close) {
       if (moved && mayRun) {
         thread.lastAsked = now;

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { SampleFlag } from '../../profile/delta.ts';
+import { RecordedMemory } from '../memory/recorded.ts';
+import type { ThreadStates } from '../os/system.ts';
+import { FrameTable } from './frameTable.ts';
+import { RunRecorder } from './runRecorder.ts';
+import { Sampler } from './sampler.ts';
+import { StackTrie } from './stackTrie.ts';
+import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
+
+/** A recorded process whose threads' states a test says; counts how often it was read. */
+function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorder: RunRecorder; reads: () => number } {
+  const recording = recordings.at(-1)!;
+  const memory = RecordedMemory.fromText(recording.memory);
+  let reads = 0;
+  const counting = asProcess({
+    read: (address, target, offset, length) => memory.read(address, target, offset, length),
+    readSpans: (plan, bytes) => {
+      reads++;
+      return memory.readSpans(plan, bytes);
+    },
+    close: () => undefined,
+  });
+  let slots = 0;
+  let threads = 0;
+  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, isRunning: () => false, stoodStill: () => false, isGone: () => false, close: () => undefined, ...states };
+  const recorder = new RunRecorder();
+  const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder };
+  const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });
+  assert(sampler.enumerate());
+  return { sampler, recorder, reads: () => reads };
+}
+
+/** Ticks 1 ms apart, from the one after `from`. */
+function tick(sampler: Sampler, from: number, count: number): void {
+  for (let i = 1; i <= count; i++) sampler.tick((from + i) * 1000, 1000);
+}
+
+describe('A process that stands still', () => {
+  it('is not read, and its samples are those of its last copy', () => {
+    const still = processWith({ stoodStill: () => true });
+    const looked = processWith({});
+    for (const { sampler } of [still, looked]) tick(sampler, 0, 10);
+    assert.equal(still.reads(), 1);
+    assert.equal(looked.reads(), 10);
+    assert.deepEqual(still.recorder.take(), looked.recorder.take());
+    assert.equal(still.sampler.samples, looked.sampler.samples);
+    assert.equal(still.sampler.partial, looked.sampler.partial);
+  });
+
+  it('is read now and then all the same', () => {
+    const { sampler, reads } = processWith({ stoodStill: () => true });
+    tick(sampler, 0, 100);
+    assert.ok(reads() >= 8 && reads() <= 12, `${reads()}`);
+  });
+
+  it('is read when one of its threads may have run, or ran in its last sample', () => {
+    let moved = -1;
+    const { sampler, reads } = processWith({ stoodStill: (slot) => slot !== moved });
+    tick(sampler, 0, 3);
+    moved = 2; // slot 0 is the process's own
+    tick(sampler, 3, 3);
+    assert.equal(reads(), 4);
+    const busy = processWith({ stoodStill: () => true, isRunning: (slot) => slot === 1 });
+    tick(busy.sampler, 0, 5);
+    assert.equal(busy.reads(), 5);
+  });
+});
+
+describe('A process that is gone', () => {
+  it('has no samples, though its memory can be read: another one has its number', () => {
+    let gone = false;
+    const { sampler, recorder } = processWith({ isGone: () => gone });
+    tick(sampler, 0, 3);
+    assert.equal(sampler.takeGone(), false);
+    const before = sampler.samples;
+    recorder.take();
+    gone = true;
+    assert.ok(sampler.isOver());
+    tick(sampler, 3, 3);
+    assert.equal(sampler.samples, before);
+    assert.equal(recorder.take().threads.length, 0);
+    assert.equal(sampler.takeGone(), true);
+    assert.equal(sampler.takeGone(), false);
+  });
+
+
+  it('does not count as gone while its thread runs', () => {
+    const { sampler, recorder } = processWith({ isRunning: () => true });
+    tick(sampler, 0, 2);
+    assert.equal(sampler.isOver(), false);
+    assert.ok([...recorder.take().flags].every((flags) => (flags & SampleFlag.OnCpu) !== 0));
+  });
+});
