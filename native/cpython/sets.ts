@@ -5,7 +5,7 @@ import { instanceAttribute } from './objects.ts';
 import { pointerAt } from './strings.ts';
 
 /** `PySetObject` behind PyObject: fill, used, mask, table; the same from 2.7 to 3.15 (Include/cpython/setobject.h). */
-const behindHeader = { mask: 16, table: 24 } as const;
+const behindHeader = { fill: 0, mask: 16, table: 24 } as const;
 const entrySize = 16;
 /** Table slots looked at together. */
 const batchSize = 1 << 14;
@@ -29,11 +29,12 @@ export function setItems(memory: Memory, set: number, limit: number, layout: Obj
   if (set === 0 || !memory.read(set + start, header, 0, header.length)) return null;
   const slots = pointerAt(header, behindHeader.mask) + 1;
   const table = pointerAt(header, behindHeader.table);
-  // A table's size is a power of two (set_table_resize, Objects/setobject.c).
-  if (table === 0 || !Number.isInteger(Math.log2(slots))) return null;
+  // A table's size is a power of two, and at most eight times the entries it was made for, removed ones included (set_add_entry and
+  // set_table_resize, Objects/setobject.c): what says otherwise makes no sense, and would be long to read.
+  const fill = pointerAt(header, behindHeader.fill);
+  if (table === 0 || !Number.isInteger(Math.log2(slots)) || fill > slots || slots > 16 * Math.max(fill, 1)) return null;
   // Where keys were removed, there is one and the same object instead.
   const keys = new Set<number>();
-  // A table is made for up to eight times as many as are in it (set_add_entry); removing some leaves it as it is.
   const end = Math.min(slots, limit * 8);
   for (let first = 0; first < end; first += batchSize) {
     const bytes = Buffer.alloc(Math.min(batchSize, end - first) * entrySize);
