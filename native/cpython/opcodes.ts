@@ -18,12 +18,12 @@ interface OpcodeTable {
   /** FOR_ITER and SEND with their specialised and instrumented forms, where these run a generator inline. */
   readonly iterates: readonly number[];
   /**
-   * What may push another frame without C between them: CALL and its like, BINARY_SUBSCR, LOAD_ATTR (3.12+), ENTER_EXECUTOR and
-   * EXIT_INIT_CHECK, at which the trampoline around `__init__` rests. Others don't, but for those from `instrumented` on, which
-   * hide what they stand for. Absent: not needed.
+   * What may push another frame without C between them: CALL and its like, BINARY_SUBSCR (3.14+: BINARY_OP), LOAD_ATTR (3.12+),
+   * ENTER_EXECUTOR and EXIT_INIT_CHECK, at which the trampoline around `__init__` rests. Others don't, but for those from
+   * `instrumented` on, which hide what they stand for.
    */
-  readonly calls?: readonly number[];
-  readonly instrumented?: number;
+  readonly calls: readonly number[];
+  readonly instrumented: number;
   /**
    * Inline cache entries behind an opcode: [entries, opcodes]. Only where a frame's position may be the
    * last cache entry instead of the instruction (`prev_instr` of 3.11 and 3.12).
@@ -74,8 +74,20 @@ const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
     instrumented: 236,
     caches: [],
   }],
-  [14, { leaves: [34, 35, 120, 246, 247], iterates: [70, 106, 171, 172, 173, 174, 197, 237], caches: [] }],
-  [15, { leaves: [32, 33, 119, 245, 246], iterates: [68, 105, 174, 175, 176, 177, 178, 202, 203, 204, 236], caches: [] }],
+  [14, {
+    leaves: [34, 35, 120, 246, 247],
+    iterates: [70, 106, 171, 172, 173, 174, 197, 237],
+    calls: [3, 4, 11, 44, 52, 55, 80, ...range(129, 165), ...range(177, 189)],
+    instrumented: 234,
+    caches: [],
+  }],
+  [15, {
+    leaves: [32, 33, 119, 245, 246],
+    iterates: [68, 105, 174, 175, 176, 177, 178, 202, 203, 204, 236],
+    calls: [3, 4, 11, 42, 50, 53, 79, ...range(129, 168), ...range(183, 195)],
+    instrumented: 233,
+    caches: [],
+  }],
 ]);
 
 /** Per opcode: its kind, and how many inline cache entries follow it. */
@@ -89,7 +101,7 @@ export function opcodesOf(minor: number): Opcodes {
   const kinds = new Uint8Array(256);
   const cacheEntries = new Uint8Array(256);
   const table = tables.get(minor);
-  if (table?.calls !== undefined) {
+  if (table !== undefined) {
     kinds.fill(InstructionKind.CallsNothing, 0, table.instrumented);
     for (const opcode of table.calls) kinds[opcode] = InstructionKind.Other;
   }

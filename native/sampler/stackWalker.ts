@@ -354,7 +354,7 @@ export class StackWalker implements Walker {
             break;
           }
         } else {
-          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Iterates | notBegun)) !== 0)) {
+          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)) {
             ended = true;
             break;
           }
