@@ -109,14 +109,14 @@ export class Workbench implements AsyncDisposable {
     return titles;
   }
 
-  /** Opens a file of the folder by name and waits for its text. */
+  /** Opens a file of the folder by name and waits for its text, and the focus: what opens before that comes is closed by it. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.quickInput.waitFor();
     await this.quickInput.fill(name);
     await this.quickPickRow(path.basename(name)).click(); // Enter would take whatever is in front of a list that is not filtered yet
     await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
-    await this.page.locator('.editor-instance .view-line').first().waitFor();
+    await this.page.locator('.editor-instance .monaco-editor.focused .view-line').first().waitFor();
   }
 
   get quickInput(): Locator {
