@@ -100,6 +100,7 @@ describe('profiling what belongs to root', () => {
     await ask('Heatline: Show asyncio Tasks');
     await workbench!.notification('belongs to root').getByRole('button', { name: 'Read It as Root in Terminal…' }).click();
     await terminal.getByText('password for').waitFor();
+    await workbench!.terminalHasFocus();
     await workbench!.page.keyboard.type(`${user.password}\n`);
     await workbench!.page.getByText('No task that is not done. The program has not imported asyncio.').waitFor();
     await workbench!.screenshot('rights-tasks');
