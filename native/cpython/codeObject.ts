@@ -55,6 +55,8 @@ export interface DecodedCode {
   readonly kinds: Uint8Array;
   /** To 3.10: units that call something of which the name is known, or pass named things. */
   readonly calls: readonly NamedCall[];
+  /** As the interpreter executes it (readBytecode; 3.11+), else null. */
+  readonly bytecode: Uint8Array | null;
   /** The bytes of `co_linetable` (3.11+), else none. */
   readonly locationTable: Uint8Array;
   /** Address of the first instruction, where it lies in the code object itself (3.11+), else 0. */
@@ -89,14 +91,16 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
   const lines = new Int32Array(units);
   decodeLocationTable(table, firstLine, lines);
   const instructions = address + code.instructions;
+  const bytecode = readBytecode(memory, layout, address, units);
   const hidden = firstLine === 0 && name === '__init__' && file === '__init__'; // _Py_InitCleanup, Objects/codeobject.c
   return {
     name,
     file,
     firstLine,
     lines,
-    kinds: decodeKinds(readBytecode(memory, layout, address, units), opcodes, units),
+    kinds: decodeKinds(bytecode, opcodes, units),
     calls: [],
+    bytecode,
     locationTable: table,
     instructions,
     frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
@@ -126,6 +130,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
     lines,
     kinds,
     calls: decodeCalls(memory, layout, header, instructions, kinds),
+    bytecode: null,
     locationTable: new Uint8Array(0),
     instructions: 0,
     frameLength: 0,

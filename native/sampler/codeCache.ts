@@ -290,7 +290,7 @@ export class CodeCache {
     this.frameLength[code] = decoded.frameLength;
     this.traits[code] = decoded.traits;
     this.functionOfCode[code] = this.table.functionId(decoded.name, decoded.file, decoded.firstLine);
-    this.instructions?.add(code, address, this.functionOfCode[code], decoded);
+    this.instructions?.add(code, this.functionOfCode[code], decoded);
     this.names[code] = decoded.name;
     this.calls[code] = decoded.calls;
     this.lineOfUnit.set(lines, this.unitBase[code]);

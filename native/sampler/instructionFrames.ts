@@ -1,4 +1,3 @@
-import { readBytecode } from '../cpython/bytecode.ts';
 import type { DecodedCode } from '../cpython/codeObject.ts';
 import { distancesFromInstruction } from '../cpython/instructionUnits.ts';
 import type { DataStackLayout } from '../cpython/layout.ts';
@@ -75,15 +74,14 @@ export class InstructionFrames {
     this.names.forEach((name, opcode) => (this.isPrefix[opcode] = name.startsWith('EXTENDED_ARG') ? 1 : 0));
   }
 
-  /** @param code its number @param address of the code object */
-  add(code: number, address: number, functionId: number, { locationTable, firstLine, lines }: DecodedCode): void {
+  /** @param code its number */
+  add(code: number, functionId: number, { bytecode, locationTable, firstLine, lines }: DecodedCode): void {
     const units = lines.length;
-    const bytecode = this.layout.minor <= 12 ? readBytecode(this.memory, this.layout, address, units) : null;
     this.codes[code] = {
       functionId,
       units,
       locations: new Locations(locationTable, firstLine, units),
-      distances: bytecode === null ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
+      distances: bytecode === null || this.layout.minor > 12 ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
       copies: new Map(),
     };
   }
