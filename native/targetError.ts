@@ -13,3 +13,9 @@ export class TargetError extends Error {
     this.failure = failure;
   }
 }
+
+/** What an error comes to that need not be a TargetError. */
+export function failureOf(error: unknown): EngineFailure {
+  if (error instanceof TargetError) return error.failure;
+  return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
+}

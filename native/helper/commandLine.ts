@@ -27,6 +27,14 @@ export interface HelperLook extends HelperTarget {
   readonly look: LookKind;
 }
 
+/** Of what a helper that samples need not be told, what it is. */
+type OptionalOptions = Pick<HelperOptions, 'duration' | 'instructions' | 'tasks'>;
+
+/** Those that say something. */
+export function givenOptions({ duration, instructions, tasks }: OptionalOptions): OptionalOptions {
+  return { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}) };
+}
+
 /**
  * The command that runs the helper, to be run as root: absolute paths, an empty environment, no shell.
  * @param cli the command line's file, beside ours

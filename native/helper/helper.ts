@@ -9,10 +9,10 @@ import { openSystem } from '../os/index.ts';
 import { dropPrivileges } from '../os/linux/dropPrivileges.ts';
 import { type Grant, openGrant } from '../os/linux/grant.ts';
 import { makeSocketPair } from '../os/linux/passFiles.ts';
-import { TargetError } from '../targetError.ts';
+import { failureOf, TargetError } from '../targetError.ts';
 import { serveGrants } from './broker.ts';
 import { MessageWriter, obeyCommands } from './channel.ts';
-import { helperArguments, type HelperLook, type HelperOptions, nodeEnvironment } from './commandLine.ts';
+import { givenOptions, helperArguments, type HelperLook, type HelperOptions, nodeEnvironment } from './commandLine.ts';
 import { type HelperMessage, protocolVersion } from './frames.ts';
 import { FrameError } from './parse.ts';
 
@@ -85,9 +85,9 @@ interface Work extends Engine {
   begin(start: EngineStart): void;
 }
 
-function startSampling({ pid, rate, duration, subprocesses, instructions, tasks }: HelperOptions, emit: (message: HelperMessage) => void): Work {
-  const optional = { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}) };
-  return startEngineThread({ pid, rate, subprocesses, ...optional }, true, emit);
+function startSampling(options: HelperOptions, emit: (message: HelperMessage) => void): Work {
+  const { pid, rate, subprocesses } = options;
+  return startEngineThread({ pid, rate, subprocesses, ...givenOptions(options) }, true, emit);
 }
 
 function startLook(kind: LookKind, emit: (message: HelperMessage) => void): Work {
@@ -114,11 +114,6 @@ function startLook(kind: LookKind, emit: (message: HelperMessage) => void): Work
 
 /** It was told to. */
 class LookStopped extends Error {}
-
-function failureOf(error: unknown): EngineFailure {
-  if (error instanceof TargetError) return error.failure;
-  return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
-}
 
 /**
  * For a process tree: a second process does all that is described above, and this one only opens what it asks for.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type EngineFailure, lookAtGreenlets, lookAtTasks, type LookKind, TargetError } from '../../native/index.ts';
+import { type EngineFailure, failureOf, lookAtGreenlets, lookAtTasks, type LookKind } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import { pickProcess } from '../picker/processPicker.ts';
 import type { ElevatedReader } from '../rights/elevatedReader.ts';
@@ -105,7 +105,6 @@ async function see<Kind extends LookKind>(
     return { kind, snapshot } as Seen; // of this kind
   } catch (error) {
     if (error instanceof GivenUp) return undefined;
-    if (error instanceof TargetError) return error.failure;
-    return { code: 'internal', detail: error instanceof Error ? error.message : String(error) };
+    return failureOf(error);
   }
 }

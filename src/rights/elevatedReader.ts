@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import {
-  connectEngine, connectLook, elevateArguments, type EngineFailure, findElevation, type HelperConnection, helperCommand, type HelperLook, type HelperOptions, type LookKind,
+  connectEngine, connectLook, elevateArguments, type EngineFailure, findElevation, givenOptions, type HelperConnection, helperCommand, type HelperLook, type HelperOptions, type LookKind,
   type LookResults, makePipeConnection, nodeEnvironment, spawnHelper, startTimeOf, TargetError,
 } from '../../native/index.ts';
 import type { StartEngine } from '../sessions/profileSession.ts';
@@ -43,9 +43,9 @@ export async function elevatedReader(way: 'pkexec' | 'terminal', place: Place, {
       ? openInTerminal(cli, options)
       : { connection: spawnHelper([pkexec, '--disable-internal-agent', ...helperCommand(cli, options)]), failed: () => undefined };
   return {
-    start({ rate, duration, subprocesses, instructions, tasks }, listener) {
-      const optional = { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}) };
-      const { connection, failed } = open({ pid, startTime, rate, subprocesses: subprocesses === true && hasChildren, ...optional });
+    start(options, listener) {
+      const { rate, subprocesses } = options;
+      const { connection, failed } = open({ pid, startTime, rate, subprocesses: subprocesses === true && hasChildren, ...givenOptions(options) });
       return connectEngine(connection, pid, (event) => {
         if (event.type === 'failed') failed(event.failure);
         listener(event);
