@@ -15,7 +15,7 @@ import { type Interpreter, since, title } from '../support/interpreters.ts';
 import { type Json, startTarget, type Target } from '../support/target.ts';
 import { LiveHandSampler } from './liveHandSampler.ts';
 import { EngineFailed } from './sample.ts';
-import { allWait } from './stops.ts';
+import { stopsOf } from './stops.ts';
 
 const targets = path.join(import.meta.dirname, 'targets');
 const maxShown = 5;
@@ -111,23 +111,22 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
   const problems: string[] = [];
   const opcodes = new Set<string>();
   let stops = 0;
-  for (let stop = target.ready as StopMessage; stop.stop !== null; stop = (await target.ask('go')) as StopMessage) {
+  for await (const { name: stop, said } of stopsOf(target)) {
     stops++;
-    await allWait(target.pid);
     old.sampler.housekeeping(); // as a session does several times a second
     using fresh = await LiveHandSampler.open(target.pid, true);
-    const truth = stop.threads.find(({ name }) => name === 'MainThread')!;
+    const truth = (said as StopMessage).threads.find(({ name }) => name === 'MainThread')!;
     for (const [, , , , [opcode]] of truth.stack) opcodes.add(opcode);
     for (const [who, hand] of [['the sampler that saw all', old], ['a new sampler', fresh]] as const) {
       const runs = hand.tick(3);
       const thread = hand.threads.findIndex(({ pythonThreadId }) => pythonThreadId === truth.ident);
       const stacks = new Set([...runs.stacks].filter((_, run) => runs.threads[run] === thread));
-      assert.equal(stacks.size, 1, `samples of a thread that stands still differ at "${stop.stop}"`);
+      assert.equal(stacks.size, 1, `samples of a thread that stands still differ at "${stop}"`);
       for (const stack of stacks) {
         const is = hand.framesOf(stack).map(sampledText);
         const should = truth.stack.map(statedText);
         const at = should.findIndex((text, depth) => text !== is[depth]);
-        if (at >= 0 || is.length !== should.length) problems.push(`At "${stop.stop}", ${who} differs from depth ${at}:\n  is     ${is[at]}\n  should ${should[at]}`);
+        if (at >= 0 || is.length !== should.length) problems.push(`At "${stop}", ${who} differs from depth ${at}:\n  is     ${is[at]}\n  should ${should[at]}`);
       }
     }
   }
@@ -137,7 +136,7 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
 /** [opcode, offset, …positions] */
 type StatedInstruction = readonly [string, number, ...Positions];
 type StatedFrame = readonly [name: string, file: string, line: number, firstLine: number, instruction: StatedInstruction];
-type StopMessage = Json & { readonly stop: string | null; readonly threads: readonly { readonly ident: string; readonly name: string | null; readonly stack: readonly StatedFrame[] }[] };
+type StopMessage = Json & { readonly threads: readonly { readonly ident: string; readonly name: string | null; readonly stack: readonly StatedFrame[] }[] };
 
 function sampledText({ name, line, instruction }: PlainFrame): string {
   const { opcode, offset, endLine, startColumn, endColumn } = instruction!;

@@ -19,25 +19,34 @@ export interface StoppedThread {
 
 /** A point at which a target stands still. */
 export interface Stop {
-  /** Null: there is none any more. */
-  readonly name: string | null;
+  readonly name: string;
   readonly threads: readonly StoppedThread[];
 }
 
-export function parseStop(message: Json): Stop {
-  const { stop, threads } = message as unknown as {
-    stop: string | null;
+/** The names of a target's stops and what it says of its threads at each, when all of them stand still. */
+export async function* stopsOf(target: Target): AsyncGenerator<{ readonly name: string; readonly said: Json }> {
+  for (let name = nameOf(target.ready); name !== null; name = nameOf(await target.ask('go on'))) {
+    await allWait(target.pid);
+    const said = await target.ask('say where');
+    await allWait(target.pid); // the reporter is back in its read
+    yield { name, said };
+  }
+}
+
+function nameOf(message: Json): string | null {
+  return (message as { readonly stop: string | null }).stop;
+}
+
+function parseThreads(message: Json): readonly StoppedThread[] {
+  const { threads } = message as unknown as {
     threads: { ident: string; interpreter: number; native: number | null; name: string | null; stack: [string, string, number, number][] }[];
   };
-  return {
-    name: stop,
-    threads: threads.map(({ ident, interpreter, native, name, stack: frames }) => ({
-      ident: `${ident} in ${interpreter}`,
-      native,
-      name,
-      stack: frames.map(([function_, file, line, firstLine]) => frameText({ name: function_, file, line, firstLine })),
-    })),
-  };
+  return threads.map(({ ident, interpreter, native, name, stack: frames }) => ({
+    ident: `${ident} in ${interpreter}`,
+    native,
+    name,
+    stack: frames.map(([function_, file, line, firstLine]) => frameText({ name: function_, file, line, firstLine })),
+  }));
 }
 
 /** Ticks at each stop: enough for everything that a sampler learns from its last sample to be used. */
@@ -53,8 +62,8 @@ export async function checkStops(target: Target): Promise<number> {
   using old = await LiveHandSampler.open(target.pid);
   const problems: string[] = [];
   let count = 0;
-  for (let stop = parseStop(target.ready); stop.name !== null; stop = parseStop(await target.ask('go'))) {
-    await allWait(target.pid);
+  for await (const { name, said } of stopsOf(target)) {
+    const stop: Stop = { name, threads: parseThreads(said) };
     old.sampler.housekeeping(); // as a session does several times a second
     const cold = await LiveHandSampler.open(target.pid);
     try {

@@ -1,8 +1,10 @@
 """Lets a program stand still at known places and say where each of its threads is.
 
 A scenario calls its argument where it is to stop: it blocks in C, reading from a pipe. When the
-kernel says that all announced threads are in that read, the reporter thread writes a line of JSON with
-every thread's stack, waits for a line on stdin, and lets them go on.
+kernel says that all announced threads are in that read, the reporter thread names the stop in a line of JSON
+and waits. The test sends a line when it has seen that no thread moves any more: others may be on their way
+still, and only from outside, with nobody holding the GIL, can that be told. Then the reporter writes every
+thread's stack, waits for the next line on stdin, and lets them go on.
 """
 import json
 import os
@@ -68,7 +70,6 @@ def _say_where(own_frame):
     stacks.update(other_stacks)
     known = {thread.ident: thread for thread in threading.enumerate()}
     say({
-        'stop': _name,
         'threads': [
             {
                 'ident': str(ident),
@@ -89,6 +90,8 @@ def _report():
             time.sleep(0.0005)
         held = _expected
         _expected = 0
+        say({'stop': _name})
+        os.read(0, 4096)
         _say_where(sys._getframe()), os.read(0, 4096)
         os.write(_write_end, b'\n' * held)
 
@@ -123,4 +126,4 @@ def main():
 
 def finish():
     """Says that there is no further stop."""
-    say({'stop': None, 'threads': []})
+    say({'stop': None})
