@@ -1,12 +1,14 @@
 import type { Memory } from '../memory/memory.ts';
 import { readBytecode } from './bytecode.ts';
+import { findCalledNames } from './calledNames.ts';
 import { callOpcodesOf } from './callOpcodes.ts';
 import { type CallName, findCallSites } from './callSites.ts';
 import type { DataStackLayout, HeapFrameLayout, Layout } from './layout.ts';
 import { decodeLineNumbers } from './lineNumbers.ts';
 import { decodeLocationTable } from './lineTable.ts';
+import { Locations } from './locations.ts';
 import { InstructionKind, type Opcodes } from './opcodes.ts';
-import { readBytes, readPointer, readString } from './strings.ts';
+import { pointerAt, readBytes, readPointer, readShortStrings, readString } from './strings.ts';
 
 /** Bits of a code object's traits. */
 export const CodeTrait = {
@@ -16,6 +18,8 @@ export const CodeTrait = {
   Generator: 2,
   /** A coroutine, or a generator that stands for one: what a task can run. */
   Coroutine: 4,
+  /** Its name begins and ends with two underscores. */
+  Special: 8,
 } as const;
 
 /** CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR, Include/cpython/code.h */
@@ -44,6 +48,19 @@ export interface NamedCall {
 /** Stands for the names of functions that have none: of comprehensions, lambdas. */
 export const madeFunction = '<made>';
 
+/** Units of an instruction of 3.11+ at which something is called, got as an attribute, or iterated over. */
+export interface CalledName {
+  readonly unit: number;
+  /** With the inline caches that frames' positions may rest on. */
+  readonly units: number;
+  /** Null: it has none, or none that is known. */
+  readonly name: string | null;
+  /** What the call of that name returned is iterated over or awaited. */
+  readonly iterates: boolean;
+  /** Names of calls among the call's arguments. */
+  readonly takes: readonly string[];
+}
+
 /** What a code object says, decoded. */
 export interface DecodedCode {
   readonly name: string;
@@ -55,6 +72,8 @@ export interface DecodedCode {
   readonly kinds: Uint8Array;
   /** To 3.10: units that call something of which the name is known, or pass named things. */
   readonly calls: readonly NamedCall[];
+  /** 3.11+: what is called under which name. */
+  readonly calledNames: readonly CalledName[];
   /** As the interpreter executes it (readBytecode; 3.11+), else null. */
   readonly bytecode: Uint8Array | null;
   /** The bytes of `co_linetable` (3.11+), else none. */
@@ -100,12 +119,34 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
     lines,
     kinds: decodeKinds(bytecode, opcodes, units),
     calls: [],
+    calledNames: bytecode === null ? [] : readCalledNames(memory, layout, opcodes, header, bytecode, new Locations(table, firstLine, units)),
     bytecode,
     locationTable: table,
     instructions,
     frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
-    traits: (hidden ? CodeTrait.Hidden : 0) | traitsOf(header.getInt32(code.flags, true)),
+    traits: (hidden ? CodeTrait.Hidden : 0) | (/(^|\.)__\w+__$/.test(name) ? CodeTrait.Special : 0) | traitsOf(header.getInt32(code.flags, true)),
   };
+}
+
+function readCalledNames(memory: Memory, layout: DataStackLayout, opcodes: Opcodes, header: DataView, bytecode: Uint8Array, locations: Locations): CalledName[] {
+  const found = findCalledNames(bytecode, locations, opcodes, layout.minor);
+  const names = readNamesAt(memory, layout, pointer(header, layout.code.names), found.flatMap(({ nameIndex, takes }) => [nameIndex, ...takes]));
+  return found.map(({ unit, nameIndex, iterates, takes }) => {
+    // Positions of frames rest on caches in 3.11 and 3.12 only.
+    const caches = layout.minor <= 12 ? opcodes.cacheEntries[bytecode[2 * unit]!]! : 0;
+    return { unit, units: 1 + caches, name: names.get(nameIndex) ?? null, iterates, takes: takes.map((index) => names.get(index) ?? null).filter((name) => name !== null) };
+  });
+}
+
+/** Names of a tuple by their index, by three system calls at most; those that can't be read are left out. */
+function readNamesAt(memory: Memory, layout: DataStackLayout, tuple: number, wanted: readonly number[]): ReadonlyMap<number, string | null> {
+  const indices = [...new Set(wanted)].filter((index) => index >= 0).sort((a, b) => a - b);
+  const count = indices.length === 0 ? 0 : indices.at(-1)! + 1;
+  if (count === 0 || tuple < 4096 || readPointer(memory, tuple + layout.tuple.length) < count) return new Map();
+  const items = Buffer.alloc(8 * count);
+  if (!memory.read(tuple + layout.tuple.items, items, 0, items.length)) return new Map();
+  const names = readShortStrings(memory, indices.map((index) => pointerAt(items, 8 * index)), layout);
+  return new Map(indices.map((index, at) => [index, names[at]!]));
 }
 
 /** To 3.10. The last unit, one more than there are, stands for a frame that has not begun. */
@@ -130,6 +171,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
     lines,
     kinds,
     calls: decodeCalls(memory, layout, header, instructions, kinds),
+    calledNames: [],
     bytecode: null,
     locationTable: new Uint8Array(0),
     instructions: 0,

@@ -112,12 +112,15 @@ export interface DataStackLayout extends CommonLayout {
     readonly lineTable: number;
     readonly firstLine: number;
     readonly flags: number;
+    /** `co_names` */
+    readonly names: number;
     readonly localsPlusCount: number;
     readonly stackSize: number;
     readonly instructions: number;
     /** Pointer to the `_PyCodeArray` of threads' copies of its bytecode (free-threaded 3.14+), null where there are none yet. */
     readonly bytecodeCopies?: number;
   };
+  readonly tuple: { readonly length: number; readonly items: number };
   /** From the object's start to the embedded frame of a generator or coroutine. */
   readonly generator: { readonly frame: number };
 }
@@ -206,8 +209,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       cframeCurrentFrame: 8,
       chunk,
       frame: { code: 32, previous: 48, instruction: 56, stackTop: 64, stackPointer: -1, owner: 69, isEntry: 68, localsPlus: 72 },
-      code: { size: 192, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 72, flags: 48, localsPlusCount: 76, stackSize: 68, instructions: 184 },
+      code: { size: 192, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 72, flags: 48, names: 32, localsPlusCount: 76, stackSize: 68, instructions: 184 },
       object: { type: 8 },
+      tuple: { length: 16, items: 24 },
       generator: { frame: 80 },
       bytes: { length: 16, data: 32 },
       unicode: { length: 16, state: 32, asciiData: 48, compactData: 72 },
@@ -226,8 +230,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       cframeCurrentFrame: 0,
       chunk,
       frame: { code: 0, previous: 8, instruction: 56, stackTop: 64, stackPointer: -1, owner: 70, isEntry: -1, localsPlus: 72 },
-      code: { size: 200, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 68, flags: 48, localsPlusCount: 72, stackSize: 64, instructions: 192 },
+      code: { size: 200, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 68, flags: 48, names: 32, localsPlusCount: 72, stackSize: 64, instructions: 192 },
       object: { type: 8 },
+      tuple: { length: 16, items: 24 },
       generator: { frame: 72 },
       bytes: { length: 16, data: 32 },
       unicode: { length: 16, state: 32, asciiData: 40, compactData: 56 },
@@ -317,6 +322,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       lineTable: at('code_object.linetable'),
       firstLine: at('code_object.firstlineno'),
       flags: at('code_object.argcount') - 4, // co_flags, co_argcount
+      names: at('code_object.argcount') - 20, // co_names, co_exceptiontable, co_flags
       // struct PyCodeObject: co_stacksize, co_firstlineno, co_nlocalsplus are neighbours
       localsPlusCount: at('code_object.firstlineno') + 4,
       stackSize: at('code_object.firstlineno') - 4,
@@ -324,6 +330,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       ...(hasCopies ? { bytecodeCopies: at('code_object.co_tlbc') } : {}),
     },
     object: { type: at('pyobject.ob_type') },
+    tuple: { length: at('tuple_object.ob_size'), items: at('tuple_object.ob_item') },
     // 3.13's table has no gen_object; its frame lies behind a header of 56 bytes more than PyObject's
     generator: { frame: offsets.fields.get('gen_object.gi_iframe') ?? objectHeader + 56 },
     bytes: { length: at('bytes_object.ob_size'), data: at('bytes_object.ob_sval') },

@@ -25,8 +25,8 @@ interface OpcodeTable {
   readonly calls: readonly number[];
   readonly instrumented: number;
   /**
-   * Inline cache entries behind an opcode: [entries, opcodes]. Only where a frame's position may be the
-   * last cache entry instead of the instruction (`prev_instr` of 3.11 and 3.12).
+   * Inline cache entries behind an opcode: [entries, opcodes]. In 3.11 and 3.12 a frame's position (`prev_instr`) may be the last
+   * of them instead of the instruction.
    */
   readonly caches: readonly (readonly [number, readonly number[]])[];
 }
@@ -72,21 +72,38 @@ const tables: ReadonlyMap<number, OpcodeTable> = new Map<number, OpcodeTable>([
     iterates: [72, 104, 187, 188, 189, 190, 208, 243],
     calls: [5, 13, 53, 54, 57, 70, 82, ...range(157, 181), ...range(191, 202)],
     instrumented: 236,
-    caches: [],
+    caches: [
+      [1, [3, 5, 39, 45, 58, 59, 72, 77, 93, ...range(97, 100), 104, 117, ...range(150, 161), ...range(182, 190), 205, 206, 208, 212, 213, ...range(220, 222), 242, 243, ...range(249, 253)]],
+      [3, [40, 53, ...range(162, 181), ...range(214, 219), 244]],
+      [4, [91, 108, 203, 204, ...range(209, 211)]],
+      [9, [82, ...range(191, 202)]],
+    ],
   }],
   [14, {
     leaves: [34, 35, 120, 246, 247],
     iterates: [70, 106, 171, 172, 173, 174, 197, 237],
     calls: [3, 4, 11, 44, 52, 55, 80, ...range(129, 165), ...range(177, 189)],
     instrumented: 234,
-    caches: [],
+    caches: [
+      [1, [38, 56, 57, 70, 75, 96, ...range(100, 103), 106, 119, ...range(166, 176), 194, 195, 197, 201, 202, ...range(209, 211), 237, ...range(241, 244), 249, 253]],
+      [3, [39, 52, 55, ...range(143, 165), ...range(203, 208), 250, 251]],
+      [4, [92, 110, 192, 193, ...range(198, 200)]],
+      [5, [3, 44, ...range(129, 142)]],
+      [9, [80, ...range(177, 189)]],
+    ],
   }],
   [15, {
     leaves: [32, 33, 119, 245, 246],
     iterates: [68, 105, 174, 175, 176, 177, 178, 202, 203, 204, 236],
     calls: [3, 4, 11, 42, 50, 53, 79, ...range(129, 168), ...range(183, 195)],
     instrumented: 233,
-    caches: [],
+    caches: [
+      [1, [4, 36, 54, 55, 68, 70, 74, 95, ...range(99, 102), 105, 118, 128, 151, 152, ...range(169, 182), ...range(198, 204), 208, 209, ...range(216, 218), 236, ...range(240, 244), 248, 251, 252]],
+      [3, [37, 50, 53, ...range(144, 150), ...range(153, 168), ...range(210, 215), 249, 250]],
+      [4, [91, 109, 196, 197, ...range(205, 207)]],
+      [5, [3, 42, ...range(129, 143)]],
+      [9, [79, ...range(183, 195)]],
+    ],
   }],
 ]);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { tabulatedLayout } from './layout.ts';
-import { readBytes, readPointer, readString, type StringLayout } from './strings.ts';
+import { readBytes, readPointer, readShortStrings, readString, type StringLayout } from './strings.ts';
 
 const address = 0x7f00_0000_1000;
 
@@ -14,7 +14,7 @@ const layouts: Readonly<Record<string, StringLayout>> = {
 };
 
 /** Lays a str object out as Include/cpython/unicodeobject.h says. */
-function put(memory: RecordedMemory, text: string, layout: StringLayout, options: { readonly subclass?: boolean; readonly length?: number } = {}): void {
+function put(memory: RecordedMemory, text: string, layout: StringLayout, options: { readonly subclass?: boolean; readonly length?: number } = {}, at: number = address): void {
   const points = Array.from(text, (character) => character.codePointAt(0)!);
   const widest = Math.max(0, ...points);
   const kind = widest < 256 ? 1 : widest < 65536 ? 2 : 4;
@@ -24,15 +24,15 @@ function put(memory: RecordedMemory, text: string, layout: StringLayout, options
   header.writeUInt32LE(options.length ?? points.length, unicode.length);
   const shift = layout.minor >= 14 && layout.object.type === 24 ? 8 : 2;
   header.writeUInt32LE(1 | (kind << shift) | (Number(options.subclass !== true) << (shift + 3)) | (Number(isAscii) << (shift + 4)), unicode.state);
-  memory.put(address, header);
+  memory.put(at, header);
   const data = Buffer.alloc(points.length * kind);
   points.forEach((point, i) => data.writeUIntLE(point, i * kind, kind));
-  const dataAt = address + (isAscii ? unicode.asciiData : unicode.compactData);
+  const dataAt = at + (isAscii ? unicode.asciiData : unicode.compactData);
   if (options.subclass === true) {
     const pointer = Buffer.alloc(8);
-    pointer.writeBigUInt64LE(BigInt(address + 0x100000));
-    memory.put(address + unicode.compactData, pointer);
-    memory.put(address + 0x100000, data);
+    pointer.writeBigUInt64LE(BigInt(at + 0x100000));
+    memory.put(at + unicode.compactData, pointer);
+    memory.put(at + 0x100000, data);
   } else {
     memory.put(dataAt, data);
   }
@@ -93,6 +93,72 @@ describe('readString', () => {
         return text === null || text.length <= 300;
       }),
     );
+  });
+});
+
+describe('readShortStrings', () => {
+  /** Each of them in a page of its own, so that what follows its text can be read if anything is there. */
+  const addressOf = (index: number): number => address + 0x1000 * index;
+  const readable = new Uint8Array(0x200);
+
+  for (const [version, layout] of Object.entries(layouts)) {
+    it(`reads many of ${version} in the order in which they are asked for`, () => {
+      fc.assert(
+        fc.property(fc.array(fc.string({ unit: 'grapheme-ascii', maxLength: 64 }), { maxLength: 40 }), fc.infiniteStream(fc.nat(39)), (texts, order) => {
+          const memory = new RecordedMemory();
+          texts.forEach((text, index) => {
+            memory.put(addressOf(index), readable);
+            put(memory, text, layout, {}, addressOf(index));
+          });
+          const indices = texts.length === 0 ? [] : [...order.take(60)].map((index) => index % texts.length);
+          assert.deepEqual(readShortStrings(memory, indices.map(addressOf), layout), indices.map((index) => texts[index]));
+        }),
+      );
+    });
+
+    it(`has null for what is no short ASCII string of ${version}, and the others all the same`, () => {
+      const memory = new RecordedMemory();
+      const texts = ['first', 'ä', 'x'.repeat(65), '😀', 'x'.repeat(64), 'subclass', 'no string', 'last'];
+      texts.forEach((text, index) => {
+        memory.put(addressOf(index), readable);
+        put(memory, text, layout, { subclass: text === 'subclass', ...(text === 'no string' ? { length: 0x7fffffff } : {}) }, addressOf(index));
+      });
+      const addresses = texts.map((_, index) => addressOf(index));
+      const found = ['first', null, null, null, 'x'.repeat(64), null, null, 'last'];
+      assert.deepEqual(readShortStrings(memory, addresses, layout), found);
+      assert.deepEqual(readShortStrings(memory, [0, ...addresses, 4095], layout), [null, ...found, null], 'and for what is no address');
+      put(memory, 'low', layout, {}, 0);
+      assert.deepEqual(readShortStrings(memory, [0], layout), [null], 'whatever is there');
+    });
+
+    it(`reads one of ${version} that is the last thing in readable memory, and what comes after it`, () => {
+      const memory = new RecordedMemory();
+      for (const index of [0, 2]) memory.put(addressOf(index), readable);
+      put(memory, 'before', layout, {}, addressOf(0));
+      put(memory, 'end', layout, {}, addressOf(1));
+      put(memory, 'after', layout, {}, addressOf(2));
+      const nowhere = addressOf(9);
+      assert.deepEqual(readShortStrings(memory, [0, 1, 2].map(addressOf), layout), ['before', 'end', 'after']);
+      assert.deepEqual(readShortStrings(memory, [addressOf(0), nowhere, addressOf(1), addressOf(2)], layout), ['before', null, 'end', 'after']);
+    });
+
+    it(`is no stricter or looser about one of ${version} at the end of readable memory`, () => {
+      const memory = new RecordedMemory();
+      for (const [index, text] of ['ä', 'x'.repeat(65), 'x'.repeat(64)].entries()) {
+        put(memory, text, layout, {}, addressOf(index));
+        assert.deepEqual(readShortStrings(memory, [addressOf(9), addressOf(index)], layout), [null, text.length === 64 ? text : null]);
+      }
+    });
+
+    it(`has null for one of ${version} of which only the beginning can be read`, () => {
+      const memory = new RecordedMemory();
+      put(memory, 'begin', layout, { length: 40 });
+      assert.deepEqual(readShortStrings(memory, [address], layout), [null]);
+    });
+  }
+
+  it('reads none of none', () => {
+    assert.deepEqual(readShortStrings(new RecordedMemory(), [], layouts['3.12']!), []);
   });
 });
 

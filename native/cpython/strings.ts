@@ -1,4 +1,4 @@
-import type { Memory } from '../memory/memory.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { Layout } from './layout.ts';
 import { decodeUcs4, readPython2String } from './python2Strings.ts';
 
@@ -25,16 +25,9 @@ export function readString(memory: Memory, address: number, layout: StringLayout
   if (unicode.python2 !== undefined) return readPython2String(memory, address, unicode.python2.unitSize, limit);
   const header = Buffer.alloc(unicode.state + 4);
   if (!memory.read(address, header, 0, header.length)) return null;
-  const length = readLength(header, unicode.length);
-  if (length < 0 || length > maxLength) return null;
-  const state = header.readUInt32LE(unicode.state);
-  // Free-threaded 3.14+ gives `interned` a byte of its own before the other bits.
-  const shift = layout.minor >= 14 && layout.object.type !== 8 ? 8 : 2;
-  const kind = (state >>> shift) & 7;
-  const isCompact = ((state >>> (shift + 3)) & 1) === 1;
-  const isAscii = ((state >>> (shift + 4)) & 1) === 1;
-  if (kind !== kindLatin1 && kind !== kindUcs2 && kind !== kindUcs4) return null;
-  if (isAscii && kind !== kindLatin1) return null;
+  const shape = shapeOf(header, 0, layout);
+  if (shape === null) return null;
+  const { length, kind, isAscii, isCompact } = shape;
   let data = address + (isAscii ? unicode.asciiData : unicode.compactData);
   if (!isCompact) {
     // An instance of a subclass of str: PyUnicodeObject has a pointer where compact ones have characters.
@@ -47,6 +40,47 @@ export function readString(memory: Memory, address: number, layout: StringLayout
   if (!memory.read(data, bytes, 0, bytes.length)) return null;
   const text = kind === kindLatin1 ? bytes.toString('latin1') : kind === kindUcs2 ? bytes.toString('utf16le') : decodeUcs4(bytes);
   return text !== null && count < length ? text + ellipsis : text;
+}
+
+/** Bytes of text that are read along with a string's header where many are read at once. */
+const shortLength = 64;
+
+/**
+ * The texts of many short `str` objects, by one system call unless some can't be read.
+ * @returns in the same order; null for one that can't be read, has other than ASCII characters, or is longer than an identifier usually is
+ */
+export function readShortStrings(memory: Memory, addresses: readonly number[], layout: StringLayout): (string | null)[] {
+  const { unicode } = layout;
+  const plan = new SpanPlan();
+  const offsets = addresses.map((address) => (address < 4096 ? -1 : plan.add(address, unicode.asciiData + shortLength)));
+  const bytes = Buffer.alloc(plan.totalLength);
+  const copied = memory.readSpans(plan, bytes);
+  return addresses.map((address, index) => {
+    const offset = offsets[index]!;
+    if (offset < 0) return null;
+    // It may be the last thing in its mapping, and then what lies behind the text can't be read.
+    if (offset + unicode.asciiData + shortLength > copied) {
+      const text = readString(memory, address, layout, shortLength);
+      return text === null || Buffer.byteLength(text) > text.length ? null : text; // one that was cut ends in "…"
+    }
+    const shape = shapeOf(bytes, offset, layout);
+    if (shape === null || !shape.isCompact || !shape.isAscii || shape.length > shortLength) return null;
+    return bytes.toString('latin1', offset + unicode.asciiData, offset + unicode.asciiData + shape.length);
+  });
+}
+
+/** What the header of a `str` object says; null when it can't be one. */
+function shapeOf(bytes: Buffer, at: number, { unicode, minor, object }: StringLayout): { length: number; kind: number; isAscii: boolean; isCompact: boolean } | null {
+  const length = readLength(bytes, at + unicode.length);
+  if (length < 0 || length > maxLength) return null;
+  const state = bytes.readUInt32LE(at + unicode.state);
+  // Free-threaded 3.14+ gives `interned` a byte of its own before the other bits.
+  const shift = minor >= 14 && object.type !== 8 ? 8 : 2;
+  const kind = (state >>> shift) & 7;
+  const isCompact = ((state >>> (shift + 3)) & 1) === 1;
+  const isAscii = ((state >>> (shift + 4)) & 1) === 1;
+  if (kind !== kindLatin1 && kind !== kindUcs2 && kind !== kindUcs4) return null;
+  return isAscii && kind !== kindLatin1 ? null : { length, kind, isAscii, isCompact };
 }
 
 /** What of a layout strings need. */

@@ -1,4 +1,4 @@
-import { decodeCode, type NamedCall } from '../cpython/codeObject.ts';
+import { decodeCode, type DecodedCode, type NamedCall } from '../cpython/codeObject.ts';
 import type { DataStackLayout, Layout } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { readPointer } from '../cpython/strings.ts';
@@ -12,6 +12,8 @@ const maxCopies = 1024;
 const slotCount = 256;
 /** Ticks of the cache's own clock for which a bad address is not tried again. */
 const badFor = 64;
+/** Number of what is called by no name, or by one that is not known (CodeCache.calledName). */
+export const unnamed = 1;
 
 /**
  * Code objects by address, decoded once. What the walk needs per instruction is in flat arrays, so
@@ -36,6 +38,17 @@ export class CodeCache {
   count = 1;
 
   private readonly names: string[] = [''];
+  /** 3.11+, per code: number of its name (see `nameNumbers`), and of its class's for methods; 0: it has none. */
+  ownName = new Int32Array(256);
+  className = new Int32Array(256);
+  /**
+   * 3.11+, per unit: number of the name that is called or got there, `unnamed` where it is not known; negative where what it
+   * returned is iterated over or awaited; 0 where nothing of that kind happens.
+   */
+  calledName = new Int32Array(1 << 14);
+  /** 3.11+, by unit, of all codes: numbers of the names of calls among the arguments of its call. */
+  readonly takenNames = new Map<number, readonly number[]>();
+  private readonly nameNumbers = new Map<string, number>();
   private readonly calls: (readonly NamedCall[])[] = [[]];
 
   /** Per unit: frame number + 1, or 0 where none was needed yet. */
@@ -295,8 +308,32 @@ export class CodeCache {
     this.calls[code] = decoded.calls;
     this.lineOfUnit.set(lines, this.unitBase[code]);
     this.kindOfUnit.set(kinds, this.unitBase[code]);
+    this.addNames(code, decoded);
     if (this.codeType === 0) this.learnCodeType(type);
     return code;
+  }
+
+  private addNames(code: number, { name, calledNames }: DecodedCode): void {
+    if (this.layout.frames !== 'data-stack') return;
+    const parts = name.split('.');
+    this.ownName[code] = this.nameNumber(parts.at(-1)!);
+    // What follows "<locals>" is in a function, not in a class.
+    this.className[code] = parts.length > 1 && parts.at(-2) !== '<locals>' ? this.nameNumber(parts.at(-2)!) : 0;
+    const base = this.unitBase[code]!;
+    for (const { unit, units, name: called, iterates, takes } of calledNames) {
+      const number = called === null ? unnamed : this.nameNumber(called);
+      const end = Math.min(base + unit + units, this.unitsUsed);
+      this.calledName.fill(iterates ? -number : number, base + unit, end);
+      if (takes.length === 0) continue;
+      const taken = takes.map((one) => this.nameNumber(one));
+      for (let position = base + unit; position < end; position++) this.takenNames.set(position, taken);
+    }
+  }
+
+  private nameNumber(name: string): number {
+    let number = this.nameNumbers.get(name);
+    if (number === undefined) this.nameNumbers.set(name, (number = this.nameNumbers.size + unnamed + 1));
+    return number;
   }
 
   private readonly typeVotes = new Map<number, number>();
@@ -316,6 +353,7 @@ export class CodeCache {
     this.unitBase[code] = this.unitsUsed;
     this.unitCount[code] = units;
     this.frameOfUnit.fill(0, this.unitsUsed, needed);
+    this.calledName.fill(0, this.unitsUsed, needed);
     this.unitsUsed = needed;
     this.addresses[code] = address;
     return code;
@@ -334,6 +372,8 @@ export class CodeCache {
     this.unitBase = grown(this.unitBase, new Int32Array(length));
     this.frameLength = grown(this.frameLength, new Int32Array(length));
     this.traits = grown(this.traits, new Uint8Array(length));
+    this.ownName = grown(this.ownName, new Int32Array(length));
+    this.className = grown(this.className, new Int32Array(length));
     this.functionOfCode = grown(this.functionOfCode, new Int32Array(length));
     this.addresses = grown(this.addresses, new Float64Array(length));
     this.verifiedIn = grown(this.verifiedIn, new Int32Array(length));
@@ -344,6 +384,7 @@ export class CodeCache {
     this.frameOfUnit = grown(this.frameOfUnit, new Int32Array(length));
     this.lineOfUnit = grown(this.lineOfUnit, new Int32Array(length));
     this.kindOfUnit = grown(this.kindOfUnit, new Uint8Array(length));
+    this.calledName = grown(this.calledName, new Int32Array(length));
   }
 
   private rehash(): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { debugOffsetsLength, parseDebugOffsets } from '../../cpython/debugOffsets.ts';
 import { type DataStackLayout, FrameOwner, layoutFromDebugOffsets, threadAttached } from '../../cpython/layout.ts';
-import { opcodesOf } from '../../cpython/opcodes.ts';
+import { InstructionKind, opcodesOf } from '../../cpython/opcodes.ts';
 import { RecordedMemory } from '../../memory/recorded.ts';
 import type { PythonTarget } from '../sampler.ts';
 import { frameText } from './handSampler.ts';
@@ -106,7 +106,7 @@ export class FreeThreadedProgram {
     return forIter[this.layout.minor]!;
   }
 
-  /** @param opcodes of its units; NOPs where there are none */
+  /** @param opcodes of its units; something that may call, and has no inline caches, where there are none */
   addCode(name: string, units: number, opcodes: Readonly<Record<number, number>> = {}, { file = '/app/program.py', firstLine = 10, locals = 3, flags = 0 } = {}): SynthesisedCode {
     const { code, object } = this.layout;
     const address = this.allocate(code.instructions + 2 * units + 8);
@@ -237,8 +237,9 @@ export class FreeThreadedProgram {
 
   private writeBytecode(code: SynthesisedCode, copy: number, opcodes: Readonly<Record<number, number>>): void {
     const bytes = Buffer.alloc(2 * code.units);
-    const nop = opcodesOf(this.layout.minor).kinds.indexOf(0);
-    for (let unit = 0; unit < code.units; unit++) bytes[2 * unit] = opcodes[unit] ?? nop;
+    const { kinds, cacheEntries } = opcodesOf(this.layout.minor);
+    const call = kinds.findIndex((kind, opcode) => kind === InstructionKind.Other && cacheEntries[opcode] === 0);
+    for (let unit = 0; unit < code.units; unit++) bytes[2 * unit] = opcodes[unit] ?? call;
     this.memory.put(code.copies.get(copy)!, bytes);
   }
 
