@@ -1,16 +1,10 @@
 import { PairTable } from '../../profile/pairTable.ts';
 import { CallKind, callKindMask } from '../cpython/callOpcodes.ts';
 import { CallFits, type CallingCodes, Fit } from './callFits.ts';
+import { LookTally } from './lookTally.ts';
 
 /** Pairs known at once; a program that has more is believed without checks. */
 const maxPairs = 1 << 20;
-/**
- * Second looks at a doubtful position. One of a long call stays, one from which a generator is resumed again and again in half
- * of them; one of a copy that was torn stays by chance, in a tenth of the looks at most. So many settle it for good or for
- * bad, and after so many sightings it is asked again.
- */
-const looks = { toBelieve: 8, toBelieveHalf: 24, enough: 48, again: 1 << 14 };
-
 /** A position that calls another function, as far as its name tells, may call this one if it does so at least this often. */
 const leastShare = 50;
 /** Sightings before that can be told. */
@@ -40,11 +34,8 @@ export class CallEdges {
   private readonly sites = new PairTable(1024);
   private isMet = new Uint8Array(1024);
   private fits = new Uint8Array(1024);
-  /** 1: stayed in most second looks. */
-  private proven = new Uint8Array(1024);
   private seen = new Uint32Array(1024);
-  private looks = new Uint16Array(1024);
-  private stays = new Uint16Array(1024);
+  private readonly tally = new LookTally();
 
   /** Caller and callee. */
   private readonly pairs = new PairTable(1024);
@@ -100,7 +91,7 @@ export class CallEdges {
     this.calls[callee]!++;
     if (kind === CallKind.None) this.callsFromNowhere[callee]!++;
     this.isVisited[position] = 1;
-    if (fit >= Fit.Good || this.proven[site] === 1) {
+    if (fit >= Fit.Good || this.tally.isProven(site)) {
       if (fit >= this.bestFits[pair]!) this.setBest(pair, unit, fit);
       return unit;
     }
@@ -162,10 +153,7 @@ export class CallEdges {
   /** The position is doubtful: another one takes its place. */
   private instead(site: number, unit: number): number {
     this.doubt = site + 1;
-    if (this.seen[site]! % looks.again === 0) {
-      this.looks[site] = 0;
-      this.stays[site] = 0;
-    }
+    this.tally.doubted(site, this.seen[site]!);
     return unit;
   }
 
@@ -207,7 +195,7 @@ export class CallEdges {
 
   /** Whether a second look at a doubtful position would tell more. */
   wantsLook(doubt: number): boolean {
-    return this.looks[doubt - 1]! < looks.enough;
+    return this.tally.wantsLook(doubt - 1);
   }
 
   /**
@@ -216,13 +204,7 @@ export class CallEdges {
    * @returns whether the position is believed, this time
    */
   look(doubt: number, stayed: boolean): boolean {
-    const site = doubt - 1;
-    if (this.looks[site] === 0xffff) return stayed;
-    const count = ++this.looks[site]!;
-    if (stayed) this.stays[site]!++;
-    const stays = this.stays[site]!;
-    if ((count >= looks.toBelieve && stays * 4 >= count * 3) || (count >= looks.toBelieveHalf && stays * 2 >= count)) this.proven[site] = 1;
-    return stayed && stays * 2 >= count;
+    return this.tally.look(doubt - 1, stayed);
   }
 
   private setBest(pair: number, unit: number, fit: number): void {
@@ -255,10 +237,8 @@ export class CallEdges {
     const length = this.fits.length * 2;
     this.isMet = grown(this.isMet, new Uint8Array(length));
     this.fits = grown(this.fits, new Uint8Array(length));
-    this.proven = grown(this.proven, new Uint8Array(length));
     this.seen = grown(this.seen, new Uint32Array(length));
-    this.looks = grown(this.looks, new Uint16Array(length));
-    this.stays = grown(this.stays, new Uint16Array(length));
+    this.tally.grow(length);
   }
 
   private growPairs(): void {

@@ -32,11 +32,10 @@ export class ExactWalk {
 
   /**
    * @param words the copy, `bytes` the same memory
-   * @param offsetOf where in the copy a frame of the data stack is, by the low half of its address
    * @param bottom where in the copy the outermost frame of the data stack is
    * @returns a stack of the trie; −1 when the chain does not lead to the bottom, as in the moment between two stores of a call
    */
-  walk(thread: SampledThread, words: Int32Array, bytes: Uint8Array, bottom: number, offsetOf: (thread: SampledThread, low: number) => number): number {
+  walk(thread: SampledThread, words: Int32Array, bytes: Uint8Array, bottom: number): number {
     const { linked } = this;
     this.partial = false;
     const hint = linked.hintOffset(thread);
@@ -46,7 +45,7 @@ export class ExactWalk {
     let depth = 0;
     let isAwaiting = false;
     while ((low | high) !== 0) {
-      const offset = linked.onDataStack(thread, low, high) ? offsetOf(thread, low) : linked.linkedFrame(thread, low, high);
+      const offset = linked.onDataStack(thread, low, high) ? thread.offsetOf(low) : linked.linkedFrame(thread, low, high);
       if (offset <= 0 || depth === maxDepth) return -1;
       // Trampolines from C have no code of the program's (FRAME_OWNED_BY_CSTACK, _INTERPRETER).
       const owner = bytes[offset + this.ownerByte]!;

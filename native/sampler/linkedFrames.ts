@@ -1,11 +1,14 @@
 import { CodeTrait } from '../cpython/codeObject.ts';
 import { type DataStackLayout, FrameOwner } from '../cpython/layout.ts';
 import { InstructionKind } from '../cpython/opcodes.ts';
-import type { Memory } from '../memory/memory.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
+import type { CallerJudge } from './callerJudge.ts';
 import type { CodeCache } from './codeCache.ts';
+import { Entry } from './namedEdges.ts';
 import type { RunningTasks, TaskMemory } from './runningTasks.ts';
 import type { SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
+import { CopyBuffer } from './walker.ts';
 
 const two32 = 2 ** 32;
 /** Most generator frames between two frames of the data stack. */
@@ -14,6 +17,8 @@ const maxLinks = 1024;
 const maxReads = 256;
 /** Most bytes of a separately read frame. */
 const linkRoom = 2048;
+/** Ticks after which a linked frame that was not met again is no longer copied. */
+export const linkLifetime = 64;
 /** Ticks for which an iterator that is no generator is left alone: its memory may become one's. */
 const iteratorLifetime = 64;
 /** The usual size of a thread's C stack. */
@@ -46,7 +51,8 @@ export class LinkedFrames implements TaskMemory {
   private spare = 0;
   private spareEnd = 0;
   private reads = 0;
-  private now = 0;
+  /** Tick of the copy. */
+  now = 0;
 
   /** Per place that iterates, hashed: its instruction pointer and the code of the generator met there last, low halves. */
   private readonly usual = new Int32Array(512);
@@ -55,6 +61,8 @@ export class LinkedFrames implements TaskMemory {
   private links = 0;
   /** The last chain began with a generator, not with a trampoline. */
   private beginsWithGenerator = false;
+  /** The outermost generator of the last chain or descent was resumed by its caller's own instruction. */
+  private endsWithGenerator = false;
   private readonly linkOffsets = new Int32Array(maxLinks);
   /** Their addresses; 0 for those that no task can begin with. */
   private readonly linkLow = new Int32Array(maxLinks);
@@ -97,6 +105,7 @@ export class LinkedFrames implements TaskMemory {
     this.localsPlus = frame.localsPlus;
     this.copyWord = frame.bytecodeCopy === undefined ? -1 : frame.bytecodeCopy >> 2;
     this.generatorFrame = layout.generator.frame;
+    this.lookCopy = new CopyBuffer(2 * this.localsPlus + 8);
   }
 
   /** The copy that is looked at: `words` and `bytes` are views of the same memory; `spare` bytes on are free. */
@@ -151,10 +160,53 @@ export class LinkedFrames implements TaskMemory {
   isStill(address: number, frameOffset: number): boolean {
     const offset = this.spare;
     if (offset + this.localsPlus > this.spareEnd || !this.memory.read(address, this.bytes, offset, this.localsPlus)) return false;
+    return this.isWhere(this.words, offset, frameOffset);
+  }
+
+  /**
+   * The same of a frame that iterates, and of the generator which the last `descend` found on its value stack: that was copied at
+   * another moment, so that in its place there may have been another one when the frame was.
+   */
+  stillIterates(address: number, frameOffset: number): boolean {
+    const { lookPlan: plan, lookCopy, localsPlus, words, codeWord } = this;
+    plan.clear();
+    plan.add(address, localsPlus);
+    const value = plan.add(address + this.iteratorAt, 8) >> 2;
+    const generator = plan.add((this.iteratorLow >>> 0) + (this.iteratorHigh >>> 0) * two32, localsPlus) >> 2;
+    if (this.memory.readSpans(plan, lookCopy.bytes) < plan.totalLength) return false;
+    const now = lookCopy.words;
+    const then = (frameOffset + this.iteratorAt) >> 2;
+    const found = (this.linkOffsets[this.links - 1]! >> 2) + codeWord;
+    return this.isWhere(now, 0, frameOffset) && now[value] === words[then] && now[value + 1] === words[then + 1] && now[generator + codeWord] === words[found];
+  }
+
+  /** Whether a frame that was read again is where its copy at `frameOffset` was. */
+  private isWhere(again: Int32Array, offset: number, frameOffset: number): boolean {
     const now = offset >> 2;
     const then = frameOffset >> 2;
     const { words, instructionWord, stackWord } = this;
-    return words[now + instructionWord] === words[then + instructionWord] && words[now + stackWord] === words[then + stackWord];
+    return again[now + instructionWord] === words[then + instructionWord] && again[now + stackWord] === words[then + stackWord];
+  }
+
+  /**
+   * Whether a frame on the data stack and the one it calls, read once more, are where the copy has them.
+   * @param address of the caller
+   * @param callerOffset, calleeOffset of their copies, one behind the other in memory
+   */
+  stillCalls(address: number, callerOffset: number, calleeOffset: number): boolean {
+    const offset = this.spare;
+    const distance = calleeOffset - callerOffset;
+    const length = distance + this.localsPlus;
+    if (this.reads === maxReads || offset + length > this.spareEnd) return false;
+    this.reads++;
+    if (!this.memory.read(address, this.bytes, offset, length)) return false;
+    return this.isSame(callerOffset, offset) && this.words[(callerOffset >> 2) + this.instructionWord] === this.words[(offset >> 2) + this.instructionWord] && this.isSame(calleeOffset, offset + distance);
+  }
+
+  /** Whether two copies of a frame run the same code for the same caller. */
+  private isSame(one: number, other: number): boolean {
+    const { words, codeWord, previousWord } = this;
+    return words[(one >> 2) + codeWord] === words[(other >> 2) + codeWord] && words[(one >> 2) + previousWord] === words[(other >> 2) + previousWord];
   }
 
   /** Copies memory to behind the copy. @returns its offset, or −1 */
@@ -177,6 +229,7 @@ export class LinkedFrames implements TaskMemory {
     this.beginsWithGenerator = false;
     let isDirect = false;
     for (let step = 0; step < maxLinks; step++) {
+      this.endsWithGenerator = isDirect;
       if (low === end && end !== 0) return this.links;
       if ((low | high) === 0) return end === 0 ? this.links : step === 0 ? ChainFailure.Unlinked : ChainFailure.Broken;
       if (this.onDataStack(thread, low, high)) return ChainFailure.OffStack;
@@ -207,6 +260,14 @@ export class LinkedFrames implements TaskMemory {
     return ChainFailure.Broken;
   }
 
+  /**
+   * An Entry: how the frame above the last chain was entered from the innermost generator.
+   * @param isEntry 3.11, which has no trampolines: what that frame says itself
+   */
+  entryAbove(isEntry: boolean): number {
+    return this.beginsWithGenerator && !isEntry ? Entry.Direct : Entry.ThroughC;
+  }
+
   /** Whether the last chain came by generators, wherever it ended. */
   get metGenerators(): boolean {
     return this.links > 0;
@@ -220,9 +281,20 @@ export class LinkedFrames implements TaskMemory {
     const offset = this.linkOffsets[0]!;
     // 3.14+ also suspends who calls C, for instance an iterator written in C.
     if (!this.isSuspended(offset) || !(this.hasStackTop || this.beginsWithGenerator)) return false;
+    return (this.kindOf(offset) & InstructionKind.Iterates) !== 0;
+  }
+
+  /** Whether that generator may have entered the frame above the chain: it calls something, by itself or through C. */
+  mayEnter(entry: number): boolean {
+    const offset = this.linkOffsets[0]!;
+    if (this.isSuspended(offset) !== (entry === Entry.Direct || !this.hasStackTop)) return false;
+    return entry !== Entry.Direct || (this.kindOf(offset) & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing)) === 0;
+  }
+
+  private kindOf(offset: number): number {
     const code = this.codeAt(offset);
     const unit = code === 0 ? -1 : this.unitAt(offset, code);
-    return unit >= 0 && (this.codes.kindOfUnit[this.codes.unitBase[code]! + unit]! & InstructionKind.Iterates) !== 0;
+    return unit < 0 ? 0 : this.codes.kindOfUnit[this.codes.unitBase[code]! + unit]!;
   }
 
   /**
@@ -241,6 +313,11 @@ export class LinkedFrames implements TaskMemory {
       let offset = -1;
       for (let depth = first; depth <= last && offset < 0; depth++) offset = this.generatorAt(thread, frameOffset, address, room, depth);
       if (offset < 0) break;
+      if (count === 0) {
+        this.iteratorAt = this.foundAt;
+        this.iteratorLow = this.foundLow;
+        this.iteratorHigh = this.foundHigh;
+      }
       const found = this.codeAt(offset);
       const unit = found === 0 ? -1 : this.unitAt(offset, found);
       if (unit < 0) break;
@@ -259,6 +336,7 @@ export class LinkedFrames implements TaskMemory {
       this.linkOffsets[count - 1 - i] = offset;
     }
     this.links = count;
+    this.endsWithGenerator = true;
     if (count > 0) thread.lastGenerator = this.now;
     return count;
   }
@@ -281,8 +359,16 @@ export class LinkedFrames implements TaskMemory {
     this.usual[slot + 1] = this.words[(this.linkOffsets[this.links - 1]! >> 2) + this.codeWord]!;
   }
 
-  /** Low half of the address of the frame `generatorAt` found. */
+  /** Address of the frame `generatorAt` found, and where in the iterating frame the generator is. */
   private foundLow = 0;
+  private foundHigh = 0;
+  private foundAt = 0;
+  /** The same of the frame that the last `descend` began at. */
+  private iteratorLow = 0;
+  private iteratorHigh = 0;
+  private iteratorAt = 0;
+  private readonly lookPlan = new SpanPlan();
+  private readonly lookCopy: CopyBuffer;
 
   /**
    * Offset of the copy of the frame of the generator that lies `depth` values from the top of a suspended
@@ -306,6 +392,8 @@ export class LinkedFrames implements TaskMemory {
     const offset = this.linkedFrame(thread, frameLow, frameHigh);
     if (offset >= 0 && this.bytes[offset + this.ownerByte] === FrameOwner.Generator) {
       this.foundLow = frameLow;
+      this.foundHigh = frameHigh;
+      this.foundAt = distance;
       return offset;
     }
     if (!this.hasStackTop) {
@@ -370,9 +458,30 @@ export class LinkedFrames implements TaskMemory {
     return this.hasStackTop ? this.words[at]! >= 0 : (this.words[at]! | this.words[at + 1]!) !== 0;
   }
 
-  /** @returns `stack` with the frames of `links` on top, or −1 when one of them makes no sense */
-  push(trie: StackTrie, stack: number, thread: SampledThread): number {
-    for (let i = this.links - 1; i >= 0 && stack >= 0; i--) stack = this.pushFrame(trie, this.withTask(thread, trie, stack, this.linkOffsets[i]!, this.linkLow[i]!, this.linkHigh[i]!), this.linkOffsets[i]!);
+  /** The last `push` left out the frames that follow one which makes no sense, or calls no such function. */
+  isCut = false;
+
+  /**
+   * The judge has been told who resumed the outermost of them, and knows the innermost one afterwards.
+   * @returns `stack` with the frames of `links` on top
+   */
+  push(trie: StackTrie, stack: number, thread: SampledThread, judge: CallerJudge): number {
+    this.isCut = true;
+    for (let i = this.links - 1; i >= 0; i--) {
+      const offset = this.linkOffsets[i]!;
+      const code = this.codeAt(offset);
+      const unit = code === 0 ? -1 : this.unitAt(offset, code);
+      if (unit < 0) return stack;
+      const isResumed = i === this.links - 1 ? this.endsWithGenerator : this.linkLow[i] === 0;
+      const judged = judge.judge(stack, code, isResumed ? Entry.Resumed : Entry.ThroughC);
+      // Each was copied at a moment of its own.
+      if (judged < 0 || (i < this.links - 1 && !judge.isCertain && judge.isCalledByName(code))) return stack;
+      const below = this.withTask(thread, trie, judged, offset, this.linkLow[i]!, this.linkHigh[i]!);
+      const copy = this.copyAt(offset);
+      judge.from(code, unit, below, copy);
+      stack = trie.child(below, this.codes.frame(code, unit, copy));
+    }
+    this.isCut = false;
     return stack;
   }
 

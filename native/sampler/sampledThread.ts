@@ -6,7 +6,7 @@ import { StillFrames } from './stillFrames.ts';
 const two32 = 2 ** 32;
 
 /** Words per remembered frame in `SampledThread.frames`, and what each word is. */
-export const frameStride = 9;
+export const frameStride = 11;
 export const FrameWord = {
   /** Low half of the frame's address. */
   Address: 0,
@@ -29,6 +29,10 @@ export const FrameWord = {
   Doubt: 6,
   /** Bytes it takes. */
   Length: 8,
+  /** Unit of its code that it is at. */
+  Unit: 9,
+  /** Number of the copy of its code's bytecode that it runs. */
+  Copy: 10,
 } as const;
 
 /**
@@ -194,6 +198,24 @@ export class SampledThread {
     let sum = 0;
     for (let i = 0; i < this.chunkCount; i++) sum += this.chunkLengths[i]!;
     return sum;
+  }
+
+  /** Where in the copy a frame of the data stack is, by the low half of its address; 0: it lies elsewhere. */
+  offsetOf(low: number): number {
+    for (let i = 0; i < this.chunkCount; i++) {
+      const distance = (low - this.chunkLow[i]!) | 0;
+      if (distance >= 0 && distance < this.chunkLengths[i]!) return this.chunkOffsets[i]! + distance;
+    }
+    return 0;
+  }
+
+  /** Whole address of a frame of the data stack, by its low half; 0: it lies elsewhere. */
+  addressOf(low: number): number {
+    for (let i = 0; i < this.chunkCount; i++) {
+      const distance = (low - this.chunkLow[i]!) | 0;
+      if (distance >= 0 && distance < this.chunkLengths[i]!) return this.chunkAddresses[i]! + distance;
+    }
+    return 0;
   }
 
   /** Adds what is to be copied of this thread to the plan. @param stateLength bytes wanted of its thread state at least */

@@ -1,14 +1,19 @@
 import { CodeTrait } from '../cpython/codeObject.ts';
 import { type DataStackLayout, FrameOwner, threadAttached } from '../cpython/layout.ts';
 import { InstructionKind } from '../cpython/opcodes.ts';
-import { type Memory, SpanPlan } from '../memory/memory.ts';
+import type { Memory, SpanPlan } from '../memory/memory.ts';
+import { CallerJudge } from './callerJudge.ts';
 import type { CodeCache } from './codeCache.ts';
-import type { RunningTasks } from './runningTasks.ts';
+import { DataStackPlanner } from './dataStackPlanner.ts';
 import { ExactWalk } from './exactWalk.ts';
+import { InnermostGenerators } from './innermostGenerators.ts';
 import { ChainFailure, LinkedFrames } from './linkedFrames.ts';
+import { Entry } from './namedEdges.ts';
+import type { RunningTasks } from './runningTasks.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
-import { CopyBuffer, noStack, type Walker } from './walker.ts';
+import { UnchangedFrames } from './unchangedFrames.ts';
+import { type CopyBuffer, noStack, type Walker } from './walker.ts';
 
 /** What `walk` returns when it has no stack. */
 const WalkFailure = {
@@ -28,12 +33,6 @@ const ofGenerator = 8;
 const maxDepth = 1 << 20;
 /** Fresh looks at one thread whose memory was not where it was expected. */
 const maxAttempts = 4;
-/** Ticks after which a linked frame that was not met again is no longer copied. */
-const linkLifetime = 64;
-/** Bytes of data stacks copied in one go. */
-const maxPlanLength = 256 << 20;
-/** Ticks after which all data stacks are located anew. */
-const chunkLifetime = 4096;
 
 /**
  * Turns the copy of one thread's memory into a stack: a forward parse of the data stack from its
@@ -56,13 +55,13 @@ export class StackWalker implements Walker {
   private copy!: CopyBuffer;
   private length = 0;
   private tick = 0;
-  private readonly alonePlan = new SpanPlan();
-  private aloneCopy = new CopyBuffer(64 * 1024);
+  private readonly planner: DataStackPlanner;
   /** Frames outside the data stack. */
   private readonly linked: LinkedFrames;
-  private readonly tasks: RunningTasks | null;
   private readonly exactWalk: ExactWalk;
-  private readonly memory: Memory;
+  private readonly judge: CallerJudge;
+  private readonly generators: InnermostGenerators;
+  private readonly unchanged: UnchangedFrames;
   private readonly codes: CodeCache;
   private readonly trie: StackTrie;
   private readonly layout: DataStackLayout;
@@ -81,10 +80,12 @@ export class StackWalker implements Walker {
 
   /** @param tasks marks the frames of asyncio tasks; null: they are not asked for */
   constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, trie: StackTrie, tasks: RunningTasks | null = null) {
+    this.planner = new DataStackPlanner(memory, layout, tasks);
     this.linked = new LinkedFrames(memory, layout, codes, tasks);
-    this.tasks = tasks;
     this.exactWalk = new ExactWalk(this.linked, trie, layout);
-    this.memory = memory;
+    this.judge = new CallerJudge(codes, trie, this.linked, layout);
+    this.generators = new InnermostGenerators(this.linked, this.judge, trie, layout);
+    this.unchanged = new UnchangedFrames(layout);
     this.layout = layout;
     this.codes = codes;
     this.trie = trie;
@@ -110,12 +111,7 @@ export class StackWalker implements Walker {
   }
 
   plan(plan: SpanPlan, threads: readonly SampledThread[]): void {
-    for (const thread of threads) {
-      if (thread.chunkCount === 0) this.locateChunks(thread);
-      // Threads there is no room for are read one by one; real programs are a thousand times smaller.
-      if (plan.totalLength + thread.dataStackLength > maxPlanLength) thread.chunkCount = 0;
-      thread.plan(plan, this.layout, this.tasks?.stateLength);
-    }
+    this.planner.plan(plan, threads);
   }
 
   copyEnded(): void {
@@ -129,24 +125,21 @@ export class StackWalker implements Walker {
     this.words = copy.words;
     this.bytes = copy.bytes;
     this.linked.use(copy.words, copy.bytes, length, tick);
+    this.unchanged.use(copy.words, copy.bytes);
   }
 
   walkAlone(thread: SampledThread, failure: number): number {
-    const { alonePlan: plan, copy, length } = this;
+    const { planner, copy, length } = this;
     let stack = failure;
     this.linked.changed = true;
     for (let attempt = 0; attempt < maxAttempts && stack < 0; attempt++) {
-      if (stack === WalkFailure.Outgrown ? !thread.growTopChunk(this.wanted) : !this.locateChunks(thread)) continue;
-      plan.clear();
-      thread.plan(plan, this.layout, this.tasks?.stateLength);
-      const needed = plan.totalLength + this.spareLength;
-      if (needed > this.aloneCopy.bytes.length) this.aloneCopy = new CopyBuffer(2 * needed);
-      if (this.memory.readSpans(plan, this.aloneCopy.bytes) !== plan.totalLength) {
+      if (stack === WalkFailure.Outgrown ? !thread.growTopChunk(this.wanted) : !planner.locate(thread)) continue;
+      const read = planner.readAlone(thread, this.spareLength);
+      if (read < 0) {
         stack = WalkFailure.OtherChunks;
-        thread.linkedCount = 0;
         continue;
       }
-      this.use(this.aloneCopy, plan.totalLength, this.tick);
+      this.use(planner.aloneCopy, read, this.tick);
       stack = this.walk(thread);
     }
     this.use(copy, length, this.tick);
@@ -154,14 +147,7 @@ export class StackWalker implements Walker {
   }
 
   tidy(threads: readonly SampledThread[], tick: number): void {
-    for (let i = 0; i < threads.length; i++) {
-      if (threads[i]!.dropLinked(tick - linkLifetime)) this.linked.changed = true;
-    }
-    if (tick % chunkLifetime === 0) {
-      // Data stacks that were deep once need not be copied in full for ever.
-      for (const thread of threads) thread.chunkCount = 0;
-      this.linked.changed = true;
-    }
+    if (this.planner.tidy(threads, tick)) this.linked.changed = true;
   }
 
   housekeeping(): void {
@@ -178,6 +164,7 @@ export class StackWalker implements Walker {
     this.linked.begin();
     const stateWord = thread.stateOffset >> 2;
     if (this.attachedWord >= 0) thread.isAttached = words[stateWord + this.attachedWord] === threadAttached;
+    this.judge.begin(thread, this.exact);
     const chunkWord = stateWord + (layout.threadState.dataStackChunk >> 2);
     const last = thread.chunkCount - 1;
     if (last < 0) {
@@ -210,6 +197,12 @@ export class StackWalker implements Walker {
     let ended = false;
     /** The current frame was entered from C: only the thread state's later copy says that it is alive. */
     let fromC = false;
+    /** An Entry: how the current frame was entered. */
+    let entry: number = Entry.Direct;
+    /** The frame below is as it was in the last sample. */
+    let isKnown = true;
+    /** There are generators between it and the frame below. */
+    let throughLinks = false;
     /** The current frame is dead after all. */
     let dropped = false;
     let chunk = 0;
@@ -218,7 +211,7 @@ export class StackWalker implements Walker {
     let unchangedEnd = 0;
     let unchangedChunk = 0;
     if (thread.still.depth > 0) {
-      if (this.canResume(thread, remembered)) {
+      if (this.unchanged.canResume(thread, remembered)) {
         depth = thread.still.depth;
         chunk = thread.still.chunk;
         stack = frames[(depth - 1) * frameStride + FrameWord.Stack]!;
@@ -242,10 +235,10 @@ export class StackWalker implements Walker {
       resumed = 0;
       if (offset >= liveEnd) continue;
       if (depth < remembered) {
-        const skipped = this.skipUnchanged(thread, depth, remembered, offset, limit, chunkLow - chunkOffset);
+        const skipped = this.unchanged.skip(thread, depth, remembered, offset, limit, chunkLow - chunkOffset);
         if (skipped > depth) {
           depth = skipped;
-          offset = this.skippedTo;
+          offset = this.unchanged.end;
           stack = frames[(depth - 1) * frameStride + FrameWord.Stack]!;
           unchangedDepth = depth;
           unchangedEnd = offset;
@@ -271,6 +264,7 @@ export class StackWalker implements Walker {
           stack = frames[slot + FrameWord.Stack]!;
           code = frames[slot + FrameWord.Code]!;
           kind = frames[slot + FrameWord.Kind]!;
+          isKnown = true;
         } else {
           const found = hasStackTop ? codes.find(codeLow, codeHigh) : (codeLow & ~3) === 0 ? 0 : codes.find(codeLow & ~3, codeHigh);
           const copy = this.copyWord < 0 ? 0 : words[at + this.copyWord]!;
@@ -282,6 +276,17 @@ export class StackWalker implements Walker {
             this.partial = found === 0 && (hasStackTop || (codeLow & ~3) !== 0) && offset < liveEnd;
             ended = true;
             break;
+          }
+          const isSameCall = isKnown && depth < remembered && !throughLinks && frames[slot + FrameWord.CodeLow] === codeLow && frames[slot + FrameWord.Below] === below;
+          isKnown = false;
+          if (depth > 0 && !isSameCall && (codes.traits[found]! & CodeTrait.Hidden) === 0) {
+            below = throughLinks ? this.judge.judgeGenerator(stack, found, entry) : this.judge.judgeFrame(thread, depth, stack, found, offset, entry);
+            if (below < 0) {
+              this.partial = true;
+              ended = true;
+              break;
+            }
+            stack = below;
           }
           code = found;
           kind = codes.kindOfUnit[codes.unitBase[found]! + unit]!;
@@ -301,6 +306,8 @@ export class StackWalker implements Walker {
           frames[slot + FrameWord.Kind] = kind;
           frames[slot + FrameWord.Below] = below;
           frames[slot + FrameWord.Length] = codes.frameLength[found]!;
+          frames[slot + FrameWord.Unit] = unit;
+          frames[slot + FrameWord.Copy] = copy;
         }
         frames[slot + FrameWord.Address] = here;
         depth++;
@@ -335,6 +342,11 @@ export class StackWalker implements Walker {
           break;
         }
         const direct = previousLow === here;
+        // The trampoline around __init__ is called like it.
+        if ((codes.traits[code]! & CodeTrait.Hidden) === 0) {
+          entry = Entry.Direct;
+          throughLinks = false;
+        }
         if (hasStackTop) {
           if (suspended) {
             if (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) === 0) {
@@ -354,36 +366,41 @@ export class StackWalker implements Walker {
             break;
           }
         } else {
-          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)) {
+          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)) {
             ended = true;
             break;
           }
           if (direct) {
-            if ((kind & InstructionKind.Leaves) !== 0) stack = below; // dying: its destructors run on its caller
             offset = next;
             continue;
           }
         }
+        entry = Entry.ThroughC;
         // Entered through C or through generators: their frames lie between this one and the next.
         if (!direct) {
           const previousHigh = words[above + previousWord + 1]!;
           const found = this.linked.chain(thread, previousLow, previousHigh, here);
           if (found > 0) {
-            const pushed = this.linked.awaitsAnother() ? noStack : this.linked.push(this.trie, stack, thread);
-            if (pushed < 0) {
+            const awaitsAnother = this.linked.awaitsAnother();
+            if (!awaitsAnother) {
+              this.judge.fromFrame(thread, depth);
+              stack = this.linked.push(this.trie, stack, thread, this.judge);
+            }
+            if (awaitsAnother || this.linked.isCut) {
               this.partial = true;
               ended = true;
               break;
             }
-            stack = pushed;
+            throughLinks = true;
+            entry = this.linked.entryAbove(isEntryByte >= 0 && bytes[next + isEntryByte] !== 0);
           } else if (found < 0) {
             const caller = depth > 1 ? frames[(depth - 2) * frameStride + FrameWord.Address]! : 0;
             const throughGenerators = this.linked.metGenerators;
             if ((kind & InstructionKind.Leaves) !== 0 && this.linked.chain(thread, previousLow, previousHigh, caller) >= 0) {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
-            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || this.generatorsRun(thread) || !this.linked.onCStack(thread, previousLow, previousHigh)) {
+            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || this.generators.areRunning(thread) || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
-              this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
+              this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.generators.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
               dropped = mayHaveReturned;
               ended = true;
               break;
@@ -404,7 +421,7 @@ export class StackWalker implements Walker {
       code = frames[under + FrameWord.Code]!;
       kind = frames[under + FrameWord.Kind]!;
       address = frames[under + FrameWord.Address]!;
-      frameOffset = this.offsetInChunks(thread, address);
+      frameOffset = thread.offsetOf(address);
       suspended = this.isSuspended(frameOffset);
     }
     if (unchangedDepth > 0) thread.still.note(unchangedDepth, unchangedChunk, unchangedEnd, bytes, thread.chunkOffsets[0]!);
@@ -416,56 +433,9 @@ export class StackWalker implements Walker {
     thread.still.forget();
     // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
     const bottom = thread.chunkOffsets[0]! + this.layout.chunk.data + 8;
-    const stack = this.exactWalk.walk(thread, this.words, this.bytes, bottom, this.offsetInChunks);
+    const stack = this.exactWalk.walk(thread, this.words, this.bytes, bottom);
     this.partial = this.exactWalk.partial;
     return stack;
-  }
-
-  /** Whether the frames that were still are, all of them, and the frame above them is called by the topmost of them. */
-  private canResume({ still, chunkOffsets, chunkCount, frames }: SampledThread, remembered: number): boolean {
-    if (still.depth >= remembered || still.chunk >= chunkCount || !still.isUnchanged(this.bytes, chunkOffsets[0]!)) return false;
-    const offset = chunkOffsets[0]! + still.length;
-    return (
-      this.words[(offset >> 2) + this.previousWord] === frames[(still.depth - 1) * frameStride + FrameWord.Address] &&
-      this.bytes[offset + this.ownerByte] === FrameOwner.Thread
-    );
-  }
-
-  /** Where `skipUnchanged` ended: offset of the first frame it did not skip. */
-  private skippedTo = 0;
-
-  /**
-   * Skips frames that are as they were in the last sample and suspended in an ordinary call of the frame
-   * above: most of a deep stack. What it does not skip the full rules decide.
-   * @param depth number of frames below `offset`, all of them as they were
-   * @param shift from an offset in the copy to the low half of the address
-   * @returns the depth it came to
-   */
-  private skipUnchanged(thread: SampledThread, depth: number, remembered: number, offset: number, limit: number, shift: number): number {
-    const { words, bytes, hasStackTop, codeWord, previousWord, instructionWord, stackWord, ownerByte } = this;
-    const { frames } = thread;
-    let slot = depth * frameStride;
-    let stack = depth === 0 ? 0 : frames[slot - frameStride + FrameWord.Stack]!;
-    // The topmost remembered frame is left to the full rules in any case.
-    const end = (remembered - 1) * frameStride;
-    while (slot < end) {
-      const at = offset >> 2;
-      if (
-        frames[slot + FrameWord.CodeLow] !== words[at + codeWord] ||
-        frames[slot + FrameWord.CodeHigh] !== words[at + codeWord + 1] ||
-        frames[slot + FrameWord.Instruction] !== words[at + instructionWord] ||
-        frames[slot + FrameWord.Below] !== stack ||
-        frames[slot + FrameWord.Kind] !== InstructionKind.Other ||
-        (hasStackTop ? words[at + stackWord]! < 0 : (words[at + stackWord]! | words[at + stackWord + 1]!) === 0)
-      ) break;
-      const next = offset + frames[slot + FrameWord.Length]!;
-      if (next > limit || words[(next >> 2) + previousWord] !== ((offset + shift) | 0) || bytes[next + ownerByte] !== FrameOwner.Thread) break;
-      stack = frames[slot + FrameWord.Stack]!;
-      slot += frameStride;
-      offset = next;
-    }
-    this.skippedTo = offset;
-    return slot / frameStride;
   }
 
   /** Adds generator frames on top of the innermost frame of the data stack, and remembers the sample's depth. */
@@ -474,66 +444,9 @@ export class StackWalker implements Walker {
     frameOffset: number, address: number, suspended: boolean,
   ): number {
     thread.depth = depth;
-    if (depth > 0 && suspended && (kind & InstructionKind.Iterates) !== 0) {
-      const found = this.linked.descend(thread, frameOffset, address, code);
-      if (found > 0) {
-        const instruction = this.words[(frameOffset >> 2) + this.instructionWord]!;
-        if (this.linked.isUsual(instruction)) return this.pushed(stack, thread);
-        if (this.isStill(thread, address, frameOffset)) {
-          this.linked.makeUsual(instruction);
-          return this.pushed(stack, thread);
-        }
-        this.partial = true;
-        return stack;
-      }
-      if (this.hasStackTop) {
-        this.partial = true; // suspended in a generator that can't be read
-        return stack;
-      }
-    }
-    // Generators resumed by C (next(), list(), an event loop) are known only by the thread state's hint.
-    const canCallC = depth === 0 || (this.hasStackTop ? !suspended : suspended);
-    if (!canCallC) return stack;
-    const hint = this.linked.hintOffset(thread);
-    if (hint < 0) return stack;
-    const low = this.words[hint >> 2]!;
-    const high = this.words[(hint >> 2) + 1]!;
-    if ((low | high) === 0 || (depth > 0 && low === address) || this.linked.onDataStack(thread, low, high)) return stack;
-    const found = this.linked.chain(thread, low, high, depth > 0 ? address : 0);
-    if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack, thread);
-    // Later than the copy of the data stack, the hint or what it led to was no frame any more: another moment's C stack, or
-    // a generator's end. It matters where generators run.
-    if (found > 0 || (found === ChainFailure.Broken && this.generatorsRun(thread))) this.partial = true;
-    return stack;
-  }
-
-  /** Whether a link that leads to no frame may have led to one a moment ago: else it is what former frames of other sizes left. */
-  private mayHaveEnded(thread: SampledThread, low: number, high: number): boolean {
-    return this.generatorsRun(thread) || this.linked.onCStack(thread, low, high);
-  }
-
-  private generatorsRun(thread: SampledThread): boolean {
-    return this.tick - thread.lastGenerator < linkLifetime;
-  }
-
-  private isStill(thread: SampledThread, low: number, frameOffset: number): boolean {
-    for (let i = 0; i < thread.chunkCount; i++) {
-      const distance = (low - thread.chunkLow[i]!) | 0;
-      if (distance < 0 || distance >= thread.chunkLengths[i]!) continue;
-      return this.linked.isStill(thread.chunkAddresses[i]! + distance, frameOffset);
-    }
-    return false;
-  }
-
-  private pushed(stack: number, thread: SampledThread): number {
-    const result = this.linked.push(this.trie, stack, thread);
-    if (result >= 0) return result;
-    this.partial = true;
-    return stack;
-  }
-
-  private locateChunks(thread: SampledThread): boolean {
-    return thread.locateChunks(this.memory, this.layout, this.aloneCopy.bytes, this.aloneCopy.view);
+    const result = this.generators.push(thread, stack, depth, code, kind, frameOffset, address, suspended);
+    if (this.generators.partial) this.partial = true;
+    return result;
   }
 
   private isSuspended(frameOffset: number): boolean {
@@ -545,12 +458,4 @@ export class StackWalker implements Walker {
     const first = copy === 0 ? this.codes.instructionsLow[code]! : this.codes.instructionsOfCopy(code, copy);
     return ((instruction - first) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
   }
-
-  private readonly offsetInChunks = (thread: SampledThread, low: number): number => {
-    for (let i = 0; i < thread.chunkCount; i++) {
-      const distance = (low - thread.chunkLow[i]!) | 0;
-      if (distance >= 0 && distance < thread.chunkLengths[i]!) return thread.chunkOffsets[i]! + distance;
-    }
-    return 0;
-  };
 }

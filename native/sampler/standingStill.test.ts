@@ -13,10 +13,13 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   const recording = recordings.at(-1)!;
   const memory = RecordedMemory.fromText(recording.memory);
   let reads = 0;
+  /** Where a copy of the process begins; other reads are of code and for second looks. */
+  let start: number | undefined;
   const counting = asProcess({
     read: (address, target, offset, length) => memory.read(address, target, offset, length),
     readSpans: (plan, bytes) => {
-      reads++;
+      start ??= plan.addresses[0];
+      if (plan.addresses[0] === start) reads++;
       return memory.readSpans(plan, bytes);
     },
     close: () => undefined,
