@@ -22,12 +22,14 @@ export class ExactWalk {
   private readonly trie: StackTrie;
   private readonly ownerByte: number;
   private readonly previousWord: number;
+  private readonly topOfDataStack: number;
 
-  constructor(linked: LinkedFrames, trie: StackTrie, { frame }: DataStackLayout) {
+  constructor(linked: LinkedFrames, trie: StackTrie, { frame, threadState }: DataStackLayout) {
     this.linked = linked;
     this.trie = trie;
     this.ownerByte = frame.owner;
     this.previousWord = frame.previous >> 2;
+    this.topOfDataStack = threadState.dataStackTop;
   }
 
   /**
@@ -42,6 +44,12 @@ export class ExactWalk {
     if (hint < 0) return -1;
     let low = words[hint >> 2]!;
     let high = words[(hint >> 2) + 1]!;
+    // 3.11 and 3.12 have tstate->cframe lead to the C stack before a frame is put there (`_PyEval_EvalFrameDefault`, Python/ceval.c): it
+    // holds what a former call left, a frame above all that live.
+    const last = thread.chunkCount - 1;
+    const top = (words[(thread.stateOffset + this.topOfDataStack) >> 2]! - thread.chunkLow[last]!) | 0;
+    const above = (low - thread.chunkLow[last]!) | 0;
+    if (high === thread.chunkHigh[last] && above >= top && above < thread.chunkLengths[last]!) return -1;
     let depth = 0;
     let isAwaiting = false;
     while ((low | high) !== 0) {
