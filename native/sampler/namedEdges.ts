@@ -28,6 +28,14 @@ const dominance = 8;
 /** Where more positions than this would do, the first ones do. */
 const maxCandidates = 64;
 
+/** Units of a code object by the numbers of names: that are called there, iterated over, called for an argument. */
+interface NameIndex {
+  readonly calling: Map<number, number[]>;
+  readonly iterating: Map<number, number[]>;
+  readonly taking: Map<number, number[]>;
+}
+const noUnits = new Int32Array(0);
+
 /** What has to be known of code objects to judge who calls whom. */
 export type NamedCodes = Pick<CodeCache, 'calledName' | 'className' | 'kindOfUnit' | 'ownName' | 'takenNames' | 'traits' | 'unitBase' | 'unitCount'>;
 
@@ -70,6 +78,7 @@ export class NamedEdges {
   private readonly pairs = new PairTable(256);
   private readonly calling: Int32Array[] = [];
   private readonly iterating: Int32Array[] = [];
+  private readonly indices = new Map<number, NameIndex>();
 
   /** @param resumesInline generators are resumed by the caller's own instruction (3.12+), not through C */
   constructor(codes: NamedCodes, resumesInline: boolean) {
@@ -225,14 +234,25 @@ export class NamedEdges {
 
   private search(caller: number, callee: number): void {
     const { codes } = this;
-    const calling: number[] = [];
-    const iterating: number[] = [];
+    const index = this.indexOf(caller);
+    const names = [codes.ownName[callee]!, codes.className[callee]!];
+    const isGenerator = (codes.traits[callee]! & CodeTrait.Generator) !== 0;
+    this.calling.push(firstUnits([...names.map((name) => index.calling.get(name)), isGenerator ? index.taking.get(names[0]!) : undefined]));
+    this.iterating.push(firstUnits(names.map((name) => index.iterating.get(name))));
+  }
+
+  private indexOf(caller: number): NameIndex {
+    const { codes } = this;
+    let index = this.indices.get(caller);
+    if (index !== undefined) return index;
+    this.indices.set(caller, (index = { calling: new Map(), iterating: new Map(), taking: new Map() }));
     const base = codes.unitBase[caller]!;
     for (let unit = 0; unit < codes.unitCount[caller]!; unit++) {
-      if (this.hasNameOf(base + unit, callee) || this.takes(base + unit, callee)) (codes.calledName[base + unit]! > 0 ? calling : iterating).push(unit);
+      const name = codes.calledName[base + unit]!;
+      if (Math.abs(name) > unnamed) addUnit(name > 0 ? index.calling : index.iterating, Math.abs(name), unit);
+      for (const taken of codes.takenNames.get(base + unit) ?? []) addUnit(index.taking, taken, unit);
     }
-    this.calling.push(Int32Array.from(calling.slice(0, maxCandidates)));
-    this.iterating.push(Int32Array.from(iterating.slice(0, maxCandidates)));
+    return index;
   }
 
   private growSites(): void {
@@ -256,6 +276,18 @@ export class NamedEdges {
     this.calls = grown(this.calls, new Uint32Array(length));
     this.callsByName = grown(this.callsByName, new Uint32Array(length));
   }
+}
+
+function addUnit(units: Map<number, number[]>, name: number, unit: number): void {
+  const known = units.get(name);
+  if (known === undefined) units.set(name, [unit]);
+  else if (known.length < maxCandidates) known.push(unit);
+}
+
+/** The first units of several lists, each once. */
+function firstUnits(lists: readonly (readonly number[] | undefined)[]): Int32Array {
+  const units = new Set(lists.flatMap((list) => list ?? []));
+  return units.size === 0 ? noUnits : Int32Array.from([...units].sort((a, b) => a - b).slice(0, maxCandidates));
 }
 
 function grown<T extends Int32Array | Uint32Array | Uint8Array>(from: T, to: T): T {
