@@ -7,7 +7,8 @@ import { present, showFailure } from '../sessions/record.ts';
 import { definitionOf, TASK_TYPE } from '../tasks/taskDefinition.ts';
 import type { PythonCommand } from './interpreter.ts';
 import { type Exit, LaunchedProgram, type Outcome } from './launchedProgram.ts';
-import { makePipeFolder, RunPipe } from './runPipe.ts';
+import { makePipeFolder } from './pipeFolder.ts';
+import { RunPipe } from './runPipe.ts';
 
 /** A Python program to run in the integrated terminal. */
 export interface LaunchRequest {

@@ -4,7 +4,8 @@ import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { encodeMessage, type HelperMessage } from '../../native/helper/frames.ts';
 import { emptyDelta } from '../testing/deltas.ts';
-import { makePipeFolder, RunPipe } from './runPipe.ts';
+import { makePipeFolder } from './pipeFolder.ts';
+import { RunPipe } from './runPipe.ts';
 
 const started: HelperMessage = { type: 'started', pid: 7, pythonVersion: '3.12.1', epoch: 1000 };
 const delta: HelperMessage = { type: 'delta', delta: emptyDelta() };

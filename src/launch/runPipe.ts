@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { close, constants, open } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, decodeMessage, FrameReader, type HelperMessage } from '../../native/index.ts';
@@ -118,9 +117,4 @@ export class RunPipe {
   async #release(): Promise<void> {
     await Promise.all(this.#held.splice(0).map((fd) => closeFile(fd)));
   }
-}
-
-/** A folder that only we can look into, for pipes. */
-export async function makePipeFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'heatline-run-'));
 }
