@@ -45,8 +45,11 @@ async function watchWaits(pid: number): Promise<{ look(now: number): number; pla
   const opened = openTarget(await openSystem(), pid);
   const memory = Object.create(opened.memory) as typeof opened.memory;
   let copied = 0;
+  /** Where a copy of the process begins; other reads are of code and for second looks. */
+  let start: number | undefined;
   memory.readSpans = (plan: SpanPlan, bytes: Uint8Array) => {
-    copied = plan.totalLength;
+    start ??= plan.addresses[0];
+    if (plan.addresses[0] === start) copied = plan.totalLength;
     return opened.memory.readSpans(plan, bytes);
   };
   const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder: new RunRecorder() };
