@@ -10,10 +10,10 @@ const programs = ['alternating', 'recursion', 'generators', 'exceptions', 'objec
 
 /**
  * Highest share of samples in the typical slice. They are for broken rules: without the ones that docs/sampling.md derives,
- * shares are between 5 % and 60 %; with them, on two idle cores, they are below 1 %.
+ * shares are between 0.5 % and 60 %; with them, on two idle cores, they are below 0.1 %.
  * A hypervisor that takes a core away in the middle of a copy tears it, so that on a busy machine there are more.
  */
-const bounds: MovingProgram['bounds'] = { impossible: 0.03, wrongLine: 0.05, foreignLine: 0, unknown: 0, partial: 0.25 };
+const bounds: MovingProgram['bounds'] = { impossible: 0.01, wrongLine: 0.02, foreignLine: 0, unknown: 0, partial: 0.25 };
 
 /** Activations of 100 ns that C began, of which no copy that is a microsecond long can tell: half the samples say so. */
 const shortGenerators = ['generators', 'coroutines'];
