@@ -76,8 +76,8 @@ export interface DecodedCode {
   readonly calledNames: readonly CalledName[];
   /** As the interpreter executes it (readBytecode; 3.11+), else null. */
   readonly bytecode: Uint8Array | null;
-  /** The bytes of `co_linetable` (3.11+), else none. */
-  readonly locationTable: Uint8Array;
+  /** 3.11+, else null. */
+  readonly locations: Locations | null;
   /** Address of the first instruction, where it lies in the code object itself (3.11+), else 0. */
   readonly instructions: number;
   /** Bytes of a frame of it on the data stack (3.11+), else 0. */
@@ -111,6 +111,7 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
   decodeLocationTable(table, firstLine, lines);
   const instructions = address + code.instructions;
   const bytecode = readBytecode(memory, layout, address, units);
+  const locations = new Locations(table, firstLine, units);
   const hidden = firstLine === 0 && name === '__init__' && file === '__init__'; // _Py_InitCleanup, Objects/codeobject.c
   return {
     name,
@@ -119,9 +120,9 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
     lines,
     kinds: decodeKinds(bytecode, opcodes, units),
     calls: [],
-    calledNames: bytecode === null ? [] : readCalledNames(memory, layout, opcodes, header, bytecode, new Locations(table, firstLine, units)),
+    calledNames: bytecode === null ? [] : readCalledNames(memory, layout, opcodes, header, bytecode, locations),
     bytecode,
-    locationTable: table,
+    locations,
     instructions,
     frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
     traits: (hidden ? CodeTrait.Hidden : 0) | (/(^|\.)__\w+__$/.test(name) ? CodeTrait.Special : 0) | traitsOf(header.getInt32(code.flags, true)),
@@ -173,7 +174,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
     calls: decodeCalls(memory, layout, header, instructions, kinds),
     calledNames: [],
     bytecode: null,
-    locationTable: new Uint8Array(0),
+    locations: null,
     instructions: 0,
     frameLength: 0,
     traits: traitsOf(header.getInt32(code.flags, true)),

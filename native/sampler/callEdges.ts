@@ -1,6 +1,7 @@
 import { PairTable } from '../../profile/pairTable.ts';
 import { CallKind, callKindMask } from '../cpython/callOpcodes.ts';
 import { CallFits, type CallingCodes, Fit } from './callFits.ts';
+import { grown } from './grown.ts';
 import { LookTally } from './lookTally.ts';
 
 /** Pairs known at once; a program that has more is believed without checks. */
@@ -261,9 +262,4 @@ export class CallEdges {
     this.calls = grown(this.calls, new Uint32Array(length));
     this.callsFromNowhere = grown(this.callsFromNowhere, new Uint32Array(length));
   }
-}
-
-function grown<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -28,8 +28,6 @@ export class CallerJudge {
   private readonly codes: CodeCache;
   private readonly trie: StackTrie;
   private readonly linked: LinkedFrames;
-  /** The interpreter has copies of bytecode. */
-  private readonly hasCopies: boolean;
   /** Each thread says whether it is attached (free-threaded builds). */
   private readonly knowsAttached: boolean;
 
@@ -40,7 +38,6 @@ export class CallerJudge {
     this.codes = codes;
     this.trie = trie;
     this.linked = linked;
-    this.hasCopies = layout.frame.bytecodeCopy !== undefined;
     this.knowsAttached = layout.threadState.attached !== undefined;
   }
 
@@ -77,8 +74,7 @@ export class CallerJudge {
     const { codes } = this;
     let slot = (depth - 1) * frameStride;
     if (slot > 0 && (codes.traits[frames[slot + FrameWord.Code]!]! & CodeTrait.Hidden) !== 0) slot -= frameStride;
-    const copy = this.hasCopies ? frames[slot + FrameWord.Copy]! : 0;
-    this.from(frames[slot + FrameWord.Code]!, frames[slot + FrameWord.Unit]!, frames[slot + FrameWord.Below]!, copy);
+    this.from(frames[slot + FrameWord.Code]!, frames[slot + FrameWord.Unit]!, frames[slot + FrameWord.Below]!, frames[slot + FrameWord.Copy]!);
     return frames[slot + FrameWord.Address]!;
   }
 
@@ -142,13 +138,8 @@ export class CallerJudge {
 
   /** Whether a frame of the data stack and the one it calls are where the copy has them, read once more. */
   private stillCalls(thread: SampledThread, low: number, callerOffset: number, calleeOffset: number): boolean {
-    for (let i = 0; i < thread.chunkCount; i++) {
-      const start = thread.chunkOffsets[i]!;
-      const end = start + thread.chunkLengths[i]!;
-      if (callerOffset < start || callerOffset >= end) continue;
-      // In another chunk it does not lie behind its caller.
-      return calleeOffset < end && this.linked.stillCalls(thread.chunkAddresses[i]! + ((low - thread.chunkLow[i]!) | 0), callerOffset, calleeOffset);
-    }
-    return false;
+    // In another chunk it does not lie behind its caller.
+    if (thread.offsetOf((low + calleeOffset - callerOffset) | 0) !== calleeOffset) return false;
+    return this.linked.stillCalls(thread.addressOf(low), callerOffset, calleeOffset);
   }
 }

@@ -4,6 +4,7 @@ import type { Opcodes } from '../cpython/opcodes.ts';
 import { readPointer } from '../cpython/strings.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import type { FrameTable } from './frameTable.ts';
+import { grown } from './grown.ts';
 import { InstructionFrames } from './instructionFrames.ts';
 
 const two32 = 2 ** 32;
@@ -408,11 +409,6 @@ export class CodeCache {
 
 function pointer(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
-}
-
-function grown<T extends Int32Array | Uint8Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
 
 function sameBytes(identity: Uint8Array | null | undefined, bytes: Uint8Array, offset: number): boolean {

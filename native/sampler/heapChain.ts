@@ -3,6 +3,7 @@ import type { CodeCache } from './codeCache.ts';
 import type { FramePlaces, HeapFrames } from './heapFrames.ts';
 import type { HeapFrameView } from './heapFrameView.ts';
 import type { SampledThread } from './sampledThread.ts';
+import { doubled } from './stackTrie.ts';
 
 /** Finds a thread's stack in a copy of its frames: a chain of frames linked by `f_back`. */
 export class HeapChain {
@@ -51,7 +52,7 @@ export class HeapChain {
       const offset = places.offsets[frame]!;
       const at = offset >> 2;
       if (!view.isAlive(offset) || (count > 0 && !view.mayCall(offset))) return 0;
-      if (count === this.frames.length) this.frames = grown(this.frames);
+      if (count === this.frames.length) this.frames = doubled(this.frames);
       this.frames[count++] = frame;
       low = words[at + view.back]!;
       high = words[at + view.back + 1]!;
@@ -107,7 +108,7 @@ export class HeapChain {
       depths[frame] = 0;
       const offset = places.offsets[frame]!;
       if (offset < 0 || !view.isExecuting(offset, thread.addressLow, thread.addressHigh)) break;
-      if (count === this.frames.length) this.frames = grown(this.frames);
+      if (count === this.frames.length) this.frames = doubled(this.frames);
       this.frames[count++] = frame;
       const at = (offset >> 2) + view.back;
       const low = words[at]!;
@@ -139,10 +140,4 @@ export class HeapChain {
     const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);
     return code !== 0 && (codes.traits[code]! & CodeTrait.Generator) === 0;
   }
-}
-
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(array.length * 2);
-  copy.set(array);
-  return copy;
 }

@@ -1,4 +1,5 @@
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import { grown } from './grown.ts';
 
 const two32 = 2 ** 32;
 const pageSize = 4096;
@@ -355,9 +356,4 @@ export class FramePlaces {
     this.spanEnds[span] = end;
     this.spanOffsets[span] = offset;
   }
-}
-
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,7 +1,7 @@
 import type { DecodedCode } from '../cpython/codeObject.ts';
 import { distancesFromInstruction } from '../cpython/instructionUnits.ts';
 import type { DataStackLayout } from '../cpython/layout.ts';
-import { Locations } from '../cpython/locations.ts';
+import type { Locations } from '../cpython/locations.ts';
 import { opcodeNames } from '../cpython/opcodeNames.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
@@ -20,7 +20,7 @@ const nearby = 4096;
 interface Code {
   readonly functionId: number;
   readonly units: number;
-  readonly locations: Locations;
+  readonly locations: Locations | null;
   /** Versions whose frames may rest on inline caches; null: they don't. */
   readonly distances: Uint8Array | null;
   /** By the number of the copy; 0 is the code object's own. */
@@ -75,12 +75,11 @@ export class InstructionFrames {
   }
 
   /** @param code its number */
-  add(code: number, functionId: number, { bytecode, locationTable, firstLine, lines }: DecodedCode): void {
-    const units = lines.length;
+  add(code: number, functionId: number, { bytecode, locations, lines }: DecodedCode): void {
     this.codes[code] = {
       functionId,
-      units,
-      locations: new Locations(locationTable, firstLine, units),
+      units: lines.length,
+      locations,
       distances: bytecode === null || this.layout.minor > 12 ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
       copies: new Map(),
     };
@@ -139,7 +138,7 @@ export class InstructionFrames {
     const frame = this.table.instructionFrame(known.functionId, {
       opcode: opcode === unread ? '' : this.names[opcode]!,
       offset: 2 * instruction,
-      location: known.locations.at(unit),
+      location: known.locations?.at(unit) ?? null,
     });
     bytecode.frames[unit] = frame + 1;
     return frame;

@@ -1,3 +1,5 @@
+import { grown } from './grown.ts';
+
 /**
  * Second looks at a doubtful position. One of a long call stays, one from which a generator is resumed again and again in half
  * of them; one of a copy that was torn stays by chance, in a tenth of the looks at most. So many settle it for good or for
@@ -52,9 +54,4 @@ export class LookTally {
     if ((count >= looks.toBelieve && stays * 4 >= count * 3) || (count >= looks.toBelieveHalf && stays * 2 >= count)) this.proven[site] = 1;
     return stayed && stays * 2 >= count;
   }
-}
-
-function grown<T extends Uint8Array | Uint16Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -2,6 +2,7 @@ import { PairTable } from '../../profile/pairTable.ts';
 import { CodeTrait } from '../cpython/codeObject.ts';
 import { InstructionKind } from '../cpython/opcodes.ts';
 import { type CodeCache, unnamed } from './codeCache.ts';
+import { grown } from './grown.ts';
 import { LookTally } from './lookTally.ts';
 
 /** How a frame came to be entered from the one below it. */
@@ -176,8 +177,7 @@ export class NamedEdges {
     const end = codes.unitBase[caller]! + codes.unitCount[caller]!;
     if (end > this.lastCallee.length) this.growPositions(end);
     if (callee >= this.calls.length) this.growCodes(callee + 1);
-    const site = this.sites.id(position, callee);
-    if (site >= this.seen.length) this.growSites();
+    const site = this.siteOf(position, callee);
     if (this.isMet[site] === 0) {
       this.isMet[site] = 1;
       this.isNamed[site] = this.hasNameOf(position, callee) || this.takes(position, callee) ? 1 : 0;
@@ -227,9 +227,13 @@ export class NamedEdges {
   }
 
   private seenOf(position: number, callee: number): number {
+    return this.seen[this.siteOf(position, callee)]!;
+  }
+
+  private siteOf(position: number, callee: number): number {
     const site = this.sites.id(position, callee);
     if (site >= this.seen.length) this.growSites();
-    return this.seen[site]!;
+    return site;
   }
 
   private search(caller: number, callee: number): void {
@@ -288,9 +292,4 @@ function addUnit(units: Map<number, number[]>, name: number, unit: number): void
 function firstUnits(lists: readonly (readonly number[] | undefined)[]): Int32Array {
   const units = new Set(lists.flatMap((list) => list ?? []));
   return units.size === 0 ? noUnits : Int32Array.from([...units].sort((a, b) => a - b).slice(0, maxCandidates));
-}
-
-function grown<T extends Int32Array | Uint32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

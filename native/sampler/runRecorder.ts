@@ -1,4 +1,5 @@
 import type { RunColumns } from '../../profile/delta.ts';
+import { grown } from './grown.ts';
 
 /**
  * Collects samples as runs of equal ones per thread. Times in µs since the session's start.
@@ -70,9 +71,4 @@ export class RunRecorder {
     open.set(this.open);
     this.open = open;
   }
-}
-
-function grown<T extends Uint32Array | Float64Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

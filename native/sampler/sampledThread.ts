@@ -1,5 +1,6 @@
 import type { DataStackLayout } from '../cpython/layout.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import { grown } from './grown.ts';
 import type { Interpreter } from './interpreters.ts';
 import { StillFrames } from './stillFrames.ts';
 
@@ -202,20 +203,22 @@ export class SampledThread {
 
   /** Where in the copy a frame of the data stack is, by the low half of its address; 0: it lies elsewhere. */
   offsetOf(low: number): number {
-    for (let i = 0; i < this.chunkCount; i++) {
-      const distance = (low - this.chunkLow[i]!) | 0;
-      if (distance >= 0 && distance < this.chunkLengths[i]!) return this.chunkOffsets[i]! + distance;
-    }
-    return 0;
+    const chunk = this.chunkOf(low);
+    return chunk < 0 ? 0 : this.chunkOffsets[chunk]! + ((low - this.chunkLow[chunk]!) | 0);
   }
 
   /** Whole address of a frame of the data stack, by its low half; 0: it lies elsewhere. */
   addressOf(low: number): number {
+    const chunk = this.chunkOf(low);
+    return chunk < 0 ? 0 : this.chunkAddresses[chunk]! + ((low - this.chunkLow[chunk]!) | 0);
+  }
+
+  private chunkOf(low: number): number {
     for (let i = 0; i < this.chunkCount; i++) {
       const distance = (low - this.chunkLow[i]!) | 0;
-      if (distance >= 0 && distance < this.chunkLengths[i]!) return this.chunkAddresses[i]! + distance;
+      if (distance >= 0 && distance < this.chunkLengths[i]!) return i;
     }
-    return 0;
+    return -1;
   }
 
   /** Adds what is to be copied of this thread to the plan. @param stateLength bytes wanted of its thread state at least */
@@ -297,12 +300,12 @@ export class SampledThread {
 
   private growLinked(): void {
     const size = this.linkedLow.length * 2;
-    this.linkedAddresses = copied(this.linkedAddresses, new Float64Array(size));
-    this.linkedLow = copied(this.linkedLow, new Int32Array(size));
-    this.linkedHigh = copied(this.linkedHigh, new Int32Array(size));
-    this.linkedLengths = copied(this.linkedLengths, new Int32Array(size));
-    this.linkedOffsets = copied(this.linkedOffsets, new Int32Array(size));
-    this.linkedUsed = copied(this.linkedUsed, new Float64Array(size));
+    this.linkedAddresses = grown(this.linkedAddresses, new Float64Array(size));
+    this.linkedLow = grown(this.linkedLow, new Int32Array(size));
+    this.linkedHigh = grown(this.linkedHigh, new Int32Array(size));
+    this.linkedLengths = grown(this.linkedLengths, new Int32Array(size));
+    this.linkedOffsets = grown(this.linkedOffsets, new Int32Array(size));
+    this.linkedUsed = grown(this.linkedUsed, new Float64Array(size));
     this.order = new Int32Array(size);
     this.linkedSlots = new Int32Array(size * 4);
     this.hashLinked();
@@ -319,10 +322,10 @@ export class SampledThread {
     const index = this.chunkCount;
     if (index === this.chunkAddresses.length) {
       const size = index * 2;
-      this.chunkAddresses = copied(this.chunkAddresses, new Float64Array(size));
-      this.chunkLow = copied(this.chunkLow, new Int32Array(size));
-      this.chunkHigh = copied(this.chunkHigh, new Int32Array(size));
-      this.chunkLengths = copied(this.chunkLengths, new Int32Array(size));
+      this.chunkAddresses = grown(this.chunkAddresses, new Float64Array(size));
+      this.chunkLow = grown(this.chunkLow, new Int32Array(size));
+      this.chunkHigh = grown(this.chunkHigh, new Int32Array(size));
+      this.chunkLengths = grown(this.chunkLengths, new Int32Array(size));
       this.chunkOffsets = new Int32Array(size);
     }
     this.chunkAddresses[index] = address;
@@ -377,9 +380,4 @@ function roundedUp(length: number): number {
 
 function pointerAt(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
-}
-
-function copied<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }
