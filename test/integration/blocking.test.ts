@@ -41,7 +41,9 @@ describe('Sampling processes that are stopped for it', () => {
         assert.equal(judgement.share('impossible') + judgement.share('foreignLine') + judgement.share('unknown'), 0, examples);
         assert.equal(judgement.share('wrongLine'), 0, examples);
         assert(profile.quality.lost <= 2, `${profile.quality.lost} lost`);
-        assert(profile.quality.partial <= 0.02 * profile.quality.samples, `${profile.quality.partial} partial`);
+        // 3.12 has 0.5 to 1.3 % of `generators`: `_PyEval_EvalFrameDefault` leads to a C frame that holds what was resumed before, and
+        // sets up another one first. Five times that is more than chance makes of 400 samples.
+        assert(profile.quality.partial <= 0.05 * profile.quality.samples, `${profile.quality.partial} partial`);
         assert.deepEqual(tracedThreads(pidOf(target)), []);
       }).timeout(30_000);
     }

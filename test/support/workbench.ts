@@ -89,13 +89,17 @@ export class Workbench implements AsyncDisposable {
     await this.page.locator('.activitybar').getByLabel('Heatline').first().waitFor();
   }
 
-  /** Runs a command from the Command Palette by its full title. */
+  /**
+   * Runs a command from the Command Palette by its full title. Comes back when the palette is gone: what is typed into it before that makes it
+   * one of files (QuickAccessController.show()), which closes what the command asks.
+   */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput.waitFor();
     await this.quickInput.fill(`>${title}`);
     // The first row need not be it: others may match better.
     await this.page.locator('.quick-input-list .monaco-list-row', { has: this.page.getByText(title, { exact: true }) }).first().click();
+    await this.until(`![...document.querySelectorAll('.quick-input-widget .quick-input-box input')].some((input) => input.checkVisibility() && input.value.startsWith('>'))`);
   }
 
   /** Titles of commands the palette offers for a text. */
@@ -147,9 +151,9 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.statusbar-item', { hasText: text }).first();
   }
 
-  /** Waits until an expression is true in the page. */
-  async until(expression: string): Promise<void> {
-    await this.page.waitForFunction(expression, undefined, { polling: interval });
+  /** Waits until an expression is true in the page; where it is that of a function, until that returns true for the argument. */
+  async until(expression: string, argument?: unknown): Promise<void> {
+    await this.page.waitForFunction(expression, argument, { polling: interval });
   }
 
   /** Waits until a text is written after some line, where it is not in the line's own text. */

@@ -32,7 +32,7 @@ describe('expressions of a hot line in the workbench', () => {
     await workbench.quickInput.fill(String(target.pid));
     await workbench.quickPickRow(`${target.pid} ·`).waitFor();
     await workbench.page.keyboard.press('Enter');
-    await workbench.page.waitForFunction(`(${underlined})().length > 0`);
+    await workbench.until(`(${underlined})().length > 0`);
     await workbench.command('Heatline: Stop Profiling');
     await workbench.statusBarItem(/expressions\.py: [\d.,]+k?\/s/i).waitFor({ state: 'detached' });
     const [place, ...others] = await workbench.page.evaluate<string[]>(`(${underlined})()`);

@@ -102,7 +102,7 @@ describe('profiling what belongs to root', () => {
     await ask('Heatline: Show asyncio Tasks');
     await workbench!.notification('belongs to root').getByRole('button', { name: 'Read It as Root in Terminal…' }).click();
     // The first terminal, in which the helper runs that samples, has a question for the password, too.
-    await page.waitForFunction(`(first) => ![null, first].includes(document.querySelector('.terminal-wrapper.active'))`, first);
+    await workbench!.until(`(first) => ![null, first].includes(document.querySelector('.terminal-wrapper.active'))`, first);
     await terminal.getByText('password for').waitFor();
     await workbench!.terminalHasFocus();
     await workbench!.page.keyboard.type(`${user.password}\n`);
