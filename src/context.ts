@@ -74,7 +74,9 @@ export class Context implements vscode.Disposable {
     // Only with our own rights, which the elevated helper gives up, and never what we started: docs/sampling.md.
     const blocking = this.config.blocking && start === startEngine && target.launched !== true;
     const rate = blocking ? Math.min(this.config.rate, BLOCKING_RATE) : this.config.rate;
-    const session = new ProfileSession(this.sources.nextId(), { ...target, blocking, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start);
+    const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
+    const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
+    const session = new ProfileSession(this.sources.nextId(), { ...target, blocking, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
     this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${blocking ? ', stopping it for each' : ''}.`);
     this.sources.add(session);
     return session;

@@ -9,6 +9,7 @@ import { HeapWalker } from './heapWalker.ts';
 import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters } from './interpreters.ts';
 import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
+import { alwaysClose, RunStates } from './runStates.ts';
 import { SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
 import { StackWalker } from './stackWalker.ts';
@@ -36,19 +37,6 @@ export interface ThreadListener {
   threadStarted(thread: SampledThread, interpreterId: number): number;
   threadEnded(thread: SampledThread): void;
 }
-
-/**
- * µs: between ticks closer than this a changed stack is proof that a thread with the GIL runs, and whether one runs
- * of which nothing changed is asked only this often. Asking takes 0.5 µs a thread, so that of many threads
- * it is asked less often, to leave three quarters of the time to sampling.
- */
-const closeness = { least: 50, perThread: 4, most: 500 };
-
-/**
- * µs for which a thread that waits is not asked about again, while it neither moves nor takes the GIL, where there are more threads than `few`: to ask 500
- * takes longer than there is between two looks. What runs is asked about each time, so that none is shown as running that waits.
- */
-const waiting = { few: 32, perThread: 20, most: 4000 };
 
 /**
  * Ticks in a row without a switch of the GIL after which only its holders are read: at first, and where that
@@ -105,13 +93,9 @@ export class Sampler {
   private readonly processSlot: number;
   /** A thread was found gone, since `takeGone` was asked last. */
   private threadsGone = false;
-  private close = closeness.least;
-  /** µs for which it holds that a thread waits. */
-  private waitingHolds = 0;
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
-  /** `askStates` tells who runs. */
-  private statesAsked = false;
+  private readonly runStates: RunStates;
 
   /**
    * @param shared what all processes of a session have in common
@@ -119,6 +103,7 @@ export class Sampler {
    */
   constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
     this.target = target;
+    this.runStates = new RunStates(target.states);
     this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
     this.listener = listener;
@@ -139,9 +124,8 @@ export class Sampler {
    * process that is made to stand still for it.
    */
   askStates(): void {
-    this.statesAsked = true;
     this.walker.exact = true;
-    for (const thread of this.threads) thread.wasAsked = this.target.states.isRunning(thread.stateSlot);
+    this.runStates.askNow(this.threads);
   }
 
   /** The process could not be read at all, this tick. */
@@ -202,8 +186,7 @@ export class Sampler {
       if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
     }
     this.threads = threads;
-    this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threads.length));
-    this.waitingHolds = threads.length > waiting.few ? Math.min(waiting.most, waiting.perThread * threads.length) : 0;
+    this.runStates.fitTo(threads.length);
     this.readAll();
     return true;
   }
@@ -250,14 +233,8 @@ export class Sampler {
   /** Whether nothing of the process has run since its last samples, so that they hold. */
   private stoodStill(now: number): boolean {
     const { threads } = this;
-    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < closeness.least || this.pending || this.statesAsked) return false;
-    for (let i = 0; i < threads.length; i++) {
-      const thread = threads[i]!;
-      if (thread.wasRunning || thread.sampledStack < 0) return false;
-    }
-    const { states } = this.target;
-    for (let i = 0; i < threads.length; i++) if (!states.stoodStill(threads[i]!.stateSlot)) return false;
-    return true;
+    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < alwaysClose || this.pending || this.runStates.asked) return false;
+    return this.runStates.noneRan(threads);
   }
 
   private repeatSamples(now: number, weight: number): void {
@@ -316,13 +293,13 @@ export class Sampler {
   }
 
   /**
-   * Copies the only thread of the only interpreter, without the interpreter when that was copied less than `closeness.least`
+   * Copies the only thread of the only interpreter, without the interpreter when that was copied less than `alwaysClose` µs
    * ago: of three to five segments one or two. Who holds the GIL, and whether garbage is collected, is then as it was. Not for
    * 3.14+, whose interpreter says with each copy whether code objects were freed.
    * @returns false when everything has to be read
    */
   private readWithoutInterpreters(now: number): boolean {
-    if (now - this.lookedAt >= closeness.least || !this.planned || this.walker.planChanged || this.threads.length !== 1) return false;
+    if (now - this.lookedAt >= alwaysClose || !this.planned || this.walker.planChanged || this.threads.length !== 1) return false;
     const { memory, layout } = this.target;
     if (memory.readLaterSpans === undefined || layout.interpreter.codeObjectGeneration >= 0) return false;
     const { plan, copy, interpreterLength } = this;
@@ -440,7 +417,7 @@ export class Sampler {
   private record(thread: SampledThread, now: number, weight: number): void {
     const interpreter = thread.interpreter;
     const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
-    let flags = this.isRunning(thread, holdsGil || thread.isAttached, now) ? SampleFlag.OnCpu : 0;
+    let flags = this.runStates.isRunning(thread, holdsGil || thread.isAttached, now, this.lastTick) ? SampleFlag.OnCpu : 0;
     if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
@@ -460,31 +437,5 @@ export class Sampler {
       thread.unread = 0;
     }
     this.recorder.record(thread.id, thread.sampledStack, flags, now, weight);
-  }
-
-  /**
-   * Asks the system, unless the answer is certain: when samples follow each other within `close` µs, one that holds
-   * the GIL and whose stack moved runs, and one of which neither changed is asked about only every `close` µs.
-   * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
-   */
-  private isRunning(thread: SampledThread, mayRun: boolean, now: number): boolean {
-    const moved = thread.sampledStack !== thread.lastStack;
-    const changed = moved || mayRun !== thread.mightRun;
-    thread.lastStack = thread.sampledStack;
-    thread.mightRun = mayRun;
-    if (this.statesAsked) {
-      // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
-      return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
-    }
-    if (!changed && !thread.wasRunning && now - thread.lastAsked < this.waitingHolds) return false;
-    if (now - this.lastTick < this.close) {
-      if (moved && mayRun) {
-        thread.lastAsked = now;
-        return (thread.wasRunning = true);
-      }
-      if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
-    }
-    thread.lastAsked = now;
-    return (thread.wasRunning = this.target.states.isRunning(thread.stateSlot));
   }
 }

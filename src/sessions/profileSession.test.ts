@@ -48,6 +48,11 @@ describe('ProfileSession', () => {
   });
   afterEach(() => mock.timers.reset());
 
+  it('is called by its program and process, and by how often that was profiled', () => {
+    const again = new Session('profile-2', { pid: 7, name: 'app.py' }, 500, new FakeEngine().start, 2);
+    assert.deepEqual([session.title, again.title], ['app.py (process 7)', 'app.py (process 7), no. 2']);
+  });
+
   it('records what its engine says', async () => {
     assert.deepEqual(engine.options, { pid: 7, rate: 500 });
     assert.equal(session.state, 'starting');

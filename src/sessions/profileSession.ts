@@ -41,6 +41,8 @@ export type StartEngine = (options: EngineOptions, listener: EngineListener) => 
 export class ProfileSession implements ProfileSource, vscode.Disposable {
   readonly id: string;
   readonly target: Target;
+  /** The process was profiled in this window so many times, this one included. */
+  readonly ordinal: number;
   readonly title: string;
   /** Resolves when sampling has begun or will never begin. */
   readonly settled: Promise<void>;
@@ -58,10 +60,12 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isDisposed = false;
 
-  constructor(id: string, target: Target, rate: number, startEngine: StartEngine) {
+  constructor(id: string, target: Target, rate: number, startEngine: StartEngine, ordinal = 1) {
+    const { t } = vscode.l10n;
     this.id = id;
     this.target = target;
-    this.title = vscode.l10n.t('{0} (process {1})', target.name, target.pid);
+    this.ordinal = ordinal;
+    this.title = ordinal > 1 ? t('{0} (process {1}), no. {2}', target.name, target.pid, ordinal) : t('{0} (process {1})', target.name, target.pid);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
     const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.instructions === true ? { instructions: true } : {}), ...(target.blocking === true ? { blocking: true } : {}) };
     this.#engine = startEngine({ pid: target.pid, rate, ...flags }, (event) => this.#take(event));

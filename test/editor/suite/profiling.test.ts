@@ -43,17 +43,9 @@ describe('profiling from the extension host', () => {
   });
 
   it('opens the flame graph', async () => {
-    const hasWebview = (): boolean => vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.input instanceof vscode.TabInputWebview));
-    assert.ok(!hasWebview());
-    const opened = new Promise<void>((resolve) => {
-      const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
-        if (!hasWebview()) return;
-        subscription.dispose();
-        resolve();
-      });
-    });
+    assert.ok(!tabs().some(({ input }) => input instanceof vscode.TabInputWebview));
     const session = (await api.profileProcess(target.pid))!;
-    await opened;
+    await tabsShow(() => tabs().some(({ input }) => input instanceof vscode.TabInputWebview));
     await vscode.commands.executeCommand('heatline.stop', session.id);
     await until(session, hasEnded);
   });
@@ -91,6 +83,21 @@ describe('profiling from the extension host', () => {
     await Promise.all(sessions.map(async (session) => until(session, hasEnded)));
   });
 
+  it('tells profiles of one process apart by their tabs', async () => {
+    await using fresh = await startDemo(folder);
+    const titles: string[] = [];
+    for (let time = 0; time < 3; time++) {
+      const session = (await api.profileProcess(fresh.pid))!;
+      await until(session, hasSamples(20));
+      await vscode.commands.executeCommand('heatline.stop', session.id);
+      await until(session, hasEnded);
+      titles.push(session.title);
+    }
+    const name = `main.py (process ${fresh.pid})`;
+    assert.deepEqual(titles, [name, `${name}, no. 2`, `${name}, no. 3`]);
+    await tabsShow((labels) => titles.every((title) => labels.includes(title)));
+  });
+
   it('has nothing to say about a process that is not Python', async () => {
     const stranger = spawn('sleep', ['600']);
     try {
@@ -103,3 +110,20 @@ describe('profiling from the extension host', () => {
     }
   });
 });
+
+function tabs(): vscode.Tab[] {
+  return vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+}
+
+/** Waits until the tabs' labels are as they should be. */
+async function tabsShow(what: (labels: readonly string[]) => boolean): Promise<void> {
+  const isShown = (): boolean => what(tabs().map(({ label }) => label));
+  if (isShown()) return;
+  await new Promise<void>((resolve) => {
+    const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
+      if (!isShown()) return;
+      subscription.dispose();
+      resolve();
+    });
+  });
+}

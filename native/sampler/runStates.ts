@@ -1,0 +1,81 @@
+import type { ThreadStates } from '../os/system.ts';
+import type { SampledThread } from './sampledThread.ts';
+
+/**
+ * µs: between ticks closer than this a changed stack is proof that a thread with the GIL runs, and whether one runs
+ * of which nothing changed is asked only this often. Asking takes 0.5 µs a thread, so that of many threads
+ * it is asked less often, to leave three quarters of the time to sampling.
+ */
+const closeness = { least: 50, perThread: 4, most: 500 };
+
+/**
+ * µs for which a thread that waits is not asked about again, while it neither moves nor takes the GIL, where there are more threads than `few`: to ask 500
+ * takes longer than there is between two looks. What runs is asked about each time, so that none is shown as running that waits.
+ */
+const waiting = { few: 32, perThread: 20, most: 4000 };
+
+/** µs between two looks that are close, whatever the number of threads. */
+export const alwaysClose = closeness.least;
+
+/** Tells which threads have a CPU, and asks the system for it no more often than the answer can have changed. */
+export class RunStates {
+  private readonly states: ThreadStates;
+  private close = closeness.least;
+  /** µs for which it holds that a thread waits. */
+  private waitingHolds = 0;
+  /** `askNow` tells who runs. */
+  asked = false;
+
+  constructor(states: ThreadStates) {
+    this.states = states;
+  }
+
+  /** There are so many threads from now on. */
+  fitTo(threadCount: number): void {
+    this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threadCount));
+    this.waitingHolds = threadCount > waiting.few ? Math.min(waiting.most, waiting.perThread * threadCount) : 0;
+  }
+
+  /** Asks about all threads now, instead of when their samples are recorded. */
+  askNow(threads: readonly SampledThread[]): void {
+    this.asked = true;
+    for (const thread of threads) thread.wasAsked = this.states.isRunning(thread.stateSlot);
+  }
+
+  /** Whether none of the threads has run since their last samples, as far as the system tells. */
+  noneRan(threads: readonly SampledThread[]): boolean {
+    for (let i = 0; i < threads.length; i++) {
+      const thread = threads[i]!;
+      if (thread.wasRunning || thread.sampledStack < 0) return false;
+    }
+    for (let i = 0; i < threads.length; i++) if (!this.states.stoodStill(threads[i]!.stateSlot)) return false;
+    return true;
+  }
+
+  /**
+   * Asks the system, unless the answer is certain: when samples follow each other within `close` µs, one that holds
+   * the GIL and whose stack moved runs, and one of which neither changed is asked about only every `close` µs.
+   * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
+   * @param now µs since the session's start, as `lastTick`, that of the samples before
+   */
+  isRunning(thread: SampledThread, mayRun: boolean, now: number, lastTick: number): boolean {
+    const moved = thread.sampledStack !== thread.lastStack;
+    const changed = moved || mayRun !== thread.mightRun;
+    thread.lastStack = thread.sampledStack;
+    thread.mightRun = mayRun;
+    if (this.asked) {
+      // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
+      return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
+    }
+    if (!changed && !thread.wasRunning && now - thread.lastAsked < this.waitingHolds) return false;
+    if (now - lastTick < this.close) {
+      if (moved && mayRun) {
+        thread.lastAsked = now;
+        return (thread.wasRunning = true);
+      }
+      if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
+    }
+    thread.lastAsked = now;
+    return (thread.wasRunning = this.states.isRunning(thread.stateSlot));
+  }
+}
