@@ -230,6 +230,72 @@ describe('CallEdges', () => {
     assert.notEqual(edges.doubt, 0);
   });
 
+  /** What probes find of a caller that is at a unit when it calls. */
+  const probe = (edges: CallEdges, caller: number, unit: number, callee: number, times: number): void => {
+    for (let i = 0; i < times; i++) edges.found(caller, unit, callee, i % 2 === 0);
+  };
+
+  it('asks for probes where names do not tell, until these found the caller in both orders', () => {
+    const program = new Program();
+    const callee = program.add('__call__', []);
+    const named = program.add('work', []);
+    const caller = program.add('main', [{ kind: Call, name: 'sort' }, { kind: Call, name: 'number' }, { kind: Call, name: 'work' }]);
+    const edges = new CallEdges(program);
+    edges.check(caller, 2, named);
+    assert.equal(edges.wantsProbes, false, 'the name tells');
+    edges.check(caller, 1, named);
+    assert.equal(edges.wantsProbes, false, 'another position has its name');
+    assert.equal(edges.check(caller, 1, callee), 1);
+    assert.deepEqual([edges.wantsProbes, edges.asks(caller, 1, callee)], [true, true]);
+    probe(edges, caller, 1, callee, 4);
+    assert(!edges.asks(caller, 1, callee));
+    assert.equal(edges.check(caller, 1, callee), 1);
+    assert.deepEqual([edges.wantsProbes, edges.doubt], [false, 0]);
+  });
+
+  it('moves a call to where probes found it from a position that goes as well with the callee', () => {
+    const program = new Program();
+    const callee = program.add('__call__', []);
+    const caller = program.add('main', [{ kind: Call, name: 'sort' }, { kind: Call, name: 'number' }, { kind: Call, name: 'set' }]);
+    const edges = new CallEdges(program);
+    for (let i = 0; i < 50; i++) assert.equal(edges.check(caller, 0, callee), 0, 'as good as any');
+    probe(edges, caller, 1, callee, 8);
+    assert.equal(edges.check(caller, 0, callee), 1);
+    assert.notEqual(edges.doubt, 0, 'a second look may still find it there');
+    assert.equal(edges.check(caller, 2, callee), 1, 'nor from another one that they did not find');
+    assert.equal(edges.check(caller, 1, callee), 1);
+    assert.equal(edges.doubt, 0);
+  });
+
+  it('judges a position anew after probes that followed its sighting', () => {
+    const program = new Program();
+    const callee = program.add('__call__', []);
+    const caller = program.add('main', [{ kind: Call, name: 'sort' }, { kind: Call, name: 'number' }, { kind: None }]);
+    const edges = new CallEdges(program);
+    edges.check(caller, 0, callee);
+    assert(!edges.settle(caller, 0, callee), 'nothing was found yet');
+    probe(edges, caller, 1, callee, 8);
+    assert(edges.settle(caller, 0, callee));
+    assert.equal(edges.settledUnit, 1);
+    edges.check(caller, 2, callee);
+    assert(edges.settle(caller, 2, callee));
+    assert.deepEqual([edges.settledUnit, edges.isBroken], [1, false]);
+    edges.check(caller, 1, callee);
+    assert(edges.settle(caller, 1, callee));
+    assert.deepEqual([edges.settledUnit, edges.doubt], [1, 0]);
+  });
+
+  it('does not believe a position at which the caller is found in one order only, where one that fits better is right', () => {
+    const program = new Program();
+    const callee = program.add('numbers', [], CodeTrait.Generator);
+    const caller = program.add('main', [{ kind: Call, name: 'close' }, { kind: Iterate }, { kind: Iterate }]);
+    const edges = new CallEdges(program);
+    for (let i = 0; i < 8; i++) for (const unit of [0, 2]) edges.found(caller, unit, callee, true);
+    probe(edges, caller, 1, callee, 8);
+    assert.equal(edges.check(caller, 0, callee), 1);
+    assert.equal(edges.check(caller, 2, callee), 2, 'iteration, too: it may be a short one');
+  });
+
   it('takes, of positions that call by the name and were not seen doing it, the nearest where the caller ever was', () => {
     const program = new Program();
     const time = program.add('time', []);

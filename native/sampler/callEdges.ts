@@ -3,6 +3,7 @@ import { CallKind, callKindMask } from '../cpython/callOpcodes.ts';
 import { CallFits, type CallingCodes, Fit } from './callFits.ts';
 import { grown } from './grown.ts';
 import { LookTally } from './lookTally.ts';
+import { ProbeTally } from './probeTally.ts';
 
 /** Pairs known at once; a program that has more is believed without checks. */
 const maxPairs = 1 << 20;
@@ -28,6 +29,10 @@ export class CallEdges {
   doubt = 0;
   /** Of the last check: caller and callee don't go together at all, so one of their frames was used again meanwhile. */
   isBroken = false;
+  /** Of the last check: probes of caller and callee would tell where the call comes from. */
+  wantsProbes = false;
+  /** As the last `settle` found: the unit at which the caller called the callee. */
+  settledUnit = 0;
 
   private readonly codes: CallingCodes;
   private readonly names: CallFits;
@@ -37,6 +42,7 @@ export class CallEdges {
   private fits = new Uint8Array(1024);
   private seen = new Uint32Array(1024);
   private readonly tally = new LookTally();
+  private readonly probes = new ProbeTally();
 
   /** Caller and callee. */
   private readonly pairs = new PairTable(1024);
@@ -82,6 +88,7 @@ export class CallEdges {
     const { codes, sites } = this;
     this.doubt = 0;
     this.isBroken = false;
+    this.wantsProbes = false;
     if (!this.meet(caller, unit, callee)) return unit;
     const { site, pair } = this;
     const position = codes.unitBase[caller]! + unit;
@@ -92,7 +99,12 @@ export class CallEdges {
     this.calls[callee]!++;
     if (kind === CallKind.None) this.callsFromNowhere[callee]!++;
     this.isVisited[position] = 1;
-    if (fit >= Fit.Good || this.tally.isProven(site)) {
+    this.probes.saw(site, pair);
+    if (this.isOpen(fit)) {
+      this.wantsProbes = this.probes.wants(site);
+      if (this.isWrong(fit)) return this.instead(site, unit, Fit.None);
+    }
+    if (fit >= Fit.Good || this.tally.isProven(site) || this.isRight(fit)) {
       if (fit >= this.bestFits[pair]!) this.setBest(pair, unit, fit);
       return unit;
     }
@@ -105,13 +117,13 @@ export class CallEdges {
       bestUnit = likeliest;
       bestFit = this.candidateFits[pair]!;
     }
-    if (bestFit >= Fit.Good) return this.instead(site, bestUnit);
+    if (bestFit >= Fit.Good) return this.instead(site, bestUnit, bestFit);
     const seen = this.seen[site]!;
     const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : (this.seen[sites.id(codes.unitBase[caller]! + bestUnit, callee)] ?? 0);
     // What is remembered is not checked: a position at which the caller stays is seen less often than it was there.
-    if (bestFit > fit && (fit === Fit.None || bestSeen >= seen || (fit === Fit.Odd && bestFit === Fit.Likely))) return this.instead(site, bestUnit);
+    if (bestFit > fit && (fit === Fit.None || bestSeen >= seen || (fit === Fit.Odd && bestFit === Fit.Likely))) return this.instead(site, bestUnit, bestFit);
     if (fit >= Fit.Possible) {
-      if (seen * dominance < bestSeen && seen * 2 < this.seenAt[position]!) return this.instead(site, bestUnit);
+      if (seen * dominance < bestSeen && seen * 2 < this.seenAt[position]!) return this.instead(site, bestUnit, bestFit);
       if (fit > bestFit || seen > bestSeen) this.setBest(pair, unit, fit);
       return unit;
     }
@@ -120,7 +132,7 @@ export class CallEdges {
       return unit;
     }
     this.isBroken = bestFit === Fit.None;
-    return this.instead(site, this.isBroken ? unit : bestUnit);
+    return this.instead(site, this.isBroken ? unit : bestUnit, bestFit);
   }
 
   /**
@@ -151,17 +163,69 @@ export class CallEdges {
     return other !== 0 && other !== callee && (codes.kindOfUnit[position]! & callKindMask) === CallKind.Call && codes.nameOf(other) !== codes.nameOf(callee);
   }
 
-  /** The position is doubtful: another one takes its place. */
-  private instead(site: number, unit: number): number {
+  /**
+   * The position is doubtful: another one takes its place, which fits so well, or one where probes found the call if names don't know better.
+   * @returns that unit
+   */
+  private instead(site: number, unit: number, fit: number): number {
     this.doubt = site + 1;
     this.tally.doubted(site, this.seen[site]!);
-    return unit;
+    const right = fit === Fit.Named || fit > this.probes.bestFit(this.pair) ? -1 : this.probes.nearest(this.pair, unit);
+    if (right < 0) return unit;
+    this.isBroken = false;
+    return right;
+  }
+
+  /** Whether names leave open if the pair that `meet` found calls from a position that fits so well. */
+  private isOpen(fit: number): boolean {
+    const known = Math.max(this.bestFits[this.pair]!, this.candidateFits[this.pair]!);
+    return known < Fit.Good || (known === Fit.Good && fit === Fit.Good);
+  }
+
+  /** Whether probes say of what `meet` found that there is such a call. */
+  private isRight(fit: number): boolean {
+    return fit !== Fit.None && this.isOpen(fit) && this.probes.isRight(this.site) && fit >= this.probes.bestFit(this.pair);
+  }
+
+  /** Whether probes say of what `meet` found that there is no such call. */
+  private isWrong(fit: number): boolean {
+    const { site, pair, probes } = this;
+    return probes.isWrong(site, pair) || (probes.isOneSided(site) && probes.bestFit(pair) > fit);
+  }
+
+  /** A probe follows a check of this position and callee. @returns whether another one should follow */
+  asks(caller: number, unit: number, callee: number): boolean {
+    if (!this.meet(caller, unit, callee)) return false;
+    this.probes.asks(this.site);
+    return this.probes.wants(this.site);
+  }
+
+  /** Takes that a probe found a caller calling its callee. */
+  found(caller: number, unit: number, callee: number, callerFirst: boolean): void {
+    if (this.meet(caller, unit, callee)) this.probes.take(this.site, this.pair, unit, this.fits[this.site]!, callerFirst);
+  }
+
+  /**
+   * Judges a position that was checked once more, after probes.
+   * @returns whether they tell; then `settledUnit`, `doubt` and `isBroken` say what
+   */
+  settle(caller: number, unit: number, callee: number): boolean {
+    if (!this.meet(caller, unit, callee)) return false;
+    const { site } = this;
+    const fit = this.fits[site]!;
+    const isWrong = this.isWrong(fit);
+    if (!isWrong && !this.isRight(fit)) return false;
+    this.doubt = 0;
+    this.isBroken = false;
+    this.settledUnit = isWrong ? this.instead(site, unit, Fit.None) : unit;
+    return true;
   }
 
   /** Takes from a thread that did not run while it was copied where a caller calls a callee. */
   learn(caller: number, unit: number, callee: number): void {
     if (!this.meet(caller, unit, callee)) return;
     this.look(this.site + 1, true);
+    this.probes.learn(this.site, this.pair, unit, this.fits[this.site]!);
     const fit = this.fits[this.site]!;
     if (fit >= this.bestFits[this.pair]!) this.setBest(this.pair, unit, fit);
   }
@@ -240,6 +304,7 @@ export class CallEdges {
     this.fits = grown(this.fits, new Uint8Array(length));
     this.seen = grown(this.seen, new Uint32Array(length));
     this.tally.grow(length);
+    this.probes.growSites(length);
   }
 
   private growPairs(): void {
@@ -248,6 +313,7 @@ export class CallEdges {
     this.bestFits = grown(this.bestFits, new Uint8Array(length));
     this.candidateFits = grown(this.candidateFits, new Uint8Array(length));
     this.isSearched = grown(this.isSearched, new Uint8Array(length));
+    this.probes.growPairs(length);
   }
 
   private growPositions(position: number): void {

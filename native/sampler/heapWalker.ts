@@ -11,7 +11,7 @@ import { FramePlaces, HeapFrames } from './heapFrames.ts';
 import { HeapFrameView } from './heapFrameView.ts';
 import type { InterpreterSource } from './interpreters.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
-import { SecondLook } from './secondLook.ts';
+import { notCalling, SecondLook } from './secondLook.ts';
 import type { StackTrie } from './stackTrie.ts';
 import { CopyBuffer, noStack, type Walker } from './walker.ts';
 
@@ -310,6 +310,10 @@ export class HeapWalker implements Walker {
           doubt = 0;
           isBroken = false;
         }
+        if (edges.wantsProbes && this.probe(thread, code, seen, frame, callee, chain[i - 1]!)) {
+          unit = edges.settledUnit;
+          ({ doubt, isBroken } = edges);
+        }
       } else if (callee !== 0) {
         this.edges.learn(code, unit, callee);
       } else if (i === 0) {
@@ -345,6 +349,29 @@ export class HeapWalker implements Walker {
     if (!this.inCoroutine || isAwaited) return stack;
     const task = tasks.frameOf(thread, this.frames.low[frame]!, this.frames.high[frame]!, this.taskMemory, this.tick);
     return task < 0 ? stack : this.trie.child(stack, task);
+  }
+
+  /**
+   * Asks a few times where a caller calls its callee from.
+   * @param code, calleeCode numbers of their codes
+   * @param seen the unit at which the caller was seen
+   * @returns whether that tells where it did; then `edges` say what
+   */
+  private probe(thread: SampledThread, code: number, seen: number, frame: number, calleeCode: number, callee: number): boolean {
+    const { edges, secondLook, words, view } = this;
+    const { offsets } = this.places;
+    const codeLow = words[(offsets[frame]! >> 2) + view.code]!;
+    const calleeLow = words[(offsets[callee]! >> 2) + view.code]!;
+    let isWanted = secondLook.mayProbe;
+    if (!isWanted) return false;
+    while (isWanted) {
+      const callerFirst = secondLook.callerComesFirst;
+      const position = secondLook.probe(thread, frame, callee, codeLow, calleeLow);
+      const unit = position === notCalling ? -1 : this.unitOf(code, position);
+      if (unit >= 0) edges.found(code, unit, calleeCode, callerFirst);
+      isWanted = edges.asks(code, seen, calleeCode) && secondLook.mayProbe;
+    }
+    return edges.settle(code, seen, calleeCode);
   }
 
   private wantsLook(doubt: number): boolean {

@@ -6,6 +6,10 @@ import { CopyBuffer } from './walker.ts';
 
 /** Looks in one walk: a read each, of 2 µs. */
 const maxLooks = 8;
+/** Probes in one walk: a read each, of 1.5 µs. An even number, as they are made in two orders. */
+const maxProbes = 64;
+/** A probe did not find the caller calling. No position of a frame. */
+export const notCalling = -2;
 
 /**
  * Looks a second time whether a caller is where it was when it was copied, and still calls the same frame: then it can't
@@ -14,6 +18,7 @@ const maxLooks = 8;
  */
 export class SecondLook {
   private looks = 0;
+  private probes = 0;
   private readonly memory: Memory;
   private readonly frames: HeapFrames;
   private readonly view: HeapFrameView;
@@ -32,11 +37,44 @@ export class SecondLook {
   /** A walk begins. */
   begin(): void {
     this.looks = 0;
+    this.probes = 0;
   }
 
   /** Whether this walk may look once more. */
   get isAllowed(): boolean {
     return this.looks < maxLooks;
+  }
+
+  /** Whether this walk may probe once more. */
+  get mayProbe(): boolean {
+    return this.probes < maxProbes;
+  }
+
+  /**
+   * Copies the two frames alone, one right after the other, the caller first in every other probe.
+   * @param caller, callee numbers of their frames
+   * @param callerCode, calleeCode low halves of their codes' addresses
+   * @returns where the caller was when it called the callee (`f_lasti`); `notCalling`
+   */
+  probe(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, caller: number, callee: number, callerCode: number, calleeCode: number): number {
+    const { plan, view, frames, copy } = this;
+    const { words } = copy;
+    const callerFirst = this.callerComesFirst;
+    this.probes++;
+    plan.clear();
+    plan.add(frames.addresses[callerFirst ? caller : callee]!, view.length);
+    plan.add(frames.addresses[callerFirst ? callee : caller]!, view.length);
+    if (this.memory.readSpans(plan, copy.bytes) < plan.totalLength) return notCalling;
+    const callerAt = callerFirst ? 0 : view.length >> 2;
+    const calleeAt = callerFirst ? view.length >> 2 : 0;
+    if (words[calleeAt + view.back] !== frames.low[caller] || words[calleeAt + view.back + 1] !== frames.high[caller]) return notCalling;
+    if (words[callerAt + view.code] !== callerCode || words[calleeAt + view.code] !== calleeCode) return notCalling;
+    return view.isExecuting(calleeAt << 2, thread.addressLow, thread.addressHigh) ? words[callerAt + view.position]! : notCalling;
+  }
+
+  /** Whether the next probe copies the caller first. */
+  get callerComesFirst(): boolean {
+    return (this.probes & 1) === 0;
   }
 
   /**
