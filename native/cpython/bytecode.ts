@@ -2,21 +2,31 @@ import type { Memory } from '../memory/memory.ts';
 import type { DataStackLayout } from './layout.ts';
 import { readPointer } from './strings.ts';
 
-/** INSTRUMENTED_LINE and INSTRUMENTED_INSTRUCTION of 3.12 (Include/opcode.h): `sys.monitoring` puts them in place of others. */
-const instrumentedLine = 254;
-const instrumentedInstruction = 253;
+/** What `sys.monitoring` puts in place of other instructions, and where a version keeps these. */
+interface Monitoring {
+  /** INSTRUMENTED_LINE and INSTRUMENTED_INSTRUCTION. */
+  readonly line: number;
+  readonly instruction: number;
+  /** Offset of `_co_monitoring` before that of the bytecode. */
+  readonly beforeInstructions: number;
+  /** Offsets of the pointers `lines` and `per_instruction_opcodes` in `_PyCoMonitoringData`. */
+  readonly lines: number;
+  readonly instructions: number;
+}
+
+/** By minor version. Source: Include/cpython/code.h and the opcode headers; seen in the memory of 3.12.1, 3.13.0, 3.13.15t, 3.14.10 and 3.15.2. */
+const monitoringOf: Readonly<Record<number, Monitoring>> = {
+  12: { line: 254, instruction: 253, beforeInstructions: 24, lines: 40, instructions: 56 },
+  13: { line: 254, instruction: 247, beforeInstructions: 24, lines: 32, instructions: 48 },
+  14: { line: 254, instruction: 238, beforeInstructions: 32, lines: 96, instructions: 112 },
+  15: { line: 253, instruction: 237, beforeInstructions: 32, lines: 104, instructions: 120 },
+};
 
 /**
- * Where 3.12 keeps what they replaced: `_co_monitoring` before `_co_firsttraceable`, `co_extra` and the bytecode; in the
- * `_PyCoMonitoringData` the pointers `lines` (for each unit its opcode and a line delta) and `per_instruction_opcodes`
- * (Include/cpython/code.h; seen in the memory of 3.12.1).
- */
-const monitoring312 = { beforeInstructions: 24, lines: 40, instructions: 56 };
-
-/**
- * The bytecode of a code object of 3.11+ as its interpreter executes it. 3.12's is put back to what it was before line and instruction
- * events were asked for, since with these alone nobody can tell instructions from their inline caches, on the last entry of
- * which a frame of 3.12 may rest. Frames of 3.13+ always rest on instructions.
+ * The bytecode of a code object of 3.11+ as its interpreter executes it, with what it was before line and instruction
+ * events were asked for, as debuggers and coverage do: with these alone nobody can tell which instructions call or iterate, nor in 3.12 where
+ * inline caches are, on the last entry of which a frame may rest. Not in free-threaded 3.14+, where the
+ * place of `_co_monitoring` is not known: it could not be had to run.
  * @param address of the code object
  * @returns two bytes for each unit: opcode and argument; null when they can't be read
  */
@@ -24,26 +34,39 @@ export function readBytecode(memory: Memory, layout: DataStackLayout, address: n
   const instructions = new Uint8Array(units * 2);
   const start = address + layout.code.instructions;
   if (!memory.read(start, instructions, 0, instructions.length)) return null;
-  if (layout.minor === 12 && isInstrumented(instructions)) {
-    const data = readPointer(memory, start - monitoring312.beforeInstructions);
-    replace(instructions, instrumentedLine, 2, opcodesAt(memory, data, monitoring312.lines, 2 * units));
-    replace(instructions, instrumentedInstruction, 1, opcodesAt(memory, data, monitoring312.instructions, units));
-  }
+  const monitoring = layout.code.bytecodeCopies === undefined ? monitoringOf[layout.minor] : undefined;
+  if (monitoring === undefined || !isInstrumented(instructions, monitoring)) return instructions;
+  const data = readPointer(memory, start - monitoring.beforeInstructions);
+  if (data === 0) return instructions;
+  replaceLines(memory, readPointer(memory, data + monitoring.lines), instructions, monitoring.line);
+  replaceInstructions(memory, readPointer(memory, data + monitoring.instructions), instructions, monitoring.instruction);
   return instructions;
 }
 
-function isInstrumented(instructions: Uint8Array): boolean {
-  for (let at = 0; at < instructions.length; at += 2) if (instructions[at] === instrumentedLine || instructions[at] === instrumentedInstruction) return true;
+function isInstrumented(instructions: Uint8Array, { line, instruction }: Monitoring): boolean {
+  for (let at = 0; at < instructions.length; at += 2) if (instructions[at] === line || instructions[at] === instruction) return true;
   return false;
 }
 
-function opcodesAt(memory: Memory, data: number, field: number, length: number): Uint8Array | null {
-  const address = data === 0 ? 0 : readPointer(memory, data + field);
-  const opcodes = new Uint8Array(length);
-  return address !== 0 && memory.read(address, opcodes, 0, length) ? opcodes : null;
+/**
+ * `lines` has, for each unit, its opcode and 1 to 4 bytes of how far its line is from the last one's, and before all of them how many bytes that are, since some 3.13.x:
+ * 2 to 5. Older ones have 2, and begin with the opcode of the first unit, which is none of these instructions.
+ */
+function replaceLines(memory: Memory, address: number, instructions: Uint8Array, replaced: number): void {
+  const length = new Uint8Array(1);
+  if (address === 0 || !memory.read(address, length, 0, 1)) return;
+  const isSaid = length[0]! >= 2 && length[0]! <= 5;
+  replace(memory, isSaid ? address + 1 : address, isSaid ? length[0]! : 2, instructions, replaced);
 }
 
-function replace(instructions: Uint8Array, replaced: number, stride: number, opcodes: Uint8Array | null): void {
-  if (opcodes === null) return;
-  for (let unit = 0; 2 * unit < instructions.length; unit++) if (instructions[2 * unit] === replaced) instructions[2 * unit] = opcodes[stride * unit]!;
+/** `per_instruction_opcodes` has an opcode for each unit. */
+function replaceInstructions(memory: Memory, address: number, instructions: Uint8Array, replaced: number): void {
+  if (address !== 0) replace(memory, address, 1, instructions, replaced);
+}
+
+function replace(memory: Memory, address: number, stride: number, instructions: Uint8Array, replaced: number): void {
+  const units = instructions.length / 2;
+  const opcodes = new Uint8Array(units * stride);
+  if (!memory.read(address, opcodes, 0, opcodes.length)) return;
+  for (let unit = 0; unit < units; unit++) if (instructions[2 * unit] === replaced) instructions[2 * unit] = opcodes[stride * unit]!;
 }
