@@ -306,6 +306,31 @@ describe('Heap frames', () => {
         }
       });
 
+      it('are those of the GIL’s holder alone soon after the GIL has gone round often', function () {
+        if (recording.currentThreadAddress !== 0) this.skip(); // to 3.6 nothing counts its changes of hands
+        const memory = RecordedMemory.fromText(recording.memory);
+        const lengths: number[] = [];
+        const metered: Memory = { ...memoryOf(() => false), read: (...args) => memory.read(...args), readSpans: (plan, target) => (lengths.push(plan.totalLength), memory.readSpans(plan, target)) };
+        const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: asProcess(metered) });
+        assert(hand.sampler.enumerate());
+        let switches = 100n;
+        const switchGil = (): void => memory.put(recording.runtimeAddress + layout.runtime.gil + layout.gil.switchNumber, word(++switches));
+        /** Ticks after a switch until fewer threads are read than before. */
+        const ticksUntilHolder = (): number => {
+          switchGil();
+          hand.tick();
+          const all = lengths.at(-1)!;
+          let ticks = 1;
+          for (; lengths.at(-1)! >= all && ticks < 3000; ticks++) hand.tick();
+          return ticks;
+        };
+        hand.tick(3);
+        const patient = Array.from({ length: 12 }, ticksUntilHolder);
+        assert(patient[0]! < 16 && patient.at(-1)! > 1000, patient.join());
+        for (let turn = 0; turn < 10; turn++) hand.sampler.housekeeping();
+        assert(ticksUntilHolder() < 16);
+      });
+
       it('show who holds the GIL', () => {
         const memory = RecordedMemory.fromText(recording.memory);
         const probe = new HandSampler(recordedHeapTarget(recording, memory));

@@ -40,7 +40,7 @@ export interface ThreadListener {
 
 /**
  * Ticks in a row without a switch of the GIL after which only its holders are read: at first, and where that
- * turned out to be too early again and again.
+ * turned out to be too early again and again. Half as many ten times a second.
  */
 const patience = { least: 4, most: 1024 };
 
@@ -310,6 +310,8 @@ export class Sampler {
   /** To be called a few times a second: sees to what can't be noticed in a sample. */
   housekeeping(): void {
     if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
+    // With many threads a look takes so long that more patience than the GIL's interval allows would never be rewarded.
+    this.patience = Math.max(patience.least, this.patience >> 1);
     this.codes.age();
     this.walker.housekeeping();
     if (this.target.layout.interpreter.codeObjectGeneration < 0 && this.codes.verifySome(512)) this.forgetStacks();
