@@ -39,7 +39,7 @@ export function readBytecode(memory: Memory, layout: DataStackLayout, address: n
   const data = readPointer(memory, start - monitoring.beforeInstructions);
   if (data === 0) return instructions;
   replaceLines(memory, readPointer(memory, data + monitoring.lines), instructions, monitoring.line);
-  replaceInstructions(memory, readPointer(memory, data + monitoring.instructions), instructions, monitoring.instruction);
+  replace(memory, readPointer(memory, data + monitoring.instructions), 1, instructions, monitoring.instruction);
   return instructions;
 }
 
@@ -59,14 +59,10 @@ function replaceLines(memory: Memory, address: number, instructions: Uint8Array,
   replace(memory, isSaid ? address + 1 : address, isSaid ? length[0]! : 2, instructions, replaced);
 }
 
-/** `per_instruction_opcodes` has an opcode for each unit. */
-function replaceInstructions(memory: Memory, address: number, instructions: Uint8Array, replaced: number): void {
-  if (address !== 0) replace(memory, address, 1, instructions, replaced);
-}
-
+/** From a table with an opcode every `stride` bytes, one for each unit. */
 function replace(memory: Memory, address: number, stride: number, instructions: Uint8Array, replaced: number): void {
   const units = instructions.length / 2;
   const opcodes = new Uint8Array(units * stride);
-  if (!memory.read(address, opcodes, 0, opcodes.length)) return;
+  if (address === 0 || !memory.read(address, opcodes, 0, opcodes.length)) return;
   for (let unit = 0; unit < units; unit++) if (instructions[2 * unit] === replaced) instructions[2 * unit] = opcodes[stride * unit]!;
 }

@@ -40,7 +40,6 @@ export class CallEdges {
   private readonly sites = new PairTable(1024);
   private isMet = new Uint8Array(1024);
   private fits = new Uint8Array(1024);
-  private seen = new Uint32Array(1024);
   private readonly tally = new LookTally();
   private readonly probes = new ProbeTally();
 
@@ -94,12 +93,11 @@ export class CallEdges {
     const position = codes.unitBase[caller]! + unit;
     const fit = this.callsOther(position, callee) ? Fit.None : this.fits[site]!;
     const kind = codes.kindOfUnit[position]! & callKindMask;
-    this.seen[site]!++;
+    this.probes.saw(site, pair);
     this.seenAt[position]!++;
     this.calls[callee]!++;
     if (kind === CallKind.None) this.callsFromNowhere[callee]!++;
     this.isVisited[position] = 1;
-    this.probes.saw(site, pair);
     if (this.isOpen(fit)) {
       this.wantsProbes = this.probes.wants(site);
       if (this.isWrong(fit)) return this.instead(site, unit, Fit.None);
@@ -118,8 +116,8 @@ export class CallEdges {
       bestFit = this.candidateFits[pair]!;
     }
     if (bestFit >= Fit.Good) return this.instead(site, bestUnit, bestFit);
-    const seen = this.seen[site]!;
-    const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : (this.seen[sites.id(codes.unitBase[caller]! + bestUnit, callee)] ?? 0);
+    const seen = this.probes.sightings(site);
+    const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : this.probes.sightings(sites.id(codes.unitBase[caller]! + bestUnit, callee));
     // What is remembered is not checked: a position at which the caller stays is seen less often than it was there.
     if (bestFit > fit && (fit === Fit.None || bestSeen >= seen || (fit === Fit.Odd && bestFit === Fit.Likely))) return this.instead(site, bestUnit, bestFit);
     if (fit >= Fit.Possible) {
@@ -169,7 +167,7 @@ export class CallEdges {
    */
   private instead(site: number, unit: number, fit: number): number {
     this.doubt = site + 1;
-    this.tally.doubted(site, this.seen[site]!);
+    this.tally.doubted(site, this.probes.sightings(site));
     const right = fit === Fit.Named || fit > this.probes.bestFit(this.pair) ? -1 : this.probes.nearest(this.pair, unit);
     if (right < 0) return unit;
     this.isBroken = false;
@@ -293,7 +291,7 @@ export class CallEdges {
     const kind = this.codes.kindOfUnit[position]! & callKindMask;
     // Destructors, signal handlers and tracing functions are called from anywhere.
     if (kind === CallKind.None) return this.callsFromNowhere[callee]! * 2 > this.calls[callee]!;
-    const seen = this.seen[site]!;
+    const seen = this.probes.sightings(site);
     if (seen * leastPart <= this.calls[callee]!) return false;
     return fit === Fit.Odd || (seen >= leastSeen && seen * leastShare > this.seenAt[position]!);
   }
@@ -302,7 +300,6 @@ export class CallEdges {
     const length = this.fits.length * 2;
     this.isMet = grown(this.isMet, new Uint8Array(length));
     this.fits = grown(this.fits, new Uint8Array(length));
-    this.seen = grown(this.seen, new Uint32Array(length));
     this.tally.grow(length);
     this.probes.growSites(length);
   }

@@ -310,8 +310,8 @@ describe('Heap frames', () => {
       if (countsSwitches) it('are those of the GIL’s holder alone soon after the GIL has gone round often', () => {
         const memory = RecordedMemory.fromText(recording.memory);
         const lengths: number[] = [];
-        const metered: Memory = { ...memoryOf(() => false), read: (...args) => memory.read(...args), readSpans: (plan, target) => (lengths.push(plan.totalLength), memory.readSpans(plan, target)) };
-        const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: asProcess(metered) });
+        const measured = { ...asProcess(memory), readSpans: (...[plan, target]: Parameters<Memory['readSpans']>) => (lengths.push(plan.totalLength), memory.readSpans(plan, target)) };
+        const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: measured });
         assert(hand.sampler.enumerate());
         let switches = 100n;
         const switchGil = (): void => memory.put(recording.runtimeAddress + layout.runtime.gil + layout.gil.switchNumber, word(++switches));

@@ -14,14 +14,11 @@ export class LookTally {
   private looks = new Uint16Array(1024);
   private stays = new Uint16Array(1024);
 
-  /** Makes room for sites up to `length`. */
+  /** Makes room for so many sites, which are more than before. */
   grow(length: number): void {
-    while (this.proven.length < length) {
-      const size = this.proven.length * 2;
-      this.proven = grown(this.proven, new Uint8Array(size));
-      this.looks = grown(this.looks, new Uint16Array(size));
-      this.stays = grown(this.stays, new Uint16Array(size));
-    }
+    this.proven = grown(this.proven, new Uint8Array(length));
+    this.looks = grown(this.looks, new Uint16Array(length));
+    this.stays = grown(this.stays, new Uint16Array(length));
   }
 
   /** Whether a site stayed in most second looks, so that it is right whatever its name. */

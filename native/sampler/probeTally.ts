@@ -39,31 +39,30 @@ export class ProbeTally {
   private readonly units = new Map<number, RightUnit[]>();
   private bestFits = new Uint8Array(1024);
 
-  /** Makes room for so many sites. */
+  /** Makes room for so many sites, which are more than before. */
   growSites(length: number): void {
-    while (this.seen.length < length) {
-      const size = this.seen.length * 2;
-      this.seen = grown(this.seen, new Uint32Array(size));
-      this.asked = grown(this.asked, new Uint16Array(size));
-      this.first = grown(this.first, new Uint16Array(size));
-      this.last = grown(this.last, new Uint16Array(size));
-    }
+    this.seen = grown(this.seen, new Uint32Array(length));
+    this.asked = grown(this.asked, new Uint16Array(length));
+    this.first = grown(this.first, new Uint16Array(length));
+    this.last = grown(this.last, new Uint16Array(length));
   }
 
-  /** Makes room for so many pairs. */
+  /** Makes room for so many pairs, which are more than before. */
   growPairs(length: number): void {
-    while (this.seenPairs.length < length) {
-      const size = this.seenPairs.length * 2;
-      this.seenPairs = grown(this.seenPairs, new Uint32Array(size));
-      this.found = grown(this.found, new Uint32Array(size));
-      this.bestFits = grown(this.bestFits, new Uint8Array(size));
-    }
+    this.seenPairs = grown(this.seenPairs, new Uint32Array(length));
+    this.found = grown(this.found, new Uint32Array(length));
+    this.bestFits = grown(this.bestFits, new Uint8Array(length));
   }
 
   /** A copy of all frames showed a caller at a site. */
   saw(site: number, pair: number): void {
     this.seenPairs[pair]!++;
     if (++this.seen[site]! % enough.again === 0) this.asked[site] = 0;
+  }
+
+  /** How often copies of all frames showed a caller at a site; 0 of one for which no room was made. */
+  sightings(site: number): number {
+    return this.seen[site] ?? 0;
   }
 
   /** A probe follows a sighting of a site. */

@@ -67,9 +67,8 @@ export class SecondLook {
     if (this.memory.readSpans(plan, copy.bytes) < plan.totalLength) return notCalling;
     const callerAt = callerFirst ? 0 : view.length >> 2;
     const calleeAt = callerFirst ? view.length >> 2 : 0;
-    if (words[calleeAt + view.back] !== frames.low[caller] || words[calleeAt + view.back + 1] !== frames.high[caller]) return notCalling;
-    if (words[callerAt + view.code] !== callerCode || words[calleeAt + view.code] !== calleeCode) return notCalling;
-    return view.isExecuting(calleeAt << 2, thread.addressLow, thread.addressHigh) ? words[callerAt + view.position]! : notCalling;
+    if (words[callerAt + view.code] !== callerCode || !this.isCalled(thread, calleeAt, calleeCode, caller)) return notCalling;
+    return words[callerAt + view.position]!;
   }
 
   /** Whether the next probe copies the caller first. */
@@ -94,9 +93,15 @@ export class SecondLook {
     const calleeAt = view.length >> 2;
     const againAt = 2 * calleeAt;
     if (words[view.position] !== position || words[againAt + view.position] !== position) return false;
-    if (words[calleeAt + view.back] !== frames.low[caller] || words[calleeAt + view.back + 1] !== frames.high[caller]) return false;
-    // A frame that was used again has other code.
-    if (words[view.code] !== callerCode || words[againAt + view.code] !== callerCode || words[calleeAt + view.code] !== calleeCode) return false;
-    return view.isExecuting(view.length, thread.addressLow, thread.addressHigh);
+    if (words[view.code] !== callerCode || words[againAt + view.code] !== callerCode) return false;
+    return this.isCalled(thread, calleeAt, calleeCode, caller);
+  }
+
+  /** Whether the frame at a word of the copy executes, and is linked to its caller. A frame that was used again has other code. */
+  private isCalled(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, at: number, code: number, caller: number): boolean {
+    const { view, frames } = this;
+    const { words } = this.copy;
+    if (words[at + view.code] !== code || words[at + view.back] !== frames.low[caller] || words[at + view.back + 1] !== frames.high[caller]) return false;
+    return view.isExecuting(at << 2, thread.addressLow, thread.addressHigh);
   }
 }

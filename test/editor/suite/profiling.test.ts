@@ -43,9 +43,10 @@ describe('profiling from the extension host', () => {
   });
 
   it('opens the flame graph', async () => {
-    assert.ok(!tabs().some(({ input }) => input instanceof vscode.TabInputWebview));
+    const hasWebview = (all: readonly vscode.Tab[]): boolean => all.some(({ input }) => input instanceof vscode.TabInputWebview);
+    assert.ok(!hasWebview(tabs()));
     const session = (await api.profileProcess(target.pid))!;
-    await tabsShow(() => tabs().some(({ input }) => input instanceof vscode.TabInputWebview));
+    await tabsAre(hasWebview);
     await vscode.commands.executeCommand('heatline.stop', session.id);
     await until(session, hasEnded);
   });
@@ -95,7 +96,7 @@ describe('profiling from the extension host', () => {
     }
     const [name] = titles;
     assert.deepEqual(titles, [name, `${name}, no. 2`, `${name}, no. 3`]);
-    await tabsShow((labels) => titles.every((title) => labels.includes(title)));
+    await tabsAre((all) => titles.every((title) => all.some(({ label }) => label === title)));
   });
 
   it('has nothing to say about a process that is not Python', async () => {
@@ -115,13 +116,12 @@ function tabs(): vscode.Tab[] {
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs);
 }
 
-/** Waits until the tabs' labels are as they should be. */
-async function tabsShow(what: (labels: readonly string[]) => boolean): Promise<void> {
-  const isShown = (): boolean => what(tabs().map(({ label }) => label));
-  if (isShown()) return;
+/** Waits until the tabs are as they should be. */
+async function tabsAre(wanted: (all: readonly vscode.Tab[]) => boolean): Promise<void> {
+  if (wanted(tabs())) return;
   await new Promise<void>((resolve) => {
     const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
-      if (!isShown()) return;
+      if (!wanted(tabs())) return;
       subscription.dispose();
       resolve();
     });

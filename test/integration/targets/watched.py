@@ -6,16 +6,11 @@ import sys
 import textwrap
 import types
 
+from codeobjects import codes
+
 TOOL = 3
 events = sys.monitoring.events
 modules = [ast, functools, json, textwrap, types]
-
-
-def codes(code):
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from codes(constant)
 
 
 def functions(module):
