@@ -11,8 +11,8 @@ describe('the command line', () => {
     const cases: readonly (readonly [string, unknown])[] = [
       ['record -p 7', { name: 'record', pid: 7, ...defaults, blocking: false, output: 'heatline-7.heatline.json.gz' }],
       ['record -p 7 -d 0.5 -r max -f raw -s -o -', { name: 'record', pid: 7, duration: 500, rate: 'max', format: 'raw', subprocesses: true, blocking: false, output: '-' }],
-      ['record -b -p 7', { name: 'record', pid: 7, ...defaults, rate: 100, blocking: true, output: 'heatline-7.heatline.json.gz' }],
-      ['record -b -r 1000 -p 7', { name: 'record', pid: 7, ...defaults, blocking: true, output: 'heatline-7.heatline.json.gz' }],
+      ['record -b -p 7', { name: 'record', pid: 7, ...defaults, blocking: true, output: 'heatline-7.heatline.json.gz' }],
+      ['record -b -r max -p 7', { name: 'record', pid: 7, ...defaults, rate: 'max', blocking: true, output: 'heatline-7.heatline.json.gz' }],
       ['tasks -p 7', { name: 'tasks', pid: 7, json: false }],
       ['tasks --json -p 7', { name: 'tasks', pid: 7, json: true }],
       ['greenlets -p 7', { name: 'greenlets', pid: 7, json: false }],
@@ -49,7 +49,7 @@ describe('the command line', () => {
   it('is refused when it makes no sense', () => {
     const lines = [
       '', 'what', 'record', 'record -p', 'record -p 0', 'record -p 1.5', 'record -p 7 x', 'record -p 7 -- x', 'record -p 7 --quiet', 'record -p 7 --nothing',
-      'record -p 7 -r 0', 'record -p 7 -d 1s', 'record -p 7 -f pdf', 'record -p 7 -b -r 1001', 'record -p 7 -b -r max', 'run -b -- a',
+      'record -p 7 -r 0', 'record -p 7 -d 1s', 'record -p 7 -f pdf', 'run -b -- a',
       'tasks', 'tasks -p 7 x', 'tasks -p 7 -- x', 'tasks -p 7 -r 5', 'record -p 7 --json', 'run --json -- a',
       'run', 'run --', 'run python app.py', 'run -p 7 -- a', 'run --commands /c -- a', 'run --events /e -o x -- a', 'run --allow x -- a',
       'allow', 'allow 5', 'allow 5 6 -- a', 'allow x -- a',

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { type ElevateCommand, type HelperCommand, parseElevate, parseHelper } from './helperArguments.ts';
-import { maxBlockingRate } from '../native/index.ts';
 import { parseDuration, parsePid, parseRate, UsageError } from './values.ts';
 
 export { UsageError } from './values.ts';
@@ -138,8 +137,7 @@ function parseRecord(values: Values): RecordCommand {
   if (pidText === undefined) throw new UsageError('record needs a process: -p PID');
   const pid = parsePid(pidText);
   const blocking = values.blocking === true;
-  const common = parseCommon(blocking ? { rate: '100', ...values } : values);
-  if (blocking && (common.rate === 'max' || common.rate > maxBlockingRate)) throw new UsageError(`--blocking takes at most ${maxBlockingRate} samples per second`);
+  const common = parseCommon(values);
   return { name: 'record', pid, ...common, blocking, output: output ?? defaultOutput(pid, common.format) };
 }
 

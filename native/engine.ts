@@ -14,11 +14,13 @@ export interface EngineOptions {
    * What never becomes Python fails when it ends, with what was last seen of it.
    */
   readonly launched?: boolean;
-  /**
-   * Stops the process for each sample (about 100 µs and more with each thread), so that every stack is of one instant. At most
-   * `maxBlockingRate` samples per second.
-   */
+  /** Every sample of a running thread is one of a stopped thread: there are as many as `maxStopped` allows. */
   readonly blocking?: boolean;
+  /**
+   * Share of the time, 0 to 0.5, for which a thread may be stopped for its samples, summed: 0.01 unless told, or 0.1 with
+   * `blocking`. 0: nothing is ever stopped.
+   */
+  readonly maxStopped?: number;
   /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
   readonly tasks?: boolean;
   /**
@@ -29,9 +31,6 @@ export interface EngineOptions {
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }
-
-/** Samples per second for which a process may be stopped: at 1000 it stands still a tenth of the time. */
-export const maxBlockingRate = 1000;
 
 /** What can be looked at, once: asyncio's tasks, or greenlets. */
 export type LookKind = 'tasks' | 'greenlets';

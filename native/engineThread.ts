@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { deferred } from './deferred.ts';
-import { type Engine, type EngineEvent, type EngineListener, type EngineOptions, maxBlockingRate } from './engine.ts';
+import type { Engine, EngineEvent, EngineListener, EngineOptions } from './engine.ts';
 import type { Grant } from './os/linux/grant.ts';
 import { Control } from './sampler/session.ts';
 import type { WorkerInput } from './worker.ts';
@@ -22,9 +22,10 @@ export type EngineStart =
 
 /** @throws RangeError for a rate or duration that makes no sense */
 export function startEngineThread(options: EngineOptions, waiting: boolean, listener: EngineListener): WaitingEngine {
-  const { rate, duration } = options;
+  const { rate, duration, blocking, maxStopped } = options;
   if (rate !== 'max' && !(rate >= 1 && rate <= 1_000_000)) throw new RangeError(`A rate of ${rate} samples per second is not possible.`);
-  if (options.blocking === true && (rate === 'max' || rate > maxBlockingRate)) throw new RangeError(`A process can be stopped for ${maxBlockingRate} samples per second at most.`);
+  if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5)) throw new RangeError(`Threads can't be stopped for ${maxStopped} of the time: at most for half of it.`);
+  if (blocking === true && maxStopped === 0) throw new RangeError('Nothing can be sampled stopped that is never to be stopped.');
   if (duration !== undefined && !(duration > 0)) throw new RangeError(`A duration of ${duration} ms is not possible.`);
 
   const control = new Int32Array(new SharedArrayBuffer(4));

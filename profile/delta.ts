@@ -158,4 +158,24 @@ export interface Quality {
   readonly samplerCpu: number;
   /** Samples asked for per second; 0 = as many as possible. */
   readonly requestedRate: number;
+  /** Times a thread was stopped for a sample. */
+  readonly stops: number;
+  /** µs for which a thread stood still for that, summed. */
+  readonly stoppedTime: number;
+  /** How far shares of self time may be off beyond chance, 0 to 1: an estimate; null: not known (yet). */
+  readonly shareError: number | null;
+  /** Why nothing could be stopped; null where stops are made, or where it is not known. */
+  readonly noStops: NoStopsReason | null;
 }
+
+/** Why a process is not stopped for its samples, as `noStops` has it. */
+export const noStopsReasons = [
+  'asked', // the user wants none
+  'own-child', // our parent's wait for it would take the stops
+  'traced', // a debugger has it already
+  'elevated', // the helper has given the rights up that it takes
+  'refused', // by the system
+  'unsupported', // not on this system
+] as const;
+
+export type NoStopsReason = (typeof noStopsReasons)[number];

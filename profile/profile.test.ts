@@ -110,6 +110,10 @@ describe('Profile', () => {
       'run columns of different lengths': { runs: { ...good.runs, flags: Uint8Array.of(0) } },
       'a plain list for a column': { runs: { ...good.runs, stacks: [1, 2] as unknown as Uint32Array } },
       'a quality figure that is no number': { quality: { ...good.quality, lost: NaN } },
+      'an error of more than all': { quality: { ...good.quality, shareError: 1.1 } },
+      'an error that is no number': { quality: { ...good.quality, shareError: NaN } },
+      'stops before the first': { quality: { ...good.quality, stops: -1 } },
+      'a reason not to stop that there is not': { quality: { ...good.quality, noStops: 'mood' as 'asked' } },
     };
     for (const [name, parts] of Object.entries(wrong)) {
       it(name, () => {

@@ -29,6 +29,10 @@ export const NO_QUALITY: Quality = {
   elapsed: 0,
   samplerCpu: 0,
   requestedRate: 0,
+  stops: 0,
+  stoppedTime: 0,
+  shareError: null,
+  noStops: null,
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { FrameColumns, ProfileDelta } from './delta.ts';
+import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality } from './delta.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 
 /** How much of everything a profile holds before a delta. */
@@ -59,9 +59,16 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
   checkStacks(delta, before, functions);
   checkInstructions(delta.frames, before.frames, before.opcodes + opcodes.length);
   checkRuns(delta, threads, before.stacks + delta.stacks.parents.length);
-  for (const [name, value] of Object.entries(delta.quality)) {
+  checkQuality(delta.quality);
+}
+
+function checkQuality({ noStops, shareError, ...figures }: Quality): void {
+  for (const [name, value] of Object.entries(figures)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) fail(`its quality figure '${name}' is not a number`);
   }
+  if (!(figures.stops >= 0 && figures.stoppedTime >= 0)) fail('its stops are fewer than none');
+  if (shareError !== null && !(shareError >= 0 && shareError <= 1)) fail('its error of shares is not one');
+  if (noStops !== null && !noStopsReasons.includes(noStops)) fail('its reason for not stopping is unknown');
 }
 
 function checkStacks(delta: ProfileDelta, before: ProfileCounts, functions: number): void {

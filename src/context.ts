@@ -17,9 +17,6 @@ import { ProfileSession, type StartEngine, type Target } from './sessions/profil
 import { Sources } from './sessions/sources.ts';
 import { SourceTimes } from './sourceTimes.ts';
 
-/** Samples per second, at most, of a process that is stopped for each: it then stands still 2 % of the time and more. */
-const BLOCKING_RATE = 200;
-
 /** Owns what lives as long as the extension is active, and knows what belongs together. */
 export class Context implements vscode.Disposable {
   readonly extension: vscode.ExtensionContext;
@@ -73,7 +70,7 @@ export class Context implements vscode.Disposable {
   record(target: Target, start: StartEngine = startEngine): ProfileSession {
     // Only with our own rights, which the elevated helper gives up, and never what we started: docs/sampling.md.
     const blocking = this.config.blocking && start === startEngine && target.launched !== true;
-    const rate = blocking ? Math.min(this.config.rate, BLOCKING_RATE) : this.config.rate;
+    const { rate } = this.config;
     const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
     const session = new ProfileSession(this.sources.nextId(), { ...target, blocking, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);

@@ -1,6 +1,6 @@
-import { instructionColumns, mapInstructionColumns, type ProfileDelta } from '../../profile/delta.ts';
+import { instructionColumns, mapInstructionColumns, noStopsReasons, type ProfileDelta } from '../../profile/delta.ts';
 import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle, PauseObstacle } from '../engine.ts';
-import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
+import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asShare, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 import { type Looked, packLooked, parseLooked } from './snapshots.ts';
 
 /**
@@ -282,5 +282,9 @@ function decodeQuality(fields: Fields): ProfileDelta['quality'] {
     elapsed: amount('elapsed'),
     samplerCpu: amount('samplerCpu'),
     requestedRate: amount('requestedRate'),
+    stops: asCount(fields['stops'], 'stops'),
+    stoppedTime: amount('stoppedTime'),
+    shareError: fields['shareError'] === null ? null : asShare(fields['shareError'], 'shareError'),
+    noStops: fields['noStops'] === null ? null : asOneOf(fields['noStops'], noStopsReasons, 'noStops'),
   };
 }

@@ -44,6 +44,13 @@ export function asCount(value: unknown, what: string): number {
   return amount;
 }
 
+/** 0 to 1. */
+export function asShare(value: unknown, what: string): number {
+  const share = asAmount(value, what);
+  if (share > 1) throw new FrameError(`${what} is more than all`);
+  return share;
+}
+
 export function asOneOf<T extends string>(value: unknown, choices: readonly T[], what: string): T {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) throw new FrameError(`${what} is unknown`);

@@ -327,6 +327,10 @@ export class SamplingSession implements SessionTables {
       elapsed: this.now(),
       samplerCpu: this.system.clock.threadCpu() - this.cpuBefore,
       requestedRate: this.options.rate === 'max' ? 0 : this.options.rate,
+      stops: 0,
+      stoppedTime: 0,
+      shareError: null,
+      noStops: null,
     };
   }
 }

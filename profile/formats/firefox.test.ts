@@ -24,7 +24,7 @@ const example = profileOf({
     { stack: 'main:1', start: 900_000, duration: 1234.567, flags: OnCpu | Partial },
     { stack: 'main:2', thread: 1 },
   ],
-  quality: { samples: 7, lost: 1, requestedRate: 1000 },
+  quality: { samples: 7, lost: 1, requestedRate: 1000, stops: 4, stoppedTime: 31.5, shareError: 0.03, noStops: 'traced' },
 });
 
 describe('toFirefox', () => {
@@ -146,6 +146,17 @@ describe('fromFirefox', () => {
       },
     ],
   };
+
+  it('reads what was saved when there were no stops', () => {
+    const file = JSON.parse(JSON.stringify(toFirefox(example))) as { heatline: { quality: Record<string, unknown> } };
+    const { quality } = file.heatline;
+    for (const name of ['stops', 'stoppedTime', 'shareError', 'noStops']) delete quality[name];
+    const { lost, stops, stoppedTime, shareError, noStops } = fromFirefox(file).quality;
+    assert.deepEqual([lost, stops, stoppedTime, shareError, noStops], [1, 0, 0, null, null]);
+    for (const wrong of [{ shareError: 2 }, { shareError: 'all' }, { noStops: 'mood' }, { stops: -1 }]) {
+      assert.throws(() => fromFirefox({ ...file, heatline: { ...file.heatline, quality: { ...quality, ...wrong } } }), ProfileFormatError);
+    }
+  });
 
   it('reads a profile that another tool wrote', () => {
     const profile = fromFirefox(foreign);

@@ -1,5 +1,5 @@
 import type { ProcessRecord, Quality, RunColumns, ThreadChange, ThreadRecord } from '../delta.ts';
-import { SampleFlag } from '../delta.ts';
+import { noStopsReasons, SampleFlag } from '../delta.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
@@ -91,15 +91,29 @@ function readOwn(data: JsonObject): OwnData {
   if (finite(data['version'], 'heatline.version') !== HEATLINE_VERSION) {
     throw new ProfileFormatError('This profile was saved by a newer version of Heatline. Update Heatline to open it.');
   }
-  const quality = object(data['quality'], 'heatline.quality');
   return {
     until: finite(data['until'], 'heatline.until'),
-    quality: Object.fromEntries(
-      Object.keys(NO_QUALITY).map((name) => [name, finite(quality[name], `heatline.quality.${name}`)]),
-    ) as unknown as Quality,
+    quality: readQuality(object(data['quality'], 'heatline.quality')),
     processes: list(data['processes'], 'heatline.processes').map((value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
     instructions: data['instructions'],
   };
+}
+
+/** Files of before there were stops say nothing of them. What figures mean together the profile checks. */
+function readQuality(data: JsonObject): Quality {
+  const { stops, stoppedTime, shareError, noStops, ...others } = NO_QUALITY;
+  const path = 'heatline.quality';
+  return {
+    ...(Object.fromEntries(Object.keys(others).map((name) => [name, finite(data[name], `${path}.${name}`)])) as unknown as typeof others),
+    stops: finite(data['stops'] ?? stops, `${path}.stops`),
+    stoppedTime: finite(data['stoppedTime'] ?? stoppedTime, `${path}.stoppedTime`),
+    shareError: isAbsent(data['shareError']) ? shareError : finite(data['shareError'], `${path}.shareError`),
+    noStops: isAbsent(data['noStops']) ? noStops : (noStopsReasons.find((reason) => reason === data['noStops']) ?? bad(`${path}.noStops`, 'is unknown')),
+  };
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
 
 function readProcess(value: unknown, path: string, id: number): ProcessRecord {

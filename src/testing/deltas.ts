@@ -2,6 +2,7 @@ import type { ProfileDelta, Quality } from '../../profile/delta.ts';
 
 export const noQuality: Quality = {
   ticks: 0, samples: 0, partial: 0, lost: 0, missed: 0, latenessMedian: 0, latenessMax: 0, elapsed: 0, samplerCpu: 0, requestedRate: 1000,
+  stops: 0, stoppedTime: 0, shareError: null, noStops: null,
 };
 
 /** A delta that adds nothing but what is given. For tests. */
