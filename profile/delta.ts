@@ -71,6 +71,16 @@ export interface FunctionRecord {
   readonly firstLine: number;
 }
 
+/**
+ * Stands for what was called where a stack could not be read to its end, innermost in the stacks of partial samples: it has no file and
+ * no line. No function that Python made has such a name and no file.
+ */
+export const notReadFunction: FunctionRecord = { name: '(not read)', file: '', firstLine: 0 };
+
+export function isNotRead({ name, file }: FunctionRecord): boolean {
+  return file === '' && name === notReadFunction.name;
+}
+
 /** A frame is a function at a line; where that was asked for, at one instruction of it. */
 export interface FrameColumns {
   readonly functions: Uint32Array;
@@ -133,7 +143,7 @@ export const SampleFlag = {
   HoldsGil: 2,
   /** Its interpreter's garbage collector is running and the thread runs it. */
   CollectingGarbage: 4,
-  /** The outer part of the stack is right, but its innermost frames could not be read. */
+  /** The outer part of the stack is right, but its innermost frames could not be read: `notReadFunction` stands for them. */
   Partial: 8,
 } as const;
 

@@ -1,4 +1,4 @@
-import { type FrameColumns, type FunctionRecord, mapInstructionColumns } from '../../profile/delta.ts';
+import { type FrameColumns, type FunctionRecord, mapInstructionColumns, notReadFunction } from '../../profile/delta.ts';
 import type { Location } from '../cpython/locations.ts';
 
 /** An instruction of a function, as it was when it was sampled. */
@@ -28,6 +28,8 @@ export class FrameTable {
   private readonly functions = new Map<string, number>();
   private readonly frames = new Map<number | string, number>();
   private readonly opcodes = new Map<string, number>();
+  /** -1: not used yet. */
+  private notReadFrame = -1;
   private newFunctions: FunctionRecord[] = [];
   private newOpcodes: string[] = [];
   private newFrameFunctions: number[] = [];
@@ -61,6 +63,15 @@ export class FrameTable {
     const instruction = [this.opcodeId(opcode), offset, endLine, startColumn, endColumn];
     // Functions of one name, file and first line may have different code: another version of it, or two lambdas in one line.
     return this.frameOf(`${functionId} ${line} ${instruction.join(' ')}`, functionId, line, instruction);
+  }
+
+  /** The frame that stands for what could not be read. */
+  notRead(): number {
+    if (this.notReadFrame < 0) {
+      const { name, file, firstLine } = notReadFunction;
+      this.notReadFrame = this.frame(this.functionId(name, file, firstLine), 0);
+    }
+    return this.notReadFrame;
   }
 
   private frameOf(key: number | string, functionId: number, line: number, instruction: number[]): number {

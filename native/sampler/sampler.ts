@@ -66,6 +66,8 @@ export class Sampler {
 
   private readonly target: PythonTarget;
   private readonly recorder: RunRecorder;
+  private readonly stacks: StackTrie;
+  private readonly frames: FrameTable;
   private readonly listener: ThreadListener;
   private readonly walker: Walker;
   private readonly plan = new SpanPlan();
@@ -106,6 +108,8 @@ export class Sampler {
     this.runStates = new RunStates(target.states);
     this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
+    this.stacks = shared.stacks;
+    this.frames = shared.frames;
     this.listener = listener;
     this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
     const { layout } = target;
@@ -242,7 +246,7 @@ export class Sampler {
       const thread = this.threads[i]!;
       this.samples++;
       if (thread.sampledPartial) this.partial++;
-      this.recorder.record(thread.id, thread.sampledStack, thread.lastFlags, now, weight);
+      this.recorder.record(thread.id, this.stackToRecord(thread), thread.lastFlags, now, weight);
     }
   }
 
@@ -438,6 +442,11 @@ export class Sampler {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight);
+    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight);
+  }
+
+  /** Time of a stack that was not read to its end is not its last frame's own. */
+  private stackToRecord({ sampledStack, sampledPartial }: SampledThread): number {
+    return sampledPartial ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
   }
 }

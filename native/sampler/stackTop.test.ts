@@ -129,7 +129,7 @@ for (const recording of recordings) {
       const before = moved.look('<module>').names;
       const called = before.indexOf('sort.<locals>.<lambda>');
       moved.overwriteTrampolineBelow(called - 2 + (recording.version === '3.13.0' ? 1 : 0));
-      assert.deepEqual(moved.look('<module>'), { names: before.slice(0, called), partial: true });
+      assert.deepEqual(moved.look('<module>'), { names: [...before.slice(0, called), '(not read)'], partial: true });
     });
 
     it('what former frames of other sizes left lies above one that executes', () => {

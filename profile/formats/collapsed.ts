@@ -43,7 +43,8 @@ export function* collapsedLines(profile: Profile, filter: SampleFilter = {}): Ge
 function frameText(profile: Profile, frame: number): string {
   const { name, file } = profile.functions[profile.frameFunction(frame)]!;
   const line = profile.frameLine(frame);
-  const text = line === 0 ? `${name} (${file})` : `${name} (${file}:${line})`;
+  const place = line === 0 ? file : `${file}:${line}`;
+  const text = place === '' ? name : `${name} (${place})`;
   // A semicolon separates frames and a line break stacks.
   return text.replace(/;/g, ',').replace(/[\r\n]+/g, ' ');
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { SampleFlag } from '../../profile/delta.ts';
+import { isNotRead, SampleFlag } from '../../profile/delta.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Interpreter } from '../support/interpreters.ts';
 
@@ -57,7 +57,9 @@ export class EdgeTable {
   private faultOf(profile: Profile, stack: number, keys: readonly string[]): { fault: Fault | null; what: string } {
     let wrong: string | null = null;
     let callee: string | null = null;
-    for (let at = stack; at !== 0; at = profile.stackParent(at)) {
+    // What stands for calls that were not read calls nothing and is called by nothing.
+    const isCut = stack !== 0 && isNotRead(profile.functions[profile.frameFunction(profile.stackFrame(stack))]!);
+    for (let at = isCut ? profile.stackParent(stack) : stack; at !== 0; at = profile.stackParent(at)) {
       const frame = profile.stackFrame(at);
       const key = keys[profile.frameFunction(frame)]!;
       const line = profile.frameLine(frame);
