@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type ElevateCommand, type HelperCommand, parseElevate, parseHelper } from './helperArguments.ts';
-import { parseDuration, parsePid, parseRate, UsageError } from './values.ts';
+import { parseDuration, parsePercent, parsePid, parseRate, UsageError } from './values.ts';
 
 export { UsageError } from './values.ts';
 
@@ -9,8 +9,8 @@ export const usage = `Usage: heatline record -p PID [options]
        heatline tasks -p PID [--json]
        heatline greenlets -p PID [--json]
 
-record samples a running Python process and writes a profile. The process is not stopped (but see
---blocking), changed or restarted.
+record samples a running Python process and writes a profile. The process is not changed or restarted. Its running
+thread is stopped for some samples, for a few microseconds each and at most 1 % of the time (see --max-stop).
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
 the exit code are the program's. It needs no rights that record may need.
 tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
@@ -23,8 +23,12 @@ greenlets shows all greenlets, gevent's among them, that have begun, with their 
                          and in profiler.firefox.com)
   -o, --output FILE      where to (default: heatline-PID with the format's ending; - for standard output)
   -s, --subprocesses     follow the processes it starts, too
-  -b, --blocking         record: stop the process for each sample, so that every stack is of one instant; at most
-                         1000 samples per second (default 100). Without it the process is never stopped.
+      --max-stop PERCENT share of the time for which a thread may be stopped for its samples, 0 to 50 (default 1; 10 with
+                         --blocking)
+      --never-stop       never stop the process (--nonblocking is the same). Shares of functions that take less than a few
+                         microseconds may then be off; how far is said at the end.
+  -b, --blocking         stop a running thread for every sample of it. Where that can't be done, as with what run starts,
+                         nothing is recorded; without it the recording goes on and says what it costs.
   -t, --tasks            show the asyncio task that runs as a frame of its own (Python 3.8 and newer)
   -i, --instructions     tell instructions apart, with opcodes as specialised and the columns of their expressions
                          (Python 3.11 and newer), for hovers in the editor; makes profiles bigger
@@ -36,7 +40,20 @@ greenlets shows all greenlets, gevent's among them, that have begun, with their 
 
 export type Format = 'raw' | 'speedscope' | 'firefox';
 
-export interface RecordCommand {
+/** How much the process may be stopped, as EngineOptions has it. */
+export interface StopOptions {
+  /** Each sample of a running thread is one of a stopped one. */
+  readonly blocking: boolean;
+  /** Share of the time; 0: never. */
+  readonly maxStopped?: number;
+}
+
+/** Of a command, what it says of stops. */
+export function stopOptions({ blocking, maxStopped }: StopOptions): StopOptions {
+  return { blocking, ...(maxStopped === undefined ? {} : { maxStopped }) };
+}
+
+export interface RecordCommand extends StopOptions {
   readonly name: 'record';
   readonly pid: number;
   /** ms */
@@ -49,11 +66,9 @@ export interface RecordCommand {
   readonly tasks?: boolean;
   /** Tells frames apart by their instructions. */
   readonly instructions?: boolean;
-  /** Stops the process for each sample. */
-  readonly blocking: boolean;
 }
 
-export interface RunCommand {
+export interface RunCommand extends StopOptions {
   readonly name: 'run';
   /** The program and what it is given. */
   readonly program: readonly [string, ...string[]];
@@ -136,9 +151,8 @@ function parseRecord(values: Values): RecordCommand {
   refuse('record', values, ['quiet', 'allow', 'events', 'commands']);
   if (pidText === undefined) throw new UsageError('record needs a process: -p PID');
   const pid = parsePid(pidText);
-  const blocking = values.blocking === true;
   const common = parseCommon(values);
-  return { name: 'record', pid, ...common, blocking, output: output ?? defaultOutput(pid, common.format) };
+  return { name: 'record', pid, ...common, output: output ?? defaultOutput(pid, common.format) };
 }
 
 function parseTasks(name: TasksCommand['name'], values: Values): TasksCommand {
@@ -150,7 +164,7 @@ function parseTasks(name: TasksCommand['name'], values: Values): TasksCommand {
 
 function parseRun(values: Values, program: readonly string[]): RunCommand {
   const { output, allow, events, commands } = values;
-  refuse('run', values, ['pid', 'blocking']);
+  refuse('run', values, ['pid']);
   if (events === undefined && commands !== undefined) throw new UsageError('--commands makes no sense without --events');
   if (events !== undefined && output !== undefined) throw new UsageError('with --events, nothing is written to --output');
   return {
@@ -165,16 +179,28 @@ function parseRun(values: Values, program: readonly string[]): RunCommand {
   };
 }
 
-function parseCommon({ duration, rate = '1000', format = 'firefox', subprocesses, tasks, instructions }: Values) {
+function parseCommon(values: Values) {
+  const { duration, rate = '1000', format = 'firefox', subprocesses, tasks, instructions } = values;
   if (!isFormat(format)) throw new UsageError(`unknown format '${format}': raw, speedscope or firefox`);
   return {
     duration: duration === undefined ? undefined : parseDuration(duration),
     rate: parseRate(rate),
     format,
     subprocesses: subprocesses === true,
+    ...parseStops(values),
     ...(tasks === true ? { tasks } : {}),
     ...(instructions === true ? { instructions } : {}),
   };
+}
+
+function parseStops({ blocking = false, nonblocking = false, 'never-stop': neverStop = nonblocking, 'max-stop': maxStop }: Values): StopOptions {
+  if (blocking && neverStop) throw new UsageError('--blocking makes no sense with --never-stop');
+  if (neverStop && maxStop !== undefined) throw new UsageError('--max-stop makes no sense with --never-stop');
+  if (neverStop) return { blocking, maxStopped: 0 };
+  if (maxStop === undefined) return { blocking };
+  const maxStopped = parsePercent(maxStop, 50) / 100;
+  if (blocking && maxStopped === 0) throw new UsageError('--blocking makes no sense with --max-stop 0');
+  return { blocking, maxStopped };
 }
 
 /** Where a profile goes unless told. */
@@ -202,6 +228,9 @@ const options = {
   tasks: { type: 'boolean', short: 't' },
   instructions: { type: 'boolean', short: 'i' },
   blocking: { type: 'boolean', short: 'b' },
+  'never-stop': { type: 'boolean' },
+  nonblocking: { type: 'boolean' },
+  'max-stop': { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
   allow: { type: 'string' },
   events: { type: 'string' },

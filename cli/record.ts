@@ -8,8 +8,9 @@ import { collapsedLines } from '../profile/formats/collapsed.ts';
 import { toFirefox } from '../profile/formats/firefox.ts';
 import { toSpeedscope } from '../profile/formats/speedscope.ts';
 import { Profile } from '../profile/profile.ts';
-import type { Format, RecordCommand } from './arguments.ts';
+import { type Format, type RecordCommand, stopOptions } from './arguments.ts';
 import { failureText } from './failureText.ts';
+import { qualityText } from './qualityText.ts';
 
 const endings: Record<EndReason, string> = {
   stopped: 'stopped',
@@ -61,8 +62,8 @@ function collect(command: RecordCommand): Promise<Result> {
           break;
       }
     };
-    const { pid, rate, duration, subprocesses, blocking, tasks = false, instructions = false } = command;
-    const engine = startEngine({ pid, rate, subprocesses, tasks, instructions, blocking, ...(duration === undefined ? {} : { duration }) }, listener);
+    const { pid, rate, duration, subprocesses, tasks = false, instructions = false } = command;
+    const engine = startEngine({ pid, rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) }, listener);
     const stop = (): void => engine.stop();
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
@@ -100,11 +101,11 @@ function* withNewlines(lines: Iterable<string>): Generator<string> {
 
 /** How much was recorded, and how well. */
 export function summary(profile: Profile): string {
-  const { samples, partial, lost, missed, ticks, elapsed, samplerCpu } = profile.quality;
+  const { samples, ticks, elapsed, samplerCpu } = profile.quality;
   const seconds = elapsed / 1e6;
   const cpu = ticks > 0 ? (samplerCpu / ticks).toFixed(1) : '0';
   return (
     `${samples} samples of ${profile.threads.length} threads in ${seconds.toFixed(1)} s ` +
-    `(${Math.round(ticks / Math.max(seconds, 1e-9))} ticks/s, ${cpu} µs CPU each; ${partial} partial, ${lost} lost, ${missed} missed)`
+    `(${Math.round(ticks / Math.max(seconds, 1e-9))} ticks/s, ${cpu} µs CPU each; ${qualityText(profile.quality)})`
   );
 }

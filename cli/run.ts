@@ -7,7 +7,7 @@ import {
   withParentsFileLimit,
 } from '../native/index.ts';
 import { Profile } from '../profile/profile.ts';
-import { defaultOutput, type RunCommand } from './arguments.ts';
+import { defaultOutput, type RunCommand, stopOptions } from './arguments.ts';
 import { failureText } from './failureText.ts';
 import { summary, writeProfile } from './record.ts';
 
@@ -199,8 +199,9 @@ class Link implements Sampling {
   }
 }
 
-function engineOptions({ rate, duration, subprocesses, tasks = false, instructions = false }: RunCommand): Parameters<typeof prepareEngine>[0] {
-  return { rate, subprocesses, tasks, instructions, ...(duration === undefined ? {} : { duration }) };
+function engineOptions(command: RunCommand): Parameters<typeof prepareEngine>[0] {
+  const { rate, duration, subprocesses, tasks = false, instructions = false } = command;
+  return { rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) };
 }
 
 /**

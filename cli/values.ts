@@ -18,6 +18,11 @@ export function parseDuration(text: string): number {
   return decimal(text, 0.001, 1e9, 'a number of seconds') * 1000;
 }
 
+/** From 0 on. @throws UsageError */
+export function parsePercent(text: string, maximum: number): number {
+  return decimal(text, 0, maximum, `a percentage between 0 and ${maximum}`);
+}
+
 /** From 1 on. @throws UsageError */
 export function integer(text: string, maximum: number, what: string): number {
   const value = decimal(text, 1, maximum, what);
