@@ -1,4 +1,4 @@
-import type { AccessObstacle, ElevationObstacle, EngineFailure, LookObstacle, PauseObstacle } from '../native/index.ts';
+import type { AccessObstacle, ElevationObstacle, EngineFailure, LookObstacle } from '../native/index.ts';
 
 const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
   'other-user': (owner) => `it belongs to ${owner ?? 'another user'}. Run heatline as that user or with sudo.`,
@@ -19,13 +19,6 @@ const refusals: Record<ElevationObstacle, string> = {
   unavailable: 'neither sudo nor pkexec can be used here',
   'no-answer': 'the prompt for a password was not answered',
   broken: 'the helper failed',
-};
-
-const pauseRefusals: Record<PauseObstacle, (detail: string) => string> = {
-  traced: (tracer) => `process ${tracer} (a debugger?) traces it already. End that, or record without --blocking.`,
-  'own-child': () => 'heatline started it itself. Record it without --blocking.',
-  elevated: () => 'the helper gives the rights up that it would take. Record without --blocking.',
-  refused: (detail) => `the system refused (${detail}). Record without --blocking.`,
 };
 
 const invisible: Record<LookObstacle, (what: string) => string> = {
@@ -55,8 +48,6 @@ export function failureText(failure: EngineFailure): string {
       return `The memory of process ${failure.pid} makes no sense: ${failure.detail}.`;
     case 'not-elevated':
       return `Can't read process ${failure.pid} as root: ${refusals[failure.reason]}${failure.detail === '' ? '' : ` (${failure.detail})`}.`;
-    case 'not-pausable':
-      return `Can't pause process ${failure.pid}: ${pauseRefusals[failure.reason](failure.detail)}`;
     case 'internal':
       return `Heatline failed: ${failure.detail}`;
   }

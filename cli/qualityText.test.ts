@@ -8,20 +8,20 @@ const text = (figures: Partial<Quality>): string => qualityText({ ...NO_QUALITY,
 describe('qualityText', () => {
   it('says what was not read, and nothing of what is not known', () => {
     assert.equal(text({ partial: 12, lost: 3, missed: 1 }), '12 not read to their end, 3 lost, 1 missed');
-    assert.equal(text({ noStops: 'traced' }), '0 not read to their end, 0 lost, 0 missed');
+    assert.equal(text({ noStops: 'rate' }), '0 not read to their end, 0 lost, 0 missed');
   });
 
   it('says how often the program was stopped, and how exact shares are', () => {
     assert.equal(
       text({ stops: 120, stoppedTime: 4200, shareError: 0.0213 }),
-      '0 not read to their end, 0 lost, 0 missed; stopped the program 120 times, 0.4 % of the time; shares are within 2.1 %',
+      '0 not read to their end, 0 lost, 0 missed; looked 120 times from its core, which took 0.4 % of its time; shares are within 2.1 %',
     );
-    assert.match(text({ stops: 1, stoppedTime: 20 }), /; stopped the program 1 time, less than 0\.1 % of the time$/);
+    assert.match(text({ stops: 1, stoppedTime: 20 }), /; looked 1 time from its core, which took less than 0\.1 % of its time$/);
     assert.match(text({ shareError: 0.124 }), /; shares may be off by up to 12 %$/);
   });
 
   it('says why nothing was stopped', () => {
-    assert.match(text({ shareError: 0.05, noStops: 'own-child' }), /; shares may be off by up to 5 %: nothing was stopped, because heatline started it itself$/);
+    assert.match(text({ shareError: 0.05, noStops: 'cores' }), /; shares may be off by up to 5 %: it was read as it ran, because heatline may not run on its cores$/);
     const texts = noStopsReasons.map((noStops) => text({ shareError: 0, noStops }));
     assert.equal(new Set(texts).size, noStopsReasons.length);
   });

@@ -2,18 +2,16 @@ import type { NoStopsReason, Quality } from '../profile/delta.ts';
 
 const reasons: Record<NoStopsReason, string> = {
   asked: 'as was asked',
-  'own-child': 'because heatline started it itself',
-  traced: 'because another process (a debugger?) traces it',
-  elevated: 'because the helper that reads it has given up the rights that it takes',
-  refused: 'because the system refused',
-  unsupported: 'because that can’t be done on this system',
+  rate: 'because so many looks leave a program no time on its own core',
+  cores: 'because heatline may not run on its cores',
+  unsupported: 'because nothing else can be done on this system',
 };
 
 /** How good a profile is, in a few words and for people: what was not read, and how far its shares may be off. */
 export function qualityText(quality: Quality): string {
   const { partial, lost, missed, stops, stoppedTime, elapsed } = quality;
   const read = `${partial} not read to their end, ${lost} lost, ${missed} missed`;
-  const stopped = stops === 0 ? '' : `; stopped the program ${stops} ${stops === 1 ? 'time' : 'times'}, ${percent(stoppedTime / Math.max(1, elapsed))} of the time`;
+  const stopped = stops === 0 ? '' : `; looked ${stops} ${stops === 1 ? 'time' : 'times'} from its core, which took ${percent(stoppedTime / Math.max(1, elapsed))} of its time`;
   const shares = sharesText(quality);
   return `${read}${stopped}${shares === '' ? '' : `; ${shares}`}`;
 }
@@ -21,7 +19,7 @@ export function qualityText(quality: Quality): string {
 /** Empty where it is not known how far they are off. */
 function sharesText({ shareError, noStops, stops }: Quality): string {
   if (shareError === null) return '';
-  if (noStops !== null) return `shares may be off by up to ${percent(shareError)}: nothing was stopped, ${reasons[noStops]}`;
+  if (noStops !== null) return `shares may be off by up to ${percent(shareError)}: it was read as it ran, ${reasons[noStops]}`;
   return stops > 0 ? `shares are within ${percent(shareError)}` : `shares may be off by up to ${percent(shareError)}`;
 }
 

@@ -14,11 +14,11 @@ export interface EngineOptions {
    * What never becomes Python fails when it ends, with what was last seen of it.
    */
   readonly launched?: boolean;
-  /** Every sample of a running thread is one of a stopped thread: there are as many as `maxStopped` allows. */
+  /** Takes as much of a program's time as it needs for the rate: `maxStopped` is 0.1 unless told. */
   readonly blocking?: boolean;
   /**
-   * Share of the time, 0 to 0.5, for which a thread may be stopped for its samples, summed: 0.01 unless told, or 0.1 with
-   * `blocking`. 0: nothing is ever stopped.
+   * Share of a program's time, 0 to 0.5, for which looks may take its core, so that it stands still for them: 0.01 unless told. 0: it is looked at from other cores
+   * only, as it runs. Looks are made more rarely than `rate` where they would take more.
    */
   readonly maxStopped?: number;
   /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
@@ -31,6 +31,9 @@ export interface EngineOptions {
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }
+
+/** What `EngineOptions.maxStopped` is unless told. */
+export const defaultMaxStopped = { usual: 0.01, blocking: 0.1 } as const;
 
 /** What can be looked at, once: asyncio's tasks, or greenlets. */
 export type LookKind = 'tasks' | 'greenlets';
@@ -59,7 +62,6 @@ export type EngineFailure =
   | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
   | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }
-  | { readonly code: 'not-pausable'; readonly pid: number; readonly reason: PauseObstacle; readonly detail: string }
   | { readonly code: 'internal'; readonly detail: string };
 
 /** What stands between us and the target's memory, found out after a real EPERM. */
@@ -74,13 +76,6 @@ export type AccessObstacle =
   /** Although we have the right to read any: a security module, a filter. */
   | 'even-root'
   | 'unknown';
-
-/** Why a process can't be paused for its samples. */
-export type PauseObstacle =
-  | 'traced' // a debugger has it already; detail: its process id
-  | 'own-child' // our parent's wait for it would take the stops
-  | 'elevated' // the helper has given the rights up that it takes
-  | 'refused'; // by the system
 
 /** Why the helper that was to read the process as root did not get to it. */
 export type ElevationObstacle =

@@ -24,8 +24,8 @@ export type EngineStart =
 export function startEngineThread(options: EngineOptions, waiting: boolean, listener: EngineListener): WaitingEngine {
   const { rate, duration, blocking, maxStopped } = options;
   if (rate !== 'max' && !(rate >= 1 && rate <= 1_000_000)) throw new RangeError(`A rate of ${rate} samples per second is not possible.`);
-  if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5)) throw new RangeError(`Threads can't be stopped for ${maxStopped} of the time: at most for half of it.`);
-  if (blocking === true && maxStopped === 0) throw new RangeError('Nothing can be sampled stopped that is never to be stopped.');
+  if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5)) throw new RangeError(`Not ${maxStopped} of a program's time can be taken for looks: at most half of it.`);
+  if (blocking === true && maxStopped === 0) throw new RangeError('Programs don’t stand still for looks that may take nothing of their time.');
   if (duration !== undefined && !(duration > 0)) throw new RangeError(`A duration of ${duration} ms is not possible.`);
 
   const control = new Int32Array(new SharedArrayBuffer(4));

@@ -4,7 +4,7 @@ import { startEngineThread, type WaitingEngine } from './engineThread.ts';
 import { openSystem } from './os/index.ts';
 import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
 
-export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, LookKind, LookObstacle, PauseObstacle } from './engine.ts';
+export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, LookKind, LookObstacle } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
 export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';

@@ -168,24 +168,22 @@ export interface Quality {
   readonly samplerCpu: number;
   /** Samples asked for per second; 0 = as many as possible. */
   readonly requestedRate: number;
-  /** Times a thread was stopped for a sample. */
+  /** Looks at which a program stood still, as we had its core. */
   readonly stops: number;
-  /** µs for which a thread stood still for that, summed. */
+  /** µs for which programs lost their core to that, summed. */
   readonly stoppedTime: number;
-  /** How far shares of self time may be off beyond chance, 0 to 1: an estimate; null: not known (yet). */
+  /** How far shares of self time may be off beyond chance, 0 to 1: an upper bound; null: not known. */
   readonly shareError: number | null;
-  /** Why nothing could be stopped; null where stops are made, or where it is not known. */
+  /** Why programs never stood still; null where they did, or where it is not known. */
   readonly noStops: NoStopsReason | null;
 }
 
-/** Why a process is not stopped for its samples, as `noStops` has it. */
+/** Why programs are looked at from other cores, as they run. */
 export const noStopsReasons = [
-  'asked', // the user wants none
-  'own-child', // our parent's wait for it would take the stops
-  'traced', // a debugger has it already
-  'elevated', // the helper has given the rights up that it takes
-  'refused', // by the system
-  'unsupported', // not on this system
+  'asked', // to take no time from them
+  'rate', // more looks are asked for than can be made so
+  'cores', // we may not run where they do
+  'unsupported', // on this system
 ] as const;
 
 export type NoStopsReason = (typeof noStopsReasons)[number];

@@ -1,5 +1,5 @@
 import { instructionColumns, mapInstructionColumns, noStopsReasons, type ProfileDelta } from '../../profile/delta.ts';
-import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle, PauseObstacle } from '../engine.ts';
+import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asShare, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 import { type Looked, packLooked, parseLooked } from './snapshots.ts';
 
@@ -152,12 +152,11 @@ function decodePlain(header: Fields): HelperMessage {
 
 const accessObstacles: readonly AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
 const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
-const pauseObstacles: readonly PauseObstacle[] = ['traced', 'own-child', 'elevated', 'refused'];
 const lookKinds: readonly LookKind[] = ['tasks', 'greenlets'];
 const lookObstacles: readonly LookObstacle[] = ['version', 'free-threaded', 'layout'];
 const failureCodes: readonly EngineFailure['code'][] = [
   ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'unsupported-version'] as const),
-  ...(['not-visible', 'not-ready', 'unreadable', 'not-elevated', 'not-pausable', 'internal'] as const),
+  ...(['not-visible', 'not-ready', 'unreadable', 'not-elevated', 'internal'] as const),
 ];
 
 /** @throws FrameError */
@@ -183,8 +182,6 @@ export function decodeFailure(fields: Fields): EngineFailure {
       return { code, pid: pid(), detail: detail() };
     case 'not-elevated':
       return { code, pid: pid(), reason: asOneOf(fields['reason'], elevationObstacles, 'a reason'), detail: detail() };
-    case 'not-pausable':
-      return { code, pid: pid(), reason: asOneOf(fields['reason'], pauseObstacles, 'a reason'), detail: detail() };
     case 'internal':
       return { code, detail: detail() };
   }

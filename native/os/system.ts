@@ -12,11 +12,8 @@ export interface System {
   /** Opens a process's memory for reading. @throws TargetError when there is none or we may not. */
   openMemory(pid: number): ProcessMemory;
   openThreadStates(pid: number): ThreadStates;
-  /**
-   * Gets ready to stop a process for moments. Missing where that can't be done, for instance in a helper that gave its rights up.
-   * @throws TargetError (not-pausable) when it would not be safe, or is not allowed
-   */
-  openPauses?(pid: number): ProcessPauses;
+  /** For the thread that calls it. Missing where the system has no such thing. */
+  openCorePlace?(): CorePlace;
 
   /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
   threadIds(pid: number): number[];
@@ -75,6 +72,11 @@ export interface ThreadStates {
    * May be false of one that stood still.
    */
   stoodStill(slot: number): boolean;
+  /**
+   * The core that a thread runs on or is ready to run on. Who asks runs on a core itself, so that a thread which is ready on that one stands still.
+   * @returns −1 when it waits, or is gone
+   */
+  readyOn(slot: number): number;
   /** Whether a look found that the thread is gone, though another one may have its id by now. May be false of one that is gone. */
   isGone(slot: number): boolean;
   close(): void;
@@ -88,13 +90,17 @@ export interface NamespaceIds {
   ours(own: readonly number[]): number[];
 }
 
-/** Makes a process stand still for moments, so that what is copied meanwhile is of one instant. */
-export interface ProcessPauses {
-  /** Stops all its threads. @returns false when some would not stop: then none stands still */
-  pause(): boolean;
-  /** Lets them go on; harmless when they do. */
-  resume(): void;
-  close(): void;
+/**
+ * Which core the calling thread runs on. What ran on it is kept from running for as long as the caller runs there, and stands where it was when the
+ * caller's sleep ended: at an instant that does not depend on what it does.
+ */
+export interface CorePlace {
+  /** The only core it runs on; −1: the system chooses. */
+  readonly core: number;
+  /** @returns false when it may not run there; then it runs where it did */
+  moveTo(core: number): boolean;
+  /** Leaves that core, if there is another one, and lets the system choose. */
+  leave(): void;
 }
 
 export interface Clock {

@@ -1,22 +1,40 @@
 import assert from 'node:assert/strict';
 import { readPointer } from '../cpython/strings.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
+import type { ThreadStates } from '../os/system.ts';
 import { frameStride, FrameWord } from './sampledThread.ts';
+import { SharedCore } from './sharedCore.ts';
 import { frameText, HandSampler } from './testing/handSampler.ts';
-import { layoutOf, minorVersionOf, recordedTarget, type Recording, recordings } from './testing/recordedTarget.ts';
+import { layoutOf, minorVersionOf, nobodyRuns, recordedTarget, type Recording, recordings } from './testing/recordedTarget.ts';
 
-/** Stacks of a recorded process that is stopped for each sample, by thread. */
+/** The only core there is. */
+const onlyCore = { core: 0, moveTo: () => true, leave: () => undefined };
+const allReady: ThreadStates = { ...nobodyRuns, isRunning: () => true, readyOn: () => 0 };
+
+/** Stacks of a recorded process by thread, each as it is when the thread holds the GIL and stands still. */
 function stacksOf(recording: Recording, memory: RecordedMemory): { stacks: Record<string, string[]>; partial: number } {
-  const hand = new HandSampler(recordedTarget(recording, memory));
+  const target = { ...recordedTarget(recording, memory), states: allReady };
+  const { layout } = target;
+  const hand = new HandSampler(target, false, new SharedCore(onlyCore, 0.01, 1000, 0));
   assert(hand.sampler.enumerate());
-  hand.sampler.askStates();
-  const runs = hand.tick();
-  const stacks = [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)] as const);
-  return { stacks: Object.fromEntries(stacks), partial: hand.sampler.partial };
+  const stacks: Record<string, string[]> = {};
+  for (const thread of hand.sampler.sampledThreads) {
+    const { gilPointer } = layout.interpreter;
+    const gil = gilPointer >= 0 ? readPointer(memory, thread.interpreter!.address + gilPointer) : recording.runtimeAddress + layout.runtime.gil;
+    memory.put(gil + layout.gil.locked, Buffer.from([1, 0, 0, 0]));
+    const holder = Buffer.alloc(8);
+    holder.writeBigUInt64LE(BigInt(thread.address));
+    memory.put(gil + layout.gil.lastHolder, holder);
+    const runs = hand.tick();
+    const run = [...runs.threads].findIndex((id) => hand.threads[id]!.pythonThreadId === thread.pythonThreadId);
+    stacks[thread.pythonThreadId] = hand.framesOf(runs.stacks[run]!).map(frameText);
+    assert(thread.isStill);
+  }
+  return { stacks, partial: hand.sampler.partial };
 }
 
 for (const recording of recordings) {
-  describe(`A process of Python ${recording.version} that is stopped`, () => {
+  describe(`A thread of Python ${recording.version} that stands still`, () => {
     it('has the stacks that it says it has', () => {
       const { stacks, partial } = stacksOf(recording, RecordedMemory.fromText(recording.memory));
       assert.deepEqual(stacks, recording.stacks);

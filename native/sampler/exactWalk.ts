@@ -38,10 +38,19 @@ export class ExactWalk {
    * @returns a stack of the trie; −1 when the chain does not lead to the bottom, as in the moment between two stores of a call
    */
   walk(thread: SampledThread, words: Int32Array, bytes: Uint8Array, bottom: number): number {
+    const hint = this.linked.hintOffset(thread);
+    if (hint < 0) return -1;
+    const stack = this.walkFrom(thread, words, bytes, bottom, hint);
+    if (stack >= 0 || this.linked.hasCurrentFrame) return stack;
+    // An evaluation that has just begun has put its structure before those of its callers, and has not written its frame there.
+    const outer = this.linked.outerHint(thread, hint);
+    return outer < 0 ? -1 : this.walkFrom(thread, words, bytes, bottom, outer);
+  }
+
+  /** @param hint where in the copy the pointer to the current frame is */
+  private walkFrom(thread: SampledThread, words: Int32Array, bytes: Uint8Array, bottom: number, hint: number): number {
     const { linked } = this;
     this.partial = false;
-    const hint = linked.hintOffset(thread);
-    if (hint < 0) return -1;
     let low = words[hint >> 2]!;
     let high = words[(hint >> 2) + 1]!;
     // 3.11 and 3.12 have tstate->cframe lead to the C stack before a frame is put there (`_PyEval_EvalFrameDefault`, Python/ceval.c): it

@@ -70,6 +70,26 @@ export class HeapChain {
   }
 
   /**
+   * The same of a thread that stands still, where each frame is what it seems.
+   * @returns how many frames there are; 0 when one can't be read
+   */
+  followStill(thread: SampledThread, low: number, high: number): number {
+    const { words, view, known, places, tick } = this;
+    let count = 0;
+    while ((low | high) !== 0) {
+      let frame = known.find(low, high);
+      if (frame < 0 || places.offsets[frame]! < 0) frame = places.meet(low, high, thread.id, tick);
+      if (frame < 0 || count > known.count) return 0;
+      if (count === this.frames.length) this.frames = doubled(this.frames);
+      this.frames[count++] = frame;
+      const at = (places.offsets[frame]! >> 2) + view.back;
+      low = words[at]!;
+      high = words[at + 1]!;
+    }
+    return count;
+  }
+
+  /**
    * The frame with the longest chain of executing frames to the thread's outermost one, among all in the copy.
    * @returns as `follow`
    */

@@ -33,6 +33,7 @@ const tooDeepFor = 512;
  */
 export class HeapWalker implements Walker {
   partial = false;
+  exact = false;
   planChanged = false;
   readonly spareLength = FramePlaces.spareLength;
 
@@ -125,14 +126,14 @@ export class HeapWalker implements Walker {
       thread.depth = 0;
       return 0;
     }
-    let count = this.chain.follow(thread, low, high);
+    let count = this.exact ? this.chain.followStill(thread, low, high) : this.chain.follow(thread, low, high);
     if (count === 0) {
       if (places.exhausted && places === this.ownPlaces) return noStack; // walkAlone may read as much as it takes
       count = this.chain.deepest(thread);
       this.partial = places.exhausted;
     }
     if (places.missed) this.planChanged = true;
-    if (count > 1 && this.isJustMade(thread, this.chain.frames[0]!)) {
+    if (count > 1 && !this.exact && this.isJustMade(thread, this.chain.frames[0]!)) {
       this.chain.frames.copyWithin(0, 1, count--);
     }
     return count === 0 ? noStack : this.resolve(thread, count);
@@ -261,7 +262,7 @@ export class HeapWalker implements Walker {
     const known = thread.depth;
     let depth = 0;
     let stack = 0;
-    const runs = this.gil.mayHaveRun(words, thread);
+    const runs = !this.exact && this.gil.mayHaveRun(words, thread);
     this.inCoroutine = false;
     const root = chain[count - 1]!;
     thread.rootLow = this.frames.low[root]!;

@@ -138,9 +138,24 @@ export class LinkedFrames implements TaskMemory {
 
   /** Offset of the copied pointer to the thread's current frame, −1 when it can't be read. */
   hintOffset(thread: SampledThread): number {
-    const { threadState, cframeCurrentFrame } = this.layout;
+    const { threadState } = this.layout;
     if (threadState.currentFrame >= 0) return thread.stateOffset + threadState.currentFrame;
-    const at = (thread.stateOffset + threadState.cframe) >> 2;
+    return this.hintBehind(thread, (thread.stateOffset + threadState.cframe) >> 2);
+  }
+
+  /** The thread state itself says which frame is the current one (3.13+). */
+  get hasCurrentFrame(): boolean {
+    return this.layout.threadState.currentFrame >= 0;
+  }
+
+  /** The same as `hintOffset`, of the evaluation that called the one of a hint (`_PyCFrame.previous`, Include/cpython/pystate.h). */
+  outerHint(thread: SampledThread, hint: number): number {
+    return this.hintBehind(thread, (hint + 8) >> 2);
+  }
+
+  /** @param at word of the copy that holds a pointer to a `_PyCFrame` */
+  private hintBehind(thread: SampledThread, at: number): number {
+    const { cframeCurrentFrame } = this.layout;
     const low = this.words[at]!;
     const high = this.words[at + 1]!;
     if ((low | high) === 0 || (low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;

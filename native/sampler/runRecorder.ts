@@ -16,12 +16,12 @@ export class RunRecorder {
   /** Per thread: its open run in this batch, or −1. */
   private open = new Int32Array(64).fill(-1);
 
-  /** Adds a sample that stands for `weight` µs. */
-  record(thread: number, stack: number, flags: number, now: number, weight: number): void {
+  /** Adds a sample that stands for `weight` µs and `looks` looks at the thread. */
+  record(thread: number, stack: number, flags: number, now: number, weight: number, looks = 1): void {
     if (thread >= this.open.length) this.growThreads(thread);
     let run = this.open[thread]!;
     if (run >= 0 && this.stacks[run] === stack && this.flags[run] === flags) {
-      this.counts[run]!++;
+      this.counts[run]! += looks;
       this.durations[run]! += weight;
       return;
     }
@@ -31,7 +31,7 @@ export class RunRecorder {
     this.stacks[run] = stack;
     this.starts[run] = now;
     this.durations[run] = weight;
-    this.counts[run] = 1;
+    this.counts[run] = looks;
     this.flags[run] = flags;
     this.open[thread] = run;
   }

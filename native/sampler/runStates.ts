@@ -23,8 +23,6 @@ export class RunStates {
   private close = closeness.least;
   /** µs for which it holds that a thread waits. */
   private waitingHolds = 0;
-  /** `askNow` tells who runs. */
-  asked = false;
 
   constructor(states: ThreadStates) {
     this.states = states;
@@ -36,10 +34,12 @@ export class RunStates {
     this.waitingHolds = threadCount > waiting.few ? Math.min(waiting.most, waiting.perThread * threadCount) : 0;
   }
 
-  /** Asks about all threads now, instead of when their samples are recorded. */
-  askNow(threads: readonly SampledThread[]): void {
-    this.asked = true;
-    for (const thread of threads) thread.wasAsked = this.states.isRunning(thread.stateSlot);
+  /** What is known without asking: whether a thread is ready to run. */
+  note(thread: SampledThread, mayRun: boolean, runs: boolean, now: number): boolean {
+    thread.lastStack = thread.sampledStack;
+    thread.mightRun = mayRun;
+    thread.lastAsked = now;
+    return (thread.wasRunning = runs);
   }
 
   /** Whether none of the threads has run since their last samples, as far as the system tells. */
@@ -63,10 +63,6 @@ export class RunStates {
     const changed = moved || mayRun !== thread.mightRun;
     thread.lastStack = thread.sampledStack;
     thread.mightRun = mayRun;
-    if (this.asked) {
-      // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
-      return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
-    }
     if (!changed && !thread.wasRunning && now - thread.lastAsked < this.waitingHolds) return false;
     if (now - lastTick < this.close) {
       if (moved && mayRun) {

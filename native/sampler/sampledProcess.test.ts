@@ -28,7 +28,7 @@ describe('SampledProcess', () => {
     const system = { threadName: () => null } as unknown as System;
     let threads = 0;
     const tables = { frames: new FrameTable(), stacks: new StackTrie(), recorder: new RunRecorder(), now: () => 0, addThread: () => threads++, changeThread: () => undefined };
-    return new SampledProcess(system, open, 0, tables, null);
+    return new SampledProcess(system, open, 0, tables);
   }
 
   it('begins though its threads come and go while they are listed', () => {

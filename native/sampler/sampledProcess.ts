@@ -3,7 +3,7 @@ import { parseCommandLine } from '../cpython/commandLine.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
-import { type ProcessPauses, sameExecution, type System } from '../os/system.ts';
+import { sameExecution, type System } from '../os/system.ts';
 import type { Interpreter } from './interpreters.ts';
 import { RunningTasks } from './runningTasks.ts';
 import type { SampledThread } from './sampledThread.ts';
@@ -34,20 +34,17 @@ export class SampledProcess implements ThreadListener {
   readonly id: number;
   private readonly system: System;
   private readonly tables: SessionTables;
-  private readonly pauses: ProcessPauses | null;
   private readonly names = new Map<SampledThread, string>();
   private namesDue = 0;
   private failures = 0;
   private readonly tasks: RunningTasks | null;
   private processName: string | null = null;
 
-  /** @param pauses stops the process for each sample; null: it is never stopped */
-  constructor(system: System, target: OpenTarget, id: number, tables: SessionTables, pauses: ProcessPauses | null) {
+  constructor(system: System, target: OpenTarget, id: number, tables: SessionTables) {
     this.system = system;
     this.target = target;
     this.id = id;
     this.tables = tables;
-    this.pauses = pauses;
     this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
     this.sampler = new Sampler(target, tables, this, this.tasks);
     this.processName = system.threadName(target.pid, target.pid);
@@ -70,7 +67,7 @@ export class SampledProcess implements ThreadListener {
 
   /** Takes a sample. @returns why there can be no more, or null */
   tick(now: number, weight: number): EndReason | null {
-    if (this.pauses === null ? this.sampler.tick(now, weight) : this.tickPaused(this.pauses, now, weight)) {
+    if (this.sampler.tick(now, weight)) {
       this.failures = 0;
       return this.sampler.takeGone() ? this.ended() : null;
     }
@@ -78,18 +75,6 @@ export class SampledProcess implements ThreadListener {
     const reason = this.failures++ % 16 === 0 ? this.ended() : null;
     if (reason === null) this.sampler.loseAll();
     return reason;
-  }
-
-  /** Takes a sample of a process that stands still meanwhile. */
-  private tickPaused(pauses: ProcessPauses, now: number, weight: number): boolean {
-    const { sampler } = this;
-    sampler.askStates();
-    if (!pauses.pause()) return false;
-    try {
-      return sampler.tick(now, weight);
-    } finally {
-      pauses.resume();
-    }
   }
 
   keepHouse(now: number): EndReason | null {
@@ -113,13 +98,13 @@ export class SampledProcess implements ThreadListener {
 
   /** Ends its threads in the profile and lets go of the process. */
   close(): void {
+    this.sampler.bookAll();
     for (const thread of this.sampler.sampledThreads) this.threadEnded(thread);
     this.release();
   }
 
   /** Lets go of the process. */
   release(): void {
-    this.pauses?.close();
     this.target.close();
   }
 

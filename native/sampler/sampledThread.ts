@@ -122,8 +122,11 @@ export class SampledThread {
   linkedLengths = new Int32Array(16);
   linkedOffsets = new Int32Array(16);
   linkedUsed = new Float64Array(16);
-  /** What the system said before the process was stopped for a sample. */
-  wasAsked = false;
+  /** It stood still while it was copied, though it was ready to run. */
+  isStill = false;
+  /** Looks at which it ran and may have moved on while it was copied, and their µs: its next sample of standing still stands for them, too. */
+  pendingLooks = 0;
+  pending = 0;
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
   /** Tick in which a generator was met last. */

@@ -11,6 +11,7 @@ import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
 import { alwaysClose, RunStates } from './runStates.ts';
 import { SampledThread } from './sampledThread.ts';
+import type { SharedCore } from './sharedCore.ts';
 import type { StackTrie } from './stackTrie.ts';
 import { StackWalker } from './stackWalker.ts';
 import { CopyBuffer, noStack, type Walker } from './walker.ts';
@@ -29,6 +30,8 @@ export interface SharedTables {
   readonly frames: FrameTable;
   readonly stacks: StackTrie;
   readonly recorder: RunRecorder;
+  /** Lets threads stand still while they are copied; null: they are copied from another core, as they run. */
+  readonly core?: SharedCore | null;
 }
 
 /** Called when threads come and go; never per sample. */
@@ -43,6 +46,9 @@ export interface ThreadListener {
  * turned out to be too early again and again. Half as many ten times a second.
  */
 const patience = { least: 4, most: 1024 };
+
+/** µs that may wait for a sample of standing still. */
+const longestPending = 500_000;
 
 /**
  * A process of no more threads than these is not read at all while all of them wait and the system says that none has run since. Every `longest` µs it is
@@ -98,6 +104,11 @@ export class Sampler {
   /** Threads are about to begin: the lists won't change once more when they do. */
   private pending = false;
   private readonly runStates: RunStates;
+  private readonly core: SharedCore | null;
+  private readonly isFreeThreaded: boolean;
+  /** µs that samples of running threads stand for which stood still, and which did not. */
+  sure = 0;
+  doubtful = 0;
 
   /**
    * @param shared what all processes of a session have in common
@@ -105,6 +116,8 @@ export class Sampler {
    */
   constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
     this.target = target;
+    this.core = shared.core ?? null;
+    this.isFreeThreaded = target.layout.frames === 'data-stack' && target.layout.threadState.attached !== undefined;
     this.runStates = new RunStates(target.states);
     this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
@@ -121,15 +134,6 @@ export class Sampler {
     let sum = this.lostForGood;
     for (const { unread } of this.threads) sum += unread;
     return sum;
-  }
-
-  /**
-   * Asks the system now which threads run, instead of when their samples are recorded: to be called before each tick of a
-   * process that is made to stand still for it.
-   */
-  askStates(): void {
-    this.walker.exact = true;
-    this.runStates.askNow(this.threads);
   }
 
   /** The process could not be read at all, this tick. */
@@ -186,6 +190,7 @@ export class Sampler {
     for (const thread of gone) {
       states.untrack(thread.stateSlot);
       if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
+      this.bookPending(thread);
       this.listener.threadEnded(thread);
       if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
     }
@@ -215,15 +220,18 @@ export class Sampler {
       for (const thread of this.threads) this.recorder.interrupt(thread.id);
       return false;
     }
-    const { threads, walker } = this;
+    const { threads, walker, core } = this;
     walker.use(this.copy, this.plan.totalLength, this.ticks);
     for (let i = 0; i < threads.length; i++) {
       const thread = threads[i]!;
       if (thread.isRead) {
+        walker.exact = thread.isStill = core !== null && this.standsStill(thread, core);
         let stack = this.complete ? walker.walk(thread) : noStack;
         if (stack < 0) stack = walker.walkAlone(thread, stack);
         thread.sampledStack = stack;
         thread.sampledPartial = walker.partial;
+      } else {
+        thread.isStill = false;
       }
       if (thread.sampledStack >= 0) this.record(thread, now, weight);
       else this.lose(thread);
@@ -237,7 +245,7 @@ export class Sampler {
   /** Whether nothing of the process has run since its last samples, so that they hold. */
   private stoodStill(now: number): boolean {
     const { threads } = this;
-    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < alwaysClose || this.pending || this.runStates.asked) return false;
+    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < alwaysClose || this.pending) return false;
     return this.runStates.noneRan(threads);
   }
 
@@ -421,9 +429,11 @@ export class Sampler {
   }
 
   private record(thread: SampledThread, now: number, weight: number): void {
-    const interpreter = thread.interpreter;
-    const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
-    let flags = this.runStates.isRunning(thread, holdsGil || thread.isAttached, now, this.lastTick) ? SampleFlag.OnCpu : 0;
+    const { interpreter } = thread;
+    const holdsGil = this.holdsGil(thread);
+    const mayRun = holdsGil || thread.isAttached;
+    const isRunning = thread.isStill ? this.runStates.note(thread, mayRun, true, now) : this.runStates.isRunning(thread, mayRun, now, this.lastTick);
+    let flags = isRunning ? SampleFlag.OnCpu : 0;
     if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
@@ -432,21 +442,62 @@ export class Sampler {
     }
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
-    if (thread.sampledPartial) {
-      flags |= SampleFlag.Partial;
-      this.partial++;
-    }
+    if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
-    this.samples++;
+    let looks = 1;
+    if (this.core !== null && isRunning && mayRun) {
+      if (!thread.isStill) {
+        thread.pending += weight;
+        thread.pendingLooks++;
+        if (thread.pending > longestPending || !this.core.isPossible) this.bookPending(thread);
+        return;
+      }
+      this.sure += weight + thread.pending;
+      weight += thread.pending;
+      looks += thread.pendingLooks;
+      thread.pending = 0;
+      thread.pendingLooks = 0;
+    }
+    this.samples += looks;
+    if (thread.sampledPartial) this.partial += looks;
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight);
+    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight, looks);
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
   private stackToRecord({ sampledStack, sampledPartial }: SampledThread): number {
     return sampledPartial ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
+  }
+
+  private holdsGil({ interpreter, addressLow, addressHigh }: SampledThread): boolean {
+    return interpreter !== null && interpreter.gilHolderLow === addressLow && interpreter.gilHolderHigh === addressHigh;
+  }
+
+  /** Whether a thread that could move can't, as we run on its core. */
+  private standsStill(thread: SampledThread, core: SharedCore): boolean {
+    // Who does not hold the GIL has a stack that does not change. Where there is none, who is attached is known after the walk.
+    if (!this.holdsGil(thread) && !this.isFreeThreaded) return false;
+    const readyOn = this.target.states.readyOn(thread.stateSlot);
+    return readyOn >= 0 && core.saw(thread.id, readyOn);
+  }
+
+  /** Books the time that waits for a sample of standing still, as it is seen without: there is none, or will be none any more. */
+  private bookPending(thread: SampledThread): void {
+    const { pending, pendingLooks } = thread;
+    if (pendingLooks === 0) return;
+    thread.pending = 0;
+    thread.pendingLooks = 0;
+    this.samples += pendingLooks;
+    if (thread.sampledPartial) this.partial += pendingLooks;
+    this.doubtful += pending;
+    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, this.lastTick, pending, pendingLooks);
+  }
+
+  /** To be called at the end: no time waits for a sample after it. */
+  bookAll(): void {
+    for (const thread of this.threads) this.bookPending(thread);
   }
 }

@@ -6,8 +6,8 @@ export class Schedule {
   /** Deadlines that passed without a tick because the sampler was late or busy. */
   missed = 0;
   readonly lateness = new Histogram();
-  private readonly period: number;
-  private readonly base: number;
+  private period: number;
+  private base: number;
   private index = 0;
   private state: number;
 
@@ -16,6 +16,14 @@ export class Schedule {
     this.period = 1e6 / rate;
     this.base = now + this.period / 2;
     this.state = seed | 1;
+  }
+
+  /** From now on deadlines are `period` µs apart. */
+  setPeriod(period: number, now: number): void {
+    if (period === this.period) return;
+    this.period = period;
+    this.base = now + period / 2;
+    this.index = 0;
   }
 
   /** The next deadline; those that are over are skipped and counted as missed. */

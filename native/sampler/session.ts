@@ -1,13 +1,14 @@
-import type { ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
-import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
+import type { NoStopsReason, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import { defaultMaxStopped, type EndReason, type EngineEvent, type EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
-import type { ProcessPauses, System } from '../os/system.ts';
+import type { System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { FrameTable } from './frameTable.ts';
 import { ProcessTree } from './processTree.ts';
 import { RunRecorder } from './runRecorder.ts';
 import { SampledProcess, type SessionTables } from './sampledProcess.ts';
 import { Schedule } from './schedule.ts';
+import { SharedCore } from './sharedCore.ts';
 import { StackTrie } from './stackTrie.ts';
 
 /** Values of the control word that the engine's owner sets; the loop sleeps on it. */
@@ -19,6 +20,8 @@ const intervals = { delta: 250, housekeeping: 100, children: 2, launching: 4 };
 const shortestSleep = 90;
 /** Rates are per second; above this the loop spins. */
 const fastestSleeping = 10_000;
+/** The same, above which looks are not made from the programs' cores: these would have little time left. */
+const fastestSharing = 2000;
 
 /**
  * Samples a process, and those it starts if that is asked for, until told to stop or it ends, and emits
@@ -29,6 +32,8 @@ export class SamplingSession implements SessionTables {
   readonly stacks = new StackTrie();
   readonly recorder = new RunRecorder();
   readonly showsTasks: boolean;
+  readonly core: SharedCore | null;
+  private readonly noStops: NoStopsReason | null;
   private readonly system: System;
   /** Null: waits for it to become Python. */
   private readonly target: OpenTarget | null;
@@ -52,7 +57,7 @@ export class SamplingSession implements SessionTables {
   /** Numbers of processes by pid, for their children. */
   private readonly numbers = new Map<number, number>();
   /** Figures of processes that are gone. */
-  private readonly before = { samples: 0, partial: 0, lost: 0 };
+  private readonly before = { samples: 0, partial: 0, lost: 0, sure: 0, doubtful: 0 };
   private ticks = 0;
   /** Index of the process whose turn it is to have its house kept. */
   private keptHouse = 0;
@@ -68,6 +73,8 @@ export class SamplingSession implements SessionTables {
     this.frames = new FrameTable(options.instructions === true);
     this.control = control;
     this.emit = emit;
+    this.noStops = whyNotShare(system, options);
+    this.core = this.noStops === null ? openCore(system, options) : null;
     this.tree = options.subprocesses === true || target === null ? this.openTree() : null;
   }
 
@@ -84,6 +91,8 @@ export class SamplingSession implements SessionTables {
     if (this.target !== null && !this.addProcess(this.target, null)) return null;
     this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
     const reason = this.loop();
+    this.core?.leave();
+    for (const { sampler } of this.processes) sampler.bookAll();
     this.sendDelta();
     for (const process of this.processes) process.release();
     this.tree?.close();
@@ -133,7 +142,7 @@ export class SamplingSession implements SessionTables {
   }
 
   private addProcess(target: OpenTarget, parentPid: number | null): boolean {
-    const process = new SampledProcess(this.system, target, this.processCount, this, this.openPauses(target));
+    const process = new SampledProcess(this.system, target, this.processCount, this);
     if (!process.start()) {
       process.release();
       return false;
@@ -144,16 +153,9 @@ export class SamplingSession implements SessionTables {
     return true;
   }
 
-  /** @throws TargetError when the process is to be stopped for its samples and can't be */
-  private openPauses({ pid }: OpenTarget): ProcessPauses | null {
-    if (this.options.blocking !== true) return null;
-    const { system } = this;
-    if (system.openPauses === undefined) throw new TargetError({ code: 'not-pausable', pid, reason: 'elevated', detail: '' });
-    return system.openPauses(pid);
-  }
-
   private loop(): EndReason {
-    const { control, options } = this;
+    const { control, options, core } = this;
+    const { clock } = this.system;
     const spinning = options.rate === 'max' || options.rate > fastestSleeping;
     const duration = (options.duration ?? Infinity) * 1000;
     const deltaInterval = (options.deltaInterval ?? intervals.delta) * 1000;
@@ -185,6 +187,7 @@ export class SamplingSession implements SessionTables {
         return 'duration';
       }
       this.ticks++;
+      const cpuBefore = core === null ? 0 : clock.threadCpu();
       for (let i = 0; i < this.processes.length; i++) {
         const reason = this.processes[i]!.tick(now, now - last);
         if (reason !== null) {
@@ -193,6 +196,10 @@ export class SamplingSession implements SessionTables {
         }
       }
       last = now;
+      if (core !== null) {
+        core.end(clock.threadCpu() - cpuBefore);
+        schedule?.setPeriod(core.period, now);
+      }
       if (now >= childrenDue) {
         if (this.lookForChildren()) return 'exited';
         childrenDue = this.tree?.isBusy === true ? now : now + intervals.children * 1000;
@@ -200,14 +207,17 @@ export class SamplingSession implements SessionTables {
       // One process after the other: of a hundred at once many samples would be late.
       const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
       if (turns > 0) {
+        core?.leave();
         lastKept = now;
         const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
       }
       if (now >= deltaDue) {
+        core?.leave();
         this.sendDelta();
         deltaDue = now + deltaInterval;
       }
+      core?.settle(now);
     }
   }
 
@@ -224,6 +234,7 @@ export class SamplingSession implements SessionTables {
   }
 
   private pause(): void {
+    this.core?.leave();
     this.sendDelta();
     this.emit({ type: 'paused' }, []);
     const { clock } = this.system;
@@ -253,10 +264,12 @@ export class SamplingSession implements SessionTables {
     const process = this.processes[index]!;
     const { sampler } = process;
     this.processes.splice(index, 1);
+    process.close();
     this.before.samples += sampler.samples;
     this.before.partial += sampler.partial;
     this.before.lost += sampler.lost;
-    process.close();
+    this.before.sure += sampler.sure;
+    this.before.doubtful += sampler.doubtful;
     if (this.tree === null) return true;
     this.tree.release(process.target.pid, reason, this.system.clock.monotonic());
     return !this.tree.alive;
@@ -310,11 +323,13 @@ export class SamplingSession implements SessionTables {
 
   private quality(): Quality {
     const { schedule, before } = this;
-    let { samples, partial, lost } = before;
+    let { samples, partial, lost, sure, doubtful } = before;
     for (const { sampler } of this.processes) {
       samples += sampler.samples;
       partial += sampler.partial;
       lost += sampler.lost;
+      sure += sampler.sure;
+      doubtful += sampler.doubtful;
     }
     return {
       ticks: this.ticks,
@@ -327,10 +342,24 @@ export class SamplingSession implements SessionTables {
       elapsed: this.now(),
       samplerCpu: this.system.clock.threadCpu() - this.cpuBefore,
       requestedRate: this.options.rate === 'max' ? 0 : this.options.rate,
-      stops: 0,
-      stoppedTime: 0,
-      shareError: null,
-      noStops: null,
+      stops: this.core?.looks ?? 0,
+      stoppedTime: this.core?.time ?? 0,
+      shareError: this.core === null || sure + doubtful === 0 ? null : doubtful / (sure + doubtful),
+      noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
     };
   }
+}
+
+/** Why programs are not to be looked at from their own cores. */
+function whyNotShare(system: System, { rate, maxStopped, blocking }: EngineOptions): NoStopsReason | null {
+  if (maxStopped === 0) return 'asked';
+  if (blocking !== true && (rate === 'max' || rate > fastestSharing)) return 'rate';
+  return system.openCorePlace === undefined ? 'unsupported' : null;
+}
+
+function openCore(system: System, { rate, maxStopped, blocking }: EngineOptions): SharedCore | null {
+  const place = system.openCorePlace?.();
+  if (place === undefined) return null;
+  const share = maxStopped ?? (blocking === true ? defaultMaxStopped.blocking : defaultMaxStopped.usual);
+  return new SharedCore(place, share, 1e6 / (rate === 'max' ? fastestSleeping : rate), 0);
 }

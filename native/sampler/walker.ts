@@ -16,8 +16,8 @@ export interface Walker {
   /** Bytes wanted behind a copy, for what has to be read by itself. */
   readonly spareLength: number;
 
-  /** The target stands still while it is copied: what the interpreter's own pointers say holds. */
-  exact?: boolean;
+  /** The thread that is walked stands still: what the interpreter's own pointers say holds. */
+  exact: boolean;
   /** Adds to the plan what is to be copied of these threads. */
   plan(plan: SpanPlan, threads: readonly SampledThread[]): void;
   /** Only so many bytes of the last plan could be copied: what follows is not there any more. */

@@ -24,7 +24,7 @@ const example = profileOf({
     { stack: 'main:1', start: 900_000, duration: 1234.567, flags: OnCpu | Partial },
     { stack: 'main:2', thread: 1 },
   ],
-  quality: { samples: 7, lost: 1, requestedRate: 1000, stops: 4, stoppedTime: 31.5, shareError: 0.03, noStops: 'traced' },
+  quality: { samples: 7, lost: 1, requestedRate: 1000, stops: 4, stoppedTime: 31.5, shareError: 0.03, noStops: 'cores' },
 });
 
 describe('toFirefox', () => {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type ElevationObstacle, type EngineFailure, type PauseObstacle, TargetError } from '../../native/index.ts';
+import { type ElevationObstacle, type EngineFailure, TargetError } from '../../native/index.ts';
 import { causeText, type Denied } from '../rights/cause.ts';
 
 /** What a message about a failure offers to do. */
@@ -41,8 +41,6 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
       return { text: t('What {0} has in memory makes no sense as a Python interpreter ({1}). Try again; if that fails too, the log says more.', name, failure.detail), action: 'retry' };
     case 'not-elevated':
       return { text: elevationText(failure.reason, name, failure.detail), action: 'retry' };
-    case 'not-pausable':
-      return { text: pauseText(failure.reason, name, failure.detail), action: 'showLog' };
     case 'internal':
       return { text: t('Heatline failed while reading {0}: {1}', name, failure.detail), action: 'showLog' };
   }
@@ -58,20 +56,6 @@ function invisibleText({ what, version, reason }: Extract<EngineFailure, { code:
       return t('{0} runs Python {1}, a free-threaded build, which keeps no list in which {2} could be found. Pick another process.', name, version, things);
     case 'layout':
       return t('{0} runs Python {1}, and says nothing that makes sense of where {2} are in its memory. Pick another process.', name, version, things);
-  }
-}
-
-function pauseText(reason: PauseObstacle, name: string, detail: string): string {
-  const { t } = vscode.l10n;
-  switch (reason) {
-    case 'traced':
-      return t('{0} can’t be paused for its samples, because process {1} (a debugger?) traces it already. End that, or turn heatline.blocking off.', name, detail);
-    case 'own-child':
-      return t('{0} can’t be paused for its samples, because Heatline started it itself. Turn heatline.blocking off.', name);
-    case 'elevated':
-      return t('{0} can’t be paused for its samples, because the helper that reads it gives the rights up that it would take. Turn heatline.blocking off.', name);
-    case 'refused':
-      return t('The system does not let {0} be paused for its samples ({1}). Turn heatline.blocking off.', name, detail);
   }
 }
 

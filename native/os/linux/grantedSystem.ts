@@ -5,7 +5,6 @@ import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory 
 import type { Grant } from './grant.ts';
 import { libc } from './libc.ts';
 import { executableFirst, LinuxSystem, maxMapsSize, withoutDeletedMark } from './linux.ts';
-import { notPausable } from './threadPauses.ts';
 import { MemFileMemory } from './memFileMemory.ts';
 import { parseMaps } from './procFiles.ts';
 
@@ -25,11 +24,6 @@ export class GrantedSystem extends LinuxSystem {
     super();
     this.request = request;
     for (const grant of first) this.accept(grant);
-  }
-
-  /** ptrace takes the rights that were given up. */
-  override openPauses(pid: number): never {
-    throw notPausable(pid, 'elevated', '');
   }
 
   override openMemory(pid: number): ProcessMemory {

@@ -23,8 +23,9 @@ export interface Libc {
   sendmsg(fd: number, message: number, flags: number): number;
   recvmsg(fd: number, message: number, flags: number): number;
   setsockopt(fd: number, level: number, option: number, value: number, length: number): number;
-  ptrace(request: number, threadId: number, address: number, data: number): number;
-  waitpid(id: number, status: number, options: number): number;
+  /** Thread 0 is the calling one. */
+  schedSetaffinity(threadId: number, length: number, set: number): number;
+  schedGetaffinity(threadId: number, length: number, set: number): number;
   errno(): number;
 }
 
@@ -61,8 +62,8 @@ function bind(): Libc {
     sendmsg: library.func('intptr_t sendmsg(int, int64, int)') as Libc['sendmsg'],
     recvmsg: library.func('intptr_t recvmsg(int, int64, int)') as Libc['recvmsg'],
     setsockopt: library.func('int setsockopt(int, int, int, int64, unsigned int)') as Libc['setsockopt'],
-    ptrace: library.func('intptr_t ptrace(int, int, int64, int64)') as Libc['ptrace'],
-    waitpid: library.func('int waitpid(int, int64, int)') as Libc['waitpid'],
+    schedSetaffinity: library.func('int sched_setaffinity(int, size_t, int64)') as Libc['schedSetaffinity'],
+    schedGetaffinity: library.func('int sched_getaffinity(int, size_t, int64)') as Libc['schedGetaffinity'],
     errno: () => koffi.errno(),
   };
 }

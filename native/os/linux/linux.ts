@@ -1,15 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
-import type { Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, ProcessPauses, System, ThreadStates } from '../system.ts';
+import type { CorePlace, Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
+import { CpuAffinity } from './cpuAffinity.ts';
 import { Errno } from './libc.ts';
 import { LastCreatedId } from './lastCreatedId.ts';
 import { LiveMemory } from './liveMemory.ts';
 import { LinuxNamespaceIds } from './namespaceIds.ts';
 import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
-import { ThreadPauses } from './threadPauses.ts';
 import { LinuxThreadStates, ownFileBudget } from './threadStates.ts';
 
 /** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
@@ -47,8 +47,8 @@ export class LinuxSystem implements System {
     return new LinuxThreadStates(pid, this.openFiles);
   }
 
-  openPauses(pid: number): ProcessPauses {
-    return new ThreadPauses(pid, () => this.threadIds(pid), () => this.clock.monotonic());
+  openCorePlace(): CorePlace {
+    return new CpuAffinity();
   }
 
   threadIds(pid: number): number[] {

@@ -19,10 +19,20 @@ const scarce = 1024;
 const schedstatSize = 64;
 /** "PID (comm) S …": comm is at most 15 bytes in user space, so the letter is well inside. */
 const statSize = 128;
+/** The whole of it: 52 numbers, most of them short. */
+const wholeStatSize = 1024;
 const closed = -1;
 
 const closingParenthesis = 0x29;
 const letterR = 0x52;
+const space = 0x20;
+const digitZero = 0x30;
+
+/** Where the thread's name ends in what stat begins with; −1 when that is not there. */
+function endOfName(bytes: Uint8Array, length: number): number {
+  for (let i = Math.min(length, statSize) - 3; i > 0; i--) if (bytes[i] === closingParenthesis) return i;
+  return -1;
+}
 
 /**
  * Which threads run and which wait, from `/proc/PID/task/TID/schedstat` and `…/stat` kept open.
@@ -58,7 +68,7 @@ export class LinuxThreadStates implements ThreadStates {
   private readonly free: number[] = [];
   private count = 0;
 
-  private readonly scratch = new ArrayBuffer(statSize);
+  private readonly scratch = new ArrayBuffer(wholeStatSize);
   private readonly bytes = new Uint8Array(this.scratch);
   private readonly scratchAddress = addressOf(this.scratch);
   private readonly path = new ArrayBuffer(64);
@@ -116,6 +126,22 @@ export class LinuxThreadStates implements ThreadStates {
     return false;
   }
 
+  readyOn(slot: number): number {
+    if (slot < 0 || slot >= this.count || this.threadIds[slot] === 0) return -1;
+    const length = this.readStat(slot, wholeStatSize);
+    const { bytes } = this;
+    let at = endOfName(bytes, length);
+    if (at < 0 || bytes[at + 2] !== letterR) return -1;
+    // `processor` is the 39th field, the letter is the third (proc_pid_stat(5)).
+    for (let field = 2; field < 39; at++) {
+      if (at >= length) return -1;
+      if (bytes[at] === space) field++;
+    }
+    let core = 0;
+    for (let digit = bytes[at]! - digitZero; digit >= 0 && digit <= 9; digit = bytes[++at]! - digitZero) core = core * 10 + digit;
+    return core;
+  }
+
   isGone(slot: number): boolean {
     return this.gone[slot] === 1;
   }
@@ -155,16 +181,18 @@ export class LinuxThreadStates implements ThreadStates {
 
   /** The state by the letter in stat, read through the kept-open file or one opened for this look. */
   private lookAt(slot: number): boolean {
+    const at = endOfName(this.bytes, this.readStat(slot, statSize));
+    return at >= 0 && this.bytes[at + 2] === letterR;
+  }
+
+  /** Reads stat to the scratch buffer, through the kept-open file or one opened for this look. @returns bytes of it */
+  private readStat(slot: number, size: number): number {
     const kept = this.statFds[slot]!;
     const fd = kept === closed ? this.openFile(this.threadIds[slot]!, 'stat') : kept;
-    if (fd < 0) return false;
-    const length = this.c.pread(fd, this.scratchAddress, statSize, 0);
+    if (fd < 0) return 0;
+    const length = this.c.pread(fd, this.scratchAddress, size, 0);
     if (kept === closed) this.c.close(fd);
-    const bytes = this.bytes;
-    for (let i = length - 3; i > 0; i--) {
-      if (bytes[i] === closingParenthesis) return bytes[i + 2] === letterR;
-    }
-    return false;
+    return length;
   }
 
   private keepOpen(threadId: number, name: string): number {

@@ -4,6 +4,7 @@ import { FrameTable } from '../frameTable.ts';
 import { RunRecorder } from '../runRecorder.ts';
 import type { SampledThread } from '../sampledThread.ts';
 import { type PythonTarget, Sampler, type SharedTables, type ThreadListener } from '../sampler.ts';
+import type { SharedCore } from '../sharedCore.ts';
 import { StackTrie } from '../stackTrie.ts';
 
 export interface HandThread {
@@ -29,6 +30,7 @@ export class HandSampler implements SharedTables, ThreadListener {
   readonly frames: FrameTable;
   readonly stacks = new StackTrie();
   readonly recorder = new RunRecorder();
+  readonly core: SharedCore | null;
   readonly sampler: Sampler;
   readonly threads: HandThread[] = [];
 
@@ -39,7 +41,9 @@ export class HandSampler implements SharedTables, ThreadListener {
   private readonly opcodes = [''];
   private readonly instructions: NonNullable<PlainFrame['instruction']>[] = [];
 
-  constructor(target: PythonTarget, tellsInstructions = false) {
+  /** @param core lets threads stand still, as far as `target.states` says that they are on it */
+  constructor(target: PythonTarget, tellsInstructions = false, core: SharedCore | null = null) {
+    this.core = core;
     this.frames = new FrameTable(tellsInstructions);
     // What stands still is read all the same: that is what is tested.
     const { states } = target;
@@ -48,6 +52,7 @@ export class HandSampler implements SharedTables, ThreadListener {
       untrack: (slot) => states.untrack(slot),
       isRunning: (slot) => states.isRunning(slot),
       stoodStill: () => false,
+      readyOn: (slot) => states.readyOn(slot),
       isGone: (slot) => states.isGone(slot),
       close: () => states.close(),
     };

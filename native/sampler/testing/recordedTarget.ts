@@ -71,6 +71,7 @@ export const nobodyRuns: ThreadStates = {
   untrack: () => undefined,
   isRunning: () => false,
   stoodStill: () => false,
+  readyOn: () => -1,
   isGone: () => false,
   close: () => undefined,
 };

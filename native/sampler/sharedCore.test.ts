@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { CorePlace } from '../os/system.ts';
+import { SharedCore } from './sharedCore.ts';
+
+class Cores implements CorePlace {
+  core = -1;
+  private readonly allowed: readonly number[];
+
+  constructor(...allowed: number[]) {
+    this.allowed = allowed;
+  }
+
+  moveTo(core: number): boolean {
+    if (!this.allowed.includes(core)) return false;
+    this.core = core;
+    return true;
+  }
+
+  leave(): void {
+    this.core = -1;
+  }
+}
+
+/** Looks at a thread on a core, each of which takes so many µs. */
+function look(core: SharedCore, times: number, cpu: number, threads: readonly (readonly [thread: number, core: number])[]): void {
+  for (let i = 0; i < times; i++) {
+    core.settle(1e6);
+    const [thread, at] = threads[i % threads.length]!;
+    core.saw(thread, at);
+    core.end(cpu);
+  }
+}
+
+describe('A core shared with a program', () => {
+  it('is the one that its thread ran on last', () => {
+    const place = new Cores(0, 1, 2);
+    const core = new SharedCore(place, 0.01, 1000, 0);
+    core.settle(1e6);
+    assert.equal(place.core, -1);
+    look(core, 2, 20, [[7, 2]]);
+    assert.equal(place.core, 2);
+    assert.equal(core.saw(7, 2), true);
+    assert.equal(core.saw(7, 1), false);
+    core.end(20);
+    core.settle(1e6);
+    assert.equal(place.core, 1);
+  });
+
+  it('is not taken while most of the code is seen for the first time', () => {
+    const place = new Cores(0);
+    const core = new SharedCore(place, 0.01, 1000, 0);
+    core.saw(1, 0);
+    core.settle(19_999);
+    assert.equal(place.core, -1);
+    core.settle(20_000);
+    assert.equal(place.core, 0);
+  });
+
+  it('is drawn among those of several threads', () => {
+    const place = new Cores(0, 1);
+    const draws = [0, 0.99, 0.5];
+    const core = new SharedCore(place, 0.01, 1000, 0, () => draws.shift() ?? 0);
+    core.saw(1, 0);
+    core.saw(2, 1);
+    core.settle(1e6);
+    assert.equal(place.core, 0);
+    core.settle(1e6);
+    assert.equal(place.core, 1);
+  });
+
+  it('takes no more of the time than it may', () => {
+    for (const share of [0.01, 0.05]) {
+      const core = new SharedCore(new Cores(0), share, 1000, 0);
+      look(core, 4000, 45, [[1, 0]]);
+      // 45 µs and 5 for being put there; the period follows in steps of a tenth.
+      assert(Math.abs(50 / core.period / share - 1) < 0.15, `${50 / core.period} of ${share}`);
+      assert.equal(core.looks, 3999);
+    }
+    const cheap = new SharedCore(new Cores(0), 0.5, 1000, 0);
+    look(cheap, 4000, 45, [[1, 0]]);
+    assert.equal(cheap.period, 1000);
+  });
+
+  it('is looked at as often as asked while programs wait, which lose nothing', () => {
+    const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
+    for (let i = 0; i < 4000; i++) core.end(45);
+    assert.equal(core.period, 1000);
+    assert.deepEqual([core.looks, core.time], [0, 0]);
+  });
+
+  it('is not possible where we may not run', () => {
+    const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
+    look(core, 3, 20, [[1, 5]]);
+    core.settle(1e6);
+    assert.equal(core.isPossible, false);
+    assert.equal(core.looks, 0);
+    look(core, 9, 20, [[1, 0]]);
+    assert.equal(core.isPossible, true);
+  });
+});

@@ -1,0 +1,137 @@
+import type { CorePlace } from '../os/system.ts';
+
+/** Sightings of running threads among which the next core is chosen. */
+const sightings = 8;
+/** Weight of a look in the mean of what looks take from the programs: a second of looks or so. */
+const weight = 1 / 256;
+/** µs that a look is taken to cost a program before one was made, and what it costs besides our own CPU time: to be put on the core, and taken off it. */
+const costs = { atFirst: 40, switching: 5, moving: 10 };
+/** µs in which most code is seen for the first time, which takes long: not on a program's core. */
+const warmUp = 20_000;
+/** The longest time between two looks, µs, whatever they cost. */
+const longestPeriod = 20_000;
+/** By so much the period has to be off to be changed. */
+const tolerance = 0.1;
+
+/**
+ * Looks at programs from the core that they run on. Our sleep ends by a timer of that core, which interrupts what runs there at that instant, and as long
+ * as we run it stands still: its memory can be read at leisure, and is all of one instant, that was chosen without regard to what the program did. Nothing is
+ * stopped, traced or signalled; the program has lost its core for some 40 µs, as to any other program. So that this remains below the share of the
+ * time it may be, looks are made more rarely where they cost more. docs/sampling.md says why this is the only way that is right.
+ */
+export class SharedCore {
+  /** µs between two looks. */
+  period: number;
+  /** Looks that found a program standing still, and µs for which we had its core. */
+  looks = 0;
+  time = 0;
+
+  private readonly place: CorePlace;
+  private readonly share: number;
+  private readonly shortest: number;
+  private readonly random: () => number;
+  private readonly cores = new Int32Array(sightings).fill(-1);
+  private readonly threads = new Int32Array(sightings).fill(-1);
+  private next = 0;
+  private count = 0;
+  private cost: number;
+  private moved = false;
+  private stoodStill = false;
+  private readonly since: number;
+  /** The core that was asked for last is not for us. */
+  private refused = -1;
+
+  /**
+   * @param share of a program's time that may be taken, 0 to 1
+   * @param shortest µs between two looks that are asked for
+   * @param random as Math.random
+   */
+  constructor(place: CorePlace, share: number, shortest: number, now: number, random: () => number = Math.random) {
+    this.place = place;
+    this.share = share;
+    this.shortest = shortest;
+    this.random = random;
+    this.since = now;
+    this.cost = costs.atFirst;
+    this.period = this.periodFor(1);
+  }
+
+  /** The core we are on; −1: none in particular. */
+  get core(): number {
+    return this.place.core;
+  }
+
+  /** Whether a program can be looked at from its core at all. */
+  get isPossible(): boolean {
+    return this.refused < 0;
+  }
+
+  /** A thread was seen that runs, or could run if we did not. @returns whether it stands still */
+  saw(thread: number, core: number): boolean {
+    this.cores[this.next] = core;
+    this.threads[this.next] = thread;
+    this.next = (this.next + 1) % sightings;
+    if (this.count < sightings) this.count++;
+    const isStill = core === this.place.core;
+    if (isStill) this.stoodStill = true;
+    return isStill;
+  }
+
+  /** A look is over. @param cpu µs of CPU time that it took */
+  end(cpu: number): void {
+    let cost = 0;
+    if (this.stoodStill) {
+      cost = cpu + costs.switching + (this.moved ? costs.moving : 0);
+      this.looks++;
+      this.time += cost;
+    }
+    this.stoodStill = false;
+    this.moved = false;
+    this.cost += (cost - this.cost) * weight;
+    const period = this.periodFor(this.coreCount());
+    if (period === this.shortest || Math.abs(period - this.period) > tolerance * this.period) this.period = period;
+  }
+
+  /** Leaves the program's core, for what takes longer than a look. */
+  leave(): void {
+    this.place.leave();
+  }
+
+  /** Goes to a core on which some thread ran lately, to sleep there until the next look. */
+  settle(now: number): void {
+    if (this.count === 0 || now - this.since < warmUp) return;
+    const core = this.cores[this.choose()]!;
+    if (core < 0 || core === this.place.core) return;
+    if (this.place.moveTo(core)) {
+      this.moved = true;
+      this.refused = -1;
+    } else {
+      this.refused = core;
+    }
+  }
+
+  /**
+   * Which sighting to follow. One thread is followed where it goes; of several one is drawn, as who is followed because it ran just now is seen too seldom
+   * right after it began to.
+   */
+  private choose(): number {
+    const last = (this.next + sightings - 1) % sightings;
+    for (let i = 0; i < this.count; i++) if (this.threads[i] !== this.threads[last]) return Math.floor(this.random() * this.count);
+    return last;
+  }
+
+  private coreCount(): number {
+    let count = 0;
+    for (let i = 0; i < this.count; i++) {
+      let isNew = true;
+      for (let j = 0; j < i; j++) if (this.cores[j] === this.cores[i]) isNew = false;
+      if (isNew) count++;
+    }
+    return Math.max(1, count);
+  }
+
+  /** µs between two looks, of which each takes time from one of so many cores. */
+  private periodFor(cores: number): number {
+    return Math.max(this.shortest, Math.min(longestPeriod, this.cost / this.share / cores));
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { SampleFlag } from '../../profile/delta.ts';
+import { interpreters, title } from '../support/interpreters.ts';
+import { startTarget } from '../support/target.ts';
+import { EdgeTable } from './edgeTable.ts';
+import { sample } from './sample.ts';
+
+const targets = path.join(import.meta.dirname, 'targets');
+const moving = path.join(targets, 'moving.py');
+const supported = interpreters.filter(({ major, minor }) => major === 3 && minor >= 11);
+const newest = supported.at(-1)!;
+
+describe('Sampling programs from their own core', () => {
+  for (const interpreter of supported) {
+    for (const program of ['alternating', 'generators', 'coroutines', 'objects']) {
+      it(`finds only stacks that exist, and all of them: ${title(interpreter)}, ${program}`, async () => {
+        const table = new EdgeTable(interpreter, moving, program);
+        await using target = await startTarget(interpreter, moving, { arguments: ['run', program] });
+        const { profile } = await sample({ pid: target.pid, rate: 1000, maxStopped: 0.2 }, 1000);
+        const judgement = table.judge(profile);
+        const examples = [...judgement.examples].map(([what, count]) => `${count} ${what}`).join('\n');
+        const { stops, shareError, noStops, samples, partial, lost } = profile.quality;
+        assert.equal(noStops, null);
+        assert(stops > 0 && shareError !== null);
+        // What is seen before the first look from the core, or after another one took the program, was read as it ran.
+        const asItRan = shareError + 2 / samples;
+        const wrong = judgement.share('impossible') + judgement.share('foreignLine') + judgement.share('unknown') + judgement.share('wrongLine');
+        assert(wrong <= asItRan, `${wrong} wrong, ${asItRan} read as it ran\n${examples}`);
+        // 3.12 unlinks a generator that yields before it names its caller as the current frame (YIELD_VALUE, Python/bytecodes.c, as it is compiled): 1 % of
+        // `generators`. Five times that is more than chance makes of 1000 samples.
+        assert(partial <= (asItRan + (interpreter.minor === 12 ? 0.05 : 0)) * samples, `${partial} partial`);
+        assert(lost <= 2, `${lost} lost`);
+      }).timeout(30_000);
+    }
+  }
+
+  it('leaves threads that wait waiting, and says so', async () => {
+    await using target = await startTarget(newest, path.join(targets, 'behaviour.py'), { arguments: ['threads'] });
+    const { profile } = await sample({ pid: target.pid, rate: 100, duration: 1000, blocking: true });
+    const counts = profile.threads.map(() => ({ all: 0, onCpu: 0 }));
+    const { runs } = profile;
+    for (let run = 0; run < runs.length; run++) {
+      const count = counts[runs.threads[run]!]!;
+      count.all += runs.counts[run]!;
+      if ((runs.flags[run]! & SampleFlag.OnCpu) !== 0) count.onCpu += runs.counts[run]!;
+    }
+    const waiters = ['sleep_long', 'wait_for_lock', 'wait_for_pipe', 'wait_in_select'];
+    const waiting = counts.filter((_, id) => waiters.includes(profile.threads[id]!.name));
+    assert.equal(waiting.length, waiters.length, profile.threads.map(({ name }) => name).join());
+    for (const { all, onCpu } of waiting) assert.deepEqual([all > 0, onCpu], [true, 0]);
+  }).timeout(20_000);
+
+  it('takes nothing of a program’s time that is not to be touched, or is looked at too often for it', async () => {
+    await using target = await startTarget(newest, moving, { arguments: ['run', 'alternating'] });
+    const never = await sample({ pid: target.pid, rate: 1000, maxStopped: 0 }, 200);
+    assert.deepEqual([never.profile.quality.stops, never.profile.quality.stoppedTime, never.profile.quality.noStops], [0, 0, 'asked']);
+    const often = await sample({ pid: target.pid, rate: 10_000 }, 200);
+    assert.deepEqual([often.profile.quality.stops, often.profile.quality.noStops], [0, 'rate']);
+  }).timeout(20_000);
+});
