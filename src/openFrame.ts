@@ -4,6 +4,7 @@ import type { ProfileSource } from './profileSource.ts';
 
 /** Opens the line of a frame, where it is now; says so if there is none. */
 export async function openFrame(context: Context, source: ProfileSource, file: string, line: number, processId?: number): Promise<void> {
+  if (file === '') return; // stands for what could not be read
   const { t } = vscode.l10n;
   const match = await context.filesOf(source).resolve(file, processId);
   switch (match.kind) {

@@ -5,7 +5,7 @@ import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
 
-const quality = { samples: 10, ticks: 5, partial: 0, lost: 0, missed: 1, elapsed: 1e6, samplesPerSecond: 9.5, requestedRate: 0 };
+const quality = { samples: 10, ticks: 5, partial: 0, lost: 0, missed: 1, elapsed: 1e6, samplesPerSecond: 9.5, requestedRate: 0, stops: 3, stoppedTime: 40, shareError: null, noStops: null };
 const nodes = {
   parent: Int32Array.of(-1, 0, 0),
   func: Int32Array.of(-1, 0, -2),

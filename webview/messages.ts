@@ -1,3 +1,4 @@
+import type { NoStopsReason } from '../profile/delta.ts';
 import type { NodePath, Query } from './query.ts';
 
 /**
@@ -79,6 +80,12 @@ export interface QualityFigures {
   readonly samplesPerSecond: number;
   /** Asked for, ticks per second; 0 = as many as possible. */
   readonly requestedRate: number;
+  readonly stops: number;
+  /** µs */
+  readonly stoppedTime: number;
+  /** 0 to 1; null: not known. */
+  readonly shareError: number | null;
+  readonly noStops: NoStopsReason | null;
 }
 
 /** The answer to a query: the call tree and the functions, of the same moment. */

@@ -1,3 +1,4 @@
+import { noStopsReasons } from '../profile/delta.ts';
 import {
   HIDDEN,
   ROOT,
@@ -89,14 +90,17 @@ function parseStatus(message: Json): StatusMessage | undefined {
 function parseFigures(data: unknown): QualityFigures | undefined {
   const figures = record(data);
   if (figures === undefined) return undefined;
-  const names = ['samples', 'ticks', 'partial', 'lost', 'missed', 'elapsed', 'samplesPerSecond', 'requestedRate'] as const;
+  const names = ['samples', 'ticks', 'partial', 'lost', 'missed', 'elapsed', 'samplesPerSecond', 'requestedRate', 'stops', 'stoppedTime'] as const;
   const result: Partial<Record<(typeof names)[number], number>> = {};
+  const shareError = figures['shareError'] === null ? null : finite(figures['shareError']);
+  const noStops = figures['noStops'] === null ? null : oneOf(figures['noStops'], noStopsReasons);
+  if (shareError === undefined || noStops === undefined) return undefined;
   for (const name of names) {
     const value = finite(figures[name]);
     if (value === undefined) return undefined;
     result[name] = value;
   }
-  return result as QualityFigures;
+  return { ...(result as Omit<QualityFigures, 'shareError' | 'noStops'>), shareError, noStops };
 }
 
 function parseTree(message: Json): TreeMessage | undefined {

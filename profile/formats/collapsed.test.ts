@@ -18,6 +18,10 @@ describe('toCollapsed', () => {
     assert.equal(toCollapsed(profile, { onCpuOnly: true, threads: new Set([1]) }), 'main (/work/app.py:1);f (/work/app.py:2) 1\n');
   });
 
+  it('names what was not read by its name alone', () => {
+    assert.equal(toCollapsed(profileOf({ files: { x: '' }, runs: [{ stack: 'main:1 x:0' }] })), 'main (/work/app.py:1);x 1\n');
+  });
+
   it('tells no instructions apart', () => {
     const profile = profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }, { stack: 'main:1@CALL:6-9 f:2' }] });
     assert.equal(toCollapsed(profile), 'main (/work/app.py:1);f (/work/app.py:2) 3\n');

@@ -149,8 +149,8 @@ describe('fromFirefox', () => {
 
   it('reads what was saved when there were no stops', () => {
     const file = JSON.parse(JSON.stringify(toFirefox(example))) as { heatline: { quality: Record<string, unknown> } };
-    const { quality } = file.heatline;
-    for (const name of ['stops', 'stoppedTime', 'shareError', 'noStops']) delete quality[name];
+    const added = ['stops', 'stoppedTime', 'shareError', 'noStops'];
+    const quality = (file.heatline.quality = Object.fromEntries(Object.entries(file.heatline.quality).filter(([name]) => !added.includes(name))));
     const { lost, stops, stoppedTime, shareError, noStops } = fromFirefox(file).quality;
     assert.deepEqual([lost, stops, stoppedTime, shareError, noStops], [1, 0, 0, null, null]);
     for (const wrong of [{ shareError: 2 }, { shareError: 'all' }, { noStops: 'mood' }, { stops: -1 }]) {

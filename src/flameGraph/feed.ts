@@ -103,8 +103,9 @@ export class Feed {
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */
   quality(now: number, live: boolean): QualityFigures {
-    const { samples, ticks, partial, lost, missed, elapsed, requestedRate } = this.profile.quality;
-    return { samples, ticks, partial, lost, missed, elapsed, requestedRate, samplesPerSecond: live ? this.#rate(now, samples) : (samples / Math.max(1, elapsed)) * 1e6 };
+    const { samples, ticks, partial, lost, missed, elapsed, requestedRate, stops, stoppedTime, shareError, noStops } = this.profile.quality;
+    const samplesPerSecond = live ? this.#rate(now, samples) : (samples / Math.max(1, elapsed)) * 1e6;
+    return { samples, ticks, partial, lost, missed, elapsed, requestedRate, samplesPerSecond, stops, stoppedTime, shareError, noStops };
   }
 
   /** Where a box's or a table row's source is; undefined if the page made the function up. */

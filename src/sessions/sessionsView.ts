@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isNotRead } from '../../profile/delta.ts';
 import { baseName } from '../files/pathMatch.ts';
 import type { SourceFiles } from '../files/sourceFiles.ts';
 import { Format } from '../format.ts';
@@ -7,6 +8,7 @@ import type { ProfileSource } from '../profileSource.ts';
 import type { SourceTimes } from '../sourceTimes.ts';
 import { ProfileSession } from './profileSession.ts';
 import type { Sources } from './sources.ts';
+import { stopsText } from './stopsText.ts';
 
 /** Functions listed below a profile. */
 const FUNCTIONS = 10;
@@ -103,7 +105,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         `**${plain(source.title)}**`,
         ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
         plain(t('{0} samples in {1}', this.#format.count(samples), this.#format.time(elapsed))),
-        plain(t('{0} partial, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
+        plain(t('{0} not read to their end, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
+        ...stopsText(source.profile.quality, this.#format).map(plain),
       ].join('\n\n'),
     );
     return item;
@@ -113,6 +116,14 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const record = source.profile.functions[func]!;
     const { file, firstLine } = record;
     const display = this.#filesOf(source).display(record);
+    if (isNotRead(record)) {
+      const item = new vscode.TreeItem(vscode.l10n.t('(not read)'));
+      item.id = `${source.id}/${func}`;
+      item.iconPath = new vscode.ThemeIcon('question');
+      item.description = this.#format.share(share);
+      item.tooltip = vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
+      return item;
+    }
     const item = new vscode.TreeItem(display.name);
     item.id = `${source.id}/${func}`;
     item.iconPath = new vscode.ThemeIcon('symbol-function');

@@ -4,6 +4,7 @@ import { plain } from '../heat/heatHover.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { ProfileSession } from './profileSession.ts';
 import type { Sources } from './sources.ts';
+import { stopsText } from './stopsText.ts';
 
 const COMMANDS = ['heatline.stop', 'heatline.pause', 'heatline.resume', 'heatline.discard', 'heatline.save', 'heatline.showFlameGraph'];
 
@@ -78,7 +79,8 @@ export class StatusBar implements vscode.Disposable {
       [
         `**${plain(session.title)}**`,
         plain(t('{0} samples in {1}', format.count(quality.samples), format.time(quality.elapsed))),
-        plain(t('{0} partial, {1} lost, {2} missed', format.count(quality.partial), format.count(quality.lost), format.count(quality.missed))),
+        plain(t('{0} not read to their end, {1} lost, {2} missed', format.count(quality.partial), format.count(quality.lost), format.count(quality.missed))),
+        ...stopsText(quality, format).map(plain),
         links.join(' | '),
       ].join('\n\n'),
     );

@@ -1,4 +1,4 @@
-import type { HostMessage, PageMessage, RecordingState, TreeMessage } from '../messages.ts';
+import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
 import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -47,12 +47,12 @@ export class FakeHost {
     window.postMessage(message, '*');
   }
 
-  status(state: RecordingState, endMessage = '', quality: Partial<Record<'samples' | 'lost' | 'partial' | 'missed', number>> = {}): void {
+  status(state: RecordingState, endMessage = '', quality: Partial<QualityFigures> = {}): void {
     this.#post({
       type: 'status',
       state,
       endMessage,
-      quality: { ticks: 12_400, samples: 48_212, partial: 12, lost: 3, missed: 41, elapsed: 12_432_000, samplesPerSecond: 3994, requestedRate: 1000, ...quality },
+      quality: { ticks: 12_400, samples: 48_212, partial: 12, lost: 3, missed: 41, elapsed: 12_432_000, samplesPerSecond: 3994, requestedRate: 1000, stops: 1240, stoppedTime: 49_600, shareError: 0.012, noStops: null, ...quality },
     });
   }
 

@@ -82,3 +82,13 @@ describe('functionRows', () => {
     assert.deepEqual(sortAfterClick({ key: 'self', descending: true }, 'name'), { key: 'name', descending: false });
   });
 });
+
+describe('what could not be read', () => {
+  it('has no place, and is nobody’s code', () => {
+    const functions = new Functions();
+    functions.add({ type: 'functions', first: 0, firstFile: 0, names: ['(not read)', 'f', '(not read)'], files: Int32Array.of(0, 0, 1), firstLines: Int32Array.of(0, 1, 2), newFiles: ['', 'a.py'] });
+    assert.deepEqual([0, 1, 2].map((func) => functions.isNotRead(func)), [true, false, false]);
+    assert.deepEqual([functions.shortPlace(0, 0), functions.shortPlace(2, 2), functions.origins[0]], ['', 'a.py:2', 'generated']);
+    assert.match(functions.place(0, 0), /not known$/);
+  });
+});

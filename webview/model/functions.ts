@@ -1,3 +1,5 @@
+import { isNotRead } from '../../profile/delta.ts';
+import { t } from '../l10n.ts';
 import type { FunctionsMessage } from '../messages.ts';
 
 /** Where code comes from; boxes are coloured by it. */
@@ -11,6 +13,8 @@ export class Functions {
   readonly #files: string[] = [];
   readonly #fileOrigins: Origin[] = [];
   readonly #fileOf: number[] = [];
+  /** What stands for calls that could not be read. */
+  readonly #notRead: boolean[] = [];
   /** Name and file in lower case, for searching. */
   readonly #searched: string[] = [];
 
@@ -19,7 +23,7 @@ export class Functions {
   }
 
   clear(): void {
-    for (const column of [this.names, this.firstLines, this.origins, this.#files, this.#fileOrigins, this.#fileOf, this.#searched]) column.length = 0;
+    for (const column of [this.names, this.firstLines, this.origins, this.#files, this.#fileOrigins, this.#fileOf, this.#notRead, this.#searched]) column.length = 0;
   }
 
   /** Returns false, and changes nothing, if the message does not go on where the last one ended. */
@@ -29,11 +33,14 @@ export class Functions {
       this.#files.push(file);
       this.#fileOrigins.push(originOf(file));
     }
-    message.names.forEach((name, position) => {
+    message.names.forEach((given, position) => {
       const file = message.files[position]!;
+      const cut = isNotRead({ name: given, file: this.#files[file]!, firstLine: 0 });
+      const name = cut ? t('(not read)') : given;
+      this.#notRead.push(cut);
       this.names.push(name);
       this.firstLines.push(message.firstLines[position]!);
-      this.origins.push(this.#fileOrigins[file]!);
+      this.origins.push(cut ? 'generated' : this.#fileOrigins[file]!);
       this.#fileOf.push(file);
       this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
     });
@@ -47,6 +54,21 @@ export class Functions {
   /** The last part of the file's path. */
   fileName(func: number): string {
     return baseName(this.file(func));
+  }
+
+  /** Whether it stands for calls that could not be read: it has no source. */
+  isNotRead(func: number): boolean {
+    return this.#notRead[func] === true;
+  }
+
+  /** File and line; what stands for calls that could not be read says so instead. */
+  place(func: number, line: number): string {
+    return this.isNotRead(func) ? t('Stacks that changed while they were read: what was called here is not known') : `${this.file(func)}:${line}`;
+  }
+
+  /** The same, shorter; empty where there is no file. */
+  shortPlace(func: number, line: number): string {
+    return this.isNotRead(func) ? '' : `${this.fileName(func)}:${line}`;
   }
 
   /** 1 by id for the functions whose name or file has all the words; undefined for no words. */

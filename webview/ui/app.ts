@@ -267,13 +267,13 @@ export class App {
 
   #openSource(node: number): void {
     const tree = this.#view.picture?.tree;
-    if (tree === undefined || node < 0 || tree.func[node]! < 0) return;
+    if (tree === undefined || node < 0 || tree.func[node]! < 0 || this.#functions.isNotRead(tree.func[node]!)) return;
     this.#host.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
   }
 
   #chooseFunction(func: number, open: boolean): void {
     this.#marking.markFunction(func);
-    if (open) this.#host.post({ type: 'open', func, line: 0, path: null });
+    if (open && !this.#functions.isNotRead(func)) this.#host.post({ type: 'open', func, line: 0, path: null });
     const tree = this.#view.picture?.tree;
     if (tree === undefined) return;
     // The widest of its boxes is the one to look at.

@@ -8,7 +8,7 @@ import type { Labels, Picture } from './scene.ts';
 /** What is said of a node, in the tooltip, below the graph and to screen readers. */
 export interface Description {
   readonly name: string;
-  /** File and line; empty where there is none. */
+  /** File and line, or why there is none; empty where there is nothing to say. */
   readonly place: string;
   /** The same, shorter. */
   readonly shortPlace: string;
@@ -31,8 +31,8 @@ export function describe(picture: Picture, functions: Functions, labels: Labels,
   const line = isFunction ? tree.line[node]! || functions.firstLines[func]! : 0;
   return {
     name: nodeLabel({ picture, functions, labels }, node),
-    place: isFunction ? `${functions.file(func)}:${line}` : '',
-    shortPlace: isFunction ? `${functions.fileName(func)}:${line}` : '',
+    place: isFunction ? functions.place(func, line) : '',
+    shortPlace: isFunction ? functions.shortPlace(func, line) : '',
     self: picture.inverted ? '' : format.time(tree.self[node]!),
     selfShare: picture.inverted ? '' : format.percent(share(tree.self[node]!, whole)),
     total: format.time(tree.total[node]!),

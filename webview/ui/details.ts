@@ -34,7 +34,7 @@ export class Details {
   show(description: Description | undefined): void {
     this.#hint.hidden = description !== undefined;
     for (const part of [this.#name, this.#figures, this.#zoom]) part.hidden = description === undefined;
-    this.#place.hidden = this.#source.hidden = description === undefined || description.place === '';
+    this.#place.hidden = this.#source.hidden = description === undefined || description.shortPlace === '';
     if (description === undefined) return;
     setText(this.#name, description.name);
     setText(this.#place, description.shortPlace);

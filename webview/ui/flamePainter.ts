@@ -171,5 +171,5 @@ export function nodeLabel({ picture: { tree }, functions, labels }: Pick<Scene, 
 function placeLabel({ picture: { tree }, functions }: Scene, node: number): string {
   const func = tree.func[node]!;
   const line = tree.line[node]! || functions.firstLines[func]!;
-  return `${functions.fileName(func)}:${line}`;
+  return functions.shortPlace(func, line);
 }

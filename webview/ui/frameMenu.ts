@@ -22,8 +22,9 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   const process = processOfNode(func);
   if (process !== undefined) return [{ label: t('Show Only This Process'), action: () => actions.only(process) }, ...zoom];
   if (func < 0) return zoom;
+  const source: MenuItem[] = functions.isNotRead(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }];
   return [
-    { label: t('Go to Source'), key: t('Enter'), action: actions.openSource },
+    ...source,
     ...zoom,
     { label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
     { label: t('Copy Name'), key: t('Ctrl+C'), action: () => copy(functions.names[func]!) },
@@ -37,7 +38,8 @@ function stackText(functions: Functions, path: NodePath): string {
   for (let step = 0; step + 1 < path.length; step += 2) {
     const func = path[step]!;
     if (func < 0) continue; // a process
-    lines.push(`${functions.names[func]!} (${functions.file(func)}:${path[step + 1]! || functions.firstLines[func]!})`);
+    const place = functions.isNotRead(func) ? '' : ` (${functions.place(func, path[step + 1]! || functions.firstLines[func]!)})`;
+    lines.push(`${functions.names[func]!}${place}`);
   }
   return lines.join('\n');
 }

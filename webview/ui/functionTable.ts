@@ -160,8 +160,8 @@ export class FunctionTable {
     this.#fillTime(self, columns.self[at]!);
     this.#fillTime(total, columns.total[at]!);
     setText(name, this.#functions.names[func]!);
-    setText(place, `${this.#functions.fileName(func)}:${this.#functions.firstLines[func]!}`);
-    setAttribute(row, 'title', `${this.#functions.names[func]!}\n${this.#functions.file(func)}:${this.#functions.firstLines[func]!}`);
+    setText(place, this.#functions.shortPlace(func, this.#functions.firstLines[func]!));
+    setAttribute(row, 'title', `${this.#functions.names[func]!}\n${this.#functions.place(func, this.#functions.firstLines[func]!)}`);
     return func === this.#chosen;
   }
 

@@ -1,11 +1,15 @@
+import type { NoStopsReason } from '../../profile/delta.ts';
 import { t } from '../l10n.ts';
-import type { RecordingState, StatusMessage } from '../messages.ts';
+import type { QualityFigures, RecordingState, StatusMessage } from '../messages.ts';
 import { share, type NumberFormat } from '../model/format.ts';
 import { element, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
 /** Shares of bad samples from which the figures are shown as a warning. */
 const WORRYING = 0.01;
+
+/** Errors of shares from which the estimate is shown as a warning. */
+const WORRYING_ERROR = 0.05;
 
 /** How the recording goes and how good it is, below everything. */
 export class StatusBar {
@@ -16,15 +20,17 @@ export class StatusBar {
   readonly #message = element('span', { class: 'end-message' });
   readonly #elapsed = figure(t('Recorded time, pauses left out'));
   readonly #samples = figure(t('Samples of threads, and how many a second'));
-  readonly #partial = figure(t('Samples whose innermost calls could not be read; they count for the calls above'));
+  readonly #partial = figure(t('Samples whose innermost calls could not be read; they are the boxes “(not read)”'));
   readonly #lost = figure(t('Samples that should be there and could not be read'));
   readonly #missed = figure(t('Times the sampler was too late to look'));
+  readonly #stopped = figure(t('Share of the time for which the program stood still for its samples'));
+  readonly #shares = figure('');
   readonly #hidden = figure(t('Boxes too small to see at this zoom are left out; zoom in to get them'));
 
   constructor(format: NumberFormat) {
     this.#format = format;
     this.#state.append(element('span', { class: 'dot' }), this.#stateText);
-    for (const bad of [this.#partial, this.#lost, this.#missed]) bad.prepend(icon('warning'), element('span'));
+    for (const bad of [this.#partial, this.#lost, this.#missed, this.#shares]) bad.prepend(icon('warning'), element('span'));
     this.element = element(
       'footer',
       { class: 'status-bar', 'aria-label': t('Recording') },
@@ -35,6 +41,8 @@ export class StatusBar {
       this.#partial,
       this.#lost,
       this.#missed,
+      this.#stopped,
+      this.#shares,
       element('span', { class: 'stretch' }),
       this.#hidden,
     );
@@ -58,10 +66,27 @@ export class StatusBar {
     };
     const all = quality.samples + quality.lost;
     const percent = (part: number, whole: number): string => this.#format.percent(share(part, whole));
-    worrying(this.#partial, t('{0} partial ({1})', count(quality.partial), percent(quality.partial, all)), quality.partial, all);
+    worrying(this.#partial, t('{0} not read to their end ({1})', count(quality.partial), percent(quality.partial, all)), quality.partial, all);
     worrying(this.#lost, t('{0} lost ({1})', count(quality.lost), percent(quality.lost, all)), quality.lost, all);
     const ticks = quality.ticks + quality.missed;
     worrying(this.#missed, t('{0} missed ({1})', count(quality.missed), percent(quality.missed, ticks)), quality.missed, ticks);
+    this.#stopped.hidden = quality.stops === 0;
+    const stoppedShare = percent(quality.stoppedTime, quality.elapsed);
+    setText(this.#stopped, t('stopped {0} of the time', stoppedShare));
+    this.#stopped.title = t('For its samples the program was stopped {0} times', count(quality.stops));
+    this.#showShares(quality);
+  }
+
+  #showShares({ shareError, noStops, stops }: QualityFigures): void {
+    const target = this.#shares;
+    target.hidden = shareError === null;
+    if (shareError === null) return;
+    const isExact = noStops === null && stops > 0;
+    const error = this.#format.percent(shareError);
+    target.classList.toggle('worrying', shareError >= WORRYING_ERROR);
+    setText(target.children[1]!, isExact ? t('shares within {0}', error) : t('shares may be off by {0}', error));
+    const meaning = t('How far shares of self time may be off, apart from chance: an estimate');
+    target.title = noStops === null ? meaning : `${meaning}. ${noStopsText(noStops)}`;
   }
 
   showHidden(nodes: number): void {
@@ -84,5 +109,22 @@ function stateName(state: RecordingState): string {
       return t('Paused');
     case 'ended':
       return t('Ended');
+  }
+}
+
+function noStopsText(reason: NoStopsReason): string {
+  switch (reason) {
+    case 'asked':
+      return t('Nothing was stopped, as was asked.');
+    case 'own-child':
+      return t('Nothing was stopped, because Heatline started the program itself.');
+    case 'traced':
+      return t('Nothing was stopped, because another process (a debugger?) traces the program.');
+    case 'elevated':
+      return t('Nothing was stopped, because the helper that reads the program has given up the rights that it takes.');
+    case 'refused':
+      return t('Nothing was stopped, because the system refused.');
+    case 'unsupported':
+      return t('Nothing was stopped, because that can’t be done on this system.');
   }
 }
