@@ -45,7 +45,7 @@ describe('the command line', () => {
   });
 
   it('is understood as the editor gives it to the helper', () => {
-    for (const options of [{ subprocesses: false }, { subprocesses: true, instructions: true, duration: 1500 }]) {
+    for (const options of [{ subprocesses: false }, { subprocesses: true, instructions: true, duration: 1500, maxStopped: 0.025 }]) {
       const all = { pid: 7, startTime: 123, rate: 1000, ...options };
       assert.deepEqual(parseArguments(elevateArguments(all, { events: '/e', commands: '/c' })), { name: 'elevate', options: all, events: '/e', commands: '/c' });
     }
@@ -60,7 +60,7 @@ describe('the command line', () => {
       'run', 'run --', 'run python app.py', 'run -p 7 -- a', 'run --commands /c -- a', 'run --events /e -o x -- a', 'run --allow x -- a',
       'allow', 'allow 5', 'allow 5 6 -- a', 'allow x -- a',
       'helper', 'helper --pid 7', `helper ${helper.join(' ')} --pid 8`, `helper ${helper.join(' ')} 8`, `helper ${helper.join(' ')} -s`, `helper ${helper.join(' ')} --subprocesses --subprocesses`, `helper ${helper.join(' ')} -i`, `helper ${helper.join(' ')} --instructions true`,
-      `helper ${helper.join(' ')} --instructions=true`, `helper ${helper.join(' ')} --instructions --instructions`, 'tasks -p 7 --instructions', 'record -p 7 --instructions=1',
+      `helper ${helper.join(' ')} --instructions=true`, `helper ${helper.join(' ')} --instructions --instructions`, 'tasks -p 7 --instructions', `helper ${helper.join(' ')} --max-stopped 0.6`, `helper ${helper.join(' ')} --max-stopped 1e-3`, `helper ${helper.join(' ')} --max-stopped -0.1`, `helper ${helper.join(' ')} --max-stopped`, 'record -p 7 --instructions=1',
       `helper ${helper.join(' ')} --events /e`, `helper ${helper.slice(0, 5).join(' ')}`, `helper --pid=7 ${helper.slice(2).join(' ')}`,
       `helper ${helper.join(' ')} --look tasks`, 'helper --pid 7 --start-time 123 --look', 'helper --pid 7 --start-time 123 --look memory', 'helper --pid 7 --start-time 123 --look tasks --broker 3',
       'helper --pid 7 --start-time 123 --look tasks --tasks', 'helper --pid 7 --look tasks', `helper ${helper.join(' ')} --tasks --tasks`,

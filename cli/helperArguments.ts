@@ -16,7 +16,7 @@ export interface ElevateCommand {
   readonly commands: string;
 }
 
-const valued = ['--pid', '--start-time', '--rate', '--duration', '--look'];
+const valued = ['--pid', '--start-time', '--rate', '--duration', '--max-stopped', '--look'];
 const flags = ['--subprocesses', '--tasks', '--instructions'];
 
 /** @throws UsageError */
@@ -39,12 +39,13 @@ function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLo
   const target = { pid: parsePid(required(given, '--pid')), startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time') };
   const look = given.get('--look');
   if (look !== undefined) {
-    const other = ['--rate', '--duration', ...flags].find((name) => given.has(name));
+    const other = ['--rate', '--duration', '--max-stopped', ...flags].find((name) => given.has(name));
     if (other !== undefined) throw new UsageError(`${other} makes no sense with --look`);
     if (look !== 'tasks' && look !== 'greenlets') throw new UsageError(`'${look}' can't be looked at`);
     return { ...target, look };
   }
   const duration = given.get('--duration');
+  const maxStopped = given.get('--max-stopped');
   return {
     ...target,
     rate: parseRate(required(given, '--rate')),
@@ -52,7 +53,15 @@ function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLo
     subprocesses: given.has('--subprocesses'),
     ...(given.has('--instructions') ? { instructions: true } : {}),
     ...(given.has('--tasks') ? { tasks: true } : {}),
+    ...(maxStopped === undefined ? {} : { maxStopped: parseShare(maxStopped) }),
   };
+}
+
+/** As `String` writes what EngineOptions.maxStopped may be. */
+function parseShare(text: string): number {
+  const share = /^0(\.\d{1,20})?$/.test(text) ? Number(text) : NaN;
+  if (!(share <= 0.5)) throw new UsageError(`'${text}' is no share of the time`);
+  return share;
 }
 
 function required(given: ReadonlyMap<string, string>, name: string): string {

@@ -41,17 +41,12 @@ export class Config {
     return this.#boolean('subprocesses', true);
   }
 
-  /** Share of the time, 0 to 0.5, for which a process may be stopped for its samples; undefined: as it is by default. */
-  get maxStopped(): number | undefined {
-    const percent = this.#value('maxStopped');
-    if (typeof percent !== 'number' || !Number.isFinite(percent)) return undefined;
-    // With blocking, the default is more than what the setting's would be.
-    return percent === 1 && this.blocking ? undefined : Math.min(50, Math.max(0, percent)) / 100;
-  }
-
-  /** Whether processes are stopped for each sample. */
-  get blocking(): boolean {
-    return this.#boolean('blocking', false);
+  /** Share of a program's time, 0 to 0.5, that looks may take. */
+  get maxStopped(): number {
+    const value = this.#value('maxStopped');
+    const percent = typeof value === 'number' && Number.isFinite(value) ? value : 1;
+    // The default is more where all looks are to be made.
+    return percent === 1 && this.#boolean('blocking', false) ? 0.1 : Math.min(50, Math.max(0, percent)) / 100;
   }
 
   /** Whether samples show the asyncio task that runs as a frame. */

@@ -68,14 +68,11 @@ export class Context implements vscode.Disposable {
 
   /** Starts profiling a process. What goes wrong with it shows in the session. */
   record(target: Target, start: StartEngine = startEngine): ProfileSession {
-    // Only with our own rights, which the elevated helper gives up, and never what we started: docs/sampling.md.
-    const { maxStopped } = this.config;
-    const blocking = this.config.blocking && maxStopped !== 0 && start === startEngine && target.launched !== true;
-    const { rate } = this.config;
+    const { maxStopped, rate } = this.config;
     const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
-    const session = new ProfileSession(this.sources.nextId(), { ...target, blocking, ...(maxStopped === undefined ? {} : { maxStopped }), tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
-    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${blocking ? ', stopping it for each' : maxStopped === 0 ? ', never stopping it' : ''}.`);
+    const session = new ProfileSession(this.sources.nextId(), { ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
+    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`);
     this.sources.add(session);
     return session;
   }

@@ -18,6 +18,8 @@ export interface HelperOptions extends HelperTarget {
   readonly instructions?: boolean;
   /** Shows asyncio tasks as frames. */
   readonly tasks?: boolean;
+  /** EngineOptions.maxStopped */
+  readonly maxStopped?: number;
   /** Its part that gave root up and asks the other one, over this socket; only the helper itself starts that. */
   readonly broker?: number;
 }
@@ -28,11 +30,11 @@ export interface HelperLook extends HelperTarget {
 }
 
 /** Of what a helper that samples need not be told, what it is. */
-type OptionalOptions = Pick<HelperOptions, 'duration' | 'instructions' | 'tasks'>;
+type OptionalOptions = Pick<HelperOptions, 'duration' | 'instructions' | 'tasks' | 'maxStopped'>;
 
 /** Those that say something. */
-export function givenOptions({ duration, instructions, tasks }: OptionalOptions): OptionalOptions {
-  return { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}) };
+export function givenOptions({ duration, instructions, tasks, maxStopped }: OptionalOptions): OptionalOptions {
+  return { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}), ...(maxStopped === undefined ? {} : { maxStopped }) };
 }
 
 /**
@@ -47,13 +49,14 @@ export function helperCommand(cli: string, options: HelperOptions | HelperLook):
 export function helperArguments(options: HelperOptions | HelperLook): string[] {
   const target = ['--pid', String(options.pid), '--start-time', String(options.startTime)];
   if ('look' in options) return [...target, '--look', options.look];
-  const { rate, duration, subprocesses, instructions, tasks, broker } = options;
+  const { rate, duration, subprocesses, instructions, tasks, maxStopped, broker } = options;
   return [
     ...[...target, '--rate', String(rate)],
     ...(duration === undefined ? [] : ['--duration', String(duration / 1000)]),
     ...(subprocesses ? ['--subprocesses'] : []),
     ...(instructions === true ? ['--instructions'] : []),
     ...(tasks === true ? ['--tasks'] : []),
+    ...(maxStopped === undefined ? [] : ['--max-stopped', String(maxStopped)]),
     ...(broker === undefined ? [] : ['--broker', String(broker)]),
   ];
 }

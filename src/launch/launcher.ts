@@ -87,7 +87,7 @@ export class Launcher implements vscode.Disposable {
     const line = this.#idleLine(request) ?? (await this.#newLine(request));
     const { config, extension } = this.#context;
     const { messagesPath, commandsPath } = line.pipe;
-    const { maxStopped = 0.01 } = config;
+    const { maxStopped } = config;
     const options = ['--rate', String(config.rate), ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]), ...(config.subprocesses ? ['--subprocesses'] : []), ...(config.tasks ? ['--tasks'] : []), ...(config.instructions ? ['--instructions'] : []), '--events', messagesPath, '--commands', commandsPath];
     const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), 'run', ...options, '--', ...request.python, ...request.args], {
       cwd: request.workingDirectory,

@@ -22,9 +22,7 @@ export interface Target {
   readonly tasks?: boolean;
   /** Frames are told apart by their instructions. */
   readonly instructions?: boolean;
-  /** It is stopped for each sample. */
-  readonly blocking?: boolean;
-  /** Share of the time for which it may be stopped. */
+  /** Share of its time that looks may take. */
   readonly maxStopped?: number;
   /** How it ended, where we started it; undefined while it runs. */
   readonly exit?: () => { readonly code: number | null; readonly signal: string | null } | undefined;
@@ -69,7 +67,7 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
     this.ordinal = ordinal;
     this.title = ordinal > 1 ? t('{0} (process {1}), no. {2}', target.name, target.pid, ordinal) : t('{0} (process {1})', target.name, target.pid);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.instructions === true ? { instructions: true } : {}), ...(target.blocking === true ? { blocking: true } : {}), ...(target.maxStopped === undefined ? {} : { maxStopped: target.maxStopped }) };
+    const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.instructions === true ? { instructions: true } : {}), ...(target.maxStopped === undefined ? {} : { maxStopped: target.maxStopped }) };
     this.#engine = startEngine({ pid: target.pid, rate, ...flags }, (event) => this.#take(event));
   }
 

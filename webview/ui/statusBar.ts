@@ -23,7 +23,7 @@ export class StatusBar {
   readonly #partial = figure(t('Samples whose innermost calls could not be read; they are the boxes “(not read)”'));
   readonly #lost = figure(t('Samples that should be there and could not be read'));
   readonly #missed = figure(t('Times the sampler was too late to look'));
-  readonly #stopped = figure(t('Share of the time for which the program stood still for its samples'));
+  readonly #stopped = figure(t('Share of the time for which Heatline had the program’s core, so that it stood still'));
   readonly #shares = figure('');
   readonly #hidden = figure(t('Boxes too small to see at this zoom are left out; zoom in to get them'));
 
@@ -72,8 +72,8 @@ export class StatusBar {
     worrying(this.#missed, t('{0} missed ({1})', count(quality.missed), percent(quality.missed, ticks)), quality.missed, ticks);
     this.#stopped.hidden = quality.stops === 0;
     const stoppedShare = percent(quality.stoppedTime, quality.elapsed);
-    setText(this.#stopped, t('stopped {0} of the time', stoppedShare));
-    this.#stopped.title = t('For its samples the program was stopped {0} times', count(quality.stops));
+    setText(this.#stopped, t('stood still {0} of the time', stoppedShare));
+    this.#stopped.title = t('{0} looks found the program standing still, as Heatline had its core', count(quality.stops));
     this.#showShares(quality);
   }
 
@@ -85,7 +85,7 @@ export class StatusBar {
     const error = this.#format.percent(shareError);
     target.classList.toggle('worrying', shareError >= WORRYING_ERROR);
     setText(target.children[1]!, isExact ? t('shares within {0}', error) : t('shares may be off by {0}', error));
-    const meaning = t('How far shares of self time may be off, apart from chance: an estimate');
+    const meaning = t('How far shares of self time may be off, apart from chance');
     target.title = noStops === null ? meaning : `${meaning}. ${noStopsText(noStops)}`;
   }
 
@@ -115,16 +115,12 @@ function stateName(state: RecordingState): string {
 function noStopsText(reason: NoStopsReason): string {
   switch (reason) {
     case 'asked':
-      return t('Nothing was stopped, as was asked.');
-    case 'own-child':
-      return t('Nothing was stopped, because Heatline started the program itself.');
-    case 'traced':
-      return t('Nothing was stopped, because another process (a debugger?) traces the program.');
-    case 'elevated':
-      return t('Nothing was stopped, because the helper that reads the program has given up the rights that it takes.');
-    case 'refused':
-      return t('Nothing was stopped, because the system refused.');
+      return t('It was read as it ran, as was asked.');
+    case 'rate':
+      return t('It was read as it ran: so many looks leave a program no time on its own core.');
+    case 'cores':
+      return t('It was read as it ran, because Heatline may not run on its cores.');
     case 'unsupported':
-      return t('Nothing was stopped, because that can’t be done on this system.');
+      return t('It was read as it ran: nothing else can be done on this system.');
   }
 }
