@@ -1,4 +1,4 @@
-import type { ThreadStates } from '../os/system.ts';
+import { ThreadState, type ThreadStates } from '../os/system.ts';
 import type { SampledThread } from './sampledThread.ts';
 
 /**
@@ -17,7 +17,7 @@ const waiting = { few: 32, perThread: 20, most: 4000 };
 /** µs between two looks that are close, whatever the number of threads. */
 export const alwaysClose = closeness.least;
 
-/** Tells which threads have a CPU, and asks the system for it no more often than the answer can have changed. */
+/** Tells which threads have a CPU, or wait for one, and asks the system for it no more often than the answer can have changed. */
 export class RunStates {
   private readonly states: ThreadStates;
   private close = closeness.least;
@@ -39,14 +39,14 @@ export class RunStates {
   /** Asks about all threads now, instead of when their samples are recorded. */
   askNow(threads: readonly SampledThread[]): void {
     this.asked = true;
-    for (const thread of threads) thread.wasAsked = this.states.isRunning(thread.stateSlot);
+    for (const thread of threads) thread.askedState = this.states.look(thread.stateSlot);
   }
 
   /** Whether none of the threads has run since their last samples, as far as the system tells. */
   noneRan(threads: readonly SampledThread[]): boolean {
     for (let i = 0; i < threads.length; i++) {
       const thread = threads[i]!;
-      if (thread.wasRunning || thread.sampledStack < 0) return false;
+      if (thread.runState !== ThreadState.Waiting || thread.sampledStack < 0) return false;
     }
     for (let i = 0; i < threads.length; i++) if (!this.states.stoodStill(threads[i]!.stateSlot)) return false;
     return true;
@@ -58,24 +58,37 @@ export class RunStates {
    * @param mayRun it holds the GIL or, where that is off, is attached to the interpreter
    * @param now µs since the session's start, as `lastTick`, that of the samples before
    */
-  isRunning(thread: SampledThread, mayRun: boolean, now: number, lastTick: number): boolean {
+  stateOf(thread: SampledThread, mayRun: boolean, now: number, lastTick: number): ThreadState {
     const moved = thread.sampledStack !== thread.lastStack;
     const changed = moved || mayRun !== thread.mightRun;
     thread.lastStack = thread.sampledStack;
     thread.mightRun = mayRun;
     if (this.asked) {
       // A thread that waits is woken by being stopped and let go: as long as its stack is the same it went on waiting.
-      return (thread.wasRunning = thread.wasAsked && (changed || thread.wasRunning));
+      return (thread.runState = changed || thread.runState !== ThreadState.Waiting ? thread.askedState : ThreadState.Waiting);
     }
-    if (!changed && !thread.wasRunning && now - thread.lastAsked < this.waitingHolds) return false;
+    if (!changed && thread.runState === ThreadState.Waiting && now - thread.lastAsked < this.waitingHolds) return ThreadState.Waiting;
     if (now - lastTick < this.close) {
       if (moved && mayRun) {
         thread.lastAsked = now;
-        return (thread.wasRunning = true);
+        return (thread.runState = ThreadState.Running);
       }
-      if (!changed && now - thread.lastAsked < this.close) return thread.wasRunning;
+      if (!changed && now - thread.lastAsked < this.close) return thread.runState;
     }
     thread.lastAsked = now;
-    return (thread.wasRunning = this.states.isRunning(thread.stateSlot));
+    return (thread.runState = this.states.look(thread.stateSlot));
+  }
+
+  /**
+   * µs of CPU the thread used from its sample before to this one, as the looks tell; so the sum over its samples is what the system says. Where the system says
+   * nothing, a thread that runs is taken to have run all the time since the sample before.
+   * @param weight µs this sample stands for
+   */
+  cpuUsed(thread: SampledThread, weight: number): number {
+    const total = this.states.cpuTime(thread.stateSlot);
+    if (total < 0) return thread.runState === ThreadState.Running ? weight : 0;
+    const used = thread.cpuBefore < 0 ? 0 : total - thread.cpuBefore;
+    thread.cpuBefore = total;
+    return used;
   }
 }

@@ -1,5 +1,6 @@
 import type { DataStackLayout } from '../cpython/layout.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import { ThreadState } from '../os/system.ts';
 import { grown } from './grown.ts';
 import type { Interpreter } from './interpreters.ts';
 import { StillFrames } from './stillFrames.ts';
@@ -71,7 +72,9 @@ export class SampledThread {
   lastStack = -1;
   mightRun = false;
   lastAsked = 0;
-  wasRunning = false;
+  runState: ThreadState = ThreadState.Waiting;
+  /** µs of CPU it had used when its last sample was recorded; −1 while not known. */
+  cpuBefore = -1;
   /** Flags of its last sample. */
   lastFlags = 0;
   /** The system has no such thread any more, though Python has its state still. */
@@ -123,7 +126,7 @@ export class SampledThread {
   linkedOffsets = new Int32Array(16);
   linkedUsed = new Float64Array(16);
   /** What the system said before the process was stopped for a sample. */
-  wasAsked = false;
+  askedState: ThreadState = ThreadState.Waiting;
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
   /** Tick in which a generator was met last. */

@@ -2,7 +2,7 @@ import { SampleFlag } from '../../profile/delta.ts';
 import { threadAttached } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { SpanPlan } from '../memory/memory.ts';
-import type { ProcessMemory, ThreadStates } from '../os/system.ts';
+import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system.ts';
 import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
@@ -242,14 +242,14 @@ export class Sampler {
       const thread = this.threads[i]!;
       this.samples++;
       if (thread.sampledPartial) this.partial++;
-      this.recorder.record(thread.id, thread.sampledStack, thread.lastFlags, now, weight);
+      this.recorder.record(thread.id, thread.sampledStack, thread.lastFlags, now, weight, 0);
     }
   }
 
   /** Whether the process is gone, though another one may have its id by now. */
   isOver(): boolean {
     const { states } = this.target;
-    return !states.isRunning(this.processSlot) && states.isGone(this.processSlot);
+    return states.look(this.processSlot) === ThreadState.Waiting && states.isGone(this.processSlot);
   }
 
   /** Whether a thread was found gone since the last call, though the process still has its state: it may be another process that has its id. */
@@ -419,7 +419,8 @@ export class Sampler {
   private record(thread: SampledThread, now: number, weight: number): void {
     const interpreter = thread.interpreter;
     const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
-    let flags = this.runStates.isRunning(thread, holdsGil || thread.isAttached, now, this.lastTick) ? SampleFlag.OnCpu : 0;
+    const state = this.runStates.stateOf(thread, holdsGil || thread.isAttached, now, this.lastTick);
+    let flags = state === ThreadState.Running ? SampleFlag.OnCpu : state === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
@@ -438,6 +439,6 @@ export class Sampler {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight);
+    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight, this.runStates.cpuUsed(thread, weight));
   }
 }

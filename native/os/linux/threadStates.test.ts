@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
+import { ThreadState } from '../system.ts';
 import { LinuxThreadStates } from './threadStates.ts';
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
@@ -17,11 +18,11 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
       const slot = states.track(child.pid!);
       for (let round = 0; round < 5; round++) {
         // Until it gets a CPU it may count as waiting.
-        while (letterOf(child.pid!) !== 'R' || !states.isRunning(slot)) await turn();
-        for (let look = 0; look < 50; look++) assert.ok(states.isRunning(slot));
+        while (letterOf(child.pid!) !== 'R' || !runs(states, slot)) await turn();
+        for (let look = 0; look < 50; look++) assert.ok(runs(states, slot));
         child.kill('SIGSTOP');
         while (letterOf(child.pid!) !== 'T') await turn();
-        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+        for (let look = 0; look < 50; look++) assert.equal(states.look(slot), ThreadState.Waiting);
         child.kill('SIGCONT');
       }
       child.kill('SIGKILL');
@@ -38,7 +39,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
         child.stdin.write('x');
         await once(child.stdout, 'data');
         while (letterOf(child.pid!) !== 'S') await turn();
-        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+        for (let look = 0; look < 50; look++) assert.equal(states.look(slot), ThreadState.Waiting);
       }
       child.stdin.end();
       await once(child, 'exit');
@@ -49,7 +50,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
   it('says that the thread that asks is running', () => {
     const states = new LinuxThreadStates(process.pid);
     const slot = states.track(process.pid);
-    for (let look = 0; look < 100; look++) assert.ok(states.isRunning(slot));
+    for (let look = 0; look < 100; look++) assert.ok(runs(states, slot));
     states.close();
   });
 
@@ -59,16 +60,16 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     const states = new LinuxThreadStates(child.pid!);
     const slot = states.track(child.pid!);
     const never = states.track(2 ** 30);
-    assert.equal(states.isRunning(never), false);
+    assert.equal(states.look(never), ThreadState.Waiting);
     child.kill('SIGKILL');
     await once(child, 'exit');
     assert.equal(states.isGone(slot), false);
-    assert.equal(states.isRunning(slot), false);
+    assert.equal(states.look(slot), ThreadState.Waiting);
     assert.ok(states.isGone(slot));
-    assert.equal(states.isRunning(-1), false);
-    assert.equal(states.isRunning(1000), false);
+    assert.equal(states.look(-1), ThreadState.Waiting);
+    assert.equal(states.look(1000), ThreadState.Waiting);
     states.close();
-    assert.equal(states.isRunning(slot), false);
+    assert.equal(states.look(slot), ThreadState.Waiting);
   });
 
   it('knows for certain of one that waits that it has not run, and of one that ran meanwhile never says so', async () => {
@@ -82,7 +83,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
       while (letterOf(child.pid!) !== 'S') await turn();
       assert.equal(states.stoodStill(slot), false);
       for (let look = 0; look < 50; look++) assert.ok(states.stoodStill(slot));
-      assert.equal(states.isRunning(slot), false);
+      assert.equal(states.look(slot), ThreadState.Waiting);
       assert.ok(states.stoodStill(slot));
     }
     const own = new LinuxThreadStates(process.pid);
@@ -104,11 +105,11 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     const others = new LinuxThreadStates(process.pid, budget);
     const slots = Array.from({ length: 100 }, () => states.track(process.pid));
     assert.equal(openFiles(), before + 20);
-    assert.ok(slots.every((slot) => states.isRunning(slot)));
+    assert.ok(slots.every((slot) => runs(states, slot)));
     states.untrack(slots[0]!);
     states.untrack(slots[0]!);
     assert.equal(openFiles(), before + 19);
-    assert.ok(others.isRunning(others.track(process.pid)));
+    assert.ok(runs(others, others.track(process.pid)));
     assert.equal(openFiles(), before + 20);
     others.close();
     assert.equal(states.track(process.pid), slots[0]);
@@ -117,6 +118,11 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     assert.equal(openFiles(), before);
   });
 });
+
+/** Or could: on a busy machine it may have lost its core. */
+function runs(states: LinuxThreadStates, slot: number): boolean {
+  return states.look(slot) !== ThreadState.Waiting;
+}
 
 /** The state as the kernel prints it. */
 function letterOf(pid: number): string {

@@ -46,7 +46,8 @@ export class HandSampler implements SharedTables, ThreadListener {
     const doubting: ThreadStates = {
       track: (threadId) => states.track(threadId),
       untrack: (slot) => states.untrack(slot),
-      isRunning: (slot) => states.isRunning(slot),
+      look: (slot) => states.look(slot),
+      cpuTime: (slot) => states.cpuTime(slot),
       stoodStill: () => false,
       isGone: (slot) => states.isGone(slot),
       close: () => states.close(),
