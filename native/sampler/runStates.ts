@@ -14,6 +14,9 @@ const closeness = { least: 50, perThread: 4, most: 500 };
  */
 const waiting = { few: 32, perThread: 20, most: 4000 };
 
+/** µs: so late at most a system tells of CPU time (one tick of Linux at 100 Hz), and so much of it may be left for samples to come. */
+const settling = 10_000;
+
 /** µs between two looks that are close, whatever the number of threads. */
 export const alwaysClose = closeness.least;
 
@@ -77,6 +80,20 @@ export class RunStates {
     }
     thread.lastAsked = now;
     return (thread.runState = this.states.look(thread.stateSlot));
+  }
+
+  /**
+   * What a sample is to show: that a thread has no core may be our own doing. The sampler wakes and takes one from a thread that ran, on a
+   * machine with one core each time. So a ready thread that used more CPU than its samples show ran up to now, as far as that makes up for it: the time
+   * shown as running is then what the system says. Where threads go on running the state is what counts, for CPU time is told late.
+   * @param cpu µs it used since its sample before, `weight` the µs this one stands for
+   */
+  shown(thread: SampledThread, state: ThreadState, cpu: number, weight: number): ThreadState {
+    const most = settling + weight;
+    const unshown = Math.min(most, thread.unshownCpu + cpu);
+    const runs = state === ThreadState.Running || (state === ThreadState.Ready && 2 * unshown >= weight);
+    thread.unshownCpu = runs ? Math.max(-most, unshown - weight) : unshown;
+    return runs ? ThreadState.Running : state;
   }
 
   /**

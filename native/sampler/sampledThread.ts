@@ -75,6 +75,8 @@ export class SampledThread {
   runState: ThreadState = ThreadState.Waiting;
   /** µs of CPU it had used when its last sample was recorded; −1 while not known. */
   cpuBefore = -1;
+  /** µs of CPU that its samples do not show as running yet; negative where they show more. */
+  unshownCpu = 0;
   /** Flags of its last sample. */
   lastFlags = 0;
   /** The system has no such thread any more, though Python has its state still. */

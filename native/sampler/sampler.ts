@@ -420,13 +420,15 @@ export class Sampler {
     const interpreter = thread.interpreter;
     const holdsGil = interpreter !== null && interpreter.gilHolderLow === thread.addressLow && interpreter.gilHolderHigh === thread.addressHigh;
     const state = this.runStates.stateOf(thread, holdsGil || thread.isAttached, now, this.lastTick);
-    let flags = state === ThreadState.Running ? SampleFlag.OnCpu : state === ThreadState.Ready ? SampleFlag.Ready : 0;
-    if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
+    if (state === ThreadState.Waiting && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
       this.recorder.interrupt(thread.id);
       return;
     }
+    const cpu = this.runStates.cpuUsed(thread, weight);
+    const shown = this.runStates.shown(thread, state, cpu, weight);
+    let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) {
@@ -439,6 +441,6 @@ export class Sampler {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight, this.runStates.cpuUsed(thread, weight));
+    this.recorder.record(thread.id, thread.sampledStack, flags, now, weight, cpu);
   }
 }
