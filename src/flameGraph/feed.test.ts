@@ -68,6 +68,8 @@ describe('Feed', () => {
     const samples = (query: Partial<Query>): number => feedOf(query).tree(1, 1000).totalSamples;
     assert.equal(samples({}), 14);
     assert.equal(samples({ onCpuOnly: true }), 12);
+    assert.equal(samples({ readyOnly: true }), 0);
+    assert.equal(samples({ onCpuOnly: true, readyOnly: true }), 12);
     assert.equal(samples({ gilOnly: true }), 4);
     assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
     assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);

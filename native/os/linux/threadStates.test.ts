@@ -47,6 +47,48 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     });
   }
 
+  it('tells which of many on one core has it, and how much CPU time each has had', async () => {
+    const children = Array.from({ length: 3 }, () => spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done']));
+    const all = await Promise.all(children.map(async (child) => {
+      await once(child, 'spawn');
+      while (readFileSync(`/proc/${child.pid!}/comm`, 'latin1') !== 'sh\n') await turn();
+      const states = new LinuxThreadStates(child.pid!, { left: 10_000 });
+      return { pid: child.pid!, states, slot: states.track(child.pid!), ran: 0, waited: 0 };
+    }));
+    assert.ok(all.every(({ states, slot }) => states.cpuTime(slot) === -1));
+    // Each is seen in both states, however long that takes on this machine.
+    while (all.some(({ ran, waited }) => ran < 5 || waited < 5)) {
+      for (const one of all) {
+        const before = numbersOf(one.pid);
+        const state = one.states.look(one.slot);
+        const cpu = one.states.cpuTime(one.slot);
+        const after = numbersOf(one.pid);
+        assert.ok(cpu === -1 || cpu >= Math.floor(before.cpu / 1000), `${cpu} where ${before.cpu} ns were used before`);
+        assert.ok(cpu <= after.cpu / 1000, `${cpu} where ${after.cpu} ns were used after`);
+        // What did not change while it was looked at is certain.
+        if (before.text !== after.text || letterOf(one.pid) !== 'R') continue;
+        const hasCore = before.arrivals > before.departures;
+        if (state === ThreadState.Waiting) continue; // woken, and on no core since
+        assert.equal(state, hasCore ? ThreadState.Running : ThreadState.Ready);
+        if (hasCore) one.ran++;
+        else one.waited++;
+      }
+      await turn();
+    }
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => once(child, 'exit')));
+    for (const { states } of all) states.close();
+  }).timeout(20_000);
+
+  it('knows no CPU time where files are not kept open', () => {
+    const states = new LinuxThreadStates(process.pid, { left: 0 });
+    const slot = states.track(process.pid);
+    assert.equal(states.look(slot), ThreadState.Running);
+    assert.equal(states.cpuTime(slot), -1);
+    assert.equal(states.cpuTime(99), -1);
+    states.close();
+  });
+
   it('says that the thread that asks is running', () => {
     const states = new LinuxThreadStates(process.pid);
     const slot = states.track(process.pid);
@@ -122,6 +164,14 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
 /** Or could: on a busy machine it may have lost its core. */
 function runs(states: LinuxThreadStates, slot: number): boolean {
   return states.look(slot) !== ThreadState.Waiting;
+}
+
+/** Of the main thread: schedstat's numbers, how often it was taken off a core, and all of them as text. */
+function numbersOf(pid: number): { readonly cpu: number; readonly arrivals: number; readonly departures: number; readonly text: string } {
+  const schedstat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1');
+  const switches = [...readFileSync(`/proc/${pid}/task/${pid}/status`, 'latin1').matchAll(/ctxt_switches:\s+(\d+)/g)].map((match) => Number(match[1]));
+  const [cpu, , arrivals] = schedstat.split(' ').map(Number);
+  return { cpu: cpu!, arrivals: arrivals!, departures: switches[0]! + switches[1]!, text: `${schedstat} ${switches.join(' ')}` };
 }
 
 /** The state as the kernel prints it. */
