@@ -180,6 +180,7 @@ describe('callTree', () => {
         starts: Float64Array.of(1000),
         durations: Float64Array.of(4000),
         counts: Uint32Array.of(4),
+        cpu: Float64Array.of(4000),
         flags: Uint8Array.of(1),
       },
       quality: deep.quality,

@@ -131,13 +131,19 @@ export interface RunColumns {
   readonly durations: Float64Array;
   /** Number of samples in the run, at least 1. */
   readonly counts: Uint32Array;
+  /**
+   * µs of CPU the thread used from the sample before the run to the run's last one. Systems settle it late (Linux: at ticks of 1–10 ms), so that of a short
+   * run it says little and may exceed its duration; the sum over a thread's runs is right to a tick. Where the system does not tell, all the
+   * time of runs on the CPU.
+   */
+  readonly cpu: Float64Array;
   /** A sum of SampleFlag values. */
   readonly flags: Uint8Array;
 }
 
 /** Bits of a run's flags. */
 export const SampleFlag = {
-  /** The system says the thread is running or ready to run, not waiting. */
+  /** The system says the thread is running: it has a core. */
   OnCpu: 1,
   /** The thread holds its interpreter's GIL. */
   HoldsGil: 2,
@@ -145,6 +151,8 @@ export const SampleFlag = {
   CollectingGarbage: 4,
   /** The outer part of the stack is right, but its innermost frames could not be read: `notReadFunction` stands for them. */
   Partial: 8,
+  /** The thread could run but has no core. Never together with OnCpu; neither: it waits for something else. */
+  Ready: 16,
 } as const;
 
 /** How good a profile is. Users see this; see docs/sampling.md for what each figure means. */

@@ -14,8 +14,10 @@ export interface SampleFilter {
   readonly threads?: ReadonlySet<number>;
   /** Process ids (indices, not pids). */
   readonly processes?: ReadonlySet<number>;
-  /** Only samples of threads that were running or ready to run. */
+  /** Only samples of threads that were running. */
   readonly onCpuOnly?: boolean;
+  /** Only samples of threads that could run but had no core. Together with `onCpuOnly`: those of either. */
+  readonly readyOnly?: boolean;
   /** Only samples of threads that held their interpreter's GIL. */
   readonly gilOnly?: boolean;
   /** Only samples taken from `start` to before `end`, µs since the session's start. */

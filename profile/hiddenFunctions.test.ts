@@ -44,6 +44,7 @@ function without(delta: ProfileDelta, treatment: Treatment): ProfileDelta {
       starts: Float64Array.from(kept, (run) => runs.starts[run]!),
       durations: Float64Array.from(kept, (run) => runs.durations[run]!),
       counts: Uint32Array.from(kept, (run) => runs.counts[run]!),
+      cpu: Float64Array.from(kept, (run) => runs.cpu[run]!),
       flags: Uint8Array.from(kept, (run) => runs.flags[run]!),
     },
   };

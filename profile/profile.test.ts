@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { InstructionColumns, ProfileDelta } from './delta.ts';
+import { type InstructionColumns, type ProfileDelta, SampleFlag } from './delta.ts';
 import { Profile } from './profile.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 import { anyDelta, profileFrom } from './testing/arbitrary.ts';
@@ -103,7 +103,11 @@ describe('Profile', () => {
       'a run of no thread': { runs: { ...good.runs, threads: u32(0, 1) } },
       'a run of no stack': { runs: { ...good.runs, stacks: u32(0, 4) } },
       'a run without samples': { runs: { ...good.runs, counts: u32(1, 0) } },
-      'unknown flags': { runs: { ...good.runs, flags: Uint8Array.of(0, 16) } },
+      'unknown flags': { runs: { ...good.runs, flags: Uint8Array.of(0, 32) } },
+      'a run on a core and without one': { runs: { ...good.runs, flags: Uint8Array.of(0, SampleFlag.OnCpu | SampleFlag.Ready) } },
+      'a negative CPU time': { runs: { ...good.runs, cpu: Float64Array.of(1, -1) } },
+      'CPU times of the wrong type': { runs: { ...good.runs, cpu: Uint32Array.of(1, 1) as unknown as Float64Array } },
+      'fewer CPU times than runs': { runs: { ...good.runs, cpu: Float64Array.of(1) } },
       'a negative duration': { runs: { ...good.runs, durations: Float64Array.of(1, -1) } },
       'a start that is no number': { runs: { ...good.runs, starts: Float64Array.of(1, NaN) } },
       'an infinite duration': { runs: { ...good.runs, durations: Float64Array.of(1, Infinity) } },
@@ -147,6 +151,7 @@ function contents(profile: Profile): unknown {
       runs.starts[run],
       runs.durations[run],
       runs.counts[run],
+      runs.cpu[run],
       runs.flags[run],
     ]),
   };

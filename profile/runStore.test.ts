@@ -11,6 +11,7 @@ const manyAlike: fc.Arbitrary<RunColumns> = fc
     threads: Uint32Array.from(rows, ([, thread]) => thread),
     flags: Uint8Array.from(rows, ([, , flags]) => flags),
     durations: Float64Array.from(rows, ([, , , , duration]) => duration),
+    cpu: Float64Array.from(rows, ([, , , , duration]) => 2 * duration),
   }));
 
 describe('RunStore', () => {
@@ -31,6 +32,7 @@ describe('RunStore', () => {
     assert.deepEqual([...store.starts.subarray(0, store.length)], [0, 1500, 1600]);
     assert.deepEqual([...store.counts.subarray(0, store.length)], [3, 1, 1]);
     assert.deepEqual([...store.durations.subarray(0, store.length)], [300, 100, 100]);
+    assert.deepEqual([...store.cpu.subarray(0, store.length)], [150, 50, 50]);
   });
 
   it('merges only what has the same thread, stack and flags', () => {
@@ -118,6 +120,7 @@ function runs(...rows: readonly (readonly [stack: number, start: number])[]): Ru
     starts: Float64Array.from(rows, ([, start]) => start),
     durations: new Float64Array(rows.length).fill(100),
     counts: new Uint32Array(rows.length).fill(1),
+    cpu: new Float64Array(rows.length).fill(50),
     flags: new Uint8Array(rows.length),
   };
 }

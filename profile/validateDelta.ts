@@ -1,4 +1,4 @@
-import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality } from './delta.ts';
+import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality, SampleFlag } from './delta.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 
 /** How much of everything a profile holds before a delta. */
@@ -17,7 +17,8 @@ export interface ProfileCounts {
 const MAX_LINE = 2 ** 31 - 1;
 
 /** All of SampleFlag. */
-const ALL_FLAGS = 15;
+const ALL_FLAGS = 31;
+const RUNNING_AND_READY = SampleFlag.OnCpu | SampleFlag.Ready;
 
 /** Deltas come from another process or a file: throws ProfileFormatError unless this one fits a profile with these counts. */
 export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void {
@@ -102,10 +103,10 @@ function checkInstructions({ functions, lines, instructions }: FrameColumns, bef
 function checkRuns({ runs }: ProfileDelta, threads: number, stacks: number): void {
   const length = runs.threads.length;
   checkColumns(length, [runs.threads, runs.stacks, runs.counts], 'runs');
-  if (!(runs.starts instanceof Float64Array && runs.durations instanceof Float64Array && runs.flags instanceof Uint8Array)) {
+  if (!(runs.starts instanceof Float64Array && runs.durations instanceof Float64Array && runs.cpu instanceof Float64Array && runs.flags instanceof Uint8Array)) {
     fail('a column of its runs has the wrong type');
   }
-  if (runs.starts.length !== length || runs.durations.length !== length || runs.flags.length !== length) {
+  if (runs.starts.length !== length || runs.durations.length !== length || runs.cpu.length !== length || runs.flags.length !== length) {
     fail('the columns of its runs differ in length');
   }
   for (let i = 0; i < length; i++) {
@@ -113,7 +114,8 @@ function checkRuns({ runs }: ProfileDelta, threads: number, stacks: number): voi
     if (runs.stacks[i]! >= stacks) fail(`run ${i} has no stack`);
     if (runs.counts[i] === 0) fail(`run ${i} has no sample`);
     if (runs.flags[i]! > ALL_FLAGS) fail(`run ${i} has unknown flags`);
-    if (!isTime(runs.starts[i]!) || !isTime(runs.durations[i]!)) fail(`run ${i} has an impossible time`);
+    if ((runs.flags[i]! & RUNNING_AND_READY) === RUNNING_AND_READY) fail(`run ${i} has a core and waits for one`);
+    if (!isTime(runs.starts[i]!) || !isTime(runs.durations[i]!) || !isTime(runs.cpu[i]!)) fail(`run ${i} has an impossible time`);
   }
 }
 

@@ -12,6 +12,7 @@ const anyFilter: fc.Arbitrary<SampleFilter> = fc.record(
     threads: fc.array(fc.nat(3)).map((ids) => new Set(ids)),
     processes: fc.array(fc.nat(2)).map((ids) => new Set(ids)),
     onCpuOnly: fc.boolean(),
+    readyOnly: fc.boolean(),
     gilOnly: fc.boolean(),
     range: fc.tuple(fc.nat(25_000), fc.nat(25_000)).map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) })),
   },
@@ -28,7 +29,7 @@ describe('StackWeights', () => {
   });
 
   it('takes only the samples that pass the filter', () => {
-    const { OnCpu, HoldsGil } = SampleFlag;
+    const { OnCpu, HoldsGil, Ready } = SampleFlag;
     const profile = profileOf({
       processes: [{}, {}],
       threads: [{}, { process: 1 }],
@@ -37,15 +38,20 @@ describe('StackWeights', () => {
         { stack: 'f:1', count: 2, flags: OnCpu },
         { stack: 'f:1', count: 4, flags: HoldsGil },
         { stack: 'f:1', count: 8, thread: 1 },
+        { stack: 'f:1', count: 16, flags: Ready | HoldsGil },
+        { stack: 'f:1', count: 32, flags: Ready },
       ],
     });
     const samples = (filter: SampleFilter): number => new StackWeights(profile, filter).totalSamples;
-    assert.equal(samples({}), 15);
+    assert.equal(samples({}), 63);
     assert.equal(samples({ onCpuOnly: true }), 11);
-    assert.equal(samples({ gilOnly: true }), 5);
+    assert.equal(samples({ readyOnly: true }), 48);
+    assert.equal(samples({ onCpuOnly: true, readyOnly: true }), 59);
+    assert.equal(samples({ readyOnly: true, gilOnly: true }), 16);
+    assert.equal(samples({ gilOnly: true }), 21);
     assert.equal(samples({ gilOnly: true, onCpuOnly: true }), 1);
     assert.equal(samples({ threads: new Set([1]) }), 8);
-    assert.equal(samples({ processes: new Set([0]) }), 7);
+    assert.equal(samples({ processes: new Set([0]) }), 55);
     assert.equal(samples({ processes: new Set([0]), threads: new Set([1]) }), 0);
   });
 

@@ -121,15 +121,17 @@ export class StackWeights {
 
   #add(first: number): void {
     const { threads, stacks, starts, durations, counts, flags, length } = this.profile.runs;
-    const { range, onCpuOnly, gilOnly } = this.filter;
-    const required = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (gilOnly === true ? SampleFlag.HoldsGil : 0);
+    const { range, onCpuOnly, readyOnly, gilOnly } = this.filter;
+    const required = gilOnly === true ? SampleFlag.HoldsGil : 0;
+    const asked = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (readyOnly === true ? SampleFlag.Ready : 0);
     const { time, samples, byProcess } = this;
     const processes = byProcess === undefined ? undefined : this.profile.threads.map(({ process }) => process);
     const allowed = this.#allowedThreads;
     const shown = this.filter.treatment === undefined ? undefined : this.#shown;
     let { totalTime, totalSamples } = this;
     for (let run = first; run < length; run++) {
-      if (allowed[threads[run]!] === 0 || (flags[run]! & required) !== required) continue;
+      const flag = flags[run]!;
+      if (allowed[threads[run]!] === 0 || (flag & required) !== required || (asked !== 0 && (flag & asked) === 0)) continue;
       const stack = shown === undefined ? stacks[run]! : shown[stacks[run]!]!;
       if (stack < 0) continue;
       const count = counts[run]!;

@@ -13,6 +13,7 @@ export class SourceTimes {
   #version: number;
   #lines: Map<string, LineTime[]> | undefined;
   #functions: FunctionTime[] | undefined;
+  #ready: SourceTimes | undefined;
 
   constructor(source: Pick<ProfileSource, 'profile'>, filter: SampleFilter) {
     this.#source = source;
@@ -41,6 +42,11 @@ export class SourceTimes {
   get lines(): ReadonlyMap<string, readonly LineTime[]> {
     const { weights } = this;
     return (this.#lines ??= lineTimes(weights));
+  }
+
+  /** Of the same threads while they could run but had no core. */
+  get ready(): SourceTimes {
+    return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true }));
   }
 
   /** By total, descending. */

@@ -17,7 +17,7 @@ const nodes = {
 const times = { func: Int32Array.of(0), self: Float64Array.of(5), total: Float64Array.of(5), samples: Float64Array.of(5) };
 
 const fromHost: HostMessage[] = [
-  { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, gilOnly: false, by: 'function', inverted: false } },
+  { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false } },
   { type: 'functions', first: 3, firstFile: 1, names: ['f', 'g'], files: Int32Array.of(0, 1), firstLines: Int32Array.of(1, 2), newFiles: ['a.py'] },
   { type: 'participants', processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }], threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }] },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
@@ -26,7 +26,7 @@ const fromHost: HostMessage[] = [
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
-  { type: 'query', number: 4, query: { scope: { kind: 'process', id: 1 }, onCpuOnly: true, gilOnly: false, by: 'line', inverted: false } },
+  { type: 'query', number: 4, query: { scope: { kind: 'process', id: 1 }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'line', inverted: false } },
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
   { type: 'open', func: 2, line: 9, path: [2, 9] },

@@ -6,12 +6,12 @@ import { MAX_PATH_LENGTH, type NodePath, type Query, type Scope } from './query.
 export function parseQuery(data: unknown): Query | undefined {
   const query = record(data);
   if (query === undefined) return undefined;
-  const { onCpuOnly, gilOnly, inverted } = query as { onCpuOnly?: unknown; gilOnly?: unknown; inverted?: unknown };
+  const { onCpuOnly, readyOnly, gilOnly, inverted } = query as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown; inverted?: unknown };
   const scope = parseScope(query['scope']);
   const by = oneOf(query['by'], ['function', 'line']);
   if (scope === undefined || by === undefined) return undefined;
-  if (typeof onCpuOnly !== 'boolean' || typeof gilOnly !== 'boolean' || typeof inverted !== 'boolean') return undefined;
-  return { scope, by, onCpuOnly, gilOnly, inverted };
+  if (typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean' || typeof inverted !== 'boolean') return undefined;
+  return { scope, by, onCpuOnly, readyOnly, gilOnly, inverted };
 }
 
 function parseScope(data: unknown): Scope | undefined {

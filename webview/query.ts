@@ -5,6 +5,8 @@ export type Scope = { readonly kind: 'all' } | { readonly kind: 'process'; reado
 export interface Query {
   readonly scope: Scope;
   readonly onCpuOnly: boolean;
+  /** Together with `onCpuOnly`: the samples of either. */
+  readonly readyOnly: boolean;
   readonly gilOnly: boolean;
   /** What makes two calls the same box. */
   readonly by: 'function' | 'line';
@@ -12,7 +14,7 @@ export interface Query {
   readonly inverted: boolean;
 }
 
-export const DEFAULT_QUERY: Query = { scope: { kind: 'all' }, onCpuOnly: false, gilOnly: false, by: 'function', inverted: false };
+export const DEFAULT_QUERY: Query = { scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, by: 'function', inverted: false };
 
 export function sameQuery(a: Query, b: Query): boolean {
   return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted;
@@ -20,7 +22,7 @@ export function sameQuery(a: Query, b: Query): boolean {
 
 /** Whether two queries look at the same samples. */
 export function sameSamples(a: Query, b: Query): boolean {
-  return a.onCpuOnly === b.onCpuOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
+  return a.onCpuOnly === b.onCpuOnly && a.readyOnly === b.readyOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
 }
 
 function sameScope(a: Scope, b: Scope): boolean {

@@ -21,6 +21,7 @@ const delta: ProfileDelta = {
     starts: Float64Array.of(0, 0.5, 1000.25),
     durations: Float64Array.of(1, 2, 3),
     counts: Uint32Array.of(1, 2, 3),
+    cpu: Float64Array.of(0.5, 4000, 0),
     flags: Uint8Array.of(1, 2, 15),
   },
   quality: { ticks: 1, samples: 6, partial: 1, lost: 0, missed: 0, latenessMedian: 1.5, latenessMax: 3, elapsed: 2500, samplerCpu: 40, requestedRate: 1000, stops: 12, stoppedTime: 80.5, shareError: 0.02, noStops: 'cores' },

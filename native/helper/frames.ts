@@ -15,7 +15,7 @@ export type HelperMessage =
   | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what was asked has ended, with this
 
 /** Version of all that is in this file; both ends are parts of the same Heatline, so it must be equal. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** The other direction: single bytes. */
 export const Command = { Pause: 0x70, Resume: 0x72, Stop: 0x73 } as const; // p r s
@@ -47,7 +47,7 @@ export function encodeMessage(message: HelperMessage): Uint8Array<ArrayBuffer> {
     ...[frames.functions, frames.lines],
     ...(instructions === undefined ? [] : instructionColumns.map((name) => instructions[name])),
     ...[stacks.parents, stacks.frames],
-    ...[runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags],
+    ...[runs.threads, runs.stacks, runs.starts, runs.durations, runs.cpu, runs.counts, runs.flags],
   ];
   return frameOf({ type: 'delta', delta: records, lengths }, columns);
 }
@@ -192,7 +192,7 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
   const lengths = asObject(header['lengths'], 'lengths');
   const [frames, instructions, stacks, runs] = (['frames', 'instructions', 'stacks', 'runs'] as const).map((name) => asCount(lengths[name], 'a length')) as [number, number, number, number];
   if (instructions !== 0 && instructions !== frames) throw new FrameError('a delta has other instructions than frames');
-  if (8 * frames + 20 * instructions + 8 * stacks + 29 * runs !== bytes.length) throw new FrameError('a delta’s columns do not have the lengths they should');
+  if (8 * frames + 20 * instructions + 8 * stacks + 37 * runs !== bytes.length) throw new FrameError('a delta’s columns do not have the lengths they should');
   let at = 0;
   // Copies: columns of 4 and 8 bytes must begin at multiples of that.
   const next = (length: number): ArrayBuffer => {
@@ -218,6 +218,7 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
       stacks: integers(runs),
       starts: numbers(runs),
       durations: numbers(runs),
+      cpu: numbers(runs),
       counts: integers(runs),
       flags: new Uint8Array(next(runs)),
     },

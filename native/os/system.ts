@@ -57,18 +57,30 @@ export interface ProcessMemory extends Memory {
   readonly gone: boolean;
 }
 
-/** Answers, per thread and cheaply, whether it runs or waits. */
+/** What a thread does, as far as the system knows. */
+export const ThreadState = {
+  /** For something else than a core, or gone. */
+  Waiting: 0,
+  /** On a core. */
+  Running: 1,
+  /** It could run and waits for a core. */
+  Ready: 2,
+} as const;
+export type ThreadState = (typeof ThreadState)[keyof typeof ThreadState];
+
+/** Answers, per thread and cheaply, whether it runs or waits, and how long it has run. */
 export interface ThreadStates {
   /** @returns a slot for the other calls; slots of untracked threads are used again. */
   track(threadId: number): number;
   untrack(slot: number): void;
   /**
-   * Whether the thread is running or was made to yield its CPU (not waiting for anything). A thread
-   * that was just woken may count as waiting until it gets a CPU. False for one that is gone; never throws.
+   * Whether the thread runs, waits for a core or for something else. One that was just woken may count as waiting until it gets a core, and one
+   * that lost its core for the first time in a while as running until it has one again. Where the system does not tell
+   * those without a core apart, they are running. Waiting for one that is gone; never throws.
    */
-  isRunning(slot: number): boolean;
+  look(slot: number): ThreadState;
   /**
-   * Whether the thread waited when it was looked at last, and certainly has not run since. Costs as much as `isRunning`, and is a look as well.
+   * Whether the thread waited when it was looked at last, and certainly has not run since. Costs as much as `look`, and is a look as well.
    * May be false of one that stood still.
    */
   stoodStill(slot: number): boolean;
@@ -77,6 +89,11 @@ export interface ThreadStates {
    * @returns −1 when it waits, or is gone
    */
   readyOn(slot: number): number;
+  /**
+   * µs of CPU time the thread had used at the last look, as far as the system had settled it: Linux does so when a thread leaves its core and at each tick of its
+   * scheduler, every 1–10 ms. −1 where it is not known, for instance because too many files are open.
+   */
+  cpuTime(slot: number): number;
   /** Whether a look found that the thread is gone, though another one may have its id by now. May be false of one that is gone. */
   isGone(slot: number): boolean;
   close(): void;

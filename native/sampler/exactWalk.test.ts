@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readPointer } from '../cpython/strings.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
-import type { ThreadStates } from '../os/system.ts';
+import { ThreadState, type ThreadStates } from '../os/system.ts';
 import { frameStride, FrameWord } from './sampledThread.ts';
 import { SharedCore } from './sharedCore.ts';
 import { frameText, HandSampler } from './testing/handSampler.ts';
@@ -9,7 +9,7 @@ import { layoutOf, minorVersionOf, nobodyRuns, recordedTarget, type Recording, r
 
 /** The only core there is. */
 const onlyCore = { core: 0, moveTo: () => true, leave: () => undefined };
-const allReady: ThreadStates = { ...nobodyRuns, isRunning: () => true, readyOn: () => 0 };
+const allReady: ThreadStates = { ...nobodyRuns, look: () => ThreadState.Running, readyOn: () => 0 };
 
 /** Stacks of a recorded process by thread, each as it is when the thread holds the GIL and stands still. */
 function stacksOf(recording: Recording, memory: RecordedMemory): { stacks: Record<string, string[]>; partial: number } {

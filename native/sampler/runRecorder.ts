@@ -12,17 +12,19 @@ export class RunRecorder {
   private starts = new Float64Array(this.capacity);
   private durations = new Float64Array(this.capacity);
   private counts = new Uint32Array(this.capacity);
+  private cpu = new Float64Array(this.capacity);
   private flags = new Uint8Array(this.capacity);
   /** Per thread: its open run in this batch, or −1. */
   private open = new Int32Array(64).fill(-1);
 
-  /** Adds a sample that stands for `weight` µs and `looks` looks at the thread. */
-  record(thread: number, stack: number, flags: number, now: number, weight: number, looks = 1): void {
+  /** Adds a sample that stands for `weight` µs and `looks` looks at the thread, which used `cpu` µs of CPU meanwhile. */
+  record(thread: number, stack: number, flags: number, now: number, weight: number, cpu: number, looks = 1): void {
     if (thread >= this.open.length) this.growThreads(thread);
     let run = this.open[thread]!;
     if (run >= 0 && this.stacks[run] === stack && this.flags[run] === flags) {
       this.counts[run]! += looks;
       this.durations[run]! += weight;
+      this.cpu[run]! += cpu;
       return;
     }
     if (this.length === this.capacity) this.growRuns();
@@ -32,6 +34,7 @@ export class RunRecorder {
     this.starts[run] = now;
     this.durations[run] = weight;
     this.counts[run] = looks;
+    this.cpu[run] = cpu;
     this.flags[run] = flags;
     this.open[thread] = run;
   }
@@ -52,6 +55,7 @@ export class RunRecorder {
       starts: this.starts.slice(0, length),
       durations: this.durations.slice(0, length),
       counts: this.counts.slice(0, length),
+      cpu: this.cpu.slice(0, length),
       flags: this.flags.slice(0, length),
     };
   }
@@ -63,6 +67,7 @@ export class RunRecorder {
     this.starts = grown(this.starts, new Float64Array(this.capacity));
     this.durations = grown(this.durations, new Float64Array(this.capacity));
     this.counts = grown(this.counts, new Uint32Array(this.capacity));
+    this.cpu = grown(this.cpu, new Float64Array(this.capacity));
     this.flags = grown(this.flags, new Uint8Array(this.capacity));
   }
 

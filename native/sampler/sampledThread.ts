@@ -1,5 +1,6 @@
 import type { DataStackLayout } from '../cpython/layout.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
+import { ThreadState } from '../os/system.ts';
 import { grown } from './grown.ts';
 import type { Interpreter } from './interpreters.ts';
 import { StillFrames } from './stillFrames.ts';
@@ -71,7 +72,11 @@ export class SampledThread {
   lastStack = -1;
   mightRun = false;
   lastAsked = 0;
-  wasRunning = false;
+  runState: ThreadState = ThreadState.Waiting;
+  /** µs of CPU it had used when its last sample was recorded; −1 while not known. */
+  cpuBefore = -1;
+  /** µs of CPU that its samples do not show as running yet; negative where they show more. */
+  unshownCpu = 0;
   /** Flags of its last sample. */
   lastFlags = 0;
   /** The system has no such thread any more, though Python has its state still. */
@@ -124,9 +129,10 @@ export class SampledThread {
   linkedUsed = new Float64Array(16);
   /** It stood still while it was copied, though it was ready to run. */
   isStill = false;
-  /** Looks at which it ran and may have moved on while it was copied, and their µs: its next sample of standing still stands for them, too. */
+  /** Looks at which it ran and may have moved on while it was copied, their µs, and those of CPU: its next sample of standing still stands for them, too. */
   pendingLooks = 0;
   pending = 0;
+  pendingCpu = 0;
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
   /** Tick in which a generator was met last. */

@@ -2,7 +2,7 @@ import { SampleFlag } from '../../profile/delta.ts';
 import { threadAttached } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { SpanPlan } from '../memory/memory.ts';
-import type { ProcessMemory, ThreadStates } from '../os/system.ts';
+import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system.ts';
 import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
@@ -254,14 +254,14 @@ export class Sampler {
       const thread = this.threads[i]!;
       this.samples++;
       if (thread.sampledPartial) this.partial++;
-      this.recorder.record(thread.id, this.stackToRecord(thread), thread.lastFlags, now, weight);
+      this.recorder.record(thread.id, this.stackToRecord(thread), thread.lastFlags, now, weight, 0);
     }
   }
 
   /** Whether the process is gone, though another one may have its id by now. */
   isOver(): boolean {
     const { states } = this.target;
-    return !states.isRunning(this.processSlot) && states.isGone(this.processSlot);
+    return states.look(this.processSlot) === ThreadState.Waiting && states.isGone(this.processSlot);
   }
 
   /** Whether a thread was found gone since the last call, though the process still has its state: it may be another process that has its id. */
@@ -432,30 +432,37 @@ export class Sampler {
     const { interpreter } = thread;
     const holdsGil = this.holdsGil(thread);
     const mayRun = holdsGil || thread.isAttached;
-    const isRunning = thread.isStill ? this.runStates.note(thread, mayRun, true, now) : this.runStates.isRunning(thread, mayRun, now, this.lastTick);
-    let flags = isRunning ? SampleFlag.OnCpu : 0;
-    if (flags === 0 && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
+    let state = this.runStates.stateOf(thread, mayRun, now, this.lastTick);
+    // It was found ready a moment ago, whatever was known of it before.
+    if (thread.isStill && state === ThreadState.Waiting) state = ThreadState.Running;
+    if (state === ThreadState.Waiting && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
       this.recorder.interrupt(thread.id);
       return;
     }
+    let cpu = this.runStates.cpuUsed(thread, weight);
+    const shown = this.runStates.shown(thread, state, cpu, weight);
+    let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     let looks = 1;
-    if (this.core !== null && isRunning && mayRun) {
+    if (this.core !== null && state !== ThreadState.Waiting && mayRun) {
       if (!thread.isStill) {
         thread.pending += weight;
+        thread.pendingCpu += cpu;
         thread.pendingLooks++;
         if (thread.pending > longestPending || !this.core.isPossible) this.bookPending(thread);
         return;
       }
       this.sure += weight + thread.pending;
       weight += thread.pending;
+      cpu += thread.pendingCpu;
       looks += thread.pendingLooks;
       thread.pending = 0;
+      thread.pendingCpu = 0;
       thread.pendingLooks = 0;
     }
     this.samples += looks;
@@ -464,7 +471,7 @@ export class Sampler {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight, looks);
+    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight, cpu, looks);
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
@@ -486,14 +493,15 @@ export class Sampler {
 
   /** Books the time that waits for a sample of standing still, as it is seen without: there is none, or will be none any more. */
   private bookPending(thread: SampledThread): void {
-    const { pending, pendingLooks } = thread;
+    const { pending, pendingCpu, pendingLooks } = thread;
     if (pendingLooks === 0) return;
     thread.pending = 0;
+    thread.pendingCpu = 0;
     thread.pendingLooks = 0;
     this.samples += pendingLooks;
     if (thread.sampledPartial) this.partial += pendingLooks;
     this.doubtful += pending;
-    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, this.lastTick, pending, pendingLooks);
+    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, this.lastTick, pending, pendingCpu, pendingLooks);
   }
 
   /** To be called at the end: no time waits for a sample after it. */

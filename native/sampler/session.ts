@@ -317,7 +317,7 @@ export class SamplingSession implements SessionTables {
     this.newThreads = [];
     this.threadChanges = [];
     const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
-    const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.flags];
+    const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.cpu, runs.flags];
     this.emit({ type: 'delta', delta }, columns.map((column) => column.buffer as ArrayBuffer));
   }
 

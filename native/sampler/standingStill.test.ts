@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SampleFlag } from '../../profile/delta.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
-import type { ThreadStates } from '../os/system.ts';
+import { ThreadState, type ThreadStates } from '../os/system.ts';
 import { FrameTable } from './frameTable.ts';
 import { RunRecorder } from './runRecorder.ts';
 import { Sampler } from './sampler.ts';
@@ -26,7 +26,7 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   });
   let slots = 0;
   let threads = 0;
-  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, isRunning: () => false, stoodStill: () => false, readyOn: () => -1, isGone: () => false, close: () => undefined, ...states };
+  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, look: () => ThreadState.Waiting, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, isGone: () => false, close: () => undefined, ...states };
   const recorder = new RunRecorder();
   const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder };
   const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });
@@ -64,7 +64,7 @@ describe('A process that stands still', () => {
     moved = 2; // slot 0 is the process's own
     tick(sampler, 3, 3);
     assert.equal(reads(), 4);
-    const busy = processWith({ stoodStill: () => true, isRunning: (slot) => slot === 1 });
+    const busy = processWith({ stoodStill: () => true, look: (slot) => (slot === 1 ? ThreadState.Running : ThreadState.Waiting) });
     tick(busy.sampler, 0, 5);
     assert.equal(busy.reads(), 5);
   });
@@ -89,7 +89,7 @@ describe('A process that is gone', () => {
 
 
   it('does not count as gone while its thread runs', () => {
-    const { sampler, recorder } = processWith({ isRunning: () => true });
+    const { sampler, recorder } = processWith({ look: () => ThreadState.Running });
     tick(sampler, 0, 2);
     assert.equal(sampler.isOver(), false);
     assert.ok([...recorder.take().flags].every((flags) => (flags & SampleFlag.OnCpu) !== 0));

@@ -43,6 +43,33 @@ describe('toFirefox', () => {
     assert.deepEqual(file.threads[0]!.heatline.counts, [3, 2, 0, 1, 0]);
   });
 
+  it('writes the CPU time that the system told, some ms late, where it was used', () => {
+    const profile = profileOf({
+      runs: [
+        { stack: 'f:1', duration: 1000, cpu: 0 },
+        { stack: 'f:2', duration: 1000, cpu: 0 },
+        { stack: 'f:3', duration: 2000, cpu: 3500 }, // 1500 µs of it before
+        { stack: 'f:4', duration: 9000, cpu: 20, flags: 0 }, // woke in between
+        { stack: 'f:5', duration: 4000, cpu: 0, flags: SampleFlag.Ready },
+        { stack: 'f:6', duration: 1000, cpu: 1000.25 },
+        { stack: 'f:7', duration: 1000, cpu: 1300 }, // 300 µs more than fit, and nowhere to put them but the last run that was not full
+      ],
+    });
+    const { samples, heatline } = toFirefox(profile).threads[0]!;
+    assert.deepEqual(samples.threadCPUDelta, [0, 800, 1000, 2000, 20, 0, 1000, 1000]);
+    assert.deepEqual(heatline.cpu, [0, 0, 3500, 20, 0, 1000.25, 1300, 0]);
+  });
+
+  it('loses no CPU time', () => {
+    fc.assert(
+      fc.property(anyProfile, (profile) => {
+        const used = toFirefox(profile).threads.flatMap(({ samples }) => samples.threadCPUDelta);
+        const told = profile.runs.cpu.subarray(0, profile.runs.length).reduce((sum, cpu) => sum + cpu, 0);
+        assert.ok(Math.abs(used.reduce((sum, cpu) => sum + cpu, 0) - told) <= used.length / 2 + 1e-6);
+      }),
+    );
+  });
+
   it('writes functions, frames and stacks once for all threads', () => {
     const { stringArray, funcTable, frameTable, stackTable, sources } = file.shared;
     assert.deepEqual(
@@ -211,6 +238,26 @@ describe('fromFirefox', () => {
     );
   });
 
+  it('takes CPU times from units that are times, and guesses where there are none', () => {
+    const cpuOf = (threadCPUDelta: unknown, unit?: string): number[] => {
+      const thread = { ...foreign.threads[0], samples: { ...foreign.threads[0]!.samples, threadCPUDelta } };
+      const { runs } = fromFirefox({ ...foreign, meta: { ...foreign.meta, sampleUnits: unit === undefined ? undefined : { time: 'ms', threadCPUDelta: unit } }, threads: [thread] });
+      return [...runs.cpu.subarray(0, runs.length)];
+    };
+    assert.deepEqual(cpuOf([0, 0, 20], 'µs'), [500, 0, 20]);
+    assert.deepEqual(cpuOf([0, 7000, 20_000], 'ns'), [500, 7, 20]);
+    assert.deepEqual(cpuOf([0, 0, 20], 'variable CPU cycles'), [500, 0, 2000]);
+    assert.deepEqual(cpuOf([null, null, -3]), [500, 1000, 0]);
+    assert.deepEqual(cpuOf(undefined, 'µs'), [500, 1000, 2000]);
+  });
+
+  it('takes runs on the CPU for CPU time in files that Heatline saved before it asked the system', () => {
+    const file = structuredClone(toFirefox(example)) as unknown as { threads: { heatline: Record<string, unknown> }[] };
+    for (const { heatline } of file.threads) delete heatline['cpu'];
+    const { runs } = fromFirefox(file);
+    assert.deepEqual([...runs.cpu.subarray(0, runs.length)], [3000, 0, 1234.567, 1000]);
+  });
+
   it('reads its own file after profiler.firefox.com has saved part of it', () => {
     const file = structuredClone(toFirefox(example)) as unknown as { threads: { samples: Record<string, unknown[]> }[] };
     for (const name of ['time', 'stack', 'weight', 'threadCPUDelta']) file.threads[0]!.samples[name]!.length = 3;
@@ -312,6 +359,7 @@ function everything(profile: Profile): unknown {
     runs.stacks[run]!,
     runs.durations[run]!,
     runs.counts[run]!,
+    runs.cpu[run]!,
     runs.flags[run]!,
   ]);
   return {

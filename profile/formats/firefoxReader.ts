@@ -11,7 +11,7 @@ import { bad, column, finite, index, list, object, text } from './json.ts';
 /**
  * A profile from the Firefox Profiler's processed-profile JSON: one that Heatline saved, or any other
  * that counts samples or time (samply's, Firefox's, imported ones). What such a file does not say gets a
- * plain default: without CPU figures every sample counts as on the CPU, and none holds a GIL.
+ * plain default: without CPU figures every sample counts as on the CPU and to have used it all the time, and none holds a GIL.
  * Throws ProfileFormatError with a message for the user.
  */
 export function fromFirefox(json: unknown): Profile {
@@ -30,10 +30,11 @@ export function fromFirefox(json: unknown): Profile {
   const isShared = shared['stackTable'] !== undefined; // since version 60
   if (isShared) tables.adopt(shared, shared, 'shared');
   const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
+  const cpuUnit = unitOfCpu(meta['sampleUnits']);
   const samples = threads.map((thread, i) => {
     const path = `threads[${i}]`;
     const stackIds = isShared ? undefined : tables.intern(thread, shared, path);
-    return readSamples(thread, path, interval, stackIds ?? tables.stackFrames.length);
+    return readSamples(thread, path, interval, cpuUnit, stackIds ?? tables.stackFrames.length);
   });
   const runs = joined(samples);
   // Our sessions begin at 0; other tools may have samples before theirs.
@@ -196,11 +197,18 @@ interface Runs {
   readonly starts: number[];
   readonly durations: number[];
   readonly counts: number[];
+  readonly cpu: number[];
   readonly flags: number[];
 }
 
-/** `stackIds`: ours by theirs plus 1, or just how many stacks there are if ours is theirs plus 1. */
-function readSamples(thread: JsonObject, threadPath: string, interval: number, stackIds: Uint32Array | number): Runs {
+/** How many µs one of a file's `threadCPUDelta` is; 0 where these are cycles, which no one can tell, or it is not said. */
+function unitOfCpu(units: unknown): number {
+  const unit = typeof units === 'object' && units !== null ? (units as JsonObject)['threadCPUDelta'] : undefined;
+  return unit === 'µs' ? 1 : unit === 'ns' ? 0.001 : 0;
+}
+
+/** `cpuUnit`: as `unitOfCpu` says. `stackIds`: ours by theirs plus 1, or just how many stacks there are if ours is theirs plus 1. */
+function readSamples(thread: JsonObject, threadPath: string, interval: number, cpuUnit: number, stackIds: Uint32Array | number): Runs {
   const path = `${threadPath}.samples`;
   const table = object(thread['samples'], path);
   const stacks = list(table['stack'], `${path}.stack`);
@@ -213,7 +221,7 @@ function readSamples(thread: JsonObject, threadPath: string, interval: number, s
   const own = readOwnColumns(thread, threadPath, length);
   const cpu = Array.isArray(table['threadCPUDelta']) && table['threadCPUDelta'].length === length ? (table['threadCPUDelta'] as unknown[]) : [];
 
-  const runs: Runs = { stacks: [], starts: [], durations: [], counts: [], flags: [] };
+  const runs: Runs = { stacks: [], starts: [], durations: [], counts: [], cpu: [], flags: [] };
   for (let i = 0; i < length; i++) {
     const weight = weights === undefined ? 1 : finite(weights[i], `${path}.weight[${i}]`);
     if (weight < 0) bad(`${path}.weight[${i}]`, 'is negative, as in a comparison of two profiles');
@@ -222,11 +230,16 @@ function readSamples(thread: JsonObject, threadPath: string, interval: number, s
     const stack = stacks[i] === null ? 0 : index(stacks[i], stackCount, `${path}.stack[${i}]`) + 1;
     runs.stacks.push(typeof stackIds === 'number' ? stack : stackIds[stack]!);
     runs.starts.push(times[i]!);
-    runs.durations.push(weightType === 'samples' ? weight * interval : microseconds(weight));
+    const duration = weightType === 'samples' ? weight * interval : microseconds(weight);
+    runs.durations.push(duration);
     runs.counts.push(count);
     // The first figure means nothing, for there is no sample before it.
-    const isOnCpu = i === 0 || typeof cpu[i] !== 'number' || (cpu[i] as number) > 0;
-    runs.flags.push(own?.flags[i] ?? (isOnCpu ? SampleFlag.OnCpu : 0));
+    const since = i > 0 && typeof cpu[i] === 'number' ? (cpu[i] as number) : undefined;
+    const flags = own?.flags[i] ?? (since === undefined || since > 0 ? SampleFlag.OnCpu : 0);
+    runs.flags.push(flags);
+    // Files of Heatlines that did not save it, and other tools' without figures that mean something.
+    const guess = (flags & SampleFlag.OnCpu) === 0 ? 0 : duration;
+    runs.cpu.push(own === undefined ? (since === undefined || since < 0 || cpuUnit === 0 ? guess : since * cpuUnit) : (own.cpu?.[i] ?? guess));
   }
   return runs;
 }
@@ -244,7 +257,7 @@ function readTimes(table: JsonObject, length: number, path: string): number[] {
 }
 
 /** Our columns, unless the Firefox Profiler saved the file again with other samples. */
-function readOwnColumns(thread: JsonObject, threadPath: string, length: number): { counts: number[]; flags: number[] } | undefined {
+function readOwnColumns(thread: JsonObject, threadPath: string, length: number): { counts: number[]; cpu: number[] | undefined; flags: number[] } | undefined {
   if (thread['heatline'] === undefined) return undefined;
   const path = `${threadPath}.heatline`;
   const own = object(thread['heatline'], path);
@@ -253,7 +266,8 @@ function readOwnColumns(thread: JsonObject, threadPath: string, length: number):
   if (counts.length !== length || flags.length !== length) return undefined;
   return {
     counts: counts.map((count, i) => index(count, 2 ** 32, `${path}.counts[${i}]`)),
-    flags: flags.map((flag, i) => index(flag, 16, `${path}.flags[${i}]`)),
+    cpu: own['cpu'] === undefined ? undefined : column(own['cpu'], length, `${path}.cpu`).map((cpu, i) => finite(cpu, `${path}.cpu[${i}]`)),
+    flags: flags.map((flag, i) => index(flag, 32, `${path}.flags[${i}]`)),
   };
 }
 
@@ -265,15 +279,17 @@ function joined(threads: readonly Runs[]): RunColumns {
     starts: new Float64Array(length),
     durations: new Float64Array(length),
     counts: new Uint32Array(length),
+    cpu: new Float64Array(length),
     flags: new Uint8Array(length),
   };
   let at = 0;
-  threads.forEach(({ stacks, starts, durations, counts, flags }, thread) => {
+  threads.forEach(({ stacks, starts, durations, counts, cpu, flags }, thread) => {
     runs.threads.fill(thread, at, at + stacks.length);
     runs.stacks.set(stacks, at);
     runs.starts.set(starts, at);
     runs.durations.set(durations, at);
     runs.counts.set(counts, at);
+    runs.cpu.set(cpu, at);
     runs.flags.set(flags, at);
     at += stacks.length;
   });

@@ -51,6 +51,8 @@ export interface HeatlineThreadData {
   readonly interpreterId: number;
   /** By sample: how many samples it stands for; 0: none, it only ends the one before it. */
   readonly counts: readonly number[];
+  /** By sample: µs of CPU as RunColumns.cpu has it, of which `threadCPUDelta` is made. Missing in files of Heatlines that did not know. */
+  readonly cpu: readonly number[];
   /** By sample: a sum of SampleFlag values. */
   readonly flags: readonly number[];
 }
@@ -166,6 +168,6 @@ export interface FirefoxSamples {
   /** ms the sample stands for. */
   readonly weight: readonly number[];
   readonly weightType: 'tracing-ms';
-  /** µs on the CPU since the sample before. */
+  /** µs of CPU used since the sample before, as the system says (RunColumns.cpu). */
   readonly threadCPUDelta: readonly number[];
 }

@@ -145,17 +145,19 @@ function sharedTables(profile: Profile, columns?: readonly (number | null)[]): F
 function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: readonly string[]): FirefoxThread {
   const thread = profile.threads[id]!;
   const process = profile.processes[thread.process]!;
-  const { stacks, starts, durations, counts, flags, quantum } = profile.runs;
+  const { stacks, starts, durations, counts, cpu, flags, quantum } = profile.runs;
   const time: number[] = [];
   const stack: (number | null)[] = [];
   const weight: number[] = [];
-  const cpu: number[] = [];
+  const sinceBefore: Since[] = [];
   const sampleCounts: number[] = [];
+  const sampleCpu: number[] = [];
   const sampleFlags: number[] = [];
   let onCpu = false;
+  let used = 0;
   const add = (at: number): void => {
     const ms = milliseconds(at);
-    cpu.push(onCpu ? Math.max(0, Math.round((ms - (time.at(-1) ?? ms)) * 1000)) : 0);
+    sinceBefore.push({ cpu: used, length: Math.max(0, (ms - (time.at(-1) ?? ms)) * 1000), onCpu });
     time.push(ms);
   };
   const addGap = (at: number): void => {
@@ -163,8 +165,10 @@ function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: read
     stack.push(null);
     weight.push(0);
     sampleCounts.push(0);
+    sampleCpu.push(0);
     sampleFlags.push(0);
     onCpu = false;
+    used = 0;
   };
   const longestGap = Math.max(GAP, quantum * 2);
   let end = Infinity;
@@ -176,7 +180,9 @@ function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: read
     weight.push(milliseconds(durations[run]!));
     sampleCounts.push(counts[run]!);
     sampleFlags.push(flags[run]!);
+    sampleCpu.push(cpu[run]!);
     onCpu = (flags[run]! & SampleFlag.OnCpu) !== 0;
+    used = cpu[run]!;
     end = start + durations[run]!;
   }
   // The last run has a length only if something follows.
@@ -195,15 +201,42 @@ function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: read
     pausedRanges: [],
     showMarkersInTimeline: false,
     markers: { length: 0, data: [], name: [], startTime: [], endTime: [], phase: [], category: [] },
-    samples: { length: time.length, time, stack, weight, weightType: 'tracing-ms', threadCPUDelta: cpu },
+    samples: { length: time.length, time, stack, weight, weightType: 'tracing-ms', threadCPUDelta: whenUsed(sinceBefore) },
     heatline: {
       process: thread.process,
       pythonThreadId: thread.pythonThreadId,
       interpreterId: thread.interpreterId,
       counts: sampleCounts,
+      cpu: sampleCpu,
       flags: sampleFlags,
     },
   };
+}
+
+/** What lies between a row of samples and the row before; µs. */
+interface Since {
+  readonly cpu: number;
+  readonly length: number;
+  readonly onCpu: boolean;
+}
+
+/**
+ * Systems tell of CPU time some ms after it was used (RunColumns.cpu): what can't have been used since the row before was
+ * used before that, where the thread ran. Whole µs by row; no sum changes by more than rounding.
+ */
+function whenUsed(rows: readonly Since[]): number[] {
+  const used = new Array<number>(rows.length).fill(0);
+  let excess = 0;
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const { cpu, length, onCpu } = rows[i]!;
+    const own = Math.min(cpu, length);
+    excess += cpu - own;
+    const more = onCpu ? Math.min(excess, length - own) : 0;
+    excess -= more;
+    used[i] = own + more;
+  }
+  if (used.length > 0) used[Math.min(1, used.length - 1)]! += excess;
+  return used.map(Math.round);
 }
 
 /** The runs of every thread, in order of time. */

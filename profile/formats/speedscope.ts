@@ -106,12 +106,13 @@ function runsWithin(profile: Profile, maxReferences: number): RunStore {
   }
 }
 
-function trimmed({ threads, stacks, starts, durations, counts, flags, length }: RunStore): {
+function trimmed({ threads, stacks, starts, durations, counts, cpu, flags, length }: RunStore): {
   threads: Uint32Array;
   stacks: Uint32Array;
   starts: Float64Array;
   durations: Float64Array;
   counts: Uint32Array;
+  cpu: Float64Array;
   flags: Uint8Array;
 } {
   return {
@@ -120,6 +121,7 @@ function trimmed({ threads, stacks, starts, durations, counts, flags, length }: 
     starts: starts.subarray(0, length),
     durations: durations.subarray(0, length),
     counts: counts.subarray(0, length),
+    cpu: cpu.subarray(0, length),
     flags: flags.subarray(0, length),
   };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FunctionRecord, InstructionColumns, ProfileDelta } from '../delta.ts';
+import { type FunctionRecord, type InstructionColumns, type ProfileDelta, SampleFlag } from '../delta.ts';
 import type { ProfileOptions } from '../profile.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 import { processOf, threadOf } from './build.ts';
@@ -41,7 +41,9 @@ export const anyDelta: fc.Arbitrary<ProfileDelta> = fc
         start: fc.nat(20_000),
         duration: fc.oneof({ weight: 9, arbitrary: fc.nat(3000) }, { weight: 1, arbitrary: fc.constant(0) }),
         count: fc.integer({ min: 1, max: 9 }),
-        flags: fc.nat(15),
+        cpu: fc.nat(3000),
+        // No thread both runs and waits for a core.
+        flags: fc.nat(31).map((flags) => ((flags & SampleFlag.OnCpu) === 0 ? flags : flags & ~SampleFlag.Ready)),
       }),
       { maxLength: 60 },
     ),
@@ -70,6 +72,7 @@ export const anyDelta: fc.Arbitrary<ProfileDelta> = fc
       starts: Float64Array.from(runs, ({ start }) => start),
       durations: Float64Array.from(runs, ({ duration }) => duration),
       counts: Uint32Array.from(runs, ({ count }) => count),
+      cpu: Float64Array.from(runs, ({ cpu }) => cpu),
       flags: Uint8Array.from(runs, ({ flags }) => flags),
     },
     quality: { ...NO_QUALITY, ticks: 60, samples: 300, elapsed: 23_000, requestedRate: 1000 },

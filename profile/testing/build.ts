@@ -18,6 +18,8 @@ export interface RunInWords {
   readonly duration?: number;
   /** 1 unless told. */
   readonly count?: number;
+  /** µs of CPU; unless told, all of the duration on the CPU, 0 else. */
+  readonly cpu?: number;
   /** OnCpu unless told. */
   readonly flags?: number;
 }
@@ -60,9 +62,9 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
     return parent;
   };
   const ends = new Map<number, number>();
-  const rows = runs.map(({ stack, thread = 0, count = 1, duration = count * 1000, start = ends.get(thread) ?? 0, flags = 1 }) => {
+  const rows = runs.map(({ stack, thread = 0, count = 1, duration = count * 1000, start = ends.get(thread) ?? 0, flags = 1, cpu = (flags & 1) === 0 ? 0 : duration }) => {
     ends.set(thread, start + duration);
-    return { stack: stackId(stack), thread, count, duration, start, flags };
+    return { stack: stackId(stack), thread, count, duration, start, cpu, flags };
   });
   const threadCount = Math.max(threads.length, 1, ...rows.map(({ thread }) => thread + 1));
   return {
@@ -85,6 +87,7 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
       starts: Float64Array.from(rows, (row) => row.start),
       durations: Float64Array.from(rows, (row) => row.duration),
       counts: Uint32Array.from(rows, (row) => row.count),
+      cpu: Float64Array.from(rows, (row) => row.cpu),
       flags: Uint8Array.from(rows, (row) => row.flags),
     },
     quality: { ...NO_QUALITY, ...quality },
@@ -177,6 +180,7 @@ export function runSlice(runs: RunColumns, from: number, to: number): RunColumns
     starts: runs.starts.slice(from, to),
     durations: runs.durations.slice(from, to),
     counts: runs.counts.slice(from, to),
+    cpu: runs.cpu.slice(from, to),
     flags: runs.flags.slice(from, to),
   };
 }

@@ -54,7 +54,7 @@ describe('Feed', () => {
 
   it('sends very many functions in parts', () => {
     const profile = profileOf({ runs: [] });
-    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })), frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), flags: new Uint8Array(0) } });
+    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })), frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), cpu: new Float64Array(0), flags: new Uint8Array(0) } });
     assert.deepEqual(new Feed(profile).functions().map(({ first, names }) => [first, names.length]), [[0, 20_000], [20_000, 20_000], [40_000, 5000]]);
   });
 
@@ -68,6 +68,8 @@ describe('Feed', () => {
     const samples = (query: Partial<Query>): number => feedOf(query).tree(1, 1000).totalSamples;
     assert.equal(samples({}), 14);
     assert.equal(samples({ onCpuOnly: true }), 12);
+    assert.equal(samples({ readyOnly: true }), 0);
+    assert.equal(samples({ onCpuOnly: true, readyOnly: true }), 12);
     assert.equal(samples({ gilOnly: true }), 4);
     assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
     assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);
@@ -168,7 +170,7 @@ describe('Feed', () => {
     const feed = new Feed(profile);
     profile.append({ ...delta, quality: { ...delta.quality, samples: 1000, elapsed: 10e6 } });
     assert.equal(feed.quality(0, true).samplesPerSecond, 100);
-    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: [], frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), flags: new Uint8Array(0) }, quality: { ...delta.quality, samples: 3000, elapsed: 12e6 } });
+    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: [], frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), cpu: new Float64Array(0), flags: new Uint8Array(0) }, quality: { ...delta.quality, samples: 3000, elapsed: 12e6 } });
     assert.equal(feed.quality(2000, true).samplesPerSecond, 1000);
     assert.equal(feed.quality(2000, false).samplesPerSecond, 250);
   });

@@ -140,10 +140,11 @@ export class Feed {
   }
 
   #filter(scope: Scope): SampleFilter {
-    const { onCpuOnly, gilOnly } = this.query;
+    const { onCpuOnly, readyOnly, gilOnly } = this.query;
     const treatment = this.#treatment();
     return {
       onCpuOnly,
+      readyOnly,
       gilOnly,
       ...(treatment === undefined ? {} : { treatment }),
       ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),

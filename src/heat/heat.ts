@@ -32,6 +32,8 @@ export interface LineFacts {
   readonly source: ProfileSource;
   readonly time: LineTime;
   readonly totalTime: number;
+  /** µs more in which the line, or what it called, could have run but had no core; 0 where `time` counts that, too. */
+  readonly ready: number;
   readonly callers: readonly NamedCaller[];
   /** Most time first; none where instructions are not told or the line has changed. */
   readonly expressions: readonly NamedExpression[];
@@ -139,7 +141,8 @@ export class Heat implements vscode.Disposable {
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
     const expressions = lineExpressions(weights, known, profiled, expressionCount).map(({ range, ...expression }) => ({ ...expression, text: document.getText(range) }));
-    return { source, time, totalTime: weights.totalTime, expressions, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
+    const ready = times.filter.onCpuOnly === true ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total : 0;
+    return { source, time, totalTime: weights.totalTime, ready: ready ?? 0, expressions, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
   }
 
   dispose(): void {

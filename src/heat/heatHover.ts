@@ -7,7 +7,7 @@ import type { Format } from '../format.ts';
 const BAR_WIDTH = 10;
 /** Characters of an expression. */
 const LONGEST_CODE = 40;
-/** Expressions below this share of their line's total, and own times below this share of it, are not worth saying. */
+/** Expressions and waits for a core below this share of their line's total, and own times below this share of it, are not worth saying. */
 const WORTH_SAYING = 0.01;
 
 /** A caller and what to call it and its file. */
@@ -27,6 +27,8 @@ export interface HoverFacts {
   readonly time: LineTime;
   /** µs of all samples. */
   readonly totalTime: number;
+  /** µs more in which the line could have run but had no core. */
+  readonly ready?: number;
   /** Localised: what the shares are of. */
   readonly whole: string;
   /** Most time first. */
@@ -38,7 +40,7 @@ export interface HoverFacts {
 }
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
-export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers, expressions = [], offersExpressions = false }: HoverFacts, format: Format): string {
+export function hoverMarkdown({ sourceId, title, time, totalTime, ready = 0, whole, callers, expressions = [], offersExpressions = false }: HoverFacts, format: Format): string {
   const { t } = vscode.l10n;
   const share = (of: number): string => format.share(totalTime > 0 ? of / totalTime : 0);
   const lines = [
@@ -48,6 +50,7 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, whole, callers
     '|:--|--:|--:|',
     `| ${plain(t('Self'))} | **${share(time.self)}** | ${format.time(time.self)} |`,
     `| ${plain(t('Total'))} | **${share(time.total)}** | ${format.time(time.total)} |`,
+    ...(ready >= WORTH_SAYING * time.total && ready > 0 ? [`| ${plain(t('Ready, waiting for a core'))} | | ${format.time(ready)} |`] : []),
     `| ${plain(t('Samples'))} | ${format.count(time.samples)} | |`,
     '',
     `*${plain(whole)}*`,

@@ -35,7 +35,7 @@ export class HeatHoverProvider implements vscode.HoverProvider {
     const { t } = vscode.l10n;
     const { filter } = this.#config;
     if (filter.gilOnly === true) return t('Shares of {0} that threads held the GIL', time);
-    return filter.onCpuOnly === true ? t('Shares of {0} that threads ran', time) : t('Shares of {0} of all threads, waiting included', time);
+    return filter.onCpuOnly === true ? t('Shares of {0} that threads ran on a core', time) : t('Shares of {0} of all threads, waiting included', time);
   }
 }
 

@@ -45,6 +45,13 @@ describe('hoverMarkdown', () => {
     assert.match(text, /\(command:heatline\.showFlameGraph\?%5B%22profile-1%22%5D\)$/);
   });
 
+  it('names the time a line waited for a core, where it is worth saying', () => {
+    const facts = { sourceId: 'p', title: 'app', time: time(430_000, 800_000), totalTime: 1e6, whole: 'Shares of 1s', callers: [] };
+    assert.match(hover.hoverMarkdown({ ...facts, ready: 1_200_000 }, format), /\| Ready, waiting for a core \| \| 1\.2s \|/);
+    assert.doesNotMatch(hover.hoverMarkdown({ ...facts, ready: 7000 }, format), /core/);
+    assert.doesNotMatch(hover.hoverMarkdown(facts, format), /core/);
+  });
+
   it('lets no name of the target act as Markdown', () => {
     const evil = ')[x](command:workbench.action.quit) <img src=x> | `\n\n# big **b** $(zap)\u202e';
     const text = hover.hoverMarkdown(

@@ -17,7 +17,7 @@ export function emptyDelta(given: Partial<ProfileDelta> = {}): ProfileDelta {
     frames: { functions: new Uint32Array(), lines: new Uint32Array() },
     stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
     runs: {
-      threads: new Uint32Array(), stacks: new Uint32Array(), starts: new Float64Array(), durations: new Float64Array(), counts: new Uint32Array(), flags: new Uint8Array(),
+      threads: new Uint32Array(), stacks: new Uint32Array(), starts: new Float64Array(), durations: new Float64Array(), counts: new Uint32Array(), cpu: new Float64Array(), flags: new Uint8Array(),
     },
     quality: noQuality,
     ...given,
@@ -60,6 +60,7 @@ export function recordedDelta(file: string, samples: readonly { readonly path: r
       starts: Float64Array.from(counts, (count) => (start += count * 1000) - count * 1000),
       durations: Float64Array.from(counts, (count) => count * 1000),
       counts: Uint32Array.from(counts),
+      cpu: Float64Array.from(counts, (count) => count * 1000),
       flags: new Uint8Array(leaves.length).fill(3),
     },
     quality: { ...noQuality, ticks: total, samples: total, elapsed: total * 1000 },

@@ -414,7 +414,7 @@ export class App {
   }
 
   #filtered(): boolean {
-    return this.#query.scope.kind !== 'all' || this.#query.onCpuOnly || this.#query.gilOnly;
+    return this.#query.scope.kind !== 'all' || this.#query.onCpuOnly || this.#query.readyOnly || this.#query.gilOnly;
   }
 
   #describe(node: number): Description {

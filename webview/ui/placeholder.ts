@@ -45,7 +45,7 @@ export class Placeholder {
 
   #words(): readonly [title: string, text: string] {
     if (this.#state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
-    if (this.#filtered) return [t('No samples match'), t('Threads that only wait are not shown while On CPU or GIL is on.')];
+    if (this.#filtered) return [t('No samples match'), t('Threads that only wait are not shown while On CPU, Ready or GIL is on.')];
     if (this.#state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
     if (this.#state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];
     return [t('No samples'), t('The recording ended before anything was sampled.')];

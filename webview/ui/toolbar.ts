@@ -54,12 +54,14 @@ export class Toolbar {
     this.#clear = button('close', t('Clear (Escape)'), () => events.clearMarks());
     this.#scope = element('select', { class: 'scope', 'aria-label': t('Threads'), title: t('Whose samples to show') });
     this.#scope.addEventListener('change', () => this.#ask({ scope: scopeOf(this.#scope.value) }));
-    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running or ready to run, not waiting'), () => this.#ask({ onCpuOnly: !this.#query.onCpuOnly }));
+    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running on a core'), () => this.#ask({ onCpuOnly: !this.#query.onCpuOnly }));
+    const ready = toggle(t('Ready'), t('Only samples of threads that could run but waited for a core; with On CPU, those of both'), () => this.#ask({ readyOnly: !this.#query.readyOnly }));
     const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () => this.#ask({ gilOnly: !this.#query.gilOnly }));
     const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () => this.#ask({ by: this.#query.by === 'line' ? 'function' : 'line' }));
     const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () => this.invert());
     this.#toggles = [
       { button: onCpu, on: (asked) => asked.onCpuOnly },
+      { button: ready, on: (asked) => asked.readyOnly },
       { button: gil, on: (asked) => asked.gilOnly },
       { button: lines, on: (asked) => asked.by === 'line' },
       { button: callers, on: (asked) => asked.inverted },
@@ -71,7 +73,7 @@ export class Toolbar {
       'header',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
-      element('div', { class: 'group' }, this.#scope, onCpu, gil),
+      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
       element('div', { class: 'group' }, lines, callers),
       element('div', { class: 'group group-end' }, this.#reset, this.#flip, this.#table, button('help', t('Keys and mouse (?)'), () => events.help())),
     );
@@ -82,7 +84,7 @@ export class Toolbar {
 
   /** Drops all filters. */
   showAll(): void {
-    this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, gilOnly: false });
+    this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false });
   }
 
   showOnly(scope: Scope): void {

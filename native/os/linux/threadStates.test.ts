@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
+import { ThreadState } from '../system.ts';
 import { LinuxThreadStates } from './threadStates.ts';
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
@@ -17,11 +18,11 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
       const slot = states.track(child.pid!);
       for (let round = 0; round < 5; round++) {
         // Until it gets a CPU it may count as waiting.
-        while (letterOf(child.pid!) !== 'R' || !states.isRunning(slot)) await turn();
-        for (let look = 0; look < 50; look++) assert.ok(states.isRunning(slot));
+        while (letterOf(child.pid!) !== 'R' || !runs(states, slot)) await turn();
+        for (let look = 0; look < 50; look++) assert.ok(runs(states, slot));
         child.kill('SIGSTOP');
         while (letterOf(child.pid!) !== 'T') await turn();
-        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+        for (let look = 0; look < 50; look++) assert.equal(states.look(slot), ThreadState.Waiting);
         child.kill('SIGCONT');
       }
       child.kill('SIGKILL');
@@ -38,7 +39,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
         child.stdin.write('x');
         await once(child.stdout, 'data');
         while (letterOf(child.pid!) !== 'S') await turn();
-        for (let look = 0; look < 50; look++) assert.equal(states.isRunning(slot), false);
+        for (let look = 0; look < 50; look++) assert.equal(states.look(slot), ThreadState.Waiting);
       }
       child.stdin.end();
       await once(child, 'exit');
@@ -46,10 +47,52 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     });
   }
 
+  it('tells which of many on one core has it, and how much CPU time each has had', async () => {
+    const children = Array.from({ length: 3 }, () => spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done']));
+    const all = await Promise.all(children.map(async (child) => {
+      await once(child, 'spawn');
+      while (readFileSync(`/proc/${child.pid!}/comm`, 'latin1') !== 'sh\n') await turn();
+      const states = new LinuxThreadStates(child.pid!, { left: 10_000 });
+      return { pid: child.pid!, states, slot: states.track(child.pid!), ran: 0, waited: 0 };
+    }));
+    assert.ok(all.every(({ states, slot }) => states.cpuTime(slot) === -1));
+    // Each is seen in both states, however long that takes on this machine.
+    while (all.some(({ ran, waited }) => ran < 5 || waited < 5)) {
+      for (const one of all) {
+        const before = numbersOf(one.pid);
+        const state = one.states.look(one.slot);
+        const cpu = one.states.cpuTime(one.slot);
+        const after = numbersOf(one.pid);
+        assert.ok(cpu === -1 || cpu >= Math.floor(before.cpu / 1000), `${cpu} where ${before.cpu} ns were used before`);
+        assert.ok(cpu <= after.cpu / 1000, `${cpu} where ${after.cpu} ns were used after`);
+        // What did not change while it was looked at is certain.
+        if (before.text !== after.text || letterOf(one.pid) !== 'R') continue;
+        const hasCore = before.arrivals > before.departures;
+        if (state === ThreadState.Waiting) continue; // woken, and on no core since
+        assert.equal(state, hasCore ? ThreadState.Running : ThreadState.Ready);
+        if (hasCore) one.ran++;
+        else one.waited++;
+      }
+      await turn();
+    }
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => once(child, 'exit')));
+    for (const { states } of all) states.close();
+  }).timeout(20_000);
+
+  it('knows no CPU time where files are not kept open', () => {
+    const states = new LinuxThreadStates(process.pid, { left: 0 });
+    const slot = states.track(process.pid);
+    assert.equal(states.look(slot), ThreadState.Running);
+    assert.equal(states.cpuTime(slot), -1);
+    assert.equal(states.cpuTime(99), -1);
+    states.close();
+  });
+
   it('says that the thread that asks is running', () => {
     const states = new LinuxThreadStates(process.pid);
     const slot = states.track(process.pid);
-    for (let look = 0; look < 100; look++) assert.ok(states.isRunning(slot));
+    for (let look = 0; look < 100; look++) assert.ok(runs(states, slot));
     states.close();
   });
 
@@ -59,16 +102,16 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     const states = new LinuxThreadStates(child.pid!);
     const slot = states.track(child.pid!);
     const never = states.track(2 ** 30);
-    assert.equal(states.isRunning(never), false);
+    assert.equal(states.look(never), ThreadState.Waiting);
     child.kill('SIGKILL');
     await once(child, 'exit');
     assert.equal(states.isGone(slot), false);
-    assert.equal(states.isRunning(slot), false);
+    assert.equal(states.look(slot), ThreadState.Waiting);
     assert.ok(states.isGone(slot));
-    assert.equal(states.isRunning(-1), false);
-    assert.equal(states.isRunning(1000), false);
+    assert.equal(states.look(-1), ThreadState.Waiting);
+    assert.equal(states.look(1000), ThreadState.Waiting);
     states.close();
-    assert.equal(states.isRunning(slot), false);
+    assert.equal(states.look(slot), ThreadState.Waiting);
   });
 
   it('knows for certain of one that waits that it has not run, and of one that ran meanwhile never says so', async () => {
@@ -82,7 +125,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
       while (letterOf(child.pid!) !== 'S') await turn();
       assert.equal(states.stoodStill(slot), false);
       for (let look = 0; look < 50; look++) assert.ok(states.stoodStill(slot));
-      assert.equal(states.isRunning(slot), false);
+      assert.equal(states.look(slot), ThreadState.Waiting);
       assert.ok(states.stoodStill(slot));
     }
     const own = new LinuxThreadStates(process.pid);
@@ -104,11 +147,11 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     const others = new LinuxThreadStates(process.pid, budget);
     const slots = Array.from({ length: 100 }, () => states.track(process.pid));
     assert.equal(openFiles(), before + 20);
-    assert.ok(slots.every((slot) => states.isRunning(slot)));
+    assert.ok(slots.every((slot) => runs(states, slot)));
     states.untrack(slots[0]!);
     states.untrack(slots[0]!);
     assert.equal(openFiles(), before + 19);
-    assert.ok(others.isRunning(others.track(process.pid)));
+    assert.ok(runs(others, others.track(process.pid)));
     assert.equal(openFiles(), before + 20);
     others.close();
     assert.equal(states.track(process.pid), slots[0]);
@@ -117,6 +160,19 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     assert.equal(openFiles(), before);
   });
 });
+
+/** Or could: on a busy machine it may have lost its core. */
+function runs(states: LinuxThreadStates, slot: number): boolean {
+  return states.look(slot) !== ThreadState.Waiting;
+}
+
+/** Of the main thread: schedstat's numbers, how often it was taken off a core, and all of them as text. */
+function numbersOf(pid: number): { readonly cpu: number; readonly arrivals: number; readonly departures: number; readonly text: string } {
+  const schedstat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1');
+  const switches = [...readFileSync(`/proc/${pid}/task/${pid}/status`, 'latin1').matchAll(/ctxt_switches:\s+(\d+)/g)].map((match) => Number(match[1]));
+  const [cpu, , arrivals] = schedstat.split(' ').map(Number);
+  return { cpu: cpu!, arrivals: arrivals!, departures: switches[0]! + switches[1]!, text: `${schedstat} ${switches.join(' ')}` };
+}
 
 /** The state as the kernel prints it. */
 function letterOf(pid: number): string {

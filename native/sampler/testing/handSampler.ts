@@ -50,7 +50,8 @@ export class HandSampler implements SharedTables, ThreadListener {
     const doubting: ThreadStates = {
       track: (threadId) => states.track(threadId),
       untrack: (slot) => states.untrack(slot),
-      isRunning: (slot) => states.isRunning(slot),
+      look: (slot) => states.look(slot),
+      cpuTime: (slot) => states.cpuTime(slot),
       stoodStill: () => false,
       readyOn: (slot) => states.readyOn(slot),
       isGone: (slot) => states.isGone(slot),

@@ -5,7 +5,7 @@ import { type Layout, layoutFromDebugOffsets, tabulatedLayout } from '../../cpyt
 import { opcodesOf } from '../../cpython/opcodes.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { RecordedMemory } from '../../memory/recorded.ts';
-import type { ProcessMemory, ThreadStates } from '../../os/system.ts';
+import { type ProcessMemory, ThreadState, type ThreadStates } from '../../os/system.ts';
 import type { PythonTarget } from '../sampler.ts';
 
 /** All memory of a process that samples of it needed. Written by test/integration/recordings.test.ts (HEATLINE_RECORD). */
@@ -69,7 +69,8 @@ export function asProcess(memory: Memory): ProcessMemory {
 export const nobodyRuns: ThreadStates = {
   track: () => 0,
   untrack: () => undefined,
-  isRunning: () => false,
+  look: () => ThreadState.Waiting,
+  cpuTime: () => -1,
   stoodStill: () => false,
   readyOn: () => -1,
   isGone: () => false,
