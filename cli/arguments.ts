@@ -9,8 +9,8 @@ export const usage = `Usage: heatline record -p PID [options]
        heatline tasks -p PID [--json]
        heatline greenlets -p PID [--json]
 
-record samples a running Python process and writes a profile. The process is not changed or restarted. Its running
-thread is stopped for some samples, for a few microseconds each and at most 1 % of the time (see --max-stop).
+record samples a running Python process and writes a profile. The process is not changed, restarted, traced or
+stopped: it loses its core to heatline for at most 1 % of the time, some 40 microseconds at once (see --max-stop).
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
 the exit code are the program's. It needs no rights that record may need.
 tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
@@ -23,12 +23,11 @@ greenlets shows all greenlets, gevent's among them, that have begun, with their 
                          and in profiler.firefox.com)
   -o, --output FILE      where to (default: heatline-PID with the format's ending; - for standard output)
   -s, --subprocesses     follow the processes it starts, too
-      --max-stop PERCENT share of the time for which a thread may be stopped for its samples, 0 to 50 (default 1; 10 with
-                         --blocking)
-      --never-stop       never stop the process (--nonblocking is the same). Shares of functions that take less than a few
-                         microseconds may then be off; how far is said at the end.
-  -b, --blocking         stop a running thread for every sample of it. Where that can't be done, as with what run starts,
-                         nothing is recorded; without it the recording goes on and says what it costs.
+      --max-stop PERCENT share of a program's time that looks may take, 0 to 50 (default 1): there are fewer than --rate says
+                         where they would take more
+      --never-stop       take nothing of it (--nonblocking is the same): the program is read as it runs, from other cores, and
+                         shares of functions that take less than a few microseconds may be off
+  -b, --blocking         take up to 10 % of it, if that is what as many looks take as --rate says
   -t, --tasks            show the asyncio task that runs as a frame of its own (Python 3.8 and newer)
   -i, --instructions     tell instructions apart, with opcodes as specialised and the columns of their expressions
                          (Python 3.11 and newer), for hovers in the editor; makes profiles bigger
@@ -40,15 +39,14 @@ greenlets shows all greenlets, gevent's among them, that have begun, with their 
 
 export type Format = 'raw' | 'speedscope' | 'firefox';
 
-/** How much the process may be stopped, as EngineOptions has it. */
+/** How much of the process's time looks may take, as EngineOptions has it. */
 export interface StopOptions {
-  /** Each sample of a running thread is one of a stopped one. */
   readonly blocking: boolean;
   /** Share of the time; 0: never. */
   readonly maxStopped?: number;
 }
 
-/** Of a command, what it says of stops. */
+/** Of a command, what it says of that. */
 export function stopOptions({ blocking, maxStopped }: StopOptions): StopOptions {
   return { blocking, ...(maxStopped === undefined ? {} : { maxStopped }) };
 }

@@ -21,7 +21,7 @@ function stacksOf(profile: Profile): { readonly names: readonly string[]; readon
 /** Samples running.py, and looks whether the task in each stack is the one that runs such a function. */
 async function check(interpreter: Interpreter, loop: 'asyncio' | 'uvloop', environment: Readonly<Record<string, string>>): Promise<void> {
   await using target = await startTarget(interpreter, script, { environment });
-  const { profile } = await sample({ pid: target.pid, rate: 2000, tasks: true }, 3000);
+  const { profile } = await sample({ pid: target.pid, rate: 2000, maxStopped: 0, tasks: true }, 3000);
   const counts = { inSteps: 0, named: 0, wrong: 0 };
   const seen = new Set<string>();
   for (const { names, count } of stacksOf(profile)) {

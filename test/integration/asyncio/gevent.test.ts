@@ -55,7 +55,10 @@ describe('gevent', () => {
         for (let run = 0; run < length; run++) {
           if (!profile.threads[threads[run]!]!.isMain) continue; // gevent's pool of threads waits
           const names: string[] = [];
-          for (let at = stacks[run]!; at !== 0; at = profile.stackParent(at)) names.unshift(profile.functions[profile.frameFunction(profile.stackFrame(at))]!.name);
+          for (let at = stacks[run]!; at !== 0; at = profile.stackParent(at)) {
+            const function_ = profile.functions[profile.frameFunction(profile.stackFrame(at))]!;
+            if (!isNotRead(function_)) names.unshift(function_.name);
+          }
           for (const name of names) seen.add(name);
           const fault = faultOf(names);
           judgement.add(Math.floor(starts[run]! / sliceLength), counts[run]!, fault === null ? null : 'impossible', `${fault}: ${names.join(' > ')}`);
