@@ -100,12 +100,14 @@ def mixed(kind, turn):
     name = 'leaf%d' % sizes[0]
     order = [(name, way) for way in range(ways)] * 20
     empty, without_turn = (Program(kind, dict.fromkeys(turns, none), order).time() / 20 for none in (None, 0))
-    costs = dict((name, counts[name] * (ways * kind.calls * turns[name] * turn + without_turn - empty / 2)) for name in counts)
+    # Of what it takes to call a name that does nothing, half may be the name's where there is only a call, and little of it elsewhere.
+    own = max(0, without_turn - empty) + (empty / 2 if kind.smallest == 1 else 0)
+    costs = dict((name, counts[name] * (ways * kind.calls * turns[name] * turn + own)) for name in counts)
     overhead = sum(counts.values()) * empty
-    cycle = sum(costs.values()) + overhead / 2
+    unsure = overhead / 2 if kind.smallest == 1 else 0
+    cycle = sum(costs.values()) + overhead - unsure
     shares = dict((name, cost / sum(costs.values())) for name, cost in costs.items())
-    # Half of what is not theirs was taken from each, as if it were the driver's: that may be anything from none to all.
-    return Program(kind, turns, shuffled(counts, kind)), cycle, min(1, overhead / cycle), shares, 0.005 + overhead / cycle / 2
+    return Program(kind, turns, shuffled(counts, kind)), cycle, min(1, overhead / cycle), shares, 0.005 + unsure / cycle
 
 
 def main(name, size):
