@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SampleFlag } from '../../profile/delta.ts';
-import { type Interpreter, interpreters, title } from '../support/interpreters.ts';
-import { startTarget, type Target, type TargetOptions } from '../support/target.ts';
+import { pidOf, startGrandchild } from '../support/grandchild.ts';
+import { interpreters, title } from '../support/interpreters.ts';
+import { startTarget } from '../support/target.ts';
 import { EdgeTable } from './edgeTable.ts';
 import { EngineFailed, sample } from './sample.ts';
 
@@ -11,15 +12,6 @@ const targets = path.join(import.meta.dirname, 'targets');
 const moving = path.join(targets, 'moving.py');
 const supported = interpreters.filter(({ major, minor }) => major === 3 && minor >= 11);
 const newest = supported.at(-1)!;
-
-/** Starts a target as a child of a shell: our own can't be stopped. */
-function startGrandchild(interpreter: Interpreter, script: string, options: TargetOptions): Promise<Target> {
-  return startTarget(interpreter, script, { ...options, wrapper: ['sh', '-c', '"$@" <&0 & wait', 'sh'] });
-}
-
-function pidOf(shell: Target): number {
-  return Number(readFileSync(`/proc/${shell.pid}/task/${shell.pid}/children`, 'utf8'));
-}
 
 /** Threads that somebody traces or that stand still. */
 function tracedThreads(pid: number): string[] {
