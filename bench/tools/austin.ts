@@ -27,7 +27,7 @@ export class Austin implements Tool {
     await setTimeout(seconds * 1000);
     const { seconds: elapsed, cpuShare } = await command.end();
     // The first sample stands for all the time since it was started.
-    const weighted = parseColonFolded(command.output).slice(1);
+    const weighted = parseColonFolded(command.output.replace(/^#.*$/gm, '')).slice(1);
     if (weighted.length === 0) throw new Error(`Austin found nothing:\n${command.output.slice(0, 500)}`);
     const times = weighted.map(({ count }) => count);
     const lost = /^# errors: (\d+)\/(\d+)/m.exec(command.output);

@@ -12,19 +12,22 @@ const mode: Pick<EngineOptions, 'blocking'> = { blocking: process.env['HEATLINE_
 
 const script = path.join(import.meta.dirname, 'targets', 'shares.py');
 
-/** What true shares of what is sampled may be off by, and what must be found out. One in a million that are right is said to be wrong. */
-const atOneKilohertz = { rate: 1000, allowed: 0.03, found: 0.06 };
+/**
+ * What shares may be off by, and what must be found out: it takes samples as (found - allowed)^-2. Of a million right ones one is said to be
+ * wrong, of a hundred that must be found out one is missed; those that are read of running threads are off by 13 to 80 % where they are off.
+ */
+const atOneKilohertz = { rate: 1000, allowed: 0.03, found: 0.08, missed: 0.01 };
 /** With a tenth of the samples not as little can be told apart. */
-const atHundredHertz = { rate: 100, allowed: 0.03, found: 0.15 };
+const atHundredHertz = { rate: 100, allowed: 0.03, found: 0.15, missed: 0.01 };
 
 interface Said extends KnownShares {
   readonly tolerance: number;
 }
 
-async function checkShares(interpreter: Interpreter, args: readonly string[], { rate, allowed, found }: typeof atOneKilohertz): Promise<void> {
+async function checkShares(interpreter: Interpreter, args: readonly string[], { rate, allowed, found, missed }: typeof atOneKilohertz): Promise<void> {
   await using target = await startGrandchild(interpreter, script, { arguments: args });
   const said = target.ready as unknown as Said;
-  const count = new ShareCount(said, { allowed: allowed + said.tolerance, found: found + said.tolerance });
+  const count = new ShareCount(said, { allowed: allowed + said.tolerance, found: found + said.tolerance, missed });
   await sample({ pid: pidOf(target), rate, ...mode }, (profile) => count.update(profile));
   assert.equal(count.verdict, 'right', count.describe());
 }
