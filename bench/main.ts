@@ -9,6 +9,7 @@ import type { Findings, Setting } from './experiments/experiment.ts';
 import { impossible } from './experiments/impossible.ts';
 import { rate } from './experiments/rate.ts';
 import { scale } from './experiments/scale.ts';
+import { shares } from './experiments/shares.ts';
 import { slowdown } from './experiments/slowdown.ts';
 import { truth } from './experiments/truth.ts';
 import { waiting } from './experiments/waiting.ts';
@@ -20,7 +21,7 @@ import { Prototype } from './tools/prototype.ts';
 import { PySpy } from './tools/pySpy.ts';
 import type { Tool } from './tools/tool.ts';
 
-const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale, truth };
+const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale, truth, shares };
 
 async function main(options: BenchArguments): Promise<void> {
   const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];
@@ -34,7 +35,7 @@ async function main(options: BenchArguments): Promise<void> {
   const missing = tools.filter((tool) => !interpreters.some((one) => tool.supports(one)));
   if (missing.length > 0) print(`Not here, or not for these Pythons: ${missing.map(({ name }) => name).join(', ')}.\n`);
 
-  const setting: Setting = { interpreters, tools, quick: options.quick, progress: showProgress };
+  const setting: Setting = { interpreters, tools, quick: options.quick, shares: options.shares, progress: showProgress };
   const figures: Findings['figures'][number][] = [];
   for (const name of options.only) {
     const findings = await run[name](setting);

@@ -74,6 +74,23 @@ export function startSampler(command: readonly string[], stdio: StdioOptions): C
   return child;
 }
 
+/** Two programs that never rest, on the target's core and the sampler's, with as much weight as these, until `end` is called. */
+export function startBusyPair(): { end(): void } {
+  const children = [placement.target, placement.sampler].map((where) => {
+    const [program, ...args] = [...where, process.execPath, '-e', 'for (;;);'];
+    const child = spawn(program, args, { stdio: 'ignore', detached: true });
+    if (child.pid !== undefined) favour(child.pid);
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    return child;
+  });
+  return {
+    end: () => {
+      for (const child of children) child.kill('SIGKILL');
+    },
+  };
+}
+
 /** Programs that never rest, on the sampler's core, with as much weight as the sampler, until `end` is called. */
 export function startBusyNeighbours(count: number): { end(): void } {
   const children = Array.from({ length: count }, () => startSampler([process.execPath, '-e', 'for (;;);'], 'ignore'));

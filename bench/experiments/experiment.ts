@@ -4,11 +4,24 @@ import { startTarget, type Target } from '../../test/support/target.ts';
 import { favour, placement } from '../placement.ts';
 import type { Tool } from '../tools/tool.ts';
 
+export interface ShareOptions {
+  /** Names of sharePrograms.ts; null for all, or with `quick` a few. */
+  readonly programs: readonly string[] | null;
+  /** Looks a second. */
+  readonly rates: readonly number[];
+  /** How long each tool looks at each program. */
+  readonly seconds: number;
+  /** Whether two busy programs run beside. */
+  readonly load: boolean;
+}
+
 export interface Setting {
   readonly interpreters: readonly Interpreter[];
   /** Heatline is the first. */
   readonly tools: readonly Tool[];
   readonly quick: boolean;
+  /** What the experiment `shares` is to do. */
+  readonly shares: ShareOptions;
   /** Tells how far it is. */
   readonly progress: (text: string) => void;
 }

@@ -11,17 +11,23 @@ import type { Attachment, Recording, RecordOptions, Tool } from './tool.ts';
 const script = path.join(import.meta.dirname, 'heatlineProcess.ts');
 
 export class Heatline implements Tool {
-  readonly name = 'Heatline';
+  readonly name: string;
+  private readonly blocking: boolean;
+
+  constructor(blocking = false) {
+    this.blocking = blocking;
+    this.name = blocking ? 'Heatline --blocking' : 'Heatline';
+  }
 
   supports(interpreter: Interpreter): boolean {
-    return !interpreter.freeThreaded;
+    return !interpreter.freeThreaded && (!this.blocking || interpreter.major === 3);
   }
 
   async record(pid: number, { rate, seconds, runningOnly = false }: RecordOptions): Promise<Recording> {
-    const session = await Session.start(pid, rate);
+    const session = await Session.start(pid, rate, this.blocking);
     await setTimeout(300 + seconds * 1000); // the first delta, after 250 ms, ends the warm-up
     session.send('stop');
-    const { first, last, all, running } = await session.result();
+    const { first, last, all, running, weighted, effective } = await session.result();
     const samples = last.samples - first.samples;
     const lost = last.lost - first.lost;
     return {
@@ -30,11 +36,12 @@ export class Heatline implements Tool {
       partial: (last.partial - first.partial) / samples,
       lost: lost / (samples + lost),
       stacks: parseFolded(runningOnly ? running : all),
+      weighted: { stacks: parseFolded(weighted), samples: effective },
     };
   }
 
   async attach(pid: number, rate: number): Promise<Attachment> {
-    const session = await Session.start(pid, rate);
+    const session = await Session.start(pid, rate, this.blocking);
     await setTimeout(500); // the code is compiled as it runs
     session.send('pause');
     await session.next('paused');
@@ -65,8 +72,8 @@ class Session {
     this.lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
-  static async start(pid: number, rate: number | 'max'): Promise<Session> {
-    const session = new Session(startSampler([process.execPath, script, String(pid), String(rate)], ['pipe', 'pipe', 'inherit']));
+  static async start(pid: number, rate: number | 'max', blocking: boolean): Promise<Session> {
+    const session = new Session(startSampler([process.execPath, script, String(pid), String(rate), ...(blocking ? ['blocking'] : [])], ['pipe', 'pipe', 'inherit']));
     await session.next('started');
     return session;
   }

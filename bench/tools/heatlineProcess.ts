@@ -1,5 +1,5 @@
 /**
- * Heatline's engine in a process of its own, for the benchmark: `heatlineProcess.ts PID RATE`. Obeys the lines
+ * Heatline's engine in a process of its own, for the benchmark: `heatlineProcess.ts PID RATE [blocking]`. Obeys the lines
  * "pause", "resume" and "stop" and says what it does in lines of JSON (HeatlineMessage).
  */
 import { createInterface } from 'node:readline';
@@ -7,6 +7,7 @@ import { type EngineEvent, startEngine } from '../../native/index.ts';
 import type { ProfileDelta, Quality } from '../../profile/delta.ts';
 import { collapsedLines } from '../../profile/formats/collapsed.ts';
 import { Profile } from '../../profile/profile.ts';
+import { effectiveSamples } from '../shareDistance.ts';
 
 export type HeatlineMessage =
   | { readonly type: 'started' | 'paused' | 'resumed' }
@@ -20,13 +21,16 @@ export interface HeatlineResult {
   /** Folded stacks: of all samples, and of those of running threads. */
   readonly all: string;
   readonly running: string;
+  /** Of all samples, weighed by the time each stands for, µs; and how many equal samples these weights are worth. */
+  readonly weighted: string;
+  readonly effective: number;
 }
 
 function say(message: HeatlineMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-const [pid, rate] = process.argv.slice(2);
+const [pid, rate, blocking] = process.argv.slice(2);
 // The profile is put together in the end: meanwhile, in real use, that is another core's work.
 const deltas: ProfileDelta[] = [];
 let first: HeatlineResult['first'] | null = null;
@@ -37,7 +41,24 @@ function ended(): void {
   for (const delta of deltas) profile.append(delta);
   if (first === null || last === null) { say({ type: 'failed', detail: 'no samples' }); return; }
   const folded = (onCpuOnly: boolean): string => [...collapsedLines(profile, { onCpuOnly })].join('');
-  say({ type: 'ended', result: { first, last, all: folded(false), running: folded(true) } });
+  say({ type: 'ended', result: { first, last, all: folded(false), running: folded(true), ...weighted(profile) } });
+}
+
+function weighted(profile: Profile): Pick<HeatlineResult, 'weighted' | 'effective'> {
+  const { runs } = profile;
+  const times = new Float64Array(profile.stackCount);
+  for (let run = 0; run < runs.length; run++) times[runs.stacks[run]!]! += runs.durations[run]!;
+  const lines: string[] = [];
+  for (let stack = 1; stack < times.length; stack++) {
+    if (times[stack] === 0) continue;
+    const path: string[] = [];
+    for (let at = stack; at !== 0; at = profile.stackParent(at)) {
+      const frame = profile.stackFrame(at);
+      path.push(`${profile.functions[profile.frameFunction(frame)]!.name} (:${profile.frameLine(frame)})`);
+    }
+    lines.push(`${path.reverse().join(';')} ${times[stack]!}\n`);
+  }
+  return { weighted: lines.join(''), effective: effectiveSamples(runs.durations.subarray(0, runs.length)) };
 }
 
 function listen(event: EngineEvent): void {
@@ -62,7 +83,7 @@ function listen(event: EngineEvent): void {
   }
 }
 
-const engine = startEngine({ pid: Number(pid), rate: rate === 'max' ? 'max' : Number(rate) }, listen);
+const engine = startEngine({ pid: Number(pid), rate: rate === 'max' ? 'max' : Number(rate), blocking: blocking !== undefined }, listen);
 const commands = createInterface({ input: process.stdin });
 commands.on('line', (line) => {
   if (line === 'pause') engine.pause();

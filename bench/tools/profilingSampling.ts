@@ -13,22 +13,25 @@ const warmUp = 900;
 
 /** CPython's own sampler (3.15+), which looks at programs of its own version only. */
 export class ProfilingSampling implements Tool {
-  readonly name = 'profiling.sampling';
+  readonly name: string;
   private readonly python: string | null;
+  private readonly blocking: boolean;
 
-  private constructor(python: string | null) {
+  private constructor(python: string | null, blocking: boolean) {
     this.python = python;
+    this.blocking = blocking;
+    this.name = blocking ? 'profiling.sampling --blocking' : 'profiling.sampling';
   }
 
-  static async find(): Promise<ProfilingSampling> {
+  static async find(blocking = false): Promise<ProfilingSampling> {
     for (const { path: python } of since(3, 15)) {
       const works = await run(python, ['-c', 'import _remote_debugging, profiling.sampling']).then(
         () => true,
         () => false,
       );
-      if (works) return new ProfilingSampling(python);
+      if (works) return new ProfilingSampling(python, blocking);
     }
-    return new ProfilingSampling(null);
+    return new ProfilingSampling(null, blocking);
   }
 
   supports(interpreter: Interpreter): boolean {
@@ -69,7 +72,7 @@ export class ProfilingSampling implements Tool {
 
   private start(pid: number, rate: number | 'max', output: string, runningOnly: boolean): SamplerCommand {
     const args = ['attach', '--all-threads', '--sampling-rate', String(rate === 'max' ? 1_000_000 : rate), '--collapsed', '--output', output];
-    const mode = runningOnly ? ['--mode', 'cpu'] : [];
+    const mode = [...(runningOnly ? ['--mode', 'cpu'] : []), ...(this.blocking ? ['--blocking'] : [])];
     return new SamplerCommand([this.python!, '-m', 'profiling.sampling', ...args, ...mode, String(pid)], warmUp);
   }
 }

@@ -22,7 +22,7 @@ export class PySpy implements Tool {
   }
 
   supports(interpreter: Interpreter): boolean {
-    return program !== null && interpreter.major === 3 && !interpreter.freeThreaded;
+    return program !== null && !interpreter.freeThreaded;
   }
 
   async record(pid: number, { rate, seconds, runningOnly = false }: RecordOptions): Promise<Recording> {

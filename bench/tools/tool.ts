@@ -30,6 +30,8 @@ export interface Recording {
   readonly partial: number;
   readonly lost: number;
   readonly stacks: readonly FoldedStack[];
+  /** The same weighed by the time each sample stands for, where the tool says so, and how many equally heavy samples that is worth. */
+  readonly weighted?: { readonly stacks: readonly FoldedStack[]; readonly samples: number };
 }
 
 export interface Attachment {

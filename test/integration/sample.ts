@@ -18,18 +18,19 @@ export class EngineFailed extends Error {
 
 /**
  * Runs the engine as the editor does, in its worker thread, until it ends. Rejects with EngineFailed when it fails.
- * @param atLeast samples to take before it is stopped: on a busy machine a duration says little of how much was seen
+ * @param enough how many samples to take before it is stopped, or what says of the profile so far that it may be: on a busy machine a
+ * duration says little of how much was seen
  */
-export function sample(options: EngineOptions, atLeast?: number): Promise<Recording> {
+export function sample(options: EngineOptions, enough?: number | ((profile: Profile) => boolean)): Promise<Recording> {
   return new Promise((resolve, reject) => {
     let profile = new Profile();
     const events: EngineEvent['type'][] = [];
-    const engine = startEngine(atLeast === undefined ? options : { deltaInterval: 50, ...options }, (event) => {
+    const engine = startEngine(enough === undefined ? options : { deltaInterval: 50, ...options }, (event) => {
       events.push(event.type);
       if (event.type === 'started') profile = new Profile({ startedAtEpoch: event.epoch });
       else if (event.type === 'delta') {
         profile.append(event.delta);
-        if (atLeast !== undefined && profile.quality.samples >= atLeast) engine.stop();
+        if (typeof enough === 'number' ? profile.quality.samples >= enough : enough?.(profile) === true) engine.stop();
       }
       else if (event.type === 'ended') resolve({ profile, reason: event.reason, events });
       else if (event.type === 'failed') reject(new EngineFailed(event.failure));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { lookAtGreenlets } from '../../../native/index.ts';
+import { isNotRead } from '../../../profile/delta.ts';
 import { environmentWith } from '../../support/asyncPackages.ts';
 import { type Interpreter, since, title } from '../../support/interpreters.ts';
 import { startTarget, type Target } from '../../support/target.ts';
