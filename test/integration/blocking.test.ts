@@ -52,17 +52,17 @@ describe('Sampling processes that are stopped for it', () => {
   it('leaves threads that wait waiting, and says so', async () => {
     await using target = await startGrandchild(newest, path.join(targets, 'behaviour.py'), { arguments: ['threads'] });
     const { profile } = await sample({ pid: pidOf(target), rate: 100, duration: 1000, blocking: true });
-    const counts = profile.threads.map(() => ({ all: 0, onCpu: 0 }));
+    const counts = profile.threads.map(() => ({ all: 0, awake: 0 }));
     const { runs } = profile;
     for (let run = 0; run < runs.length; run++) {
       const count = counts[runs.threads[run]!]!;
       count.all += runs.counts[run]!;
-      if ((runs.flags[run]! & SampleFlag.OnCpu) !== 0) count.onCpu += runs.counts[run]!;
+      if ((runs.flags[run]! & (SampleFlag.OnCpu | SampleFlag.Ready)) !== 0) count.awake += runs.counts[run]!;
     }
     const waiters = ['sleep_long', 'wait_for_lock', 'wait_for_pipe', 'wait_in_select'];
     const waiting = counts.filter((_, id) => waiters.includes(profile.threads[id]!.name));
     assert.equal(waiting.length, waiters.length, profile.threads.map(({ name }) => name).join());
-    for (const { all, onCpu } of waiting) assert.deepEqual([all > 0, onCpu], [true, 0]);
+    for (const { all, awake } of waiting) assert.deepEqual([all > 0, awake], [true, 0]);
   }).timeout(20_000);
 
   it('is refused for children of ours, and where a debugger is', async function () {
