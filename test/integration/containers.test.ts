@@ -125,7 +125,7 @@ describe('A process in a container', function () {
       const { runs } = profile;
       for (let run = 0; run < runs.length; run++) {
         if (runs.threads[run] !== id) continue;
-        seen[(runs.flags[run]! & SampleFlag.OnCpu) !== 0 ? 'running' : 'waiting'] += runs.counts[run]!;
+        seen[(runs.flags[run]! & (SampleFlag.OnCpu | SampleFlag.Ready)) !== 0 ? 'running' : 'waiting'] += runs.counts[run]!;
         for (let at = runs.stacks[run]!; at !== 0; at = profile.stackParent(at)) {
           const { name: one, file: from } = profile.functions[profile.frameFunction(profile.stackFrame(at))]!;
           if (from === file) seen.functions.add(one);

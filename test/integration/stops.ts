@@ -110,8 +110,7 @@ export function differences(hand: HandSampler, stop: Stop, who: string): string[
           `and differ from ${depth}:\n  is     ${stack.slice(depth, depth + 4).join('\n         ')}\n  should ${truth.stack.slice(depth, depth + 4).join('\n         ')}`,
       );
     }
-    const { OnCpu, HoldsGil, CollectingGarbage, Partial } = SampleFlag;
-    for (const [name, flag] of Object.entries({ OnCpu, HoldsGil, CollectingGarbage, Partial })) {
+    for (const [name, flag] of Object.entries(SampleFlag)) {
       if ((runs.flags[run]! & flag) !== 0) report(`thread ${truth.name} waits, but ${runs.counts[run]} samples say ${name}`);
     }
   }
