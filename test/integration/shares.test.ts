@@ -39,7 +39,7 @@ const everywhere: readonly (readonly [kind: string, size: string, minor: number]
   ['pauses', '1', 6],
   ['tasks', '10', 7],
 ];
-const atTheEnds: readonly (readonly [kind: string, size: string])[] = [['callbacks', '1'], ['compiled', '100'], ['handover', '100'], ['threads', '1000']];
+const atTheEnds: readonly (readonly [kind: string, size: string])[] = [['callbacks', '1'], ['compiled', '1000'], ['handover', '100'], ['threads', '1000']];
 
 describe('Shares of time', () => {
   for (const interpreter of supported) {
