@@ -46,7 +46,7 @@ describe('An engine', function () {
 
   it('pauses, resumes and stops when it is told', async () => {
     await using target = await startTarget(interpreter!, script, { arguments: ['threads'] });
-    const session = new Session({ pid: target.pid, rate: 1000, deltaInterval: 20 });
+    const session = new Session({ pid: target.pid, rate: 1000, maxStopped: 0, deltaInterval: 20 });
     assert.equal((await session.next()).type, 'started');
     while (session.profile.quality.samples === 0) await session.next('delta');
 

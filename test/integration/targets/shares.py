@@ -83,7 +83,7 @@ def symmetric(kind, size, turn):
     turns = dict.fromkeys(counts, int(round(size * 1e-6 / turn)) or None)
     program = Program(kind, turns, order)
     cycle = program.time()
-    empty = cycle if size == 0 else Program(kind, dict.fromkeys(counts), order).time()
+    empty = cycle if size == 0 else Program(kind, dict.fromkeys(counts, kind.empty), order).time()
     if kind.leaf == '':
         return program, cycle, 0.01, {'driver': 1}, 0
     total = sum(counts.values())
@@ -99,7 +99,7 @@ def mixed(kind, turn):
     # All names have as many turns in all. What else a call takes is the same for each of them.
     name = 'leaf%d' % sizes[0]
     order = [(name, way) for way in range(ways)] * 20
-    empty, without_turn = (Program(kind, dict.fromkeys(turns, none), order).time() / 20 for none in (None, 0))
+    empty, without_turn = (Program(kind, dict.fromkeys(turns, none), order).time() / 20 for none in (kind.empty, 0))
     # Of what it takes to call a name that does nothing, half may be the name's where there is only a call, and little of it elsewhere.
     own = max(0, without_turn - empty) + (empty / 2 if kind.smallest == 1 else 0)
     costs = dict((name, counts[name] * (ways * kind.calls * turns[name] * turn + own)) for name in counts)
