@@ -449,7 +449,9 @@ export class Sampler {
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     let looks = 1;
-    if (this.core !== null && state !== ThreadState.Waiting && mayRun) {
+    if (this.core === null) {
+      if (state !== ThreadState.Waiting && mayRun) this.doubtful += weight;
+    } else if (state !== ThreadState.Waiting && mayRun) {
       if (!thread.isStill) {
         thread.pending += weight;
         thread.pendingCpu += cpu;

@@ -18,6 +18,8 @@ export const Control = { Run: 0, Pause: 1, Stop: 2 } as const;
 const intervals = { delta: 250, housekeeping: 100, children: 2, launching: 4 };
 /** µs: shorter waits than this are spun, since a wake-up takes 20–60 µs. */
 const shortestSleep = 90;
+/** How far shares are off at most where a program is read as it runs, which does nothing but call: docs/sampling.md. */
+export const worstAsItRuns = 0.35;
 /** Rates are per second; above this the loop spins. */
 const fastestSleeping = 10_000;
 /** The same, above which looks are not made from the programs' cores: these would have little time left. */
@@ -344,7 +346,7 @@ export class SamplingSession implements SessionTables {
       requestedRate: this.options.rate === 'max' ? 0 : this.options.rate,
       stops: this.core?.looks ?? 0,
       stoppedTime: this.core?.time ?? 0,
-      shareError: this.core === null || sure + doubtful === 0 ? null : doubtful / (sure + doubtful),
+      shareError: sure + doubtful === 0 ? null : (worstAsItRuns * doubtful) / (sure + doubtful),
       noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
     };
   }

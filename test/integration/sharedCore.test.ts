@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { worstAsItRuns } from '../../native/sampler/session.ts';
 import { SampleFlag } from '../../profile/delta.ts';
 import { interpreters, title } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
@@ -24,7 +25,7 @@ describe('Sampling programs from their own core', () => {
         assert.equal(noStops, null);
         assert(stops > 0 && shareError !== null);
         // What is seen before the first look from the core, or after another one took the program, was read as it ran.
-        const asItRan = shareError + 2 / samples;
+        const asItRan = shareError / worstAsItRuns + 2 / samples;
         const wrong = judgement.share('impossible') + judgement.share('foreignLine') + judgement.share('unknown') + judgement.share('wrongLine');
         assert(wrong <= asItRan, `${wrong} wrong, ${asItRan} read as it ran\n${examples}`);
         // 3.12 unlinks a generator that yields before it names its caller as the current frame (YIELD_VALUE, Python/bytecodes.c, as it is compiled): 1 % of
@@ -38,23 +39,26 @@ describe('Sampling programs from their own core', () => {
   it('leaves threads that wait waiting, and says so', async () => {
     await using target = await startTarget(newest, path.join(targets, 'behaviour.py'), { arguments: ['threads'] });
     const { profile } = await sample({ pid: target.pid, rate: 100, duration: 1000, blocking: true });
-    const counts = profile.threads.map(() => ({ all: 0, onCpu: 0 }));
+    const counts = profile.threads.map(() => ({ all: 0, onCpu: 0, time: 0 }));
     const { runs } = profile;
     for (let run = 0; run < runs.length; run++) {
       const count = counts[runs.threads[run]!]!;
       count.all += runs.counts[run]!;
+      count.time += runs.durations[run]!;
       if ((runs.flags[run]! & SampleFlag.OnCpu) !== 0) count.onCpu += runs.counts[run]!;
     }
     const waiters = ['sleep_long', 'wait_for_lock', 'wait_for_pipe', 'wait_in_select'];
     const waiting = counts.filter((_, id) => waiters.includes(profile.threads[id]!.name));
     assert.equal(waiting.length, waiters.length, profile.threads.map(({ name }) => name).join());
     for (const { all, onCpu } of waiting) assert.deepEqual([all > 0, onCpu], [true, 0]);
+    // Every moment of each thread is some sample's, also those at which it was not seen standing still.
+    for (const { time } of counts) assert(Math.abs(time - counts[0]!.time) < 1, counts.map((count) => count.time).join());
   }).timeout(20_000);
 
   it('takes nothing of a program’s time that is not to be touched, or is looked at too often for it', async () => {
     await using target = await startTarget(newest, moving, { arguments: ['run', 'alternating'] });
     const never = await sample({ pid: target.pid, rate: 1000, maxStopped: 0 }, 200);
-    assert.deepEqual([never.profile.quality.stops, never.profile.quality.stoppedTime, never.profile.quality.noStops], [0, 0, 'asked']);
+    assert.deepEqual([never.profile.quality.stops, never.profile.quality.stoppedTime, never.profile.quality.noStops, never.profile.quality.shareError], [0, 0, 'asked', worstAsItRuns]);
     const often = await sample({ pid: target.pid, rate: 10_000 }, 200);
     assert.deepEqual([often.profile.quality.stops, often.profile.quality.noStops], [0, 'rate']);
   }).timeout(20_000);
