@@ -16,7 +16,7 @@ const programs: readonly (readonly [script: string, programs: readonly string[]]
  */
 const bounds: MovingProgram['bounds'] = { impossible: 0.03, wrongLine: 0.05, foreignLine: 0, unknown: 0, partial: 0.25 };
 /** For figures, enough to see one in ten thousand. */
-const wanted: MovingProgram['wanted'] = wantsFigures ? [['max', 100_000], [10_000, 20_000], [1000, 5000]] : [['max', 20_000], [10_000, 4000]];
+const wanted: MovingProgram['wanted'] = wantsFigures ? [['max', 100_000], [10_000, 20_000], [1000, 5000]] : [['max', 150_000], [10_000, 20_000]];
 
 describe('Stacks of programs that call all the time, to Python 3.10', () => {
   after(printFigures);
