@@ -64,9 +64,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a program in a session of its own, on the sampler's core, with more weight than others. */
-export function startSampler(command: readonly string[], stdio: StdioOptions): ChildProcess {
-  const [program, ...args] = [...placement.sampler, ...command];
+/** Starts a program in a session of its own, on the sampler's core unless told, with more weight than others. */
+export function startSampler(command: readonly string[], stdio: StdioOptions, where: readonly string[] = placement.sampler): ChildProcess {
+  const [program, ...args] = [...where, ...command];
   const child = spawn(program!, args, { stdio, detached: true });
   if (child.pid !== undefined) favour(child.pid);
   running.add(child);

@@ -15,10 +15,13 @@ export class SamplerCommand {
   private cpu = 0;
   private since = 0;
 
-  /** @param warmUp what it writes when it begins to sample, or the ms it takes to get there */
-  constructor(command: readonly string[], warmUp: number | RegExp) {
+  /**
+   * @param warmUp what it writes when it begins to sample, or the ms it takes to get there
+   * @param where the core it runs on (placement.ts), the sampler's unless told
+   */
+  constructor(command: readonly string[], warmUp: number | RegExp, where?: readonly string[]) {
     this.warmUp = warmUp;
-    this.child = startSampler(command, ['ignore', 'pipe', 'pipe']);
+    this.child = startSampler(command, ['ignore', 'pipe', 'pipe'], where);
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.ended = once(this.child, 'close');
   }

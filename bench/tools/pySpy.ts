@@ -15,8 +15,11 @@ const program = existsSync(installed) ? installed : findProgram('py-spy');
 export class PySpy implements Tool {
   readonly name: string;
   private readonly options: readonly string[];
+  private readonly where: readonly string[] | undefined;
 
-  constructor(blocking: boolean) {
+  /** @param where the core it runs on (placement.ts), the sampler's unless told */
+  constructor(blocking: boolean, where?: readonly string[]) {
+    this.where = where;
     this.name = blocking ? 'py-spy' : 'py-spy --nonblocking';
     this.options = blocking ? [] : ['--nonblocking'];
   }
@@ -59,6 +62,6 @@ export class PySpy implements Tool {
   private start(pid: number, rate: number | 'max', output: string, runningOnly: boolean): SamplerCommand {
     // A rate it can't reach is as fast as it can.
     const args = ['record', '--pid', String(pid), '--rate', String(rate === 'max' ? 1_000_000 : rate), '--format', 'raw', '--output', output];
-    return new SamplerCommand([program!, ...args, ...(runningOnly ? [] : ['--idle']), ...this.options], /Sampling process/);
+    return new SamplerCommand([program!, ...args, ...(runningOnly ? [] : ['--idle']), ...this.options], /Sampling process/, this.where);
   }
 }
