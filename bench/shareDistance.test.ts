@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { deviationBound, distanceFromKnown, effectiveSamples, expectedDistance, samplesOfDifference, SequentialTest, totalVariation, type Verdict, type Weights } from './shareDistance.ts';
+import { generator } from './statistics.ts';
 
 function weights(record: Readonly<Record<string, number>>): Weights {
   return new Map(Object.entries(record));
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function draw(shares: Weights, count: number, random: () => number): Weights {

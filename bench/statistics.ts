@@ -34,7 +34,7 @@ export function medianWithInterval(values: readonly number[]): Estimate {
 }
 
 /** Numbers in [0, 1): mulberry32. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

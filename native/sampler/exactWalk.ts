@@ -9,7 +9,7 @@ const maxDepth = 1 << 20;
 /**
  * The stack of a thread that stands still: from the frame it executes along `previous` to the outermost, as the
  * interpreter itself does it. In memory that moves the chain leads through several moments (docs/sampling.md), so that this
- * is for processes that are stopped.
+ * is for threads that stand still.
  */
 export class ExactWalk {
   /** Of the last walk: outer frames could not be read. */

@@ -158,11 +158,13 @@ export class SamplingSession implements SessionTables {
   private loop(): EndReason {
     const { control, options, core } = this;
     const { clock } = this.system;
-    const spinning = options.rate === 'max' || options.rate > fastestSleeping;
+    // On a program's core only sleep lets it go on.
+    const spinning = core === null && (options.rate === 'max' || options.rate > fastestSleeping);
     const duration = (options.duration ?? Infinity) * 1000;
     const deltaInterval = (options.deltaInterval ?? intervals.delta) * 1000;
     let now = this.now();
-    const schedule = options.rate === 'max' ? null : new Schedule(options.rate, now, Math.floor(this.startedAt) | 0);
+    const rate = options.rate === 'max' && core !== null ? fastestSleeping : options.rate;
+    const schedule = rate === 'max' ? null : new Schedule(rate, now, Math.floor(this.startedAt) | 0);
     this.schedule = schedule;
     let last = now;
     let deltaDue = now + deltaInterval;
