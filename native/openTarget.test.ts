@@ -40,7 +40,7 @@ function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr
   const system: Partial<System> = {
     execution: () => ({ startTime: 1, executable: file.path, file: '1', stackStart: 1 }),
     openMemory: () => asProcess(memory),
-    openThreadStates: () => ({ track: () => 0, untrack: () => undefined, look: () => 0, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, isGone: () => false, close: () => undefined }),
+    openThreadStates: () => ({ track: () => 0, untrack: () => undefined, look: () => 0, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, hasRun: () => false, isGone: () => false, close: () => undefined }),
     mappedFiles: () => [file],
     openMappedFile: () => ({ source: new BufferSource(elf), key }),
     threadIds: () => [],

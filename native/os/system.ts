@@ -90,6 +90,10 @@ export interface ThreadStates {
    */
   readyOn(slot: number): number;
   /**
+   * Whether a thread that was ready at the last `look` has had a core since. Costs less than a look, and is none. False where that is not known.
+   */
+  hasRun(slot: number): boolean;
+  /**
    * µs of CPU time the thread had used at the last look, as far as the system had settled it: Linux does so when a thread leaves its core and at each tick of its
    * scheduler, every 1–10 ms. −1 where it is not known, for instance because too many files are open.
    */

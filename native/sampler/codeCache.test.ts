@@ -49,6 +49,7 @@ class Heap {
   code({ name, file = 'file.py', firstLine, instructions = [returnValue], locals = 1, stack = 2 }: CodeText, address = this.allocate(4096)): number {
     const bytes = Buffer.alloc(layout.code.size + 2 * instructions.length); // allocations are rounded up to 16 bytes
     const pointer = (value: number, at: number): unknown => bytes.writeBigUInt64LE(BigInt(value), at);
+    pointer(1, 0); // references
     pointer(codeType, layout.object.type);
     bytes.writeUInt32LE(instructions.length, layout.object.type + 8);
     bytes.writeInt32LE(firstLine, layout.code.firstLine);
@@ -177,7 +178,7 @@ describe('CodeCache', () => {
     let reads = 0;
     const { cache, frameAt } = open({
       read: (...args) => (reads++, heap.memory.read(...args)),
-      readSpans: () => 0,
+      readSpans: (...args) => heap.memory.readSpans(...args),
       close: () => undefined,
     });
     for (const address of [0, 8, 4095, 12_345_677, 2 ** 47, 2 ** 52, 2 ** 63]) assert.equal(find(cache, address), 0, String(address));

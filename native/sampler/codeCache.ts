@@ -2,7 +2,8 @@ import { decodeCode, type DecodedCode, type NamedCall } from '../cpython/codeObj
 import type { DataStackLayout, Layout } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
 import { readPointer } from '../cpython/strings.ts';
-import { type Memory, SpanPlan } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
+import { CodeIdentities } from './codeIdentities.ts';
 import type { FrameTable } from './frameTable.ts';
 import { grown } from './grown.ts';
 import { InstructionFrames } from './instructionFrames.ts';
@@ -11,6 +12,11 @@ const two32 = 2 ** 32;
 /** Copies of bytecode that are remembered; there is one for each thread, beginning with the second. */
 const maxCopies = 1024;
 const slotCount = 256;
+/** Code objects that are verified together before each use, and the uses after which these are collected anew. */
+const usualCodes = 64;
+const usualLifetime = 64;
+/** Code objects of one function that are gone and kept for the next ones that say the same. */
+const sparesOfFunction = 16;
 /** Ticks of the cache's own clock for which a bad address is not tried again. */
 const badFor = 64;
 /** Number of what is called by no name, or by one that is not known (CodeCache.calledName). */
@@ -33,11 +39,10 @@ export class CodeCache {
   traits = new Uint8Array(256);
   private functionOfCode = new Int32Array(256);
   private addresses = new Float64Array(256);
-  private identities: (Uint8Array | null)[] = [null];
+  private readonly identities: CodeIdentities;
   /** Generation in which each code was last known to be what it was. */
   private verifiedIn = new Int32Array(256);
   count = 1;
-
   private readonly names: string[] = [''];
   /** 3.11+, per code: number of its name (see `nameNumbers`), and of its class's for methods; 0: it has none. */
   ownName = new Int32Array(256);
@@ -73,13 +78,13 @@ export class CodeCache {
 
   private readonly header: Uint8Array<ArrayBuffer>;
   private readonly headerView: DataView;
-  /** Identity words are compared over these bytes: type … firstlineno, names, line table; not what counts references. */
-  private readonly identityStart: number;
-  private readonly identityLength: number;
   private verifyFrom = 1;
-  private readonly verifyPlan = new SpanPlan();
   private readonly verifyCodes: number[] = [];
-  private verifyBytes = new Uint8Array(0);
+  /** Code objects that were verified before a use lately, most of which will be used again. */
+  private readonly usual: number[] = [];
+  private usualFor = 0;
+  /** Codes that were forgotten, by their function: the next one of it that says the same takes its place. */
+  private readonly spare = new Map<number, number[]>();
 
   private readonly memory: Memory;
   private readonly layout: Layout;
@@ -88,7 +93,7 @@ export class CodeCache {
   private codeType: number;
 
   /** By number of the copy and code: address of the first instruction, low half; 0 or absent: not known. */
-  private readonly copies: Int32Array<ArrayBuffer>[] = [];
+  private readonly copies: (Int32Array<ArrayBuffer> | undefined)[] = [];
 
   private readonly table: FrameTable;
   /** Null: frames are told apart by their lines. */
@@ -103,8 +108,7 @@ export class CodeCache {
     this.instructions = table.tellsInstructions && layout.frames === 'data-stack' ? new InstructionFrames(memory, layout, opcodes, table) : null;
     this.header = new Uint8Array(layout.code.size);
     this.headerView = new DataView(this.header.buffer);
-    this.identityStart = layout.object.type;
-    this.identityLength = layout.code.lineTable + 8 - this.identityStart;
+    this.identities = new CodeIdentities(memory, layout);
   }
 
   /**
@@ -136,9 +140,9 @@ export class CodeCache {
     const low = this.addressOfCopy(code, copy) % two32 | 0;
     if (low === 0 || copy >= maxCopies) return low;
     const addresses = this.copies[copy];
-    if (addresses === undefined) this.copies[copy] = new Int32Array(this.unitBase.length);
-    else if (addresses.length <= code) this.copies[copy] = grown(addresses, new Int32Array(this.unitBase.length));
-    this.copies[copy]![code] = low;
+    const fitting = addresses === undefined ? new Int32Array(this.unitBase.length) : addresses.length <= code ? grown(addresses, new Int32Array(this.unitBase.length)) : addresses;
+    this.copies[copy] = fitting;
+    fitting[code] = low;
     return low;
   }
 
@@ -197,33 +201,52 @@ export class CodeCache {
   }
 
   /**
-   * Reads the identity words of up to `limit` known code objects again, in one call, and forgets those
+   * Every code object is verified before its next use, those of the last uses by one system call: of a thread that stands still, so that what is found
+   * out holds. For versions that don't tell when they free one.
+   */
+  verifyAll(): void {
+    const { usual } = this;
+    this.generation++;
+    this.clock += badFor; // and so is what was none
+    if (++this.usualFor === usualLifetime) {
+      this.usualFor = 0;
+      usual.length = 0;
+    }
+    let kept = 0;
+    for (const code of usual) if (this.identities.isKnown(code)) usual[kept++] = code;
+    usual.length = kept;
+    if (kept > 0 && this.look(usual)) usual.length = 0;
+  }
+
+  /**
+   * Looks at up to `limit` known code objects again, in one call, and forgets those
    * whose address holds something else now (versions before 3.14 don't tell when they free one).
    * @returns true when something was forgotten; stacks remembered by address must be forgotten too
    */
   verifySome(limit: number): boolean {
-    const { verifyPlan: plan, verifyCodes: codes } = this;
-    plan.clear();
+    const { verifyCodes: codes } = this;
     codes.length = 0;
     for (let looked = 1; looked < this.count && codes.length < limit; looked++) {
       if (this.verifyFrom >= this.count) this.verifyFrom = 1;
       const code = this.verifyFrom++;
-      if (this.identities[code] === null) continue;
-      codes.push(code);
-      plan.add(this.addresses[code]! + this.identityStart, this.identityLength);
+      if (this.identities.isKnown(code)) codes.push(code);
     }
-    if (this.verifyBytes.length < plan.totalLength) this.verifyBytes = new Uint8Array(plan.totalLength * 2);
-    const copied = this.memory.readSpans(plan, this.verifyBytes);
+    return this.look(codes);
+  }
+
+  /** Forgets those of a list that are gone; at the first one that can't be read, the rest waits. @returns whether there were any */
+  private look(codes: number[]): boolean {
+    const { identities, verifiedIn, generation } = this;
+    const read = identities.check(codes);
     let changed = false;
-    for (let i = 0; i < codes.length; i++) {
-      const offset = i * this.identityLength;
-      if (offset + this.identityLength > copied) {
-        // This one can't be read and the rest was not: look at it alone, the others' turn comes again.
-        if (!this.verify(codes[i]!)) changed = true;
-        this.verifyFrom = codes[i]! + 1;
-        break;
-      }
-      if (!sameBytes(this.identities[codes[i]!], this.verifyBytes, offset)) changed = this.forget(codes[i]!) || changed;
+    for (let i = read - 1; i >= 0; i--) {
+      const code = codes[i]!;
+      if (identities.same[i]) verifiedIn[code] = generation;
+      else changed = this.forget(code) || changed;
+    }
+    if (read < codes.length) {
+      if (codes === this.verifyCodes) this.verifyFrom = codes[read]! + 1;
+      changed = this.forget(codes[read]!) || changed;
     }
     return changed;
   }
@@ -237,26 +260,29 @@ export class CodeCache {
   }
 
   private verify(code: number): boolean {
-    const { header } = this;
-    if (
-      this.identities[code] !== null &&
-      this.memory.read(this.addresses[code]! + this.identityStart, header, 0, this.identityLength) &&
-      sameBytes(this.identities[code], header, 0)
-    ) {
-      this.verifiedIn[code] = this.generation;
-      return true;
+    const { one, usual, identities } = this;
+    one[0] = code;
+    if (!identities.isKnown(code) || identities.check(one) === 0 || !identities.same[0]) {
+      this.forget(code);
+      return false;
     }
-    this.forget(code);
-    return false;
+    this.verifiedIn[code] = this.generation;
+    if (usual.length < usualCodes) usual.push(code);
+    return true;
   }
 
+  private readonly one: number[] = [0];
+
   private forget(code: number): boolean {
-    if (this.identities[code] === null) return false;
-    this.identities[code] = null;
+    if (!this.identities.isKnown(code)) return false;
+    this.identities.forget(code);
     this.instructions?.forget(code);
     const address = this.addresses[code]!;
     const slot = this.slotOf((address % two32) | 0, Math.floor(address / two32) | 0);
     if (this.values[slot] === code) this.values[slot] = -1;
+    const spare = this.spare.get(this.functionOfCode[code]!);
+    if (spare === undefined) this.spare.set(this.functionOfCode[code]!, [code]);
+    else if (spare.length < sparesOfFunction) spare.push(code);
     return true;
   }
 
@@ -293,21 +319,23 @@ export class CodeCache {
     if (!memory.read(address, header, 0, header.length)) return 0;
     const type = pointer(view, layout.object.type);
     if (this.codeType !== 0 ? type !== this.codeType : type < 4096) return 0;
-    const identity = header.slice(this.identityStart, this.identityStart + this.identityLength);
     const decoded = decodeCode(memory, layout, this.opcodes, address, view);
     if (decoded === null) return 0;
+    const identity = this.identities.identityAt(address, header);
+    if (identity === null) return 0;
     const { lines, kinds } = decoded;
-    const code = this.addCode(address, lines.length);
-    this.identities[code] = identity;
+    const functionId = this.table.functionId(decoded.name, decoded.file, decoded.firstLine);
+    const code = this.takeSpare(functionId, lines) ?? this.addCode(lines);
+    this.identities.remember(code, identity);
+    this.addresses[code] = address;
     this.verifiedIn[code] = this.generation;
     this.instructionsLow[code] = decoded.instructions % two32 | 0;
     this.frameLength[code] = decoded.frameLength;
     this.traits[code] = decoded.traits;
-    this.functionOfCode[code] = this.table.functionId(decoded.name, decoded.file, decoded.firstLine);
-    this.instructions?.add(code, this.functionOfCode[code], decoded);
+    this.functionOfCode[code] = functionId;
+    this.instructions?.add(code, functionId, decoded);
     this.names[code] = decoded.name;
     this.calls[code] = decoded.calls;
-    this.lineOfUnit.set(lines, this.unitBase[code]);
     this.kindOfUnit.set(kinds, this.unitBase[code]);
     this.addNames(code, decoded);
     if (this.codeType === 0) this.learnCodeType(type);
@@ -346,7 +374,26 @@ export class CodeCache {
     if (votes === 10) this.codeType = type;
   }
 
-  private addCode(address: number, units: number): number {
+  /** A code object of a function that is gone and said the same, if there is one: a program that compiles a text again and again needs no more room each time. */
+  private takeSpare(functionId: number, lines: Int32Array): number | undefined {
+    const spare = this.spare.get(functionId);
+    const at = spare?.findIndex((code) => this.hasLines(code, lines)) ?? -1;
+    if (at < 0) return undefined;
+    const [code] = spare!.splice(at, 1);
+    const base = this.unitBase[code!]!;
+    this.calledName.fill(0, base, base + lines.length);
+    for (const copies of this.copies) copies?.fill(0, code, code! + 1);
+    if (this.takenNames.size > 0) for (let position = base; position < base + lines.length; position++) this.takenNames.delete(position);
+    return code;
+  }
+
+  private hasLines(code: number, lines: Int32Array): boolean {
+    const base = this.unitBase[code]!;
+    return this.unitCount[code] === lines.length && lines.every((line, unit) => this.lineOfUnit[base + unit] === line);
+  }
+
+  private addCode(lines: Int32Array): number {
+    const units = lines.length;
     const code = this.count++;
     if (code === this.unitBase.length) this.growCodes();
     const needed = this.unitsUsed + units;
@@ -355,8 +402,8 @@ export class CodeCache {
     this.unitCount[code] = units;
     this.frameOfUnit.fill(0, this.unitsUsed, needed);
     this.calledName.fill(0, this.unitsUsed, needed);
+    this.lineOfUnit.set(lines, this.unitsUsed);
     this.unitsUsed = needed;
-    this.addresses[code] = address;
     return code;
   }
 
@@ -409,10 +456,4 @@ export class CodeCache {
 
 function pointer(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32;
-}
-
-function sameBytes(identity: Uint8Array | null | undefined, bytes: Uint8Array, offset: number): boolean {
-  if (identity === null || identity === undefined) return false;
-  for (let i = 0; i < identity.length; i++) if (identity[i] !== bytes[offset + i]) return false;
-  return true;
 }

@@ -286,6 +286,7 @@ export class HeapWalker implements Walker {
         remembered[slot + FrameWord.CodeHigh] === codeHigh &&
         remembered[slot + FrameWord.CalleeLow] === calleeLow &&
         remembered[slot + FrameWord.Below] === stack &&
+        (!this.exact || remembered[slot + FrameWord.Code] === codes.find(codeLow, codeHigh)) &&
         !(remembered[slot + FrameWord.Doubt] !== 0 && (!runs || this.wantsLook(remembered[slot + FrameWord.Doubt]!)))
       ) {
         stack = remembered[slot + FrameWord.Stack]!;

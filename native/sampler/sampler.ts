@@ -106,6 +106,8 @@ export class Sampler {
   private readonly runStates: RunStates;
   private readonly core: SharedCore | null;
   private readonly isFreeThreaded: boolean;
+  /** The interpreter does not say when it frees a code object. */
+  private readonly mustVerifyCodes: boolean;
   /** µs that samples of running threads stand for which stood still, and which did not. */
   sure = 0;
   doubtful = 0;
@@ -118,6 +120,7 @@ export class Sampler {
     this.target = target;
     this.core = shared.core ?? null;
     this.isFreeThreaded = target.layout.frames === 'data-stack' && target.layout.threadState.attached !== undefined;
+    this.mustVerifyCodes = target.layout.interpreter.codeObjectGeneration < 0;
     this.runStates = new RunStates(target.states);
     this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
@@ -226,8 +229,11 @@ export class Sampler {
       const thread = threads[i]!;
       if (thread.isRead) {
         walker.exact = thread.isStill = core !== null && this.standsStill(thread, core);
+        if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
         let stack = this.complete ? walker.walk(thread) : noStack;
         if (stack < 0) stack = walker.walkAlone(thread, stack);
+        // What takes long, as code that is seen for the first time, may have ended our turn on the core, or moved the thread to another one.
+        if (thread.isStill && this.target.states.hasRun(thread.stateSlot)) thread.isStill = false;
         thread.sampledStack = stack;
         thread.sampledPartial = walker.partial;
       } else {
@@ -326,7 +332,7 @@ export class Sampler {
     this.patience = Math.max(patience.least, this.patience >> 1);
     this.codes.age();
     this.walker.housekeeping();
-    if (this.target.layout.interpreter.codeObjectGeneration < 0 && this.codes.verifySome(512)) this.forgetStacks();
+    if (this.mustVerifyCodes && this.codes.verifySome(512)) this.forgetStacks();
     if (this.codes.lookAtOpcodes()) this.forgetStacks();
   }
 
@@ -489,6 +495,7 @@ export class Sampler {
   private standsStill(thread: SampledThread, core: SharedCore): boolean {
     // Who does not hold the GIL has a stack that does not change. Where there is none, who is attached is known after the walk.
     if (!this.holdsGil(thread) && !this.isFreeThreaded) return false;
+    this.target.states.look(thread.stateSlot);
     const readyOn = this.target.states.readyOn(thread.stateSlot);
     return readyOn >= 0 && core.saw(thread.id, readyOn);
   }

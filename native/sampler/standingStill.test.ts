@@ -26,7 +26,7 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   });
   let slots = 0;
   let threads = 0;
-  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, look: () => ThreadState.Waiting, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, isGone: () => false, close: () => undefined, ...states };
+  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, look: () => ThreadState.Waiting, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, hasRun: () => false, isGone: () => false, close: () => undefined, ...states };
   const recorder = new RunRecorder();
   const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder };
   const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });

@@ -41,6 +41,7 @@ const everywhere: readonly (readonly [kind: string, size: string, minor: number]
   ['cgenerators', '1', 6],
   ['pauses', '1', 6],
   ['tasks', '10', 7],
+  ['compiled', '1000', 6],
 ];
 
 describe('Shares of time', () => {

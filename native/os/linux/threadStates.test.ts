@@ -23,7 +23,9 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
         child.kill('SIGSTOP');
         while (letterOf(child.pid!) !== 'T') await turn();
         for (let look = 0; look < 50; look++) assert.equal(states.look(slot), ThreadState.Waiting);
+        assert.equal(states.hasRun(slot), false);
         child.kill('SIGCONT');
+        if (left > 0) while (!states.hasRun(slot)) await turn();
       }
       child.kill('SIGKILL');
       await once(child, 'exit');

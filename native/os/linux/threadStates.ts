@@ -173,6 +173,16 @@ export class LinuxThreadStates implements ThreadStates {
     return numbers[0]!;
   }
 
+  hasRun(slot: number): boolean {
+    const fd = this.schedstatFds[slot];
+    if (fd === undefined || fd === closed || this.threadIds[slot] === 0) return false;
+    const length = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
+    const base = slot * schedstatSize;
+    if (length !== this.lengths[slot]) return true;
+    for (let i = 0; i < length; i++) if (this.last[base + i] !== this.bytes[i]) return true;
+    return false;
+  }
+
   cpuTime(slot: number): number {
     return this.cpu[slot] ?? -1;
   }

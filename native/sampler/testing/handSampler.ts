@@ -54,6 +54,7 @@ export class HandSampler implements SharedTables, ThreadListener {
       cpuTime: (slot) => states.cpuTime(slot),
       stoodStill: () => false,
       readyOn: (slot) => states.readyOn(slot),
+      hasRun: () => false,
       isGone: (slot) => states.isGone(slot),
       close: () => states.close(),
     };

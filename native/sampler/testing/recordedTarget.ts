@@ -72,7 +72,7 @@ export const nobodyRuns: ThreadStates = {
   look: () => ThreadState.Waiting,
   cpuTime: () => -1,
   stoodStill: () => false,
-  readyOn: () => -1,
+  readyOn: () => -1, hasRun: () => false,
   isGone: () => false,
   close: () => undefined,
 };
