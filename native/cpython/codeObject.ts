@@ -4,7 +4,7 @@ import { findCalledNames } from './calledNames.ts';
 import { callOpcodesOf } from './callOpcodes.ts';
 import { type CallName, findCallSites } from './callSites.ts';
 import type { DataStackLayout, HeapFrameLayout, Layout } from './layout.ts';
-import { decodeLineNumbers } from './lineNumbers.ts';
+import { continueLines, decodeLineNumbers } from './lineNumbers.ts';
 import { decodeLocationTable } from './lineTable.ts';
 import { Locations } from './locations.ts';
 import { InstructionKind, type Opcodes } from './opcodes.ts';
@@ -66,7 +66,7 @@ export interface DecodedCode {
   readonly name: string;
   readonly file: string;
   readonly firstLine: number;
-  /** Per unit (two bytes of bytecode; before 3.6 one): its line, 0 for none. */
+  /** Per unit (two bytes of bytecode; before 3.6 one): its line (continueLines); 0 only where the function has none either. */
   readonly lines: Int32Array;
   /** Per unit: an InstructionKind; to 3.10 a CallKind and an operator (callKindMask). */
   readonly kinds: Uint8Array;
@@ -109,6 +109,7 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
   if (name === null || file === null || table === null) return null;
   const lines = new Int32Array(units);
   decodeLocationTable(table, firstLine, lines);
+  continueLines(lines, firstLine);
   const instructions = address + code.instructions;
   const bytecode = readBytecode(memory, layout, address, units);
   const locations = new Locations(table, firstLine, units);
@@ -163,6 +164,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
   const units = Math.ceil(instructions.length / code.instructionUnit);
   const lines = new Int32Array(units + 1);
   decodeLineNumbers(table, firstLine, code.lineEncoding, code.instructionUnit, lines.subarray(0, units));
+  continueLines(lines, firstLine);
   lines[units] = firstLine;
   const kinds = new Uint8Array(units + 1);
   return {

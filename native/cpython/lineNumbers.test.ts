@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeLineNumbers } from './lineNumbers.ts';
+import { continueLines, decodeLineNumbers } from './lineNumbers.ts';
 import type { LineNumberEncoding } from './layout.ts';
 
 function linesOf(pairs: readonly (readonly [number, number])[], firstLine: number, encoding: LineNumberEncoding, unit: 1 | 2, units: number): number[] {
@@ -56,5 +56,13 @@ describe('decodeLineNumbers', () => {
     assert.deepEqual([...lines], [7, 8]);
     decodeLineNumbers(new Uint8Array(0), 7, 'ranges', 2, lines);
     assert.deepEqual([...lines], [0, 0]);
+  });
+});
+
+describe('Instructions without a line', () => {
+  it('have that of the one before them, and the first ones that of the function', () => {
+    const lines = Int32Array.of(0, 0, 12, 0, 11, 0, 0);
+    continueLines(lines, 10);
+    assert.deepEqual([...lines], [10, 10, 12, 12, 11, 11, 11]);
   });
 });

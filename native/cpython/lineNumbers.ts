@@ -32,3 +32,17 @@ export function decodeLineNumbers(table: Uint8Array, firstLine: number, encoding
 function fill(lines: Int32Array, start: number, end: number, line: number): void {
   lines.fill(line > 0 ? line : 0, Math.ceil(start), Math.min(Math.ceil(end), lines.length));
 }
+
+/**
+ * Gives instructions that have no line that of the one before, the first ones that of the function: such as take up a closure's variables before it begins
+ * (COPY_FREE_VARS), or end a `with`. Their time is the function's like any other and belongs on some line of it; py-spy reads the tables so, too.
+ *
+ * @param lines 0 where there is none; is changed
+ */
+export function continueLines(lines: Int32Array, firstLine: number): void {
+  let line = firstLine;
+  for (let unit = 0; unit < lines.length; unit++) {
+    if (lines[unit] === 0) lines[unit] = line;
+    else line = lines[unit]!;
+  }
+}

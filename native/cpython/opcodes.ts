@@ -10,6 +10,8 @@ export const InstructionKind = {
   Iterates: 2,
   /** Certainly pushes no frame: one at such an instruction can't be suspended in a Python call. */
   CallsNothing: 16,
+  /** With `Leaves`: who watches the program, as debuggers do, is called before the frame is left. */
+  Watched: 32,
 } as const;
 
 interface OpcodeTable {
@@ -122,7 +124,7 @@ export function opcodesOf(minor: number): Opcodes {
     kinds.fill(InstructionKind.CallsNothing, 0, table.instrumented);
     for (const opcode of table.calls) kinds[opcode] = InstructionKind.Other;
   }
-  for (const opcode of table?.leaves ?? []) kinds[opcode] = InstructionKind.Leaves;
+  for (const opcode of table?.leaves ?? []) kinds[opcode] = InstructionKind.Leaves | (opcode >= table!.instrumented ? InstructionKind.Watched : 0);
   for (const opcode of table?.iterates ?? []) kinds[opcode] = InstructionKind.Iterates;
   for (const [entries, opcodes] of table?.caches ?? []) for (const opcode of opcodes) cacheEntries[opcode] = entries;
   return { kinds, cacheEntries };

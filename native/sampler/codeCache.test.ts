@@ -145,6 +145,38 @@ describe('CodeCache', () => {
     assert.equal(frameAt(address), 'before file.py:1 (1)');
   });
 
+  it('tells code that was compiled anew where the last one lay, before its next use', () => {
+    const heap = new Heap();
+    const { cache, frameAt } = open(heap.memory);
+    const address = heap.code({ name: 'first', firstLine: 1 });
+    const other = heap.code({ name: 'other', firstLine: 1 });
+    for (let i = 0; i < 200; i++) {
+      heap.code({ name: `made${i % 3}`, firstLine: 1 + (i % 5) }, address);
+      cache.verifyAll();
+      assert.equal(frameAt(address), `made${i % 3} file.py:${1 + (i % 5)} (${1 + (i % 5)})`);
+      assert.equal(frameAt(other), 'other file.py:1 (1)');
+    }
+    // What says the same takes the place of what is gone.
+    assert.ok(cache.count <= 1 + 2 + 15, `${cache.count}`);
+  });
+
+  it('does not decode what is freed meanwhile, or was changed', () => {
+    const heap = new Heap();
+    const address = heap.code({ name: 'f', firstLine: 1 });
+    const references = Buffer.alloc(8);
+    const moving = (change: () => void): Memory => {
+      let reads = 0;
+      return { ...heap.memory, read: (...args) => { if (++reads === 5) change(); return heap.memory.read(...args); }, readSpans: (...args) => heap.memory.readSpans(...args), close: () => undefined };
+    };
+    // The allocator links free memory where references were counted.
+    references.writeBigUInt64LE(0x7f80_0000_4000n);
+    assert.equal(open(moving(() => heap.memory.put(address, references))).frameAt(address), 'none');
+    references.writeBigUInt64LE(1n);
+    heap.memory.put(address, references);
+    assert.equal(open(moving(() => heap.code({ name: 'g', firstLine: 2 }, address))).frameAt(address), 'none');
+    assert.equal(open(heap.memory).frameAt(address), 'g file.py:2 (2)');
+  });
+
   it('verifies in turns, past what can’t be read any more', () => {
     const heap = new Heap();
     let hidden = -1;

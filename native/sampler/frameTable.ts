@@ -7,7 +7,8 @@ export interface SampledInstruction {
   readonly opcode: string;
   /** Bytes from the start of the bytecode. */
   readonly offset: number;
-  /** Null where it has none. */
+  readonly line: number;
+  /** Null where it has none of its own. */
   readonly location: Location | null;
 }
 
@@ -58,8 +59,8 @@ export class FrameTable {
   }
 
   /** For a table that tells instructions apart. */
-  instructionFrame(functionId: number, { opcode, offset, location }: SampledInstruction): number {
-    const { line, endLine, startColumn, endColumn } = location ?? { line: 0, endLine: 0, startColumn: 0, endColumn: 0 };
+  instructionFrame(functionId: number, { opcode, offset, line, location }: SampledInstruction): number {
+    const { endLine, startColumn, endColumn } = location ?? { endLine: line, startColumn: 0, endColumn: 0 };
     const instruction = [this.opcodeId(opcode), offset, endLine, startColumn, endColumn];
     // Functions of one name, file and first line may have different code: another version of it, or two lambdas in one line.
     return this.frameOf(`${functionId} ${line} ${instruction.join(' ')}`, functionId, line, instruction);

@@ -33,7 +33,6 @@ const tooDeepFor = 512;
  */
 export class HeapWalker implements Walker {
   partial = false;
-  exact = false;
   planChanged = false;
   readonly spareLength = FramePlaces.spareLength;
 
@@ -126,14 +125,14 @@ export class HeapWalker implements Walker {
       thread.depth = 0;
       return 0;
     }
-    let count = this.exact ? this.chain.followStill(thread, low, high) : this.chain.follow(thread, low, high);
+    let count = thread.isStill ? this.chain.followStill(thread, low, high) : this.chain.follow(thread, low, high);
     if (count === 0) {
       if (places.exhausted && places === this.ownPlaces) return noStack; // walkAlone may read as much as it takes
       count = this.chain.deepest(thread);
       this.partial = places.exhausted;
     }
     if (places.missed) this.planChanged = true;
-    if (count > 1 && !this.exact && this.isJustMade(thread, this.chain.frames[0]!)) {
+    if (count > 1 && !thread.isStill && this.isJustMade(thread, this.chain.frames[0]!)) {
       this.chain.frames.copyWithin(0, 1, count--);
     }
     return count === 0 ? noStack : this.resolve(thread, count);
@@ -262,7 +261,7 @@ export class HeapWalker implements Walker {
     const known = thread.depth;
     let depth = 0;
     let stack = 0;
-    const runs = !this.exact && this.gil.mayHaveRun(words, thread);
+    const runs = !thread.isStill && this.gil.mayHaveRun(words, thread);
     this.inCoroutine = false;
     const root = chain[count - 1]!;
     thread.rootLow = this.frames.low[root]!;
@@ -286,7 +285,7 @@ export class HeapWalker implements Walker {
         remembered[slot + FrameWord.CodeHigh] === codeHigh &&
         remembered[slot + FrameWord.CalleeLow] === calleeLow &&
         remembered[slot + FrameWord.Below] === stack &&
-        (!this.exact || remembered[slot + FrameWord.Code] === codes.find(codeLow, codeHigh)) &&
+        (!thread.isStill || remembered[slot + FrameWord.Code] === codes.find(codeLow, codeHigh)) &&
         !(remembered[slot + FrameWord.Doubt] !== 0 && (!runs || this.wantsLook(remembered[slot + FrameWord.Doubt]!)))
       ) {
         stack = remembered[slot + FrameWord.Stack]!;

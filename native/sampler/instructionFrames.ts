@@ -19,7 +19,8 @@ const nearby = 4096;
 /** What is known of a code object. */
 interface Code {
   readonly functionId: number;
-  readonly units: number;
+  /** By unit. */
+  readonly lines: Int32Array;
   readonly locations: Locations | null;
   /** Versions whose frames may rest on inline caches; null: they don't. */
   readonly distances: Uint8Array | null;
@@ -78,7 +79,7 @@ export class InstructionFrames {
   add(code: number, functionId: number, { bytecode, locations, lines }: DecodedCode): void {
     this.codes[code] = {
       functionId,
-      units: lines.length,
+      lines,
       locations,
       distances: bytecode === null || this.layout.minor > 12 ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
       copies: new Map(),
@@ -121,12 +122,12 @@ export class InstructionFrames {
     const known = this.codes[code]!;
     let bytecode = known.copies.get(copy);
     if (bytecode === undefined) {
-      bytecode = { address, frames: new Int32Array(known.units), met: [] };
+      bytecode = { address, frames: new Int32Array(known.lines.length), met: [] };
       known.copies.set(copy, bytecode);
       this.bytecodes.push(bytecode);
     }
     let instruction = unit - (known.distances?.[unit] ?? 0);
-    const units = new Uint8Array(2 * Math.min(longest, known.units - instruction));
+    const units = new Uint8Array(2 * Math.min(longest, known.lines.length - instruction));
     let opcode = unread;
     if (this.memory.read(address + 2 * instruction, units, 0, units.length)) {
       let at = 0;
@@ -138,6 +139,7 @@ export class InstructionFrames {
     const frame = this.table.instructionFrame(known.functionId, {
       opcode: opcode === unread ? '' : this.names[opcode]!,
       offset: 2 * instruction,
+      line: known.lines[unit]!,
       location: known.locations?.at(unit) ?? null,
     });
     bytecode.frames[unit] = frame + 1;

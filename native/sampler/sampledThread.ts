@@ -3,6 +3,7 @@ import type { Memory, SpanPlan } from '../memory/memory.ts';
 import { ThreadState } from '../os/system.ts';
 import { grown } from './grown.ts';
 import type { Interpreter } from './interpreters.ts';
+import { SampledTime } from './sampledTime.ts';
 import { StillFrames } from './stillFrames.ts';
 
 const two32 = 2 ** 32;
@@ -129,10 +130,8 @@ export class SampledThread {
   linkedUsed = new Float64Array(16);
   /** It stood still while it was copied, though it was ready to run. */
   isStill = false;
-  /** Looks at which it ran and may have moved on while it was copied, their µs, and those of CPU: its next sample of standing still stands for them, too. */
-  pendingLooks = 0;
-  pending = 0;
-  pendingCpu = 0;
+  /** Looks at which it ran and may have moved on while it was copied: its next sample of standing still stands for them, too. */
+  readonly pending = new SampledTime();
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
   /** Tick in which a generator was met last. */

@@ -11,6 +11,7 @@ import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
 import { alwaysClose, RunStates } from './runStates.ts';
 import { SampledThread } from './sampledThread.ts';
+import { SampledTime } from './sampledTime.ts';
 import type { SharedCore } from './sharedCore.ts';
 import type { StackTrie } from './stackTrie.ts';
 import { StackWalker } from './stackWalker.ts';
@@ -105,6 +106,7 @@ export class Sampler {
   private pending = false;
   private readonly runStates: RunStates;
   private readonly core: SharedCore | null;
+  private readonly single = new SampledTime();
   private readonly isFreeThreaded: boolean;
   /** The interpreter does not say when it frees a code object. */
   private readonly mustVerifyCodes: boolean;
@@ -228,7 +230,7 @@ export class Sampler {
     for (let i = 0; i < threads.length; i++) {
       const thread = threads[i]!;
       if (thread.isRead) {
-        walker.exact = thread.isStill = core !== null && this.standsStill(thread, core);
+        thread.isStill = core !== null && this.standsStill(thread, core);
         if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
         let stack = this.complete ? walker.walk(thread) : noStack;
         if (stack < 0) stack = walker.walkAlone(thread, stack);
@@ -257,10 +259,8 @@ export class Sampler {
 
   private repeatSamples(now: number, weight: number): void {
     for (let i = 0; i < this.threads.length; i++) {
-      const thread = this.threads[i]!;
-      this.samples++;
-      if (thread.sampledPartial) this.partial++;
-      this.recorder.record(thread.id, this.stackToRecord(thread), thread.lastFlags, now, weight, 0);
+      this.single.add(weight, 0);
+      this.book(this.threads[i]!, now, this.single);
     }
   }
 
@@ -447,39 +447,41 @@ export class Sampler {
       this.recorder.interrupt(thread.id);
       return;
     }
-    let cpu = this.runStates.cpuUsed(thread, weight);
+    const cpu = this.runStates.cpuUsed(thread, weight);
     const shown = this.runStates.shown(thread, state, cpu, weight);
     let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
-    let looks = 1;
-    if (this.core === null) {
-      if (state !== ThreadState.Waiting && mayRun) this.doubtful += weight;
-    } else if (state !== ThreadState.Waiting && mayRun) {
+    const runs = state !== ThreadState.Waiting && mayRun;
+    if (runs && this.core !== null) {
+      const { pending } = thread;
+      pending.add(weight, cpu);
       if (!thread.isStill) {
-        thread.pending += weight;
-        thread.pendingCpu += cpu;
-        thread.pendingLooks++;
-        if (thread.pending > longestPending || !this.core.isPossible) this.bookPending(thread);
+        if (pending.time > longestPending || !this.core.isPossible) this.bookPending(thread);
         return;
       }
-      this.sure += weight + thread.pending;
-      weight += thread.pending;
-      cpu += thread.pendingCpu;
-      looks += thread.pendingLooks;
-      thread.pending = 0;
-      thread.pendingCpu = 0;
-      thread.pendingLooks = 0;
+      this.sure += pending.time;
+      this.book(thread, now, pending);
+    } else {
+      if (runs) this.doubtful += weight;
+      this.single.add(weight, cpu);
+      this.book(thread, now, this.single);
     }
-    this.samples += looks;
-    if (thread.sampledPartial) this.partial += looks;
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;
       thread.unread = 0;
     }
-    this.recorder.record(thread.id, this.stackToRecord(thread), flags, now, weight, cpu, looks);
+  }
+
+  /** Records the thread's last sample, which stands for a time; of that nothing is left. */
+  private book(thread: SampledThread, now: number, time: SampledTime): void {
+    const { looks } = time;
+    this.samples += looks;
+    if (thread.sampledPartial) this.partial += looks;
+    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, now, time.time, time.cpu, looks);
+    time.clear();
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
@@ -502,15 +504,10 @@ export class Sampler {
 
   /** Books the time that waits for a sample of standing still, as it is seen without: there is none, or will be none any more. */
   private bookPending(thread: SampledThread): void {
-    const { pending, pendingCpu, pendingLooks } = thread;
-    if (pendingLooks === 0) return;
-    thread.pending = 0;
-    thread.pendingCpu = 0;
-    thread.pendingLooks = 0;
-    this.samples += pendingLooks;
-    if (thread.sampledPartial) this.partial += pendingLooks;
-    this.doubtful += pending;
-    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, this.lastTick, pending, pendingCpu, pendingLooks);
+    const { pending } = thread;
+    if (pending.looks === 0) return;
+    this.doubtful += pending.time;
+    this.book(thread, this.lastTick, pending);
   }
 
   /** To be called at the end: no time waits for a sample after it. */

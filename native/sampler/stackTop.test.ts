@@ -110,6 +110,14 @@ for (const recording of recordings) {
       assert.deepEqual(moved.look('work'), { names: ['work', ...Array.from({ length: 10 }, () => 'down')], partial: false });
     });
 
+    // 3.12+ names the caller as the current frame first (RETURN_VALUE, Python/bytecodes.c).
+    it('a frame is cleared when it returns: that is its caller’s time, as soon as the interpreter itself says so', () => {
+      const moved = new MovedFrames(recording, 'work');
+      moved.move(3, Leaves, 0);
+      const left = minorVersionOf(recording) >= 12 ? 2 : 3;
+      assert.deepEqual(moved.look('work'), { names: ['work', ...Array.from({ length: left }, () => 'down')], partial: false });
+    });
+
     if (minorVersionOf(recording) > 13) return;
 
     it('a frame that C called lies there still though it has returned, and above it nothing', () => {

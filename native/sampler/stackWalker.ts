@@ -46,7 +46,6 @@ const maxAttempts = 4;
  */
 export class StackWalker implements Walker {
   partial = false;
-  exact = false;
   readonly spareLength = 128 * 1024;
   /** Of the last walk that returned Outgrown. */
   private wanted = 0;
@@ -66,6 +65,7 @@ export class StackWalker implements Walker {
   private readonly trie: StackTrie;
   private readonly layout: DataStackLayout;
   private readonly hasStackTop: boolean;
+  private readonly leavesFirst: boolean;
   private readonly codeWord: number;
   private readonly previousWord: number;
   private readonly instructionWord: number;
@@ -91,6 +91,7 @@ export class StackWalker implements Walker {
     this.trie = trie;
     const { frame } = layout;
     this.hasStackTop = frame.stackTop >= 0;
+    this.leavesFirst = layout.minor >= 12;
     this.codeWord = frame.code >> 2;
     this.previousWord = frame.previous >> 2;
     this.instructionWord = frame.instruction >> 2;
@@ -164,7 +165,7 @@ export class StackWalker implements Walker {
     this.linked.begin();
     const stateWord = thread.stateOffset >> 2;
     if (this.attachedWord >= 0) thread.isAttached = words[stateWord + this.attachedWord] === threadAttached;
-    this.judge.begin(thread, this.exact);
+    this.judge.begin(thread, thread.isStill);
     const chunkWord = stateWord + (layout.threadState.dataStackChunk >> 2);
     const last = thread.chunkCount - 1;
     if (last < 0) {
@@ -178,7 +179,7 @@ export class StackWalker implements Walker {
       return WalkFailure.Outgrown;
     }
 
-    if (this.exact) {
+    if (thread.isStill) {
       const exactly = this.walkExactly(thread);
       if (exactly >= 0) return exactly;
     }
@@ -315,8 +316,9 @@ export class StackWalker implements Walker {
         address = here;
         suspended = this.isSuspended(offset);
         if (depth >= maxDepth) return WalkFailure.Unreadable;
-        /** It looks the same when it has returned to C and lies there still. */
-        const mayHaveReturned = hasStackTop && suspended && fromC && (kind & InstructionKind.Leaves) !== 0;
+        // 3.12+ names the caller as the current frame before it clears this one (RETURN_VALUE, Python/bytecodes.c), so that the time is the caller's. Before, one that has
+        // returned to C looks like this while it lies there still.
+        const isLeaving = suspended && (kind & InstructionKind.Leaves) !== 0 && ((this.leavesFirst && (kind & InstructionKind.Watched) === 0) || (fromC && hasStackTop));
 
         if ((kind & ofGenerator) !== 0 && suspended) {
           // A generator function's frame leaves the data stack when it begins (RETURN_GENERATOR copies it to
@@ -328,7 +330,7 @@ export class StackWalker implements Walker {
         const next = offset + codes.frameLength[code]!;
         if (chunk < last ? next >= liveEnd : next > limit) {
           if (chunk === last) {
-            dropped = mayHaveReturned;
+            dropped = isLeaving;
             ended = true;
           }
           break;
@@ -337,7 +339,7 @@ export class StackWalker implements Walker {
         const previousLow = words[above + previousWord]!;
         const ownedByThread = bytes[next + ownerByte] === FrameOwner.Thread;
         if (!ownedByThread) {
-          dropped = mayHaveReturned;
+          dropped = isLeaving;
           ended = true;
           break;
         }
@@ -357,7 +359,7 @@ export class StackWalker implements Walker {
             if (next >= liveEnd || (isEntryByte >= 0 ? direct && bytes[next + isEntryByte] === 0 : direct)) {
               // Returning, not begun or in a generator: what lies above is dead. One at an instruction that calls
               // nothing executed that when its position was copied, and made a call before its `stacktop` was.
-              dropped = mayHaveReturned;
+              dropped = isLeaving;
               ended = true;
               break;
             }
@@ -367,6 +369,7 @@ export class StackWalker implements Walker {
           }
         } else {
           if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)) {
+            dropped = isLeaving;
             ended = true;
             break;
           }
@@ -401,7 +404,7 @@ export class StackWalker implements Walker {
             } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || this.generators.areRunning(thread) || !this.linked.onCStack(thread, previousLow, previousHigh)) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
               this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.generators.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
-              dropped = mayHaveReturned;
+              dropped = isLeaving;
               ended = true;
               break;
             } // else the C stack has been used anew since the data stack was copied, which says nothing against the frame where no generators run

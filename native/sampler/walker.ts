@@ -16,15 +16,16 @@ export interface Walker {
   /** Bytes wanted behind a copy, for what has to be read by itself. */
   readonly spareLength: number;
 
-  /** The thread that is walked stands still: what the interpreter's own pointers say holds. */
-  exact: boolean;
   /** Adds to the plan what is to be copied of these threads. */
   plan(plan: SpanPlan, threads: readonly SampledThread[]): void;
   /** Only so many bytes of the last plan could be copied: what follows is not there any more. */
   copyEnded(copied: number): void;
   /** The copy that walks read from now on, and where it ends. @param tick number of the look at the target */
   use(copy: CopyBuffer, length: number, tick: number): void;
-  /** @returns the stack of a thread (0: no Python frame), or a negative number when the copy does not hold it */
+  /**
+   * Of a thread that stands still (`isStill`), what the interpreter's own pointers say holds.
+   * @returns the stack of a thread (0: no Python frame), or a negative number when the copy does not hold it
+   */
   walk(thread: SampledThread): number;
   /** Reads one thread by itself, after `walk` failed or instead of it. @returns as `walk` */
   walkAlone(thread: SampledThread, failure: number): number;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { defaultMaxStopped } from '../../native/engine.ts';
 import { worstAsItRuns } from '../../native/sampler/session.ts';
 import { SampleFlag } from '../../profile/delta.ts';
 import { interpreters, title } from '../support/interpreters.ts';
@@ -35,6 +36,17 @@ describe('Sampling programs from their own core', () => {
       }).timeout(30_000);
     }
   }
+
+  it('sleeps between looks from there however often it may look, and leaves the program its time', async () => {
+    await using target = await startTarget(newest, moving, { arguments: ['run', 'alternating'] });
+    // Long enough for the mean of what looks cost to be known.
+    const { profile } = await sample({ pid: target.pid, rate: 'max', blocking: true }, ({ quality }) => quality.stops >= 2000);
+    const { stops, stoppedTime, elapsed, shareError, noStops, samples } = profile.quality;
+    assert.equal(noStops, null);
+    assert(shareError !== null && shareError <= worstAsItRuns / 2, `${shareError}`);
+    assert(stops >= samples / 2, `${stops} of ${samples}`);
+    assert(stoppedTime <= 1.5 * defaultMaxStopped.blocking * elapsed, `${stoppedTime} of ${elapsed}`);
+  }).timeout(60_000);
 
   it('leaves threads that wait waiting, and says so', async () => {
     await using target = await startTarget(newest, path.join(targets, 'behaviour.py'), { arguments: ['threads'] });
