@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import type { KnownShares } from '../../bench/shareDistance.ts';
+import { deviationBound, effectiveSamples, type KnownShares, only, totalVariation } from '../../bench/shareDistance.ts';
 import type { EngineOptions } from '../../native/engine.ts';
+import { SampleFlag } from '../../profile/delta.ts';
 import { type Interpreter, since, title } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
 import { sample } from './sample.ts';
@@ -35,6 +36,36 @@ async function checkShares(interpreter: Interpreter, args: readonly string[], { 
   assert.equal(count.verdict, 'right', count.describe());
 }
 
+/**
+ * What of the GIL's time each thread's function has, by the target's own counts between two questions. Sampling times don't depend on the program, so what is off by more than chance makes
+ * of so many samples, once in a million runs, is wrong.
+ */
+async function checkTurns(interpreter: Interpreter): Promise<void> {
+  await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets', 'turns.py'));
+  const seen = new Map<string, number>();
+  let before: Record<string, number> | undefined;
+  let asking: Promise<unknown> | undefined;
+  let looked = 0;
+  const heavy: number[] = [];
+  await sample({ pid: target.pid, rate: 1000, ...mode }, (profile) => {
+    asking ??= target.ask('counts').then((counts) => (before = counts as Record<string, number>));
+    const { runs } = profile;
+    for (; looked < runs.length; looked++) {
+      if (before === undefined || (runs.flags[looked]! & SampleFlag.HoldsGil) === 0 || runs.stacks[looked] === 0) continue;
+      const { name } = profile.functions[profile.frameFunction(profile.stackFrame(runs.stacks[looked]!))]!;
+      seen.set(name, (seen.get(name) ?? 0) + runs.durations[looked]!);
+      heavy.push(runs.durations[looked]!);
+    }
+    return heavy.length > 1000 && effectiveSamples(heavy) >= 3000;
+  });
+  const after = (await target.ask('counts')) as Record<string, number>;
+  const names = Object.keys(after);
+  const counted = new Map(names.map((name) => [name, after[name]! - before![name]!]));
+  const distance = totalVariation(only(seen, names), counted);
+  const allowed = 0.03 + deviationBound(effectiveSamples(heavy), names.length, 1e-6);
+  assert(distance <= allowed, `${distance} of ${allowed}: ${JSON.stringify([...seen])} of ${JSON.stringify([...counted])}`);
+}
+
 const supported = since(3, 6).filter(({ freeThreaded }) => !freeThreaded);
 const everywhere: readonly (readonly [kind: string, size: string, minor: number])[] = [
   ['plain', 'mixed', 6],
@@ -49,6 +80,10 @@ describe('Shares of time', () => {
     for (const [kind, size] of everywhere.filter(([, , minor]) => interpreter.minor >= minor)) {
       it(`are those that the program has: ${title(interpreter)}, ${kind} of ${size} µs`, () => checkShares(interpreter, [kind, size], atOneKilohertz)).timeout(120_000);
     }
+  }
+
+  for (const interpreter of [supported[0]!, ...supported.slice(-2)]) {
+    it(`are those that threads on several cores have, which take turns with the GIL: ${title(interpreter)}`, () => checkTurns(interpreter)).timeout(120_000);
   }
 
   for (const interpreter of [supported[0]!, supported.at(-1)!]) {
