@@ -69,7 +69,7 @@ export function openTarget(system: System, pid: number, original: OpenTarget | n
       codeType: addressOf('PyCode_Type'),
       ownsThread(threadIds) {
         const own = new Set(threadIds);
-        const interpreters = listInterpreters(source) ?? [];
+        const interpreters = listInterpreters(source)?.interpreters ?? [];
         return interpreters.some((interpreter) => interpreter.threads.some((thread) => own.has(thread.osThreadId)));
       },
       close() {

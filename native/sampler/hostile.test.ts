@@ -204,7 +204,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
 
     it('lists of interpreters and threads that are cycles are refused', () => {
       const { layout, runtimeAddress } = recordedTarget(recording);
-      const list = (memory: RecordedMemory): unknown => listInterpreters({ ...recordedTarget(recording, memory), memory });
+      const list = (memory: RecordedMemory): unknown => listInterpreters({ ...recordedTarget(recording, memory), memory })?.interpreters ?? null;
       const interpreters = RecordedMemory.fromText(recording.memory);
       const interpreter = pointer(interpreters, runtimeAddress + layout.runtime.interpretersHead);
       put(interpreters, interpreter + layout.interpreter.next, interpreter);

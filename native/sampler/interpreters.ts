@@ -163,11 +163,17 @@ export class Interpreter {
   }
 }
 
+/** A process's interpreters, and the head of the list of them as it was when they were found. */
+export interface InterpreterList {
+  readonly interpreters: Interpreter[];
+  readonly head: number;
+}
+
 /**
  * All interpreters of a process and their threads.
  * @returns null when the lists can't be read or never end
  */
-export function listInterpreters(source: InterpreterSource): Interpreter[] | null {
+export function listInterpreters(source: InterpreterSource): InterpreterList | null {
   const { memory, layout, runtimeAddress } = source;
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
@@ -176,7 +182,8 @@ export function listInterpreters(source: InterpreterSource): Interpreter[] | nul
 
   const found: { address: number; head: number; id: number; gil: number }[] = [];
   const seen = new Set<number>();
-  let address = pointerAt(runtimeAddress + layout.runtime.interpretersHead);
+  const first = pointerAt(runtimeAddress + layout.runtime.interpretersHead);
+  let address = first;
   while (address > 0) {
     if (seen.has(address) || seen.size === limits.interpreters || address % 8 !== 0) return null;
     seen.add(address);
@@ -197,7 +204,7 @@ export function listInterpreters(source: InterpreterSource): Interpreter[] | nul
     const id = layout.interpreter.id >= 0 ? one.id : found.length - 1 - index;
     if (one.gil > 0 || layout.interpreter.gilPointer < 0) interpreters.push(new Interpreter(source, one.address, id, one.gil, one.head, list));
   }
-  return interpreters;
+  return { interpreters, head: first };
 }
 
 function gilOf(layout: Layout, runtimeAddress: number, interpreter: number, pointerAt: (address: number) => number): number {
@@ -237,14 +244,15 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
   }
   const ownIds = source.threadIds === null ? ids : source.threadIds.of(pythonIds);
   const osThreadIds = source.namespaceIds === null ? ownIds : source.namespaceIds.ours(ownIds);
+  const bindsLate = layout.major < 3 || layout.minor <= 11;
   const known: ThreadEntry[] = [];
   const taken = new Set<number>();
   let pending = false;
   // The list begins with the newest.
   for (let index = threads.length - 1; index >= 0; index--) {
     const osThreadId = osThreadIds[index]!;
-    if (osThreadId === 0 || (source.threadIds !== null && taken.has(pythonIds[index]!))) {
-      // PyThreadState_New() was called, bind_tstate() was not. To 3.10: a state has the id of the thread that made it
+    if (osThreadId === 0 || (bindsLate && taken.has(pythonIds[index]!))) {
+      // PyThreadState_New() was called, bind_tstate() was not. To 3.11: a state has the id of the thread that made it
       // until its own thread begins (t_bootstrap, Modules/_threadmodule.c).
       pending = true;
     } else if (osThreadId > 0) {

@@ -26,6 +26,15 @@ export interface SessionTables extends SharedTables {
   changeThread(change: ThreadChange): void;
 }
 
+/** A thread of the profile: one of the system's, of which an interpreter may have several states one after the other (PyGILState_Ensure). */
+interface KnownThread {
+  readonly id: number;
+  readonly osThreadId: number;
+  name: string;
+  /** It has a state now. */
+  inPython: boolean;
+}
+
 /** One process of a session: its sampler, its threads' names, and whether it still is what it was. */
 export class SampledProcess implements ThreadListener {
   readonly target: OpenTarget;
@@ -34,7 +43,8 @@ export class SampledProcess implements ThreadListener {
   readonly id: number;
   private readonly system: System;
   private readonly tables: SessionTables;
-  private readonly names = new Map<SampledThread, string>();
+  /** What the profile has of each thread of the system, by interpreter and its id. */
+  private readonly threads = new Map<string, KnownThread>();
   private namesDue = 0;
   private failures = 0;
   private readonly tasks: RunningTasks | null;
@@ -79,6 +89,7 @@ export class SampledProcess implements ThreadListener {
 
   keepHouse(now: number): EndReason | null {
     this.sampler.housekeeping();
+    for (const [key, known] of this.threads) if (!known.inPython) this.endIfGone(key, known);
     if (this.tasks?.find(now) === true) this.sampler.planAnew();
     if (now >= this.namesDue) {
       this.namesDue = now + namesInterval.base + namesInterval.thread * this.sampler.threadCount;
@@ -99,7 +110,11 @@ export class SampledProcess implements ThreadListener {
   /** Ends its threads in the profile and lets go of the process. */
   close(): void {
     this.sampler.bookAll();
-    for (const thread of this.sampler.sampledThreads) this.threadEnded(thread);
+    const endedAt = this.tables.now();
+    const ids = new Set([...this.threads.values()].map(({ id }) => id));
+    for (const { id } of this.sampler.sampledThreads) ids.add(id);
+    for (const thread of ids) this.tables.changeThread({ thread, endedAt });
+    this.threads.clear();
     this.release();
   }
 
@@ -126,24 +141,37 @@ export class SampledProcess implements ThreadListener {
   }
 
   threadStarted(thread: SampledThread, interpreterId: number): number {
-    const isMain = thread.osThreadId === this.target.pid;
-    const name = isMain ? 'MainThread' : `Thread ${thread.osThreadId}`;
-    this.names.set(thread, name);
+    const { osThreadId, pythonThreadId } = thread;
+    const known = this.threads.get(keyOf(thread, interpreterId));
+    if (known?.inPython === false) {
+      known.inPython = true;
+      return known.id;
+    }
+    const isMain = osThreadId === this.target.pid;
+    const name = isMain ? 'MainThread' : `Thread ${osThreadId}`;
     this.namesDue = 0;
-    return this.tables.addThread({
-      process: this.id,
-      osThreadId: thread.osThreadId,
-      pythonThreadId: thread.pythonThreadId,
-      interpreterId,
-      name,
-      isMain,
-      startedAt: this.tables.now(),
-    });
+    const id = this.tables.addThread({ process: this.id, osThreadId, pythonThreadId, interpreterId, name, isMain, startedAt: this.tables.now() });
+    // Another state of the same thread at the same time, of a host that goes from one to the other, is a thread of its own.
+    if (known === undefined) this.threads.set(keyOf(thread, interpreterId), { id, osThreadId, name, inPython: true });
+    return id;
   }
 
   threadEnded(thread: SampledThread): void {
-    this.tables.changeThread({ thread: thread.id, endedAt: this.tables.now() });
-    this.names.delete(thread);
+    const key = keyOf(thread, thread.interpreter?.id ?? 0);
+    const known = this.threads.get(key);
+    if (known?.id !== thread.id) {
+      this.tables.changeThread({ thread: thread.id, endedAt: this.tables.now() });
+      return;
+    }
+    known.inPython = false;
+    this.endIfGone(key, known);
+  }
+
+  /** Ends a thread in the profile that is out of Python, unless the system has it still: it may come back. */
+  private endIfGone(key: string, { id, osThreadId }: KnownThread): void {
+    if (this.system.threadName(this.target.pid, osThreadId) !== null) return;
+    this.tables.changeThread({ thread: id, endedAt: this.tables.now() });
+    this.threads.delete(key);
   }
 
   /** Takes thread names from the target's `threading` module, else from the system. */
@@ -160,9 +188,14 @@ export class SampledProcess implements ThreadListener {
         // Threads inherit the process's name: only one of their own says something.
         if (systemName !== null && systemName !== this.processName) name = systemName;
       }
-      if (name === undefined || name === this.names.get(thread)) continue;
-      this.names.set(thread, name);
+      const known = this.threads.get(keyOf(thread, thread.interpreter?.id ?? 0));
+      if (name === undefined || known?.id !== thread.id || name === known.name) continue;
+      known.name = name;
       this.tables.changeThread({ thread: thread.id, name });
     }
   }
+}
+
+function keyOf({ osThreadId }: SampledThread, interpreterId: number): string {
+  return `${interpreterId} ${osThreadId}`;
 }

@@ -78,6 +78,8 @@ export class SampledThread {
   cpuBefore = -1;
   /** µs of CPU that its samples do not show as running yet; negative where they show more. */
   unshownCpu = 0;
+  /** It has come into Python since the process was looked at last, and used CPU elsewhere before that. */
+  hasArrived = false;
   /** Flags of its last sample. */
   lastFlags = 0;
   /** The system has no such thread any more, though Python has its state still. */
@@ -147,6 +149,15 @@ export class SampledThread {
     this.osThreadId = osThreadId;
     this.pythonThreadId = pythonThreadId;
     this.pythonIdLow = Number(BigInt.asIntN(32, BigInt(pythonThreadId)));
+  }
+
+  /** Takes over what is known of the system's thread, which has another thread state now. */
+  goOnFrom(before: SampledThread): void {
+    this.stateSlot = before.stateSlot;
+    this.cpuBefore = before.cpuBefore;
+    this.unshownCpu = before.unshownCpu;
+    this.runState = before.runState;
+    this.lastAsked = before.lastAsked;
   }
 
   /** In the last sample it held its interpreter's GIL, or was the last to hold it. */

@@ -6,7 +6,7 @@ import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system
 import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
-import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters } from './interpreters.ts';
+import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, type ThreadEntry } from './interpreters.ts';
 import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
 import { alwaysClose, RunStates } from './runStates.ts';
@@ -48,15 +48,19 @@ export interface ThreadListener {
  */
 const patience = { least: 4, most: 1024 };
 
+const two32 = 2 ** 32;
+
 /** µs that may wait for a sample of standing still. */
 const longestPending = 500_000;
 
 /**
- * A process of no more threads than these is not read at all while all of them wait and the system says that none has run since. Every `longest` µs it is
- * read all the same: a thread may come into Python of which nothing is known yet. Of many threads some move mostly, and
- * to have asked was in vain.
+ * A process of no more threads than these is not read, but for its lists of threads, while all of them wait and the system says that none has run since. Of many
+ * threads some move mostly, so that asking is not worth it.
  */
-const quiet = { threads: 4, longest: 10_000 };
+const quietThreads = 4;
+
+/** Threads of the system without a state that are remembered. */
+const mostResting = 64;
 
 /**
  * Samples all threads of one process. In the steady state a tick is one read: the interpreters'
@@ -94,10 +98,14 @@ export class Sampler {
   /** Ticks in a row in which no GIL changed hands, and how many of these it takes. */
   private calmTicks = 0;
   private patience = patience.least;
+  /** Threads of the system that had a state and have none now, by their ids. */
+  private readonly resting = new Map<number, SampledThread>();
   private readonly threadsByAddress = new Map<number, SampledThread>();
   private lastTick = 0;
-  /** When (µs) the process was read last. */
-  private lastRead = -Infinity;
+  private readonly listPlan = new SpanPlan();
+  private listCopy = new CopyBuffer(256);
+  /** What is to be found there, two halves each. */
+  private readonly listHeads: number[] = [];
   /** Slot of the process's own id, which is its main thread's, whether or not that is one of Python's. */
   private readonly processSlot: number;
   /** A thread was found gone, since `takeGone` was asked last. */
@@ -161,7 +169,6 @@ export class Sampler {
 
   /** Finds the interpreters and threads there are now. @returns false when the list can't be read */
   enumerate(): boolean {
-    const { states } = this.target;
     const found = listInterpreters(this.target);
     if (this.isOver()) {
       // What was found may be another process's by now.
@@ -169,21 +176,33 @@ export class Sampler {
       return false;
     }
     if (found === null) return false;
-    this.interpreters = found;
+    const { interpreters } = found;
+    this.interpreters = interpreters;
     this.pending = false;
-    const threads: SampledThread[] = [];
+    const known = (entry: ThreadEntry): SampledThread | undefined => {
+      const thread = this.threadsByAddress.get(entry.address);
+      return thread?.osThreadId === entry.osThreadId && thread.pythonThreadId === entry.pythonThreadId ? thread : undefined;
+    };
     const gone = new Set(this.threads);
-    for (const interpreter of found) {
+    for (const interpreter of interpreters) for (const entry of interpreter.threads) gone.delete(known(entry)!);
+    // Before others begin: the same thread of the system may have taken another state.
+    for (const thread of gone) {
+      this.rest(thread);
+      if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
+      this.bookPending(thread);
+      this.listener.threadEnded(thread);
+      if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
+    }
+    const threads: SampledThread[] = [];
+    for (const interpreter of interpreters) {
       if (interpreter.pending) this.pending = true;
       for (const entry of interpreter.threads) {
-        let thread = this.threadsByAddress.get(entry.address);
-        if (thread?.osThreadId !== entry.osThreadId || thread.pythonThreadId !== entry.pythonThreadId) {
+        let thread = known(entry);
+        if (thread === undefined) {
           thread = new SampledThread(entry.address, entry.osThreadId, entry.pythonThreadId);
           thread.id = this.listener.threadStarted(thread, interpreter.id);
-          thread.stateSlot = states.track(entry.osThreadId);
+          this.track(thread);
           this.threadsByAddress.set(entry.address, thread);
-        } else {
-          gone.delete(thread);
         }
         thread.identity = entry.identity;
         thread.nextLow = entry.nextLow;
@@ -192,17 +211,35 @@ export class Sampler {
         threads.push(thread);
       }
     }
-    for (const thread of gone) {
-      states.untrack(thread.stateSlot);
-      if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
-      this.bookPending(thread);
-      this.listener.threadEnded(thread);
-      if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
-    }
     this.threads = threads;
+    this.planLists(found.head);
     this.runStates.fitTo(threads.length);
     this.readAll();
     return true;
+  }
+
+  /** A thread has no state any more; the system's thread may be without one between two calls from C. */
+  private rest(thread: SampledThread): void {
+    if (this.resting.size < mostResting && !this.resting.has(thread.osThreadId)) this.resting.set(thread.osThreadId, thread);
+    else this.target.states.untrack(thread.stateSlot);
+  }
+
+  private track(thread: SampledThread): void {
+    const { osThreadId } = thread;
+    const before = this.resting.get(osThreadId);
+    if (before === undefined) thread.stateSlot = this.target.states.track(osThreadId);
+    else thread.goOnFrom(before);
+    this.resting.delete(osThreadId);
+    thread.hasArrived = this.ticks > 0;
+  }
+
+  private forgetGone(): void {
+    const { states } = this.target;
+    for (const [osThreadId, { stateSlot }] of this.resting) {
+      if (states.look(stateSlot) !== ThreadState.Waiting || !states.isGone(stateSlot)) continue;
+      states.untrack(stateSlot);
+      this.resting.delete(osThreadId);
+    }
   }
 
   /**
@@ -219,7 +256,6 @@ export class Sampler {
       this.lastTick = now;
       return true;
     }
-    this.lastRead = now;
     if (!this.read(now)) {
       this.lastTick = now;
       for (const thread of this.threads) this.recorder.interrupt(thread.id);
@@ -250,11 +286,35 @@ export class Sampler {
     return true;
   }
 
-  /** Whether nothing of the process has run since its last samples, so that they hold. */
+  /**
+   * Whether none of its threads has run since the last samples, so that they hold, and no other one has come into Python: of C's threads that call it, the interpreter
+   * knows only while they do. Their states are put at the head of its list (PyThreadState_New, Python/pystate.c).
+   */
   private stoodStill(now: number): boolean {
     const { threads } = this;
-    if (threads.length > quiet.threads || now - this.lastRead > quiet.longest || now - this.lastTick < alwaysClose || this.pending) return false;
-    return this.runStates.noneRan(threads);
+    if (threads.length > quietThreads || now - this.lastTick < alwaysClose || this.pending) return false;
+    return this.runStates.noneRan(threads) && this.listsUnchanged();
+  }
+
+  /** What `listsUnchanged` reads: the heads of the lists of interpreters and of each one's threads. */
+  private planLists(head: number): void {
+    const { listPlan: plan } = this;
+    const { layout, runtimeAddress } = this.target;
+    plan.clear();
+    plan.add(runtimeAddress + layout.runtime.interpretersHead, 8);
+    for (const { address } of this.interpreters) plan.add(address + layout.interpreter.threadsHead, 8);
+    if (this.listCopy.bytes.length < plan.totalLength) this.listCopy = new CopyBuffer(2 * plan.totalLength);
+    const { listHeads } = this;
+    listHeads.length = 0;
+    listHeads.push(head % two32 | 0, Math.floor(head / two32) | 0);
+    for (const { headLow, headHigh } of this.interpreters) listHeads.push(headLow, headHigh);
+  }
+
+  private listsUnchanged(): boolean {
+    const { listPlan, listCopy, listHeads } = this;
+    if (this.target.memory.readSpans(listPlan, listCopy.bytes) < listPlan.totalLength) return false;
+    for (let i = 0; i < listHeads.length; i++) if (listCopy.words[i] !== listHeads[i]) return false;
+    return true;
   }
 
   private repeatSamples(now: number, weight: number): void {
@@ -327,6 +387,7 @@ export class Sampler {
 
   /** To be called a few times a second: sees to what can't be noticed in a sample. */
   housekeeping(): void {
+    this.forgetGone();
     if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
     // With many threads a look takes so long that more patience than the GIL's interval allows would never be rewarded.
     this.patience = Math.max(patience.least, this.patience >> 1);
@@ -334,6 +395,8 @@ export class Sampler {
     this.walker.housekeeping();
     if (this.mustVerifyCodes && this.codes.verifySome(512)) this.forgetStacks();
     if (this.codes.lookAtOpcodes()) this.forgetStacks();
+    // Interpreters come and go, and all of a Python with them where a host ends it and begins another one.
+    if (!this.listsUnchanged()) this.enumerate();
   }
 
   /** What is to be copied has changed. */

@@ -9,7 +9,7 @@ import { StackTrie } from './stackTrie.ts';
 import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
 
 /** A recorded process whose threads' states a test says; counts how often it was read. */
-function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorder: RunRecorder; reads: () => number } {
+function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorder: RunRecorder; reads: () => number; memory: RecordedMemory } {
   const recording = recordings.at(-1)!;
   const memory = RecordedMemory.fromText(recording.memory);
   let reads = 0;
@@ -31,7 +31,7 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder };
   const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });
   assert(sampler.enumerate());
-  return { sampler, recorder, reads: () => reads };
+  return { sampler, recorder, reads: () => reads, memory };
 }
 
 /** Ticks 1 ms apart, from the one after `from`. */
@@ -51,10 +51,26 @@ describe('A process that stands still', () => {
     assert.equal(still.sampler.partial, looked.sampler.partial);
   });
 
-  it('is read now and then all the same', () => {
-    const { sampler, reads } = processWith({ stoodStill: () => true });
+  it('is not read however long that is, until a thread comes into Python', () => {
+    const { sampler, reads, memory } = processWith({ stoodStill: () => true });
     tick(sampler, 0, 100);
-    assert.ok(reads() >= 8 && reads() <= 12, `${reads()}`);
+    assert.equal(reads(), 1);
+    const [interpreter] = sampler.knownInterpreters;
+    const { next } = recordedTarget(recordings.at(-1)!, memory).layout.threadState;
+    const head = interpreter!.address + recordedTarget(recordings.at(-1)!, memory).layout.interpreter.threadsHead;
+    // The newest thread begins: before that, the list began with the one behind it.
+    const newest = Buffer.alloc(8);
+    const second = Buffer.alloc(8);
+    assert(memory.read(head, newest, 0, 8) && memory.read(Number(newest.readBigUInt64LE()) + next, second, 0, 8));
+    const all = sampler.threadCount;
+    memory.put(head, second);
+    tick(sampler, 100, 3);
+    assert.equal(sampler.threadCount, all - 1);
+    const before = reads();
+    memory.put(head, newest);
+    tick(sampler, 103, 3);
+    assert.equal(sampler.threadCount, all);
+    assert.ok(reads() > before);
   });
 
   it('is read when one of its threads may have run, or ran in its last sample', () => {

@@ -29,8 +29,8 @@ export function readGreenlets(system: System, pid: number): GreenletSnapshot {
     if (layout.major === 2 || layout.minor < 8) throw refuse('version');
     if (layout.object.type !== 8) throw refuse('free-threaded'); // no list of objects to find them in
     const objects = objectLayout(layout);
-    const interpreters = listInterpreters(target);
-    if (interpreters === null || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    const interpreters = listInterpreters(target)?.interpreters;
+    if (interpreters === undefined || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     const types = new Types(memory, layout);
     const found: number[] = [];
     let unreadable = 0;

@@ -26,8 +26,8 @@ export function readTasks(system: System, pid: number): TaskSnapshot {
     const types = new Types(target.memory, target.layout);
     const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
     const builder = new SnapshotBuilder(target, asyncio, types, runningStacks(system, target));
-    const interpreters = listInterpreters(target);
-    if (interpreters === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    const interpreters = listInterpreters(target)?.interpreters;
+    if (interpreters === undefined) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     for (const interpreter of interpreters) builder.add(interpreter, interpreters);
     const isImported = builder.tasks.length > 0 || interpreters.some(({ address }) => asyncio.isImported(address));
     return { ...empty, isImported, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable, isCut: asyncio.isCut };

@@ -18,7 +18,7 @@ describe('Thread names to Python 3.10', () => {
       assert.equal(Object.keys(expected).length, interpreter.major === 2 ? 43 : 42);
       const target = openTarget(await openSystem(), process.pid);
       try {
-        const [main] = listInterpreters(target)!;
+        const [main] = listInterpreters(target)!.interpreters;
         assert.deepEqual(Object.fromEntries(readThreadNames(target.memory, main!.address, target.layout) ?? []), expected);
       } finally {
         target.close();
