@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { deviationBound, effectiveSamples } from '../../bench/shareDistance.ts';
+import { SampleFlag } from '../../profile/delta.ts';
+import { type Interpreter, since, title } from '../support/interpreters.ts';
+import { startTarget } from '../support/target.ts';
+import { sample } from './sample.ts';
+
+const targets = path.join(import.meta.dirname, 'targets');
+/** µs of work and of a pause: from once to thousands of times a second. */
+const rhythms = [
+  [400_000, 400_000],
+  [5000, 5000],
+  [700, 300],
+  [100, 100],
+] as const;
+
+/**
+ * The part of the time in which the thread's calls are on a core, by the profile and by what the program says. Looks don't depend on the program, so that what is off by more than
+ * chance makes of so many, once in a million runs, is wrong.
+ */
+async function checkCalls(interpreter: Interpreter, library: string, work: number, pause: number): Promise<void> {
+  await using target = await startTarget(interpreter, path.join(targets, 'cthread.py'), { arguments: [library, String(work), String(pause)] });
+  let before = 0;
+  let since = 0;
+  let asking: Promise<void> | undefined;
+  let [looked, seen, end] = [0, 0, 0];
+  const weights: number[] = [];
+  const { profile } = await sample({ pid: target.pid, rate: 1000, maxStopped: 0.1 }, ({ runs, quality, threads }) => {
+    asking ??= target.ask('spent').then((said) => {
+      before = said as number;
+      since = quality.elapsed;
+    });
+    const first = looked;
+    looked = runs.length;
+    if (since === 0) return false;
+    end = quality.elapsed;
+    for (let run = first; run < runs.length; run++) {
+      const { isMain } = threads[runs.threads[run]!]!;
+      // The main thread waits all the time: its samples are the looks.
+      if (isMain) weights.push(...Array.from({ length: runs.counts[run]! }, () => runs.durations[run]! / runs.counts[run]!));
+      else if ((runs.flags[run]! & SampleFlag.OnCpu) !== 0) seen += runs.durations[run]!;
+    }
+    return weights.length > 1000 && end - since > 10 * (work + pause) && effectiveSamples(weights) > 1000;
+  });
+  const elapsed = end - since;
+  const spent = ((await target.ask('spent')) as number) - before;
+  assert.equal(profile.threads.length, 2, profile.threads.map(({ name, osThreadId }) => `${name} ${osThreadId}`).join());
+  const [said, found] = [(spent * 1e6) / elapsed, seen / elapsed];
+  const allowed = 0.05 + deviationBound(effectiveSamples(weights), 1, 1e-6);
+  assert(Math.abs(found - said) <= allowed, `${found} of the time on a core, and said are ${said}; ${allowed} allowed`);
+}
+
+describe('A thread of C’s that calls Python', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-test-'));
+  const library = path.join(folder, 'caller.so');
+  before(() => {
+    execFileSync('cc', ['-O1', '-shared', '-fPIC', '-o', library, path.join(targets, 'caller.c'), '-lpthread']);
+  });
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  for (const interpreter of since(3, 6).filter(({ freeThreaded }) => !freeThreaded)) {
+    for (const [work, pause] of rhythms) {
+      it(`is one thread, with all the time it takes: ${title(interpreter)}, ${work} µs and a pause of ${pause} µs`, () => checkCalls(interpreter, library, work, pause)).timeout(120_000);
+    }
+  }
+});
