@@ -55,6 +55,11 @@ export interface ProcessMemory extends Memory {
   readonly pid: number;
   /** True once a read failed because the process has no memory any more (it ended). */
   readonly gone: boolean;
+  /**
+   * Whether the process still has this memory: it neither ended nor executed another program, not even the same one at the same place. True where that is not
+   * known. A system call: not for each sample.
+   */
+  isAlive(): boolean;
 }
 
 /** What a thread does, as far as the system knows. */

@@ -104,7 +104,8 @@ export class SampledProcess implements ThreadListener {
     const execution = this.system.execution(this.target.pid);
     // Another start time: the pid belongs to another process by now.
     if (execution?.startTime !== this.target.execution.startTime) return 'exited';
-    return sameExecution(execution, this.target.execution) ? null : 'replaced';
+    // Where addresses are not drawn (setarch -R), a program that executes itself looks the same.
+    return sameExecution(execution, this.target.execution) && this.target.memory.isAlive() ? null : 'replaced';
   }
 
   /** Ends its threads in the profile and lets go of the process. */

@@ -10,8 +10,8 @@ import { sample } from './sample.ts';
 const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
 const { OnCpu, Ready, HoldsGil, CollectingGarbage } = SampleFlag;
 
-function start(interpreter: Interpreter, what: string): Promise<Target> {
-  return startTarget(interpreter, script, { arguments: [what] });
+function start(interpreter: Interpreter, what: string, wrapper: readonly string[] = []): Promise<Target> {
+  return startTarget(interpreter, script, { arguments: [what], wrapper });
 }
 
 /** Samples of a thread, and how many of them have each flag; `awake`: it ran, or waited for nothing but a core. */
@@ -160,6 +160,12 @@ for (const interpreter of interpreters) {
         const names = new Set(profile.functions.map(({ name }) => name));
         assert(names.has('execute'));
       }
+    }).timeout(20_000);
+
+    it('ends when the process executes itself where addresses are not drawn, so that everything lies where it lay', async () => {
+      await using target = await start(interpreter, 'execute', ['setarch', '-R']);
+      const { ended } = await sampleUntil(target.pid, { rate: 1000 }, () => target.tell('itself'));
+      assert.equal(ended, 'replaced');
     }).timeout(20_000);
   });
 }

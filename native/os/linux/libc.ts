@@ -87,3 +87,11 @@ function loadFirst(names: readonly string[]): ReturnType<typeof koffi.load> {
 export function addressOf(buffer: ArrayBuffer | Uint8Array): number {
   return Number(koffi.address(buffer));
 }
+
+/** Opens a file to read it, not by fs, which keeps account of what each of Node's threads opened. @returns its descriptor; negative when that fails */
+export function openReadOnly(path: string): number {
+  const bytes = Buffer.from(`${path}\0`);
+  const copy = new ArrayBuffer(bytes.length);
+  new Uint8Array(copy).set(bytes);
+  return libc().open(addressOf(copy), O_RDONLY_CLOEXEC);
+}

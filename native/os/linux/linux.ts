@@ -5,9 +5,10 @@ import type { CorePlace, Execution, MappedContent, MappedFile, NamespaceIds, Pro
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { CpuAffinity } from './cpuAffinity.ts';
-import { Errno } from './libc.ts';
+import { Errno, openReadOnly } from './libc.ts';
 import { LastCreatedId } from './lastCreatedId.ts';
 import { LiveMemory } from './liveMemory.ts';
+import { MemFileMemory } from './memFileMemory.ts';
 import { LinuxNamespaceIds } from './namespaceIds.ts';
 import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
 import { LinuxThreadStates, ownFileBudget } from './threadStates.ts';
@@ -29,12 +30,13 @@ export class LinuxSystem implements System {
   private users: { readonly changed: number; readonly names: Map<number, string> } | null = null;
 
   openMemory(pid: number): ProcessMemory {
-    const memory = new LiveMemory(pid);
+    const fd = openReadOnly(`/proc/${pid}/mem`);
+    const memory = new LiveMemory(pid, fd < 0 ? null : new MemFileMemory(pid, fd));
     // Nothing is mapped at address 1, but the rights are checked first (process_vm_rw_core, mm/process_vm_access.c).
     memory.read(1, new Uint8Array(1), 0, 1);
+    if (memory.lastErrno === Errno.EFAULT) return memory;
+    memory.close();
     switch (memory.lastErrno) {
-      case Errno.EFAULT:
-        return memory;
       case Errno.ESRCH:
         // Kernel threads have no memory either.
         throw this.isKernelThread(pid) ? notPython(pid) : this.vanished(pid);

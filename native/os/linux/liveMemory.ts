@@ -21,6 +21,7 @@ export class LiveMemory implements ProcessMemory {
   lastErrno = 0;
 
   private readonly c = libc();
+  private readonly file: Pick<ProcessMemory, 'isAlive' | 'close'> | null;
 
   // For single reads: one local and one remote iovec. Never shared with the plan's: a slow-path read
   // between two samples would leave its own addresses in the prebuilt plan.
@@ -40,8 +41,14 @@ export class LiveMemory implements ProcessMemory {
   private plan: SpanPlan | null = null;
   private version = -1;
 
-  constructor(pid: number) {
+  /** @param file the process's /proc/PID/mem, which stands for the memory and not for the process; null: it can't be had. Closed with this. */
+  constructor(pid: number, file: Pick<ProcessMemory, 'isAlive' | 'close'> | null = null) {
     this.pid = pid;
+    this.file = file;
+  }
+
+  isAlive(): boolean {
+    return !this.gone && (this.file === null || this.file.isAlive());
   }
 
   read(address: number, target: Uint8Array, offset: number, length: number): boolean {
@@ -102,6 +109,7 @@ export class LiveMemory implements ProcessMemory {
   }
 
   close(): void {
+    this.file?.close();
     this.plan = null;
     this.planTarget.forget();
     this.singleTarget.forget();

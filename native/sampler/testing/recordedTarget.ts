@@ -59,6 +59,7 @@ export function asProcess(memory: Memory): ProcessMemory {
   return {
     pid: 1,
     gone: false,
+    isAlive: () => true,
     read: (address, target, offset, length) => memory.read(address, target, offset, length),
     readSpans: (plan, target) => memory.readSpans(plan, target),
     close: () => memory.close(),
