@@ -184,14 +184,15 @@ describe('heatline run', function () {
       for (;;) fs.writeSync(filler, Buffer.alloc(4096));
     }, { code: 'EAGAIN' });
     const output = fs.openSync(path.join(folder, 'full'), 'r+');
-    const child = start(['-f', 'raw', '-o', '-', '--', python, '-c', `import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n${busy}`], { stdio: ['ignore', output, 'pipe'] });
+    const child = start(['-f', 'raw', '-o', '-', '--', python, '-c', `import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport sys\nprint('ready', file=sys.stderr, flush=True)\n${busy}`], { stdio: ['ignore', output, 'pipe'] });
+    let said = '';
+    child.stderr!.setEncoding('utf8').on('data', (more: string) => (said += more));
+    await once(child.stderr!, 'data'); // the program, which takes no notice of what is sent to it
     const timer = setInterval(() => child.kill('SIGTERM'), 10);
     try {
-      const said = text(child.stderr!);
-      // It listens, so that what ends us is our own doing.
       const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
       assert.deepEqual([code, signal], [null, 'SIGTERM']);
-      assert.match(await said, /^heatline: ended by a second signal \(SIGTERM\): the profile is not written\.\n$/);
+      assert.match(said, /^ready\nheatline: ended by a second signal \(SIGTERM\): the profile is not written\.\n$/);
     } finally {
       clearInterval(timer);
       child.kill('SIGKILL');
