@@ -53,6 +53,10 @@ describe('an untrusted folder', () => {
   it('is not harmed by a file that is made to end who reads it', async () => {
     await workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'bomb.heatline.json.gz' }).dblclick();
     await workbench.notification('This file holds more objects and values than any profile that Heatline can show.').waitFor();
+    const page = await workbench.webview('p');
+    await page.getByText('This file holds more objects and values').waitFor();
+    assert.equal(await workbench.page.locator('.monaco-dialog-modal-block').count(), 0);
+    await workbench.command('View: Close Editor');
   });
 
   it('shows saved profiles, with heat', async () => {
