@@ -1,5 +1,6 @@
 import { executeAllowing } from '../native/index.ts';
 import type { AllowCommand } from './arguments.ts';
+import { say } from './say.ts';
 
 const ENOENT = 2;
 
@@ -8,7 +9,6 @@ export function allow({ pid, program }: AllowCommand): number {
   try {
     executeAllowing(pid, program);
   } catch (error) {
-    process.stderr.write(`heatline: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof Error && 'errno' in error && error.errno === ENOENT ? 127 : 126;
+    return say(`heatline: ${error instanceof Error ? error.message : String(error)}`, error instanceof Error && 'errno' in error && error.errno === ENOENT ? 127 : 126);
   }
 }

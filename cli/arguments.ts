@@ -12,7 +12,9 @@ export const usage = `Usage: heatline record -p PID [options]
 record samples a running Python process and writes a profile. The process is not changed, restarted, traced or
 stopped: it loses its core to heatline for at most 1 % of the time, some 40 microseconds at once (see --max-stop).
 run starts a program, samples it from its start, and writes a profile when it ends. Input, output, Ctrl-C and
-the exit code are the program's. It needs no rights that record may need.
+the exit code are the program's; it is 1 if that was 0 and the profile can't be written. It needs no rights that record may need.
+Signals that end other programs end a recording, and the profile is written; a second one ends heatline without it. Files
+are replaced when the new one is complete.
 tasks shows all asyncio tasks of a process, where each is, and which awaits which (Python 3.8 and newer).
 greenlets shows all greenlets, gevent's among them, that have begun, with their parents (Python 3.8 and newer).
 
@@ -105,7 +107,8 @@ export interface AllowCommand {
 
 export type Command = RecordCommand | RunCommand | TasksCommand | AllowCommand | HelperCommand | ElevateCommand | { readonly name: 'help' };
 
-const endings: Record<Format, string> = { raw: '.txt', speedscope: '.speedscope.json', firefox: '.heatline.json.gz' };
+/** Of files' names. */
+export const formatEndings: Record<Format, string> = { raw: '.txt', speedscope: '.speedscope.json', firefox: '.heatline.json.gz' };
 
 /** @throws UsageError */
 export function parseArguments(args: readonly string[]): Command {
@@ -203,7 +206,7 @@ function parseStops({ blocking = false, nonblocking = false, 'never-stop': never
 
 /** Where a profile goes unless told. */
 export function defaultOutput(pid: number, format: Format): string {
-  return `heatline-${pid}${endings[format]}`;
+  return `heatline-${pid}${formatEndings[format]}`;
 }
 
 function programOf(name: string, [first, ...others]: readonly string[]): [string, ...string[]] {
@@ -246,5 +249,5 @@ function parse(args: readonly string[]) {
 }
 
 function isFormat(text: string): text is Format {
-  return Object.hasOwn(endings, text);
+  return Object.hasOwn(formatEndings, text);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { helperCommand, MessageWriter, openPipe, PipeError, sudoPath } from '../native/index.ts';
 import type { ElevateCommand } from './helperArguments.ts';
+import { say } from './say.ts';
 
 /**
  * Runs the helper by sudo, which asks for the password in this terminal: nobody else sees it. The helper talks to the
@@ -17,8 +18,7 @@ export async function elevate({ options, events, commands }: ElevateCommand): Pr
     input = openPipe(commands, 'read');
   } catch (error) {
     if (!(error instanceof PipeError)) throw error;
-    process.stderr.write(`heatline: ${error.message}\n`);
-    return 2;
+    return say(`heatline: ${error.message}`, 2);
   }
   // An end of its own: what the helper writes and what we write must not share a stream's state.
   const writer = new MessageWriter(openPipe(events, 'write'), () => undefined);
@@ -28,9 +28,9 @@ export async function elevate({ options, events, commands }: ElevateCommand): Pr
     await writer.end();
     return 1;
   }
-  process.stderr.write(
+  say(
     `Heatline asks sudo for the right to read process ${options.pid}. The helper that it starts opens that process's\n` +
-      `memory as root, gives root up, and only then looks at it. It ends with the profile.\n\n`,
+      `memory as root, gives root up, and only then looks at it. It ends with the profile.\n`,
   );
   // Ctrl-C is for sudo and the helper.
   process.on('SIGINT', () => undefined);
@@ -42,7 +42,7 @@ export async function elevate({ options, events, commands }: ElevateCommand): Pr
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     exit = { code, signal };
   } catch (error) {
-    process.stderr.write(`heatline: ${error instanceof Error ? error.message : String(error)}\n`);
+    say(`heatline: ${error instanceof Error ? error.message : String(error)}`);
     exit = { code: 127, signal: null };
   }
   writer.write({ type: 'left', ...exit });

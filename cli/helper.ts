@@ -1,4 +1,5 @@
 import { HelperExit, type HelperLook, type HelperOptions, HelperRefusal, runHelper } from '../native/index.ts';
+import { say } from './say.ts';
 
 /** Runs the helper and ends the process with it: the sampling thread and the pipes would keep it alive. */
 export async function helper(options: HelperOptions | HelperLook): Promise<number> {
@@ -7,8 +8,7 @@ export async function helper(options: HelperOptions | HelperLook): Promise<numbe
     code = await runHelper(options);
   } catch (error) {
     if (!(error instanceof HelperRefusal)) throw error;
-    process.stderr.write(`heatline helper: ${error.message}\n`);
-    code = HelperExit.Refused;
+    code = say(`heatline helper: ${error.message}`, HelperExit.Refused);
   }
   process.exit(code);
 }

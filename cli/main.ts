@@ -5,10 +5,11 @@ import { elevate } from './elevate.ts';
 import { helper } from './helper.ts';
 import { record } from './record.ts';
 import { run } from './run.ts';
+import { print, say } from './say.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole of the usage would push the message out of sight. */
-const hint = 'heatline --help says how it is used.\n';
+const hint = 'heatline --help says how it is used.';
 
 async function main(): Promise<number> {
   let command: Command;
@@ -16,13 +17,11 @@ async function main(): Promise<number> {
     command = parseArguments(process.argv.slice(2));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`heatline: ${error.message}\n${hint}`);
-    return 2;
+    return say(`heatline: ${error.message}\n${hint}`, 2);
   }
   switch (command.name) {
     case 'help':
-      process.stdout.write(usage);
-      return 0;
+      return print(usage);
     case 'record':
       return record(command);
     case 'run':

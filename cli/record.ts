@@ -1,16 +1,13 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { type EndReason, type EngineEvent, type EngineFailure, startEngine } from '../native/index.ts';
-import { collapsedLines } from '../profile/formats/collapsed.ts';
-import { toFirefox } from '../profile/formats/firefox.ts';
-import { toSpeedscope } from '../profile/formats/speedscope.ts';
 import { Profile } from '../profile/profile.ts';
-import { type Format, type RecordCommand, stopOptions } from './arguments.ts';
+import { type RecordCommand, stopOptions } from './arguments.ts';
+import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { type Output, OutputError } from './output.ts';
 import { qualityText } from './qualityText.ts';
+import { outputNamed, save } from './save.ts';
+import { say } from './say.ts';
+import { leaveIfDeleted } from './workingDirectory.ts';
 
 const endings: Record<EndReason, string> = {
   stopped: 'stopped',
@@ -21,41 +18,51 @@ const endings: Record<EndReason, string> = {
 
 /** Records until the duration is over, Ctrl-C, or the process ends. @returns the exit code */
 export async function record(command: RecordCommand): Promise<number> {
-  const result = await collect(command);
-  if ('failure' in result) {
-    process.stderr.write(`heatline: ${failureText(result.failure)}\n`);
-    return 1;
-  }
-  const { profile, reason } = result;
+  let output: Output;
   try {
-    await writeProfile(profile, command.format, command.output);
+    output = outputNamed(command.output, leaveIfDeleted());
   } catch (error) {
-    process.stderr.write(`heatline: can't write ${command.output}: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    if (!(error instanceof OutputError)) throw error;
+    return say(`heatline: ${error.message}`, 1);
   }
-  process.stderr.write(`${summary(profile)} (${endings[reason]})${command.output === '-' ? '' : ` → ${command.output}`}\n`);
-  return 0;
+  let stop: () => void = () => undefined;
+  const signals = new EndingSignals();
+  // Until the file is complete, not just until the last sample.
+  for (const signal of endingSignals) process.on(signal, () => signals.take(signal) && stop());
+  const result = await collect(command, (engine) => (stop = () => engine.stop()));
+  const { profile, end } = result;
+  const failure = typeof end === 'string' ? null : failureText(end);
+  if (failure !== null && profile.quality.samples === 0) return say(`heatline: ${failure}`, 1);
+  const problem = await save(profile, command.format, () => output);
+  const place = problem !== null || command.output === '-' ? '' : ` → ${command.output}`;
+  say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}`);
+  for (const text of [failure, problem]) if (text !== null) say(`heatline: ${text}`);
+  return failure === null && problem === null ? 0 : 1;
 }
 
-type Result = { readonly profile: Profile; readonly reason: EndReason } | { readonly failure: EngineFailure };
+/** What was recorded before the end, whatever that was. */
+interface Result {
+  readonly profile: Profile;
+  readonly end: EndReason | EngineFailure;
+}
 
-function collect(command: RecordCommand): Promise<Result> {
+function collect(command: RecordCommand, started: (engine: { stop(): void }) => void): Promise<Result> {
   return new Promise((resolve) => {
     let profile = new Profile();
     const listener = (event: EngineEvent): void => {
       switch (event.type) {
         case 'started':
           profile = new Profile({ startedAtEpoch: event.epoch });
-          process.stderr.write(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.\n`);
+          say(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
           break;
         case 'delta':
           profile.append(event.delta);
           break;
         case 'ended':
+          resolve({ profile, end: event.reason });
+          break;
         case 'failed':
-          process.off('SIGINT', stop);
-          process.off('SIGTERM', stop);
-          resolve(event.type === 'ended' ? { profile, reason: event.reason } : { failure: event.failure });
+          resolve({ profile, end: event.failure });
           break;
         case 'paused':
         case 'resumed':
@@ -63,40 +70,8 @@ function collect(command: RecordCommand): Promise<Result> {
       }
     };
     const { pid, rate, duration, subprocesses, tasks = false, instructions = false } = command;
-    const engine = startEngine({ pid, rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) }, listener);
-    const stop = (): void => engine.stop();
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    started(startEngine({ pid, rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) }, listener));
   });
-}
-
-/** @throws what the file system or the pipe throws */
-export async function writeProfile(profile: Profile, format: Format, output: string): Promise<void> {
-  const toFile = output !== '-';
-  const target: WriteStream | NodeJS.WriteStream = toFile ? createWriteStream(output) : process.stdout;
-  const options = { end: toFile };
-  if (format === 'raw') {
-    const lines = collapsedLines(profile);
-    await pipeline(Readable.from(withNewlines(lines)), target, options);
-  } else if (format === 'speedscope') {
-    await pipeline(Readable.from([JSON.stringify(toSpeedscope(profile))]), target, options);
-  } else {
-    await pipeline(Readable.from([JSON.stringify(toFirefox(profile))]), createGzip(), target, options);
-  }
-  if (toFile && !target.closed) await once(target, 'close');
-}
-
-/** Joins lines into larger pieces: a stream chunk per line would be slow. */
-function* withNewlines(lines: Iterable<string>): Generator<string> {
-  let piece = '';
-  for (const line of lines) {
-    piece += `${line}\n`;
-    if (piece.length > 1 << 16) {
-      yield piece;
-      piece = '';
-    }
-  }
-  if (piece !== '') yield piece;
 }
 
 /** How much was recorded, and how well. */

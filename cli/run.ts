@@ -8,8 +8,13 @@ import {
 } from '../native/index.ts';
 import { Profile } from '../profile/profile.ts';
 import { defaultOutput, type RunCommand, stopOptions } from './arguments.ts';
+import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
-import { summary, writeProfile } from './record.ts';
+import { OutputError } from './output.ts';
+import { summary } from './record.ts';
+import { outputNamed, save } from './save.ts';
+import { say } from './say.ts';
+import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
 
 /** How a program ended. */
 interface Exit {
@@ -25,10 +30,13 @@ interface Exit {
  */
 export async function run(command: RunCommand): Promise<number> {
   const { program } = command;
+  const directory = leaveIfDeleted();
   let sampling: Sampling;
   try {
-    sampling = command.events === undefined ? new Recording(command) : new Link(command, command.events, command.commands);
+    sampling = command.events === undefined ? new Recording(command, directory) : new Link(command, command.events, command.commands);
   } catch (error) {
+    // Better than to find out when the program has ended.
+    if (error instanceof OutputError) return say(`heatline: ${error.message} Nothing was run.`, 2);
     if (!(error instanceof PipeError)) throw error;
     // An editor that has gone is no reason not to run the program; anything else may be a trap.
     if (!error.isAbandoned) return say(`heatline: ${error.message}`, 2);
@@ -38,14 +46,14 @@ export async function run(command: RunCommand): Promise<number> {
   const release = handleSignals(() => child);
   await sampling.loaded; // so that not even a short program has ended by then
   try {
-    child = start(command);
+    child = start(command, directory);
     const ended = exitOf(child);
     // Its pid is there unless it could not be started, which `ended` tells.
     if (child.pid !== undefined) sampling.begin(child.pid);
     const exit = await ended;
-    await sampling.end(exit);
+    const isDone = await sampling.end(exit);
     release();
-    return passOn(exit);
+    return passOn(exit, isDone);
   } catch (error) {
     sampling.discard();
     release();
@@ -55,10 +63,10 @@ export async function run(command: RunCommand): Promise<number> {
   }
 }
 
-function start({ program, allow }: RunCommand): ChildProcess {
+function start({ program, allow }: RunCommand, { forPrograms }: WorkingDirectory): ChildProcess {
   const [file, ...args] = allow === undefined ? program : [process.execPath, process.argv[1]!, 'allow', String(allow), '--', ...program];
   const env = allow === undefined ? process.env : { ...process.env, ...nodeEnvironment() };
-  return withParentsFileLimit(() => spawn(file, args, { stdio: 'inherit', env }));
+  return withParentsFileLimit(() => spawn(file, args, { stdio: 'inherit', env, cwd: forPrograms }));
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
@@ -72,8 +80,8 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 interface Sampling {
   readonly loaded: Promise<unknown>;
   begin(pid: number): void;
-  /** The program has ended. */
-  end(exit: Exit): Promise<void>;
+  /** The program has ended. @returns whether the samples are where they were to go, if there are any */
+  end(exit: Exit): Promise<boolean>;
   /** It never began. */
   discard(): void;
 }
@@ -92,9 +100,9 @@ class NoSampling implements Sampling {
     // There is nothing to begin.
   }
 
-  end(): Promise<void> {
-    if (!this.command.quiet) say(`heatline: nothing was profiled: ${this.why}`, 0);
-    return Promise.resolve();
+  end(): Promise<boolean> {
+    if (!this.command.quiet) say(`heatline: nothing was profiled: ${this.why}`);
+    return Promise.resolve(true);
   }
 
   discard(): void {
@@ -106,13 +114,17 @@ class NoSampling implements Sampling {
 class Recording implements Sampling {
   readonly loaded: Promise<unknown>;
   private readonly command: RunCommand;
+  private readonly directory: WorkingDirectory;
   private readonly engine: WaitingEngine;
   private readonly over: Promise<EngineFailure | null>;
   private profile = new Profile();
   private pid = 0;
 
-  constructor(command: RunCommand) {
+  /** @throws OutputError when it can be told now that the profile can't be written */
+  constructor(command: RunCommand, directory: WorkingDirectory) {
     this.command = command;
+    this.directory = directory;
+    outputNamed(command.output ?? defaultOutput(0, command.format), directory); // which process it will be no one knows yet
     let resolve: (failure: EngineFailure | null) => void;
     this.over = new Promise((done) => (resolve = done));
     this.engine = prepareEngine(engineOptions(command), (event) => {
@@ -129,20 +141,19 @@ class Recording implements Sampling {
     this.engine.begin({ pid });
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<boolean> {
     this.engine.stop();
     const failure = await this.over;
     const { quiet, format, output = defaultOutput(this.pid, format) } = this.command;
-    if (failure !== null) {
-      if (!quiet) say(`heatline: nothing was profiled: ${failure.code === 'no-such-process' ? 'the program ended at once.' : failureText(failure)}`, 0);
-      return;
+    if (failure !== null && this.profile.quality.samples === 0) {
+      if (!quiet) say(`heatline: nothing was profiled: ${failure.code === 'no-such-process' ? 'the program ended at once.' : failureText(failure)}`);
+      return true;
     }
-    try {
-      await writeProfile(this.profile, format, output);
-      if (!quiet) say(`heatline: ${summary(this.profile)}${output === '-' ? '' : ` → ${output}`}`, 0);
-    } catch (error) {
-      say(`heatline: can't write ${output}: ${error instanceof Error ? error.message : String(error)}`, 0);
-    }
+    if (failure !== null) say(`heatline: ${failureText(failure)}`);
+    const problem = await save(this.profile, format, () => outputNamed(output, this.directory));
+    if (problem !== null) say(`heatline: ${problem}`);
+    else if (!quiet) say(`heatline: ${summary(this.profile)}${output === '-' ? '' : ` → ${output}`}`);
+    return problem === null;
   }
 
   discard(): void {
@@ -184,12 +195,13 @@ class Link implements Sampling {
     this.engine.begin({ pid });
   }
 
-  async end({ code, signal }: Exit): Promise<void> {
+  async end({ code, signal }: Exit): Promise<boolean> {
     this.engine.stop();
     await this.over;
     this.commands?.destroy();
     this.writer.write({ type: 'left', code, signal });
     await this.writer.end();
+    return true;
   }
 
   discard(): void {
@@ -207,35 +219,28 @@ function engineOptions(command: RunCommand): Parameters<typeof prepareEngine>[0]
 /**
  * A terminal sends its signals to all of a process group, so the program gets them by itself, and we wait for what it
  * makes of them. What comes to us alone is passed on: with a terminal, that is what no terminal sends. Who
- * sends such a signal to the whole group makes it arrive twice.
+ * sends such a signal to the whole group makes it arrive twice. When the program has ended, they are for us: a second
+ * one ends us without the profile.
  * @returns undoes it
  */
 function handleSignals(child: () => ChildProcess | null): () => void {
   const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
-  const others: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGUSR1', 'SIGUSR2'];
   const isTerminals = hasControllingTerminal();
-  const ignore = (): void => undefined;
-  const pass = (signal: NodeJS.Signals): void => void child()?.kill(signal);
-  const handlers = [...fromTerminal.map((signal) => [signal, isTerminals ? ignore : pass] as const), ...others.map((signal) => [signal, pass] as const)];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  const own = new EndingSignals();
+  const handle = (signal: NodeJS.Signals): void => {
+    const program = child();
+    if (program !== null && (program.exitCode !== null || program.signalCode !== null)) own.take(signal);
+    else if (!isTerminals || !fromTerminal.includes(signal)) program?.kill(signal);
+  };
+  for (const signal of endingSignals) process.on(signal, handle);
   return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
+    for (const signal of endingSignals) process.off(signal, handle);
   };
 }
 
-/** Ends as the program did: who waits for us learns the same as if they had waited for it. */
-function passOn({ code, signal }: Exit): number {
-  if (signal === null) return code ?? 1;
+/** Ends as the program did: who waits for us learns the same as if they had waited for it. But one that went well does not hide that we did not. */
+function passOn({ code, signal }: Exit, isDone: boolean): number {
+  if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);
   dieBy(signal);
   return 128 + constants.signals[signal]; // what shells make of it
-}
-
-/** Without process.stderr, which changes the terminal it is. @returns the exit code given */
-function say(text: string, code: number): number {
-  try {
-    fs.writeSync(2, `${text}\n`);
-  } catch {
-    // There is no one to say it to.
-  }
-  return code;
 }

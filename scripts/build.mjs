@@ -1,4 +1,4 @@
-// Bundles the extension, the sampling worker, the command line and the webview with esbuild.
+// Bundles the extension, the sampling worker, the thread that reads files, the command line and the webview with esbuild.
 //
 //   node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]
 import * as esbuild from 'esbuild';
@@ -27,13 +27,13 @@ const bundles = [
     platform: 'node',
     format: 'cjs',
     external: ['vscode', 'koffi'],
-    // The extension finds its worker beside itself; import.meta does not exist in CommonJS.
+    // The extension finds its workers beside itself; import.meta does not exist in CommonJS.
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   },
   {
     ...common,
-    entryPoints: { cli: 'cli/main.ts', worker: 'native/worker.ts' },
+    entryPoints: { cli: 'cli/main.ts', worker: 'native/worker.ts', reader: 'src/sessions/reader.ts' },
     outdir,
     platform: 'node',
     format: 'esm',

@@ -41,14 +41,14 @@ const expected: readonly RegExp[] = [
   /^extension\/LICENSE\.txt$/,
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/media\/[\w/-]+\.(svg|png|css|md|ttf|woff)$/,
-  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js)$/,
+  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|reader\.js)$/,
   /^extension\/dist\/webview\/\w+\.(js|css)$/,
   new RegExp(`^extension/node_modules/koffi/(${koffiFiles.join('|').replaceAll('.', '\\.')})$`),
   /^extension\/node_modules\/@koromix\/koffi-[a-z0-9]+-[a-z0-9]+\/(package\.json|index\.js|\w+\/koffi\.node)$/,
 ];
 
 /** What a .vsix can't be without. */
-const required = ['extension/package.json', 'extension/readme.md', 'extension/LICENSE.txt', 'extension/dist/extension.cjs', 'extension/dist/worker.js', 'extension/dist/cli.js', 'extension/node_modules/koffi/index.cjs'];
+const required = ['extension/package.json', 'extension/readme.md', 'extension/LICENSE.txt', 'extension/dist/extension.cjs', 'extension/dist/worker.js', 'extension/dist/reader.js', 'extension/dist/cli.js', 'extension/node_modules/koffi/index.cjs'];
 
 /** Makes the .vsix for a vsce target and returns its path. */
 export async function makePackage(target: string): Promise<string> {

@@ -1,3 +1,3 @@
 export type { FirefoxProfile } from './firefoxSchema.ts';
-export { fromFirefox, parseFirefox } from './firefoxReader.ts';
+export { fromFirefox, parseFirefox, profileOf, readFirefox, type SavedProfile } from './firefoxReader.ts';
 export { toFirefox } from './firefoxWriter.ts';

@@ -1,4 +1,4 @@
-import type { ProcessRecord, Quality, RunColumns, ThreadChange, ThreadRecord } from '../delta.ts';
+import type { ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadChange, ThreadRecord } from '../delta.ts';
 import { noStopsReasons, SampleFlag } from '../delta.ts';
 import { NO_QUALITY, Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
@@ -8,13 +8,36 @@ import { FirefoxTables } from './firefoxTables.ts';
 import type { JsonObject } from './json.ts';
 import { bad, column, finite, index, list, object, text } from './json.ts';
 
+/** Samples that are taken at most, of all threads: half as many again as Heatline keeps (DEFAULT_MAX_RUNS). */
+const MAX_SAMPLES = 6_000_000;
+
+/** What a file says, so that threads can hand it to each other. */
+export interface SavedProfile {
+  /** As ProfileOptions has it. */
+  readonly startedAtEpoch: number;
+  /** All of it. */
+  readonly delta: ProfileDelta;
+}
+
+/** The profile that a file is. @throws ProfileFormatError when it contradicts itself */
+export function profileOf({ startedAtEpoch, delta }: SavedProfile): Profile {
+  const profile = new Profile({ startedAtEpoch });
+  profile.append(delta);
+  return profile;
+}
+
+/** Like `readFirefox`, as a profile. */
+export function fromFirefox(json: unknown): Profile {
+  return profileOf(readFirefox(json));
+}
+
 /**
  * A profile from the Firefox Profiler's processed-profile JSON: one that Heatline saved, or any other
  * that counts samples or time (samply's, Firefox's, imported ones). What such a file does not say gets a
  * plain default: without CPU figures every sample counts as on the CPU and to have used it all the time, and none holds a GIL.
  * Throws ProfileFormatError with a message for the user.
  */
-export function fromFirefox(json: unknown): Profile {
+export function readFirefox(json: unknown): SavedProfile {
   const root = object(json, 'the file');
   const meta = object(root['meta'], 'meta');
   if (meta['preprocessedProfileVersion'] === undefined) {
@@ -29,6 +52,7 @@ export function fromFirefox(json: unknown): Profile {
   const tables = new FirefoxTables();
   const isShared = shared['stackTable'] !== undefined; // since version 60
   if (isShared) tables.adopt(shared, shared, 'shared');
+  countSamples(threads);
   const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
   const cpuUnit = unitOfCpu(meta['sampleUnits']);
   const samples = threads.map((thread, i) => {
@@ -44,8 +68,8 @@ export function fromFirefox(json: unknown): Profile {
   const { processes, processOf } = own === undefined ? processesOf(threads, shift) : ownProcesses(own, threads);
 
   const instructions = own === undefined || !isShared ? undefined : readInstructions(own.instructions, shared, tables.frameLines.length);
-  const profile = new Profile({ startedAtEpoch: finite(meta['startTime'] ?? 0, 'meta.startTime') - shift / 1000 });
-  profile.append({
+  const startedAtEpoch = finite(meta['startTime'] ?? 0, 'meta.startTime') - shift / 1000;
+  const delta: ProfileDelta = {
     sequence: 0,
     until: own?.until ?? until,
     processes,
@@ -66,8 +90,13 @@ export function fromFirefox(json: unknown): Profile {
       elapsed: until,
       requestedRate: 1_000_000 / interval,
     },
-  });
-  return profile;
+  };
+  return { startedAtEpoch, delta };
+}
+
+function countSamples(threads: readonly JsonObject[]): void {
+  const samples = threads.reduce((sum, thread, i) => sum + list(object(thread['samples'], `threads[${i}].samples`)['stack'], `threads[${i}].samples.stack`).length, 0);
+  if (samples > MAX_SAMPLES) throw new ProfileFormatError(`This profile has ${samples} samples, more than Heatline can show.`);
 }
 
 /** Like `fromFirefox`, from the file's text. */

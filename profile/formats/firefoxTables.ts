@@ -1,7 +1,11 @@
 import type { FunctionRecord } from '../delta.ts';
 import { PairTable } from '../pairTable.ts';
+import { ProfileFormatError } from '../profileFormatError.ts';
 import type { JsonObject } from './json.ts';
 import { bad, column, index, list, object, text } from './json.ts';
+
+/** Characters of the names and files of all functions together: those of half a million functions. */
+const MAX_TEXT = 64_000_000;
 
 /** Functions, frames and stacks of a file; ids are ours (stack 0 is the empty one). */
 export class FirefoxTables {
@@ -11,12 +15,14 @@ export class FirefoxTables {
   stackParents: number[] = [];
   stackFrames: number[] = [];
   readonly #functionIds = new Map<string, number>();
+  readonly #stringIds = new Map<string, number>();
+  #textLength = 0;
   readonly #frameIds = new PairTable();
   readonly #stackIds = new PairTable();
 
   /** Takes tables in as they are: the file's indices are our ids (stacks: plus 1). For a file's only tables. */
   adopt(tables: JsonObject, shared: JsonObject, path: string): void {
-    for (const record of readFunctions(tables, shared, path)) this.functions.push(record);
+    for (const record of readFunctions(tables, shared, path)) this.#add(record);
     const frames = readFrames(tables, this.functions.length, path);
     this.frameFunctions = frames.functions;
     this.frameLines = frames.lines;
@@ -54,14 +60,28 @@ export class FirefoxTables {
   }
 
   #functionId(record: FunctionRecord): number {
-    const key = JSON.stringify([record.name, record.file, record.firstLine]);
+    // Of numbers, as many functions may share one long name.
+    const key = `${this.#stringId(record.name)} ${this.#stringId(record.file)} ${record.firstLine}`;
     let id = this.#functionIds.get(key);
     if (id === undefined) {
       id = this.functions.length;
-      this.functions.push(record);
+      this.#add(record);
       this.#functionIds.set(key, id);
     }
     return id;
+  }
+
+  #stringId(string: string): number {
+    let id = this.#stringIds.get(string);
+    if (id === undefined) this.#stringIds.set(string, (id = this.#stringIds.size));
+    return id;
+  }
+
+  /** Functions name their texts by number, so that a small file can mean one long text a million times: nobody could show or send that. */
+  #add(record: FunctionRecord): void {
+    this.#textLength += record.name.length + record.file.length;
+    if (this.#textLength > MAX_TEXT) throw new ProfileFormatError('The names of this profile’s functions and files are longer than Heatline can show.');
+    this.functions.push(record);
   }
 }
 

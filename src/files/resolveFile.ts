@@ -1,6 +1,7 @@
 import { readlink, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, sep } from 'node:path';
-import { baseName, bestSuffixMatch, isAbsolutePath, isGenerated, sourceName, type WorkspaceFile } from './pathMatch.ts';
+import { join, sep } from 'node:path';
+import { type LocalPath, localPath } from './localPath.ts';
+import { baseName, bestSuffixMatch, isGenerated, sourceName, type WorkspaceFile } from './pathMatch.ts';
 
 /** Where a profiled process sees its files. */
 export interface ProcessPlace {
@@ -38,24 +39,24 @@ const MAX_IDENTITY_CHECKS = 100;
  */
 export async function resolveFile(file: string, processes: readonly ProcessPlace[], workspace: WorkspaceFiles): Promise<FileMatch> {
   if (isGenerated(file)) return { kind: 'generated' };
-  if (file.includes('\0')) return MISSING;
   const name = sourceName(file);
   const candidates = await workspace.named(baseName(name));
   let foreignCopy: string | undefined;
   const paths = new Set<string>();
   for (const { workingDirectory, foreignRoot } of processes.length > 0 ? processes : [{ workingDirectory: null, foreignRoot: null }]) {
-    const path = absolutePath(name, workingDirectory);
+    const path = localPath(name, workingDirectory);
     if (path === undefined) continue;
     paths.add(path);
     if (foreignRoot === null) {
       if ((await fileIdentity(path)) !== undefined) return { kind: 'found', path: await workspaceSpelling(path, workspace.folders) };
       continue;
     }
-    const copy = join(foreignRoot, path);
+    const copy = localPath(join(foreignRoot, path), null);
+    if (copy === undefined) continue;
     const identity = await fileIdentity(copy);
     if (identity === undefined) continue;
     // A mounted folder: the same file, maybe elsewhere.
-    for (const same of [path, ...candidates.slice(0, MAX_IDENTITY_CHECKS).map((candidate) => candidate.path)]) {
+    for (const same of [path, ...candidates.slice(0, MAX_IDENTITY_CHECKS).map(workspacePath)]) {
       if ((await fileIdentity(same)) === identity) return { kind: 'found', path: await workspaceSpelling(same, workspace.folders) };
     }
     foreignCopy ??= copy;
@@ -67,16 +68,13 @@ export async function resolveFile(file: string, processes: readonly ProcessPlace
   return foreignCopy === undefined ? MISSING : { kind: 'found', path: foreignCopy };
 }
 
-/** The path to look at, or undefined where the name is of another system or, on Windows, of another machine: asking that would tell it who we are. */
-function absolutePath(name: string, workingDirectory: string | null): string | undefined {
-  if (process.platform === 'win32' && /^[\\/]{2}/.test(name)) return undefined;
-  if (isAbsolute(name)) return name;
-  if (isAbsolutePath(name) || workingDirectory === null || !isAbsolute(workingDirectory)) return undefined;
-  return join(workingDirectory, name);
+/** Where the user's own workspace is the user knows. */
+function workspacePath({ path }: WorkspaceFile): LocalPath {
+  return path as LocalPath;
 }
 
 /** Equal for two paths of one file; undefined for what is no file. */
-async function fileIdentity(path: string): Promise<string | undefined> {
+async function fileIdentity(path: LocalPath): Promise<string | undefined> {
   try {
     const stats = await stat(path, { bigint: true });
     return stats.isFile() ? `${stats.dev.toString()}:${stats.ino.toString()}` : undefined;

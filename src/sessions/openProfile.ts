@@ -14,8 +14,8 @@ export async function openProfile(given?: vscode.Uri): Promise<void> {
   if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, SAVED_PROFILE_EDITOR);
 }
 
-/** Reads a profile, or finds it where it is open already; says what is wrong with it. */
-export async function readProfile(context: Context, uri: vscode.Uri): Promise<OpenedProfile | undefined> {
+/** Reads a profile, or finds it where it is open already. @returns what is wrong with it, where that fails, which the user is told, too */
+export async function readProfile(context: Context, uri: vscode.Uri): Promise<OpenedProfile | string> {
   const { t } = vscode.l10n;
   try {
     const open = context.sources.all.find((source) => source instanceof OpenedProfile && source.uri.toString() === uri.toString());
@@ -30,6 +30,6 @@ export async function readProfile(context: Context, uri: vscode.Uri): Promise<Op
     const reason = error instanceof Error ? error.message : String(error);
     const text = error instanceof ProfileFormatError ? t('{0} is no profile that Heatline can read: {1}', uri.fsPath, reason) : t('{0} can’t be read: {1}', uri.fsPath, reason);
     void vscode.window.showErrorMessage(text);
-    return undefined;
+    return text;
   }
 }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { MAX_BYTES } from '../../profile/formats/jsonBudget.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { ProfileFormatError } from '../../profile/profileFormatError.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { decodeProfile } from './profileFile.ts';
@@ -25,6 +27,8 @@ export class OpenedProfile implements ProfileSource {
 
   /** @throws ProfileFormatError, or vscode.FileSystemError */
   static async read(id: string, uri: vscode.Uri): Promise<OpenedProfile> {
+    // Before all of it is in memory.
+    if ((await vscode.workspace.fs.stat(uri)).size > MAX_BYTES) throw new ProfileFormatError(`This file is too big: more than ${MAX_BYTES / 1024 / 1024} MB.`);
     return new OpenedProfile(id, uri, await decodeProfile(await vscode.workspace.fs.readFile(uri)));
   }
 }

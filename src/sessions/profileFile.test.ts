@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { toFirefox } from '../../profile/formats/firefox.ts';
 import { Profile } from '../../profile/profile.ts';
 import { ProfileFormatError } from '../../profile/profileFormatError.ts';
 import { functionTimes } from '../../profile/functionTimes.ts';
@@ -31,6 +32,40 @@ describe('profile files', () => {
     const broken = gzipSync('{}');
     const files = [Buffer.from(''), Buffer.from('{'), Buffer.from('[]'), Buffer.from('{"meta":{}}'), Buffer.from([0xff, 0xfe, 0x7b]), broken, broken.subarray(0, 12), Buffer.from([0x1f, 0x8b, 1, 2, 3])];
     for (const file of files) await assert.rejects(decodeProfile(file), (error) => error instanceof ProfileFormatError && error.message.length > 3);
+  });
+
+  it('survives files that are made to end who reads them, a hundred at once', async function () {
+    this.timeout(300_000);
+    // Of many packed parts, which are unpacked as one.
+    const bombOf = (piece: string, bytes: number): Buffer => {
+      const part = piece.repeat(Math.ceil(1_000_000 / piece.length));
+      const packed = gzipSync(part);
+      return Buffer.concat([gzipSync('['), ...Array.from({ length: Math.ceil(bytes / part.length) }, () => packed)]);
+    };
+    const file = toFirefox(profile);
+    const rows = 7_000_000;
+    const samples = `{"time":[0${',0'.repeat(rows)}],"stack":[null${',null'.repeat(rows)}]}`;
+    const bombs = [
+      gzipSync(JSON.stringify({ ...file, threads: [{ ...file.threads[0], samples: 'HERE' }] }).replace('"HERE"', samples), { level: 1 }),
+      ...['{},', '[],', '[', '{"a":', '1.5,{},', '{"a":1},'].map((piece) => bombOf(piece, 450_000_000)),
+    ];
+    const files = [bombOf(' ', 530_000_000), ...Array.from({ length: 99 }, (_, i) => bombs[i % 20] ?? bombs[1 + (i % 6)]!)];
+    const opened = files.map((bomb) => assert.rejects(decodeProfile(bomb), (error) => error instanceof ProfileFormatError && /too big|more objects|more than Heatline/.test(error.message)));
+    const good = decodeProfile(await encodeProfile(profile, 'heatline'));
+    await Promise.all(opened);
+    assert.deepEqual(times(await good), times(profile));
+  });
+
+  it('refuses one long name that a million functions have', async () => {
+    const file = toFirefox(profile);
+    const { shared } = file;
+    const count = 100_000;
+    const column = <T>(value: T): T[] => Array.from({ length: count }, () => value);
+    const strings = [...shared.stringArray];
+    strings[shared.funcTable.name[0]!] = 'n'.repeat(1_000_000);
+    const funcTable = Object.fromEntries(Object.entries(shared.funcTable).map(([name, values]) => [name, Array.isArray(values) ? column<unknown>(values[0]) : count]));
+    const text = JSON.stringify({ ...file, shared: { ...shared, stringArray: strings, funcTable } });
+    await assert.rejects(decodeProfile(Buffer.from(text)), /names .* are longer than Heatline can show/);
   });
 
   it('tells the format by the name of the file', () => {

@@ -1,13 +1,10 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { toCollapsed } from '../../profile/formats/collapsed.ts';
-import { fromFirefox, toFirefox } from '../../profile/formats/firefox.ts';
+import { profileOf, toFirefox } from '../../profile/formats/firefox.ts';
 import { toSpeedscope } from '../../profile/formats/speedscope.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { ProfileFormatError } from '../../profile/profileFormatError.ts';
-
-/** Unpacked bytes that are taken at most: near V8's limit for one string. */
-const MAX_UNPACKED = 500 * 1024 * 1024;
+import { readInThread } from './readerThread.ts';
 
 /** Formats a profile can be written in. Heatline's own is the Firefox Profiler's, gzipped. */
 export const fileFormats = {
@@ -42,14 +39,5 @@ export async function encodeProfile(profile: Profile, format: FileFormat): Promi
 
 /** Reads a Firefox Profiler profile, gzipped or not. @throws ProfileFormatError if it is none */
 export async function decodeProfile(bytes: Uint8Array): Promise<Profile> {
-  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  let json: unknown;
-  try {
-    const unpacked = isPacked ? await promisify(gunzip)(bytes, { maxOutputLength: MAX_UNPACKED }) : bytes;
-    if (unpacked.length > MAX_UNPACKED) throw new RangeError('too large');
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(unpacked));
-  } catch (error) {
-    throw new ProfileFormatError(error instanceof Error ? error.message : String(error));
-  }
-  return fromFirefox(json);
+  return profileOf(await readInThread(bytes));
 }

@@ -20,12 +20,19 @@ export class SavedProfileEditor implements vscode.CustomReadonlyEditorProvider {
 
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
     const source = await readProfile(this.#context, uri);
-    if (source === undefined) {
-      panel.dispose(); // the user has been told why
+    if (typeof source === 'string') {
+      // Without the panel, VS Code would add that the “OverlayWebview has been disposed”, in a dialog above everything.
+      panel.webview.html = messagePage(source);
       return;
     }
     this.#context.fillFlameGraph(panel, source);
     this.#context.showHeat(source);
     panel.onDidDispose(() => this.#context.sources.remove(source));
   }
+}
+
+/** A page of one sentence. */
+function messagePage(text: string): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<!DOCTYPE html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head><body><p>${escaped}</p></body></html>`;
 }

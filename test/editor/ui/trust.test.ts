@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { root } from '../../../scripts/command.ts';
 import { startTarget, type Target } from '../../support/target.ts';
 import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
@@ -20,6 +21,8 @@ describe('an untrusted folder', () => {
     fs.cpSync(demoFolder, folder, { recursive: true });
     target = await startTarget(newestPython(), path.join(folder, 'main.py'), { workingDirectory: folder });
     execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'record', '-p', String(target.pid), '-d', '2', '-o', path.join(folder, 'kept.heatline.json.gz')], { stdio: 'ignore' });
+    const part = gzipSync('{},'.repeat(100_000));
+    fs.writeFileSync(path.join(folder, 'bomb.heatline.json.gz'), Buffer.concat([gzipSync('['), ...Array.from({ length: 1500 }, () => part)]));
     workbench = await Workbench.open(sandbox, folder, { trusted: false });
   });
   after(async () => {
@@ -45,6 +48,15 @@ describe('an untrusted folder', () => {
     const titles = await workbench.commandsFor('Heatline: ');
     assert.ok(titles.some((title) => title.includes('Open Profile')), titles.join('\n'));
     assert.deepEqual(titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug|Tasks|Greenlets)/.test(title)), []);
+  });
+
+  it('is not harmed by a file that is made to end who reads it', async () => {
+    await workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'bomb.heatline.json.gz' }).dblclick();
+    await workbench.notification('This file holds more objects and values than any profile that Heatline can show.').waitFor();
+    const page = await workbench.webview('p');
+    await page.getByText('This file holds more objects and values').waitFor();
+    assert.equal(await workbench.page.locator('.monaco-dialog-modal-block').count(), 0);
+    await workbench.command('View: Close Editor');
   });
 
   it('shows saved profiles, with heat', async () => {

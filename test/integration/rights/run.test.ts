@@ -43,7 +43,10 @@ describe('heatline run', function () {
   function stacks(): string[] {
     const file = fs.readdirSync(folder).find((name) => name.endsWith('.txt'));
     assert(file !== undefined, 'nothing was written');
-    return fs.readFileSync(path.join(folder, file), 'utf8').split('\n').filter((line) => line !== '');
+    const lines = fs.readFileSync(path.join(folder, file), 'utf8').split('\n');
+    assert.equal(lines.pop(), '');
+    assert.ok(!lines.includes(''), 'lines that are empty');
+    return lines;
   }
 
   it('leaves input, output, arguments and exit code as they are, and writes a profile', async () => {
@@ -137,6 +140,64 @@ describe('heatline run', function () {
     assert.deepEqual([code, stdout], [4, 'x']);
     assert.match(stderr, /^heatline: nothing was profiled: (Process \d+ \(.*\) is not Python|the program ended at once)\.\n$/);
     assert.deepEqual(fs.readdirSync(folder), []);
+  });
+
+  it('runs nothing when it could not write the profile', async () => {
+    for (const name of ['nowhere/out', '.', '/dev/null']) {
+      const { code, stdout, stderr } = await finish(start(['-o', name, '--', python, '-c', 'print(1)']));
+      assert.deepEqual([code, stdout], [2, ''], name);
+      assert.match(stderr, /^heatline: can't write .* Nothing was run\.\n$/);
+    }
+  });
+
+  it('keeps the profile elsewhere when it can’t write it in the end, and does not end as if all were well', async () => {
+    const kept = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-run-kept-'));
+    try {
+      for (const [asked, expected] of [[0, 1], [7, 7]] as const) {
+        fs.mkdirSync(path.join(folder, 'gone'));
+        const child = start(['-q', '-f', 'raw', '-o', 'gone/out', '--', python, '-c', `${busy}import os, sys\nos.rmdir('gone')\nsys.exit(${asked})`], { env: { ...process.env, TMPDIR: kept } });
+        const { code, stderr } = await finish(child);
+        assert.equal(code, expected);
+        const match = /^heatline: can't write gone\/out: there is no folder \S+\. Make it, or give another file with -o\. The profile is in (\S+)\.\n$/.exec(stderr);
+        assert.ok(match, stderr);
+        assert.equal(path.dirname(match[1]!), kept);
+        assert.match(fs.readFileSync(match[1]!, 'utf8'), /;busy /);
+      }
+    } finally {
+      fs.rmSync(kept, { recursive: true });
+    }
+  });
+
+  it('starts the program where it was started itself, also where that was deleted', async () => {
+    const line = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
+    const program = `${busy}import os\nprint(os.readlink('/proc/self/cwd'))`;
+    const child = spawn('bash', ['-c', line, 'bash', process.execPath, cli, 'run', '-f', 'raw', '-o', path.join(folder, 'out.txt'), '--', python, '-c', program], { cwd: folder, stdio: 'pipe' });
+    const { code, stdout } = await finish(child);
+    assert.deepEqual([code, stdout], [0, `${path.join(folder, 'gone')} (deleted)\n`]);
+    assert.ok(stacks().some((line) => line.includes(';busy ')));
+  });
+
+  it('writes the profile whatever signals come when the program has ended, and ends at a second one', async () => {
+    execFileSync('mkfifo', [path.join(folder, 'full')]);
+    const filler = fs.openSync(path.join(folder, 'full'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    assert.throws(() => {
+      for (;;) fs.writeSync(filler, Buffer.alloc(4096));
+    }, { code: 'EAGAIN' });
+    const output = fs.openSync(path.join(folder, 'full'), 'r+');
+    const child = start(['-f', 'raw', '-o', '-', '--', python, '-c', `import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport sys\nprint('ready', file=sys.stderr, flush=True)\n${busy}`], { stdio: ['ignore', output, 'pipe'] });
+    let said = '';
+    child.stderr!.setEncoding('utf8').on('data', (more: string) => (said += more));
+    await once(child.stderr!, 'data'); // the program, which takes no notice of what is sent to it
+    const timer = setInterval(() => child.kill('SIGTERM'), 10);
+    try {
+      const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+      assert.deepEqual([code, signal], [null, 'SIGTERM']);
+      assert.match(said, /^ready\nheatline: ended by a second signal \(SIGTERM\): the profile is not written\.\n$/);
+    } finally {
+      clearInterval(timer);
+      child.kill('SIGKILL');
+      for (const fd of [filler, output]) fs.closeSync(fd);
+    }
   });
 
   it('says as shells do what can not be started', async () => {
