@@ -129,6 +129,71 @@ describe('The flame graph page in a browser', function () {
     }
   });
 
+  /** A tree of the small sample's functions: (parent, function, total in µs) of each node but the root. */
+  const showTree = async (...nodes: readonly (readonly [parent: number, func: number, total: number])[]): Promise<void> => {
+    await tab.evaluate((given) => {
+      const whole = given.reduce((sum, [parent, , total]) => (parent === 0 ? sum + total : sum), 0);
+      const all = [[-1, -1, whole] as const, ...given];
+      fakeHost.say({
+        ...fakeHost.currentTree,
+        nodes: {
+          parent: Int32Array.from(all, ([parent]) => parent),
+          func: Int32Array.from(all, ([, func]) => func),
+          line: new Int32Array(all.length),
+          self: new Float64Array(all.length),
+          total: Float64Array.from(all, ([, , total]) => total),
+          samples: Float64Array.from(all, ([, , total]) => total / 1000),
+        },
+      });
+    }, nodes);
+    await drawn(tab);
+  };
+
+  it('shows everything until it is zoomed, whatever fills it for a while', async () => {
+    await showTree([0, 0, 100e3], [1, 1, 100e3], [2, 2, 100e3]);
+    assert.equal(await zoomed(), false);
+    await graph.dblclick({ position: await point(0.5, 2) }); // as wide as the view: nothing to zoom to
+    await showTree([0, 3, 200e3], [0, 0, 100e3], [2, 1, 100e3], [3, 2, 100e3]);
+    assert.equal(await zoomed(), false);
+    assert.deepEqual([await nameAt(0.1, 1), await nameAt(0.9, 1)], ['Application.__call__', '<module>']);
+  });
+
+  it('stays on the box it was zoomed to when that calls something else', async () => {
+    await showTree([0, 0, 100e3], [1, 1, 100e3], [0, 3, 50e3]);
+    await graph.dblclick({ position: await point(0.2, 1) });
+    await showTree([0, 0, 300e3], [1, 4, 200e3], [1, 1, 100e3], [0, 3, 50e3]);
+    assert.equal(await zoomed(), true);
+    assert.deepEqual([await nameAt(0.1, 2), await nameAt(0.9, 2)], ['Router.dispatch', 'main']);
+  });
+
+  /** A function that calls itself so often that its tower is far higher than the view. */
+  const showTower = (): Promise<void> => showTree(...Array.from({ length: 800 }, (_, depth) => [depth, depth % 2, 100e3] as const));
+  const scrolled = (): Promise<number> => graph.evaluate((scroller) => scroller.scrollTop);
+
+  it('shows callers and lines from their root, wherever it was scrolled to', async () => {
+    await tab.evaluate(() => fakeHost.show(100_000));
+    await drawn(tab);
+    for (const name of ['Callers', 'Lines']) {
+      await graph.evaluate((scroller) => (scroller.scrollTop = 500));
+      assert.equal(await scrolled(), 500);
+      await tab.getByRole('button', { name }).click();
+      await drawn(tab);
+      assert.equal(await scrolled(), 0, name);
+    }
+  });
+
+  it('scrolls with the wheel where it is higher than the view, and zooms with Ctrl and the wheel', async () => {
+    await showTower();
+    await graph.hover({ position: await point(0.5, 3) });
+    await tab.mouse.wheel(0, 300);
+    await tab.waitForFunction(() => document.querySelector('.flame-scroller')!.scrollTop > 0);
+    assert.equal(await zoomed(), false);
+    await tab.keyboard.down('Control');
+    await tab.mouse.wheel(0, -300);
+    await tab.keyboard.up('Control');
+    assert.equal(await zoomed(), true);
+  });
+
   it('keeps the tooltip of a resting pointer up to date', async () => {
     await graph.hover({ position: await point(0.2, 7) });
     await show(16);
