@@ -240,6 +240,100 @@ describe('The flame graph page in a browser', function () {
     assert.equal((await said('open')).length, 1);
   });
 
+  it('keeps its width when a function is chosen in the table, however narrow its boxes are', async () => {
+    // The function 2 has fifty boxes, none of them wide enough to be seen well.
+    await showTree(...Array.from({ length: 50 }, (_, at) => [[0, 3 + at % 30, 10e3], [2 * at + 1, 2, 1e3 + at]] as const).flat());
+    await tab.locator('.table-space .table-row:visible', { hasText: 'Server.serve_forever' }).click();
+    assert.equal(await zoomed(), false);
+    assert.match(await tab.locator('.search-matches').innerText(), /^50 boxes/);
+    assert.equal(await details(), 'Server.serve_forever');
+  });
+
+  it('shows everything when a function is chosen that is out of view', async () => {
+    await showTree([0, 0, 100e3], [0, 2, 50e3]);
+    await graph.dblclick({ position: await point(0.1, 1) });
+    assert.equal(await zoomed(), true);
+    await tab.locator('.table-space .table-row:visible', { hasText: 'Server.serve_forever' }).click();
+    assert.equal(await zoomed(), false);
+  });
+
+  it('goes from match to match by size', async () => {
+    await showTree([0, 0, 100e3], [1, 6, 10e3], [1, 7, 20e3], [0, 1, 90e3], [4, 7, 80e3]);
+    await tab.locator('.search-input').fill('basket');
+    const sizes: string[] = [];
+    for (let match = 0; match < 3; match++) {
+      await tab.keyboard.press('Enter');
+      sizes.push((await tab.locator('.details-figures').innerText()).replace(/ \(.*/, ''));
+    }
+    assert.deepEqual(sizes, ['Total 80.0 ms', 'Total 20.0 ms', 'Total 10.0 ms']);
+  });
+
+  it('has a row for each line where boxes are lines, marks its boxes and opens it', async () => {
+    await tab.getByRole('button', { name: 'Lines' }).click();
+    await drawn(tab);
+    await tab.evaluate(() => {
+      const self = Float64Array.of(40e3, 10e3);
+      fakeHost.say({
+        ...fakeHost.currentTree,
+        nodes: { parent: Int32Array.of(-1, 0, 0), func: Int32Array.of(-1, 6, 6), line: Int32Array.of(0, 42, 47), self: Float64Array.of(0, 40e3, 10e3), total: Float64Array.of(50e3, 40e3, 10e3), samples: Float64Array.of(50, 40, 10) },
+        functions: { func: Int32Array.of(6, 6), line: Int32Array.of(42, 47), self, total: self, samples: self },
+      });
+    });
+    await drawn(tab);
+    const rows = tab.locator('.table-space .table-row:visible');
+    assert.deepEqual(await rows.locator('.place').allInnerTexts(), ['basket.py:42', 'basket.py:47']);
+    await said('open');
+    await rows.nth(1).click();
+    await drawn(tab);
+    assert.deepEqual((await said('open')).map(({ func, line }) => [func, line]), [[6, 47]]);
+    assert.match(await tab.locator('.search-matches').innerText(), /^1 box · 20/);
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-selected'))), ['false', 'true']);
+    await graph.click({ position: await point(0.2, 1) });
+    await tab.keyboard.press('Escape');
+    await graph.click({ position: await point(0.2, 1) });
+    await drawn(tab);
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-selected'))), ['true', 'false'], 'a box chooses the row of its line');
+  });
+
+  it('has a menu of its own for rows, and the editor’s only where text is typed', async () => {
+    /** Whether a right click was left to the editor, which then shows Cut, Copy and Paste. */
+    const left = (target: Locator): Promise<boolean> => target.evaluate((element) => element.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2 })));
+    for (const part of ['.status-bar', '.toolbar', '.overview', '.details', '.table-header', '.table-body']) assert.equal(await left(tab.locator(part)), false, part);
+    assert.equal(await left(tab.locator('.search-input')), true);
+    const row = tab.locator('.table-space .table-row:visible', { hasText: 'Session.execute' });
+    await said('open');
+    await row.click({ button: 'right' });
+    assert.deepEqual(await tab.getByRole('menuitem').allInnerTexts(), ['Go to Source\nEnter', 'Zoom to Its Largest Box', 'Copy Name']);
+    assert.deepEqual(await said('open'), []);
+    await tab.keyboard.press('Enter');
+    assert.deepEqual((await said('open')).map(({ path }) => path), [null]);
+    await row.click({ button: 'right' });
+    await tab.getByRole('menuitem', { name: 'Zoom' }).click();
+    assert.equal(await zoomed(), true);
+    await tab.keyboard.press('ContextMenu');
+    await tab.getByRole('menu').waitFor();
+  });
+
+  it('shows no tooltip while a menu or the help is open', async () => {
+    const tooltip = tab.locator('.tooltip');
+    await graph.hover({ position: await point(0.2, 7) });
+    assert.equal(await tooltip.isVisible(), true);
+    await graph.click({ button: 'right', position: await point(0.2, 7) });
+    assert.equal(await tooltip.isVisible(), false);
+    await show(9);
+    assert.equal(await tooltip.isVisible(), false, 'samples came');
+    await tab.mouse.move(30, 400);
+    assert.equal(await tooltip.isVisible(), false, 'the pointer went on');
+    await tab.keyboard.press('Escape');
+    await graph.hover({ position: await point(0.2, 6) });
+    assert.equal(await tooltip.isVisible(), true);
+    await tab.getByRole('button', { name: 'Keys and mouse (?)' }).focus();
+    await tab.keyboard.press('?');
+    await show(10);
+    assert.equal(await tooltip.isVisible(), false);
+    await tab.keyboard.press('Escape');
+  });
+
   it('asks what the controls say, and takes no answer to an older question', async () => {
     await said('query');
     await tab.getByRole('button', { name: 'On CPU' }).click();

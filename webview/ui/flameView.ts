@@ -1,7 +1,7 @@
 import { t } from '../l10n.ts';
 import { type Anchor, anchorOf, rangeOf, WHOLE } from '../model/anchor.ts';
 import { Camera, type Range } from '../model/camera.ts';
-import { nodeAt, type FlameTree } from '../model/flameTree.ts';
+import { nodeAt, rightEdge, type FlameTree } from '../model/flameTree.ts';
 import { HIDDEN } from '../messages.ts';
 import type { Functions } from '../model/functions.ts';
 import { frameFor } from '../model/navigation.ts';
@@ -92,8 +92,9 @@ export class FlameView {
     this.invalidate();
   }
 
-  set marked(functions: Uint8Array | undefined) {
-    this.#marked = functions;
+  /** 1 by node of the picture; others fade. */
+  set marked(nodes: Uint8Array | undefined) {
+    this.#marked = nodes;
     this.invalidate();
   }
 
@@ -136,6 +137,7 @@ export class FlameView {
     });
     if (!keepView || !this.camera.zoomed || (this.#zoomedTo !== undefined && index.follow(this.#zoomedTo).rest > 0)) this.#zoomedTo = undefined;
     this.#hovered = -1;
+    this.#marked = undefined; // of nodes that are no more
     this.#layOutSpace();
     // Another kind of tree is read from its root; the rows of the last one mean nothing in it.
     if (before !== undefined && !keepView) this.#scrollToRoot();
@@ -187,6 +189,15 @@ export class FlameView {
     const seen = Math.min(right, end) - Math.max(left, start);
     if (seen >= Math.min(end - start, right - left) * 0.5 && seen >= (end - start) * share) return;
     this.#fillWith(tree, frameFor(tree, node, share));
+  }
+
+  /** Scrolls to a node; shows everything if it lies beside the view. Never zooms in: it may be one of many. */
+  pointAt(node: number): void {
+    const tree = this.picture?.tree;
+    if (tree === undefined || node < 0) return;
+    this.#scrollToRow(tree.depth[node]!);
+    const { start, end } = this.camera.target;
+    if (tree.left[node]! >= end || rightEdge(tree, node) <= start) this.moveCamera(() => this.camera.reset());
   }
 
   moveCamera(move: () => void): void {
