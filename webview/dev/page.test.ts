@@ -366,6 +366,21 @@ describe('The flame graph page in a browser', function () {
     await tab.locator('.placeholder').waitFor({ state: 'hidden' });
   });
 
+  it('says that a recording starts, or waits for samples, only when it was told so', async () => {
+    await tab.context().close();
+    tab = await openDevPage(browser!, { reducedMotion: true });
+    const placeholder = tab.locator('.placeholder');
+    await drawn(tab);
+    assert.equal(await placeholder.isVisible(), false, 'before anything is known');
+    await tab.evaluate(() => fakeHost.status('starting', '', { samples: 0 }));
+    await tab.getByText('Starting…').waitFor();
+    // Heat shows samples already; the tree of them is on its way.
+    await tab.evaluate(() => fakeHost.status('running', '', { samples: 900 }));
+    await placeholder.waitFor({ state: 'hidden' });
+    await tab.evaluate(() => fakeHost.status('running', '', { samples: 0 }));
+    await tab.getByText('Waiting for the first samples…').waitFor();
+  });
+
   it('says how the recording went', async () => {
     await tab.evaluate(() => fakeHost.status('ended', 'The process ended.', { lost: 5000, partial: 0 }));
     await tab.getByText('The process ended.').waitFor();

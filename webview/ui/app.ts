@@ -191,7 +191,7 @@ export class App {
 
   #onStatus(message: StatusMessage): void {
     this.#status.show(message);
-    this.#placeholder.state = message.state;
+    this.#placeholder.tell(message.state, message.quality.samples > 0);
   }
 
   #onTree(message: TreeMessage): void {
