@@ -15,6 +15,7 @@ import { listenToInput } from './flameInput.ts';
 import { FlameView } from './flameView.ts';
 import { FunctionTable, NO_ROW, type RowId } from './functionTable.ts';
 import { Help } from './help.ts';
+import { Hover } from './hover.ts';
 import { Marking } from './marking.ts';
 import { Menu, type MenuItem } from './menu.ts';
 import { frameMenu, rowMenu } from './frameMenu.ts';
@@ -25,7 +26,6 @@ import { Split } from './split.ts';
 import { StatusBar } from './statusBar.ts';
 import { onThemeChange, readTheme } from './theme.ts';
 import { Toolbar } from './toolbar.ts';
-import { Tooltip } from './tooltip.ts';
 
 /** The way to the host and to what VS Code keeps for the page. */
 export interface Host {
@@ -46,7 +46,7 @@ export class App {
   readonly #status: StatusBar;
   readonly #marking: Marking;
   readonly #details: Details;
-  readonly #tooltip = new Tooltip();
+  readonly #hover: Hover;
   readonly #menu = new Menu();
   readonly #help = new Help();
   readonly #placeholder = new Placeholder(() => this.#toolbar.showAll());
@@ -59,8 +59,6 @@ export class App {
   #shownQuery: Query | undefined;
   #selection: NodePath | null;
   #participants: ParticipantsMessage = { type: 'participants', processes: [], threads: [] };
-  /** Where the pointer rests over the graph, in the window. */
-  #pointer: { readonly x: number; readonly y: number } | undefined;
   #hiddenNodes = 0;
   #lastDetail = '';
   readonly #store = debounced(250, () => this.#host.store((this.#stored = { ...this.#stored, ...this.#state() })));
@@ -75,7 +73,7 @@ export class App {
     this.#view = new FlameView(this.#functions, readTheme(), {
       viewChanged: () => {
         this.#overview.frame();
-        this.#hoverAgain();
+        this.#hover.again();
         this.#showViewState();
       },
       viewSettled: () => {
@@ -83,6 +81,7 @@ export class App {
         this.#askDetail();
       },
     });
+    this.#hover = new Hover(this.#view, (node) => this.#describe(node), () => this.#menu.isOpen);
     this.#overview = new Overview(this.#view);
     this.#toolbar = new Toolbar(this.#query, stored.search, {
       query: (query) => this.#ask(query),
@@ -120,7 +119,7 @@ export class App {
       this.#toolbar.element,
       this.#split.element,
       this.#status.element,
-      this.#tooltip.element,
+      this.#hover.tooltip.element,
       this.#menu.element,
       this.#help.element,
       this.#live,
@@ -159,8 +158,8 @@ export class App {
     listenToInput(this.#view, {
       select: (node) => this.#select(node),
       openSource: (node) => this.#openSource(node),
-      hover: (node, x, y) => this.#hover(node, x, y),
-      endHover: () => this.#endHover(),
+      hover: (node, x, y) => this.#hover.over(node, x, y),
+      endHover: () => this.#hover.end(),
       menu: (node, x, y) => this.#showMenu(this.#menuFor(node), x, y),
       escape: () => this.#escape(),
       key: (event) => this.#onKey(event),
@@ -214,7 +213,7 @@ export class App {
     this.#table.setData(message.functions, tree.total[0]!);
     this.#status.showHidden(message.hiddenNodes);
     this.#restoreSelection();
-    this.#hoverAgain();
+    this.#hover.again();
     this.#marking.update();
     this.#showViewState();
     if (before === undefined || !comparable) this.#askDetail();
@@ -301,30 +300,6 @@ export class App {
     this.#store();
   }
 
-  #hover(node: number, x: number, y: number): void {
-    const changed = this.#view.hovered !== node;
-    this.#pointer = { x, y };
-    this.#view.hovered = node;
-    if (node < 0 || this.#menu.isOpen) this.#tooltip.hide();
-    else if (changed || this.#tooltip.element.hidden) this.#tooltip.show(this.#describe(node), x, y);
-    else this.#tooltip.move(x, y);
-  }
-
-  #endHover(): void {
-    this.#pointer = undefined;
-    this.#view.hovered = -1;
-    this.#tooltip.hide();
-  }
-
-  /** Another box, or the same with other figures, may be under the resting pointer now. */
-  #hoverAgain(): void {
-    if (this.#pointer === undefined) return;
-    const { x, y } = this.#pointer;
-    this.#view.hovered = -1;
-    const frame = this.#view.scroller.getBoundingClientRect();
-    this.#hover(this.#view.nodeAt(x - frame.left, y - frame.top), x, y);
-  }
-
   /** Marks go first, then the zoom, a caller at a time. */
   #escape(): void {
     if (this.#marking.active) {
@@ -383,12 +358,12 @@ export class App {
   }
 
   #showMenu(items: readonly MenuItem[], x: number, y: number): void {
-    this.#tooltip.hide(); // and stays away while the menu is open
+    this.#hover.tooltip.hide(); // and stays away while the menu is open
     this.#menu.show(items, x, y);
   }
 
   #showHelp(): void {
-    this.#endHover();
+    this.#hover.end();
     this.#help.show(this.#view.theme.palette);
   }
 
