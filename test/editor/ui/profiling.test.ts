@@ -13,7 +13,7 @@ describe('profiling a running program in the workbench', () => {
   let target: Target;
 
   before(async () => {
-    const sandbox = makeSandbox({ 'files.autoSave': 'off' }); // what is typed into the demo is taken back
+    const sandbox = makeSandbox();
     await installVsix(sandbox, packedExtension);
     target = await startDemo(demoFolder);
     workbench = await Workbench.open(sandbox, demoFolder);
