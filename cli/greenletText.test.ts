@@ -19,7 +19,7 @@ describe('the text of greenlets', () => {
 └─ greenlet 0x1 – running
    ├─ greenlet 0x2 – suspended
    │       run 0x2 (/app.py:3)
-   └─ Hub 0x3 – suspended, was switched to while it was read
+   └─ Hub 0x3 – suspended, moved on while it was being read
            run 0x3 (/app.py:3)
 `,
     );

@@ -17,7 +17,7 @@ function addNodes(lines: string[], nodes: readonly GreenletNode[], indent: strin
     const { type, id, condition, moved, stack } = greenlet;
     const isLast = i === nodes.length - 1;
     const under = indent + (isLast ? '   ' : '│  ');
-    lines.push(`${indent}${isLast ? '└─' : '├─'} ${type} ${id} – ${condition}${moved ? ', was switched to while it was read' : ''}`);
+    lines.push(`${indent}${isLast ? '└─' : '├─'} ${type} ${id} – ${condition}${moved ? ', moved on while it was being read' : ''}`);
     for (const line of stackLines(stack)) lines.push(`${under}${children.length > 0 ? '│' : ' '}    ${line}`);
     addNodes(lines, children, under);
   }

@@ -31,7 +31,7 @@ Loop in thread 7 (MainThread)
            t10 (/app.py:7)
 
 Other not running, interpreter 2
-└─ Alone – running, went on while it was read
+└─ Alone – running, moved on while it was being read
         main (/app.py:3)
         alone (/app.py:7)
 `,
@@ -52,7 +52,7 @@ Other not running, interpreter 2
   it('lets names do nothing to the terminal', () => {
     const text = taskText(snapshot([task('\x1b[2J\u202ename\n')], { unreadable: 1 }));
     assert(text.includes('�[2J�name�'));
-    assert(text.includes('1 could not be read'));
+    assert(text.includes('Some tasks could not be read'));
   });
 
   it('says when there are none, or too many', () => {

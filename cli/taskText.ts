@@ -9,7 +9,7 @@ export function taskText(snapshot: TaskSnapshot): string {
   const lines = [`Process ${pid} (Python ${pythonVersion}): ${tasks.length === 1 ? 'one asyncio task' : `${tasks.length} asyncio tasks`}`];
   if (!isImported) lines.push('It has not imported asyncio.');
   if (isCut) lines.push('There is more than Heatline looks at (262 144 tasks, 65 536 that await one of them): some are missing.');
-  if (unreadable > 0) lines.push(`${unreadable} could not be read: some may be missing.`);
+  if (unreadable > 0) lines.push('Some tasks could not be read and may be missing.');
   for (const [i, nodes] of taskTrees(snapshot).entries()) {
     const { type, threadId, threadName, interpreterId } = loops[i]!;
     const thread = threadId === null ? 'not running' : `in thread ${threadId}${threadName === null ? '' : ` (${threadName})`}`;
@@ -24,7 +24,7 @@ function addNodes(lines: string[], nodes: readonly TaskNode[], indent: string): 
     const isLast = i === nodes.length - 1;
     const under = indent + (isLast ? '   ' : '│  ');
     const condition = task.condition === 'waiting' && task.awaits !== '' ? `waiting for ${task.awaits}` : task.condition;
-    const notes = [condition, ...(repeated ? ['shown elsewhere'] : []), ...(task.moved ? ['went on while it was read'] : [])];
+    const notes = [condition, ...(repeated ? ['shown elsewhere'] : []), ...(task.moved ? ['moved on while it was being read'] : [])];
     lines.push(`${indent}${isLast ? '└─' : '├─'} ${task.name === '' ? '(unnamed)' : task.name} – ${notes.join(', ')}`);
     if (repeated) continue;
     const bar = children.length > 0 ? '│' : ' ';

@@ -1,4 +1,4 @@
-import { frameGroups, groupsOfStacks } from './frameGroups.ts';
+import { type FrameGroups, frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { heaviest } from './lines.ts';
 import { totalsByKey } from './stackTotals.ts';
 import type { StackWeights } from './weights.ts';
@@ -15,6 +15,12 @@ export interface FunctionTime {
   readonly samples: number;
 }
 
+/** What a line of a function took. */
+export interface FunctionLineTime extends FunctionTime {
+  /** 0 for code without a line. */
+  readonly line: number;
+}
+
 /** A function at the other end of a call. */
 export interface CallTime {
   /** Function id. */
@@ -26,16 +32,26 @@ export interface CallTime {
 
 /** Functions that were seen, by total, descending. */
 export function functionTimes(weights: StackWeights): FunctionTime[] {
+  return timesOfGroups(weights, frameGroups(weights.profile)).map(({ func, self, total, samples }) => ({ func, self, total, samples }));
+}
+
+/** Lines of functions that were seen, by total, descending. */
+export function functionLineTimes(weights: StackWeights): FunctionLineTime[] {
+  return timesOfGroups(weights, frameGroups(weights.profile, 'line'));
+}
+
+function timesOfGroups(weights: StackWeights, groups: FrameGroups): FunctionLineTime[] {
   const { profile, time } = weights;
-  const funcs = functionsOfStacks(weights);
-  const self = new Float64Array(profile.functions.length);
-  for (let stack = 1; stack < time.length; stack++) self[funcs[stack]!]! += time[stack]!;
-  const totals = totalsByKey(weights, funcs, profile.functions.length);
-  return heaviest(totals.time, totals.samples).map((func) => ({
-    func,
-    self: self[func]!,
-    total: totals.time[func]!,
-    samples: totals.samples[func]!,
+  const keys = groupsOfStacks(profile, time.length, groups);
+  const self = new Float64Array(groups.length);
+  for (let stack = 1; stack < time.length; stack++) self[keys[stack]!]! += time[stack]!;
+  const totals = totalsByKey(weights, keys, groups.length);
+  return heaviest(totals.time, totals.samples).map((group) => ({
+    func: groups.func(group),
+    line: groups.line(group),
+    self: self[group]!,
+    total: totals.time[group]!,
+    samples: totals.samples[group]!,
   }));
 }
 

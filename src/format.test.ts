@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { Format } from './format.ts';
+import './testing/fakeVscode.ts';
+import type { Format } from './format.ts';
 
 /** Intl puts non-breaking spaces before units in some languages. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
 describe('Format', () => {
-  const format = new Format('en');
+  let of: typeof Format;
+  let format: Format;
+  before(async () => {
+    of = (await import('./format.ts')).Format;
+    format = new of('en');
+  });
 
   it('writes shares with the digits that matter', () => {
     const shares = [0, 0.0004, 0.001, 0.0123, 0.0994, 0.0999, 0.43, 1];
@@ -16,8 +22,15 @@ describe('Format', () => {
     const times = [0, 850, 999.6, 1500, 12_400, 999_600, 3_440_000, 59_960_000, 125_000_000, 7_260_000_000];
     assert.deepEqual(
       times.map((time) => plain(format.time(time))),
-      ['0μs', '850μs', '1ms', '1.5ms', '12ms', '1s', '3.4s', '1m 0s', '2m 5s', '2h 1m'],
+      ['0 µs', '850 µs', '1 ms', '1.5 ms', '12 ms', '1 s', '3.4 s', '1 min 0 s', '2 min 5 s', '2 h 1 min'],
     );
+  });
+
+  it('writes units as the flame graph does, so that one time has one look', async () => {
+    const { NumberFormat } = await import('../webview/model/format.ts');
+    const page = new NumberFormat('en');
+    const units = (text: string): string => text.replaceAll(/[\d.,]+/g, '#');
+    for (const time of [0, 850, 1500, 546_000, 3_440_000, 167_000_000, 7_260_000_000]) assert.equal(units(format.time(time)), units(page.time(time)));
   });
 
   it('writes counts', () => {
@@ -33,7 +46,7 @@ describe('Format', () => {
   });
 
   it('writes as the language does, and in English where it is not known', () => {
-    assert.equal(plain(new Format('de').share(0.043)), '4,3 %');
-    assert.equal(new Format('qps-ploc').share(0.043), '4.3%');
+    assert.equal(plain(new of('de').share(0.043)), '4,3 %');
+    assert.equal(new of('qps-ploc').share(0.043), '4.3%');
   });
 });

@@ -1,3 +1,5 @@
+import * as vscode from 'vscode';
+
 /** Figures as people of a language write them. */
 export class Format {
   readonly #locale: string;
@@ -14,15 +16,15 @@ export class Format {
     return this.#number(share, { style: 'percent', maximumFractionDigits: share < 0.0995 ? 1 : 0 });
   }
 
-  /** A time in µs: "850μs", "12ms", "3.4s", "2m 5s". */
+  /** A time in µs: "850 µs", "12 ms", "3.4 s", "2 min 5 s"; units as in the flame graph (webview/model/format.ts), which has room for another digit. */
   time(microseconds: number): string {
-    if (microseconds < 999.5) return this.#unit(microseconds, 'microsecond');
-    if (microseconds < 999_500) return this.#unit(microseconds / 1000, 'millisecond');
-    if (microseconds < 59_950_000) return this.#unit(microseconds / 1_000_000, 'second');
+    const { t } = vscode.l10n;
+    if (microseconds < 999.5) return t('{0} µs', this.#twoDigits(microseconds));
+    if (microseconds < 999_500) return t('{0} ms', this.#twoDigits(microseconds / 1000));
+    if (microseconds < 59_950_000) return t('{0} s', this.#twoDigits(microseconds / 1_000_000));
     const seconds = Math.round(microseconds / 1_000_000);
-    if (seconds < 3600) return `${this.#unit(Math.floor(seconds / 60), 'minute')} ${this.#unit(seconds % 60, 'second')}`;
-    const minutes = Math.round(seconds / 60);
-    return `${this.#unit(Math.floor(minutes / 60), 'hour')} ${this.#unit(minutes % 60, 'minute')}`;
+    if (seconds < 3600) return t('{0} min {1} s', Math.floor(seconds / 60), seconds % 60);
+    return t('{0} h {1} min', this.count(Math.floor(seconds / 3600)), Math.floor((seconds % 3600) / 60));
   }
 
   /** A whole number: "12,345". */
@@ -50,9 +52,8 @@ export class Format {
     return new Intl.DateTimeFormat(this.#locale, { timeStyle: 'medium' }).format(moment);
   }
 
-  #unit(value: number, unit: string): string {
-    const digits = value < 9.95 ? 1 : 0;
-    return this.#number(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });
+  #twoDigits(value: number): string {
+    return this.#number(value, { maximumFractionDigits: value < 9.95 ? 1 : 0 });
   }
 
   #number(value: number, options: Intl.NumberFormatOptions): string {

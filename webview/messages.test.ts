@@ -14,7 +14,7 @@ const nodes = {
   total: Float64Array.of(7, 5, 2),
   samples: Float64Array.of(7, 5, 3),
 };
-const times = { func: Int32Array.of(0), self: Float64Array.of(5), total: Float64Array.of(5), samples: Float64Array.of(5) };
+const times = { func: Int32Array.of(0), line: Int32Array.of(7), self: Float64Array.of(5), total: Float64Array.of(5), samples: Float64Array.of(5) };
 
 const fromHost: HostMessage[] = [
   { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false } },

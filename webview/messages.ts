@@ -121,9 +121,11 @@ export interface TreeColumns {
   readonly samples: Float64Array;
 }
 
-/** Times of functions, recursion counted once. */
+/** Times of functions, or of their lines where the tree is by line; recursion counted once. */
 export interface FunctionColumns {
   readonly func: Int32Array;
+  /** 0 unless the tree is by line. */
+  readonly line: Int32Array;
   /** µs */
   readonly self: Float64Array;
   /** µs */

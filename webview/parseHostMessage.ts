@@ -134,13 +134,13 @@ function parseNodes(data: unknown): TreeColumns | undefined {
 function parseFunctionColumns(data: unknown): FunctionColumns | undefined {
   const columns = record(data);
   if (columns === undefined) return undefined;
-  const { func, self, total, samples } = columns as Record<keyof FunctionColumns, unknown>;
-  if (!(func instanceof Int32Array) || !(self instanceof Float64Array)) return undefined;
+  const { func, line, self, total, samples } = columns as Record<keyof FunctionColumns, unknown>;
+  if (!(func instanceof Int32Array) || !(line instanceof Int32Array) || !(self instanceof Float64Array)) return undefined;
   if (!(total instanceof Float64Array) || !(samples instanceof Float64Array)) return undefined;
   const { length } = func;
-  if (![self, total, samples].every((column) => column.length === length)) return undefined;
+  if (![line, self, total, samples].every((column) => column.length === length)) return undefined;
   if (!func.every((id) => id >= 0) || !times(self) || !times(total) || !times(samples)) return undefined;
-  return { func, self, total, samples };
+  return { func, line, self, total, samples };
 }
 
 function times(column: Float64Array): boolean {

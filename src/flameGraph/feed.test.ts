@@ -124,6 +124,18 @@ describe('Feed', () => {
     assert.deepEqual([...functions.func, ...functions.total, ...functions.self, ...functions.samples], [0, 5000, 5000, 5]);
   });
 
+  it('sends lines of functions where boxes are lines, recursion counted once', () => {
+    const { functions } = new Feed(profileOf({ runs: [{ stack: 'f:1 f:2 f:1', count: 5 }, { stack: 'f:1 g:3', count: 2 }] })).tree(1, 1000);
+    assert.deepEqual([...functions.line], [0, 0]);
+    const feed = new Feed(profileOf({ runs: [{ stack: 'f:1 f:2 f:1', count: 5 }, { stack: 'f:1 g:3', count: 2 }] }));
+    feed.query = { ...DEFAULT_QUERY, by: 'line' };
+    const lines = feed.tree(1, 1000).functions;
+    assert.deepEqual(
+      Array.from(lines.func, (func, row) => [func, lines.line[row], lines.self[row], lines.total[row], lines.samples[row]]),
+      [[0, 1, 5000, 7000, 7], [0, 2, 0, 5000, 5], [1, 3, 2000, 2000, 2]],
+    );
+  });
+
   describe('finds the line to show', () => {
     const open = (feed: Feed, func: number, path: NodePath | null, line = 0): unknown => {
       const place = feed.place({ type: 'open', func, line, path });

@@ -1,7 +1,7 @@
 import { callTree, processOfNode } from '../../profile/callTree.ts';
 import type { FunctionRecord } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
-import { functionTimes } from '../../profile/functionTimes.ts';
+import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import type { FunctionColumns, FunctionsMessage, OpenMessage, ParticipantsMessage, QualityFigures, TreeMessage } from '../../webview/messages.ts';
@@ -98,7 +98,7 @@ export class Feed {
     const weights = this.#currentWeights();
     const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by, byProcess: true });
     const { nodes, hidden } = prune(tree, this.focus, budget);
-    return { type: 'tree', query: number, nodes, hiddenNodes: hidden, functions: columns(weights), totalSamples: weights.totalSamples };
+    return { type: 'tree', query: number, nodes, hiddenNodes: hidden, functions: columns(weights, this.query.by), totalSamples: weights.totalSamples };
   }
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */
@@ -161,10 +161,11 @@ export class Feed {
   }
 }
 
-function columns(weights: StackWeights): FunctionColumns {
-  const times = functionTimes(weights);
+function columns(weights: StackWeights, by: Query['by']): FunctionColumns {
+  const times = by === 'line' ? functionLineTimes(weights) : functionTimes(weights).map((time) => ({ ...time, line: 0 }));
   return {
     func: Int32Array.from(times, ({ func }) => func),
+    line: Int32Array.from(times, ({ line }) => line),
     self: Float64Array.from(times, ({ self }) => self),
     total: Float64Array.from(times, ({ total }) => total),
     samples: Float64Array.from(times, ({ samples }) => samples),

@@ -71,7 +71,7 @@ describe('prune', () => {
         assert.equal(kept + hidden, whole.length);
         assert.equal(nodes.samples.filter((_, node) => nodes.func[node] === HIDDEN).reduce((a, b) => a + b, 0), hidden);
         assertAddsUp(nodes);
-        const functions = { func: new Int32Array(0), self: new Float64Array(0), total: new Float64Array(0), samples: new Float64Array(0) };
+        const functions = { func: new Int32Array(0), line: new Int32Array(0), self: new Float64Array(0), total: new Float64Array(0), samples: new Float64Array(0) };
         assert.ok(parseHostMessage({ type: 'tree', query: 1, nodes, hiddenNodes: hidden, functions, totalSamples: 0 }), 'the page can read it');
       }),
     );

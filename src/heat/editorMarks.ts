@@ -30,10 +30,10 @@ export class EditorMarks {
     const lines = this.#palette.levels.map((): number[] => []);
     for (const { line, level } of heat) {
       const current = document.toCurrent(line);
-      if (current >= 0) lines[level]!.push(current);
+      if (current >= 0 && current < this.#editor.document.lineCount) lines[level]!.push(current);
     }
     for (const [level, ofLevel] of lines.entries()) {
-      this.#set(this.#palette.levels[level]!, ofLevel.join(), () => ofLevel.map((line) => new vscode.Range(line, 0, line, 0)));
+      this.#set(this.#palette.levels[level]!, ofLevel.join(), () => ofLevel.map((line) => this.#beginning(line)));
     }
     const texts: { line: number; text: string }[] = [];
     for (const hot of hottestLines(heat, style.hottestLines, style.colors)) {
@@ -41,13 +41,19 @@ export class EditorMarks {
       if (line >= 0 && line < this.#editor.document.lineCount) texts.push({ line, text: lineText(hot, totalTime, style.lineText, style.format) });
     }
     this.#set(this.#palette.text, texts.map(({ line, text }) => `${line}:${text}`).join('\n'), () =>
-      texts.map(({ line, text }) => {
-        const { end } = this.#editor.document.lineAt(line).range;
-        return { range: new vscode.Range(end, end), renderOptions: { after: { contentText: text } } };
-      }),
+      texts.map(({ line, text }) => ({ range: this.#beginning(line), renderOptions: { after: { contentText: text } } })),
     );
     const spans = hottest !== undefined && this.#isPart(hottest) ? [hottest] : [];
     this.#set(this.#palette.expression, spans.map(({ start, end }) => `${start.line}:${start.character}-${end.line}:${end.character}`).join(), () => spans);
+  }
+
+  /**
+   * Where a line's code begins. Marks are held there, so that VS Code itself moves them along with the code until ours come:
+   * held at the line's end they would go to the new line below when Enter is pressed there, held at its start they would stay above.
+   */
+  #beginning(line: number): vscode.Range {
+    const { firstNonWhitespaceCharacterIndex } = this.#editor.document.lineAt(line);
+    return new vscode.Range(line, firstNonWhitespaceCharacterIndex, line, firstNonWhitespaceCharacterIndex);
   }
 
   /** Underlining all of a line would say nothing. */

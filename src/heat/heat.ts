@@ -14,7 +14,7 @@ import { fileHeat, type HeatScale, heatScale, hottestLines, mergeLineTimes, shif
 import { hottestExpression, lineExpressions } from './lineExpressions.ts';
 import { Palette } from './palette.ts';
 
-/** ms after an edit until marks are put right; VS Code itself moves them well enough meanwhile. */
+/** ms after an edit within lines until marks are put right, at most; VS Code itself moves them well enough meanwhile. */
 const EDIT_DELAY = 250;
 
 /** Documents that may hold profiled code. */
@@ -234,8 +234,13 @@ export class Heat implements vscode.Disposable {
     if (known === undefined) return;
     known.edit(event);
     for (const [editor, marks] of this.#marks) if (editor.document === event.document) marks.forget();
-    clearTimeout(this.#editTimer);
-    this.#editTimer = setTimeout(() => this.refresh(), EDIT_DELAY);
+    // Marks that were on their way when lines came or went are on wrong ones until the next marks: those may not wait for a pause in the typing.
+    if (event.contentChanges.some(({ range, text }) => !range.isSingleLine || /[\r\n]/.test(text))) this.refresh();
+    else
+      this.#editTimer ??= setTimeout(() => {
+        this.#editTimer = undefined;
+        this.refresh();
+      }, EDIT_DELAY);
   }
 
   #reconfigure(): void {

@@ -72,7 +72,7 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, ready = 0, who
     }
   }
   const links = [`[${plain(t('Show in Flame Graph'))}](${commandUri('heatline.showFlameGraph', sourceId)})`];
-  if (offersExpressions) links.push(`[${plain(t('Tell Expressions Apart Next Time'))}](${commandUri('workbench.action.openSettings', 'heatline.instructions')})`);
+  if (offersExpressions) links.push(`[${plain(t('Show Time per Expression Next Time'))}](${commandUri('workbench.action.openSettings', 'heatline.instructions')})`);
   lines.push('', links.join(' · '));
   return lines.join('\n');
 }

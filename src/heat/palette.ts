@@ -28,6 +28,7 @@ export class Palette implements vscode.Disposable {
       }),
     );
     this.text = vscode.window.createTextEditorDecorationType({
+      isWholeLine: true, // it stands after the line's last character, wherever in it its range is (EditorMarks)
       rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       after: { margin: '0 0 0 3em', color: new vscode.ThemeColor('heatline.lineText') },
     });

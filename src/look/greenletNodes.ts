@@ -16,7 +16,7 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
     const remarks = [
       condition === 'running' ? t('running') : t('suspended'),
       placeText(stack, nameOf),
-      moved ? t('was switched to while it was read') : '',
+      moved ? t('moved on while it was being read') : '',
       complete ? '' : t('stack not complete'),
     ];
     const facts = {
@@ -37,7 +37,7 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
     counts: countsText(greenlets.length, running),
     notes: [
       ...(isImported ? [] : [t('The program has not imported greenlet or gevent.')]),
-      ...(moved === 0 ? [] : [t('Switched to while they were read: {0}.', moved)]),
+      ...(moved === 0 ? [] : [moved === 1 ? t('One greenlet moved on while it was being read: its stack may be a mix.') : t('{0} greenlets moved on while they were being read: their stacks may be a mix.', moved)]),
       ...(isCut ? [t('There are more greenlets than Heatline looks at: some are missing.')] : []),
       ...(unreadable === 0 ? [] : [t('Some lists of objects changed too much to be followed: greenlets may be missing.')]),
     ],
@@ -47,7 +47,7 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
 
 function countsText(count: number, running: number): string {
   const { t } = vscode.l10n;
-  if (count === 0) return t('No greenlet that has begun and not ended.');
+  if (count === 0) return t('No unfinished greenlets.');
   if (count === 1) return t('One greenlet: {0}.', running === 1 ? t('running') : t('suspended'));
   return t('{0} greenlets: {1} running, {2} suspended.', count, running, count - running);
 }

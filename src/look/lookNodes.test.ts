@@ -50,11 +50,15 @@ describe('what the view of a look shows', () => {
         'main – app.py:3',
         'in Main – client.py:7',
         'Runs – running · stack not complete',
-        ['Worker – ready to go on · in Worker · client.py:7 · went on while it was read', 'main – app.py:3', 'in Worker – client.py:7'],
+        ['Worker – ready to go on · in Worker · client.py:7 · moved on while it was being read', 'main – app.py:3', 'in Worker – client.py:7'],
       ],
     ]);
     assert.equal(counts, '3 tasks: 1 running, 1 waiting, 1 ready to go on.');
-    assert.equal(notes.length, 3);
+    assert.deepEqual(notes, [
+      'One task moved on while it was being read: its stack may be a mix.',
+      'There are more tasks, or more that await one of them, than Heatline looks at: some are missing.',
+      'Some tasks could not be read and may be missing.',
+    ]);
     assert.deepEqual([...all(roots)].map(({ facts }) => facts.isExpanded === true), [true, false, false, false, false, false, false]);
   });
 
@@ -66,7 +70,7 @@ describe('what the view of a look shows', () => {
 
   it('says that there is nothing, and why', () => {
     const { roots, counts, notes } = taskContent(snapshot([], { loops: [], isImported: false }), nameOf);
-    assert.deepEqual([roots, counts, notes], [[], 'No task that is not done.', ['The program has not imported asyncio.']]);
+    assert.deepEqual([roots, counts, notes], [[], 'No unfinished tasks.', ['The program has not imported asyncio.']]);
   });
 
   it('finds what is shown elsewhere, also in a cycle and among thousands', () => {
@@ -124,7 +128,7 @@ describe('what the view of a look shows', () => {
       [
         'Hub 0x1 – running',
         ['Greenlet 0x2 – suspended · run 0x2 · app.py:3', 'run 0x2 – app.py:3'],
-        ['Greenlet 0x3 – suspended · run 0x3 · app.py:3 · was switched to while it was read', 'run 0x3 – app.py:3'],
+        ['Greenlet 0x3 – suspended · run 0x3 · app.py:3 · moved on while it was being read', 'run 0x3 – app.py:3'],
       ],
     ]);
     assert.equal(counts, '3 greenlets: 1 running, 2 suspended.');

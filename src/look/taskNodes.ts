@@ -37,7 +37,7 @@ class TaskNodes {
   readonly node = (parent: LookNode | undefined, { index, task, children, repeated }: TaskNode): LookNode => {
     const { t } = vscode.l10n;
     const { name, stack, moved, complete } = task;
-    const remarks = [conditionText(task), repeated ? t('shown elsewhere') : placeText(stack, this.#nameOf), moved ? t('went on while it was read') : '', complete || repeated ? '' : t('stack not complete')];
+    const remarks = [conditionText(task), repeated ? t('shown elsewhere') : placeText(stack, this.#nameOf), moved ? t('moved on while it was being read') : '', complete || repeated ? '' : t('stack not complete')];
     const facts = {
       key: this.#keys[index]!,
       label: name === '' ? t('(unnamed)') : shown(name),
@@ -80,7 +80,7 @@ function loopFacts({ type, threadId, threadName, interpreterId }: LoopRecord, i:
 function counts(tasks: readonly TaskRecord[]): string {
   const { t } = vscode.l10n;
   const of = (condition: TaskRecord['condition']): number => tasks.filter((task) => task.condition === condition).length;
-  if (tasks.length === 0) return t('No task that is not done.');
+  if (tasks.length === 0) return t('No unfinished tasks.');
   if (tasks.length === 1) return t('One task: {0}.', conditionText(tasks[0]!));
   return t('{0} tasks: {1} running, {2} waiting, {3} ready to go on.', tasks.length, of('running'), of('waiting'), of('ready'));
 }
@@ -90,9 +90,9 @@ function notes({ isImported, isCut, unreadable, tasks }: TaskSnapshot): string[]
   const moved = tasks.filter((task) => task.moved).length;
   return [
     ...(isImported ? [] : [t('The program has not imported asyncio.')]),
-    ...(moved === 0 ? [] : [t('Went on while they were read: {0}.', moved)]),
+    ...(moved === 0 ? [] : [moved === 1 ? t('One task moved on while it was being read: its stack may be a mix.') : t('{0} tasks moved on while they were being read: their stacks may be a mix.', moved)]),
     ...(isCut ? [t('There are more tasks, or more that await one of them, than Heatline looks at: some are missing.')] : []),
-    ...(unreadable === 0 ? [] : [t('Could not be read: {0}. Some may be missing.', unreadable)]),
+    ...(unreadable === 0 ? [] : [t('Some tasks could not be read and may be missing.')]),
   ];
 }
 

@@ -1,66 +1,21 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator, Page } from 'playwright-core';
-import type { PageMessage } from '../messages.ts';
+import type { Locator, Page } from 'playwright-core';
 import type { StoredView } from '../model/storedView.ts';
-import { drawn, findChromium, launchBrowser, openDevPage, type DevPageOptions } from './devPage.ts';
-
-/** Rows of the small sample: 0 all, 1 <module>, 2 main, 3 serve_forever, 4 __call__, 5 dispatch, 6 show_basket | list_orders, 7 Basket.total | … */
-const ROW = 20;
+import { drawn, type DevPageOptions } from './devPage.ts';
+import { DrivenPage, ROW } from './drivenPage.ts';
 
 describe('The flame graph page in a browser', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const page = new DrivenPage();
+  const { show, said, details, point, nameAt, zoomed } = page;
   let tab: Page;
   let graph: Locator;
-  let errors: string[];
 
-  before(async function () {
-    if (findChromium() === undefined) this.skip();
-    browser = await launchBrowser();
-  });
-  after(() => browser?.close());
-
-  async function open(options: DevPageOptions = {}): Promise<void> {
-    errors = [];
-    tab = await openDevPage(browser!, { reducedMotion: true, onError: (error) => errors.push(error), ...options });
-    graph = tab.locator('.flame-scroller');
-    await show(8);
-  }
-  const show = async (scale: number): Promise<void> => {
-    await tab.evaluate((factor) => {
-      fakeHost.status('running');
-      fakeHost.show('small', factor);
-    }, scale);
-    await tab.locator('.placeholder').waitFor({ state: 'hidden' });
-    await drawn(tab);
+  const open = async (options?: DevPageOptions): Promise<void> => {
+    await page.open(options);
+    ({ tab, graph } = page);
   };
-  /** What the page said since the last time, of one kind. */
-  const said = async <T extends PageMessage['type']>(type: T): Promise<Extract<PageMessage, { type: T }>[]> => {
-    const messages = await tab.evaluate(() => fakeHost.received.splice(0));
-    return messages.filter((message): message is Extract<PageMessage, { type: T }> => message.type === type);
-  };
-  const details = (): Promise<string> => tab.locator('.details-name').innerText();
-  /** A point of the graph: a share of its width, in the middle of a row. */
-  const point = async (share: number, row: number): Promise<{ x: number; y: number }> => {
-    const box = (await graph.boundingBox())!;
-    return { x: Math.round(box.width * share), y: row * ROW + ROW / 2 };
-  };
-  const nameAt = async (share: number, row: number): Promise<string> => {
-    await drawn(tab);
-    await graph.hover({ position: await point(share, row) });
-    return tab.locator('.tooltip-name').innerText();
-  };
-  /** The class follows with the next frame that is drawn. */
-  const zoomed = async (): Promise<boolean> => {
-    await drawn(tab);
-    return tab.locator('.overview').evaluate((overview) => overview.classList.contains('zoomed'));
-  };
-
   beforeEach(() => open());
-  afterEach(async () => {
-    await tab.context().close();
-    assert.deepEqual(errors, []);
-  });
 
   it('shows what is under the pointer', async () => {
     await graph.hover({ position: await point(0.2, 7) });
@@ -194,7 +149,7 @@ describe('The flame graph page in a browser', function () {
         const { nodes, functions } = fakeHost.currentTree;
         const empty = { parent: nodes.parent.slice(0, 1), func: nodes.func.slice(0, 1), line: nodes.line.slice(0, 1), self: new Float64Array(1), total: new Float64Array(1), samples: new Float64Array(1) };
         fakeHost.status(now);
-        fakeHost.say({ ...fakeHost.currentTree, nodes: empty, totalSamples: 0, functions: { func: functions.func.slice(0, 0), self: functions.self.slice(0, 0), total: functions.total.slice(0, 0), samples: functions.samples.slice(0, 0) } });
+        fakeHost.say({ ...fakeHost.currentTree, nodes: empty, totalSamples: 0, functions: { func: functions.func.slice(0, 0), line: functions.line.slice(0, 0), self: functions.self.slice(0, 0), total: functions.total.slice(0, 0), samples: functions.samples.slice(0, 0) } });
       }, state);
     await none('running');
     await tab.getByText('Waiting for the first samples…').waitFor();
@@ -289,13 +244,6 @@ describe('The flame graph page in a browser', function () {
       await tab.mouse.move(5, 300);
       assert.notEqual(await look(tab.getByRole('button', { name: 'GIL' })), await look(tab.getByRole('button', { name: 'Lines' })), theme);
     }
-  });
-
-  it('cuts a box’s figures before its name, where there is little room', async () => {
-    await tab.setViewportSize({ width: 560, height: 700 });
-    await graph.click({ position: await point(0.2, 3) });
-    const isCut = (part: string): Promise<boolean> => tab.locator(`.details-${part}`).evaluate((element) => element.scrollWidth > element.clientWidth);
-    assert.deepEqual([await isCut('name'), await isCut('place'), await isCut('figures')], [false, false, true]);
   });
 
   it('has a menu and a help that keys open and close', async () => {

@@ -60,7 +60,7 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
   return {
     nodes,
     totalSamples: nodes.samples[0]!,
-    times: { func: Int32Array.from(names.keys()), self, total, samples: total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)) },
+    times: { func: Int32Array.from(names.keys()), line: new Int32Array(names.length), self, total, samples: total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)) },
     functions: {
       type: 'functions',
       first: 0,

@@ -18,6 +18,7 @@ async function picture(tab: Page, name: string): Promise<void> {
 try {
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as ThemeName[]) {
     const tab = await openDevPage(browser, { theme, reducedMotion: true });
+    await tab.evaluate(() => fakeHost.status('starting', '', { samples: 0 }));
     await picture(tab, `${theme}-0-starting`);
     await tab.evaluate(() => {
       fakeHost.status('running');

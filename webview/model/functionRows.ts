@@ -19,17 +19,18 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 
 /**
  * The rows of the table in order, as positions in the columns. Equal rows stay in order of their
- * function id, so that a live table does not flicker.
+ * function id and line, so that a live table does not flicker.
  * @param matching 1 by function id of those to show; undefined for all
  */
 export function functionRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: Uint8Array | undefined): Int32Array {
-  const { func } = columns;
+  const { func, line } = columns;
+  const byId = (a: number, b: number): number => func[a]! - func[b]! || line[a]! - line[b]!;
   const rows = Int32Array.from(func.keys()).filter((row) => func[row]! < functions.count && (matching === undefined || matching[func[row]!] === 1));
   const direction = sort.descending ? -1 : 1;
   if (sort.key === 'name') {
     const { names } = functions;
-    return rows.sort((a, b) => direction * collator.compare(names[func[a]!]!, names[func[b]!]!) || func[a]! - func[b]!);
+    return rows.sort((a, b) => direction * collator.compare(names[func[a]!]!, names[func[b]!]!) || byId(a, b));
   }
   const values = columns[sort.key];
-  return rows.sort((a, b) => direction * (values[a]! - values[b]!) || func[a]! - func[b]!);
+  return rows.sort((a, b) => direction * (values[a]! - values[b]!) || byId(a, b));
 }

@@ -62,7 +62,7 @@ describe('baseName', () => {
 });
 
 describe('functionRows', () => {
-  const columns = { func: Int32Array.of(2, 0, 1, 9), self: Float64Array.of(5, 1, 5, 99), total: Float64Array.of(5, 9, 7, 99), samples: Float64Array.of(1, 2, 3, 99) };
+  const columns = { func: Int32Array.of(2, 0, 1, 9), line: new Int32Array(4), self: Float64Array.of(5, 1, 5, 99), total: Float64Array.of(5, 9, 7, 99), samples: Float64Array.of(1, 2, 3, 99) };
   const names = (sort: Sort, matching?: Uint8Array): string[] => Array.from(functionRows(columns, functions(), sort, matching), (row) => functions().names[columns.func[row]!]!);
 
   it('sorts by any column, equal ones in a fixed order, and leaves out functions without a name yet', () => {
@@ -70,6 +70,14 @@ describe('functionRows', () => {
     assert.deepEqual(names({ key: 'total', descending: true }), ['parse', 'Main.run', 'parse2']);
     assert.deepEqual(names({ key: 'total', descending: false }), ['parse2', 'Main.run', 'parse']);
     assert.deepEqual(names({ key: 'name', descending: false }), ['Main.run', 'parse', 'parse2']);
+  });
+
+  it('keeps equal lines of a function in order', () => {
+    const lines = { func: Int32Array.of(0, 1, 0), line: Int32Array.of(7, 9, 5), self: Float64Array.of(5, 5, 5), total: Float64Array.of(5, 5, 5), samples: Float64Array.of(1, 1, 1) };
+    for (const sort of [{ key: 'self', descending: true }, { key: 'name', descending: true }] as const) {
+      const rows = Array.from(functionRows(lines, functions(), sort, undefined), (row) => lines.line[row]);
+      assert.deepEqual(rows, [5, 7, 9]);
+    }
   });
 
   it('keeps only what matches', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { markTree, nextMarked } from './marks.ts';
+import { markedBySize, markTree, nextMarked } from './marks.ts';
 import { frameFor, step, widerCaller } from './navigation.ts';
 import { treeOf } from './testTrees.ts';
 
@@ -9,9 +9,17 @@ const isA = Uint8Array.of(1, 0, 0);
 
 describe('markTree', () => {
   it('counts boxes, and time that goes through any of them once', () => {
-    const { count, time } = markTree(tree, isA);
+    const { nodes, count, time } = markTree(tree, isA);
+    assert.deepEqual([...nodes], [0, 1, 0, 0, 1, 0, 1]);
     assert.equal(count, 3);
     assert.equal(time, 70);
+  });
+
+  it('marks one line of a function where boxes are lines, else all of it', () => {
+    const lines = treeOf(['all 100', ' a:3 60', '  a:4 50', ' b:3 30']);
+    assert.deepEqual([...markTree(lines, isA, 3).nodes], [0, 1, 0, 0]);
+    assert.deepEqual([...markTree(lines, isA).nodes], [0, 1, 0, 1]);
+    assert.equal(markTree(tree, isA, 3).count, 3);
   });
 
   it('is nothing for no match, and for functions that came later', () => {
@@ -20,12 +28,19 @@ describe('markTree', () => {
 });
 
 describe('nextMarked', () => {
-  it('goes row by row, and round again', () => {
-    assert.equal(nextMarked(tree, isA, 0, 1), 1);
-    assert.equal(nextMarked(tree, isA, 1, 1), 4);
-    assert.equal(nextMarked(tree, isA, 6, 1), 1);
-    assert.equal(nextMarked(tree, isA, 1, -1), 6);
-    assert.equal(nextMarked(tree, new Uint8Array(3), 0, 1), -1);
+  const order = markedBySize(tree, markTree(tree, isA).nodes);
+
+  it('goes from the widest to the narrowest, and round again', () => {
+    assert.deepEqual(order, [1, 6, 4]);
+    assert.equal(nextMarked(order, 1, 1), 6);
+    assert.equal(nextMarked(order, 4, 1), 1);
+    assert.equal(nextMarked(order, 1, -1), 4);
+  });
+
+  it('starts at an end from a box that is not marked', () => {
+    assert.equal(nextMarked(order, 2, 1), 1);
+    assert.equal(nextMarked(order, -1, -1), 4);
+    assert.equal(nextMarked([], 0, 1), -1);
   });
 });
 

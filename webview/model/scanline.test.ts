@@ -46,9 +46,8 @@ describe('paintRow', () => {
   });
 
   it('fades what is not marked, but lets the smallest marked box show', () => {
-    const marked = Uint8Array.of(0, 1, 0, 0);
-    assert.equal(line(paintOf(['all 40', ' a 20', ' b 1', ' c 1', ' d 1'], marked), 1, 0, 40, 20), '---------|b-........');
-    assert.equal(line(paintOf(['all 40', ' b 20', ' a 10'], marked), 1, 0, 40, 40), 'bbbbbbbbbbbbbbbbbbb|---------|..........');
+    assert.equal(line(paintOf(['all 40', ' a 20', ' b 1', ' c 1', ' d 1'], Uint8Array.of(0, 0, 1, 0, 0)), 1, 0, 40, 20), '---------|b-........');
+    assert.equal(line(paintOf(['all 40', ' b 20', ' a 10'], Uint8Array.of(0, 1, 0)), 1, 0, 40, 40), 'bbbbbbbbbbbbbbbbbbb|---------|..........');
   });
 
   it('lists the boxes that have room for a label', () => {

@@ -1,6 +1,5 @@
 import type { Range } from './camera.ts';
 import { firstBeyond, type FlameTree } from './flameTree.ts';
-import { isMarked } from './marks.ts';
 import { pixel } from './color.ts';
 import type { Palette } from './palette.ts';
 
@@ -10,7 +9,7 @@ export interface Paint {
   /** colorClasses of the tree. */
   readonly classes: Uint8Array;
   readonly palette: Palette;
-  /** 1 by function id; others fade. Undefined: none does. */
+  /** 1 by node; others fade. Undefined: none does. */
   readonly marked: Uint8Array | undefined;
 }
 
@@ -56,7 +55,7 @@ export function paintRow(
   labels: LabelList | undefined,
 ): void {
   const { tree, classes, palette, marked } = paint;
-  const { left, total, func } = tree;
+  const { left, total } = tree;
   const scale = width / (view.end - view.start);
   if (!Number.isFinite(scale)) return;
   const faded = pixel(palette.faded);
@@ -68,7 +67,7 @@ export function paintRow(
     const from = (left[node]! - view.start) * scale;
     if (from >= width) break;
     const wide = total[node]! * scale;
-    const shown = marked === undefined || isMarked(marked, func[node]!);
+    const shown = marked === undefined || marked[node] === 1;
     if (wide < 1) {
       const at = Math.max(0, Math.floor(from));
       if (marked !== undefined && shown) {

@@ -13,11 +13,12 @@ import { Details } from './details.ts';
 import { debounced, element, setText } from './dom.ts';
 import { listenToInput } from './flameInput.ts';
 import { FlameView } from './flameView.ts';
-import { FunctionTable } from './functionTable.ts';
+import { FunctionTable, NO_ROW, type RowId } from './functionTable.ts';
 import { Help } from './help.ts';
+import { Hover } from './hover.ts';
 import { Marking } from './marking.ts';
-import { Menu } from './menu.ts';
-import { frameMenu } from './frameMenu.ts';
+import { Menu, type MenuItem } from './menu.ts';
+import { frameMenu, rowMenu } from './frameMenu.ts';
 import { Overview } from './overview.ts';
 import { Placeholder } from './placeholder.ts';
 import type { Labels } from './scene.ts';
@@ -25,7 +26,6 @@ import { Split } from './split.ts';
 import { StatusBar } from './statusBar.ts';
 import { onThemeChange, readTheme } from './theme.ts';
 import { Toolbar } from './toolbar.ts';
-import { Tooltip } from './tooltip.ts';
 
 /** The way to the host and to what VS Code keeps for the page. */
 export interface Host {
@@ -46,7 +46,7 @@ export class App {
   readonly #status: StatusBar;
   readonly #marking: Marking;
   readonly #details: Details;
-  readonly #tooltip = new Tooltip();
+  readonly #hover: Hover;
   readonly #menu = new Menu();
   readonly #help = new Help();
   readonly #placeholder = new Placeholder(() => this.#toolbar.showAll());
@@ -59,8 +59,6 @@ export class App {
   #shownQuery: Query | undefined;
   #selection: NodePath | null;
   #participants: ParticipantsMessage = { type: 'participants', processes: [], threads: [] };
-  /** Where the pointer rests over the graph, in the window. */
-  #pointer: { readonly x: number; readonly y: number } | undefined;
   #hiddenNodes = 0;
   #lastDetail = '';
   readonly #store = debounced(250, () => this.#host.store((this.#stored = { ...this.#stored, ...this.#state() })));
@@ -75,7 +73,7 @@ export class App {
     this.#view = new FlameView(this.#functions, readTheme(), {
       viewChanged: () => {
         this.#overview.frame();
-        this.#hoverAgain();
+        this.#hover.again();
         this.#showViewState();
       },
       viewSettled: () => {
@@ -83,6 +81,7 @@ export class App {
         this.#askDetail();
       },
     });
+    this.#hover = new Hover(this.#view, (node) => this.#describe(node), () => this.#menu.isOpen);
     this.#overview = new Overview(this.#view);
     this.#toolbar = new Toolbar(this.#query, stored.search, {
       query: (query) => this.#ask(query),
@@ -96,10 +95,11 @@ export class App {
       reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
       flip: () => this.#flip(),
       toggleTable: () => this.#toggleTable(),
-      help: () => this.#help.show(this.#view.theme.palette),
+      help: () => this.#showHelp(),
     });
     this.#table = new FunctionTable(this.#functions, this.#format, stored.sort, {
-      choose: (func, open) => this.#chooseFunction(func, open),
+      choose: (row, open) => this.#chooseRow(row, open),
+      menu: (row, x, y) => this.#showMenu(this.#menuForRow(row), x, y),
       sorted: (sort) => this.#keep({ sort }),
       escape: () => this.#clearMarks(),
       key: (event) => this.#onKey(event),
@@ -119,12 +119,12 @@ export class App {
       this.#toolbar.element,
       this.#split.element,
       this.#status.element,
-      this.#tooltip.element,
+      this.#hover.tooltip.element,
       this.#menu.element,
       this.#help.element,
       this.#live,
     );
-    this.#listen();
+    this.#listen(root);
     this.#showViewState();
     this.#send();
   }
@@ -154,18 +154,22 @@ export class App {
     }
   }
 
-  #listen(): void {
+  #listen(root: HTMLElement): void {
     listenToInput(this.#view, {
       select: (node) => this.#select(node),
       openSource: (node) => this.#openSource(node),
-      hover: (node, x, y) => this.#hover(node, x, y),
-      endHover: () => this.#endHover(),
-      menu: (node, x, y) => this.#menu.show(this.#menuFor(node), x, y),
+      hover: (node, x, y) => this.#hover.over(node, x, y),
+      endHover: () => this.#hover.end(),
+      menu: (node, x, y) => this.#showMenu(this.#menuFor(node), x, y),
       escape: () => this.#escape(),
       key: (event) => this.#onKey(event),
     });
     document.addEventListener('keydown', (event) => {
       if (!event.defaultPrevented && !(event.target instanceof HTMLInputElement) && this.#onKey(event)) event.preventDefault();
+    });
+    // The editor's own menu has Cut, Copy and Paste, which mean something only where text is typed.
+    root.addEventListener('contextmenu', (event) => {
+      if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
     });
     onThemeChange(() => {
       this.#view.theme = readTheme();
@@ -186,7 +190,7 @@ export class App {
 
   #onStatus(message: StatusMessage): void {
     this.#status.show(message);
-    this.#placeholder.state = message.state;
+    this.#placeholder.tell(message.state, message.quality.samples > 0);
   }
 
   #onTree(message: TreeMessage): void {
@@ -209,7 +213,7 @@ export class App {
     this.#table.setData(message.functions, tree.total[0]!);
     this.#status.showHidden(message.hiddenNodes);
     this.#restoreSelection();
-    this.#hoverAgain();
+    this.#hover.again();
     this.#marking.update();
     this.#showViewState();
     if (before === undefined || !comparable) this.#askDetail();
@@ -248,7 +252,7 @@ export class App {
     this.#view.selected = node;
     const func = node < 0 ? -1 : picture.tree.func[node]!;
     this.#selection = node < 0 || func === HIDDEN ? null : pathOf(picture.tree, node);
-    if (!this.#marking.active) this.#table.chosen = func;
+    if (!this.#marking.active) this.#table.chosen = func < 0 ? NO_ROW : { func, line: picture.tree.line[node]! };
     this.#details.show(node < 0 ? undefined : this.#describe(node));
     if (node >= 0) {
       const { firstChild, depth } = picture.tree;
@@ -271,16 +275,17 @@ export class App {
     this.#host.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
   }
 
-  #chooseFunction(func: number, open: boolean): void {
-    this.#marking.markFunction(func);
-    if (open && !this.#functions.isNotRead(func)) this.#host.post({ type: 'open', func, line: 0, path: null });
-    const tree = this.#view.picture?.tree;
-    if (tree === undefined) return;
-    // The widest of its boxes is the one to look at.
-    let widest = -1;
-    for (let node = 0; node < tree.length; node++) if (tree.func[node] === func && (widest === -1 || tree.total[node]! > tree.total[widest]!)) widest = node;
+  /** All its boxes stand out, the widest is selected, and the view stays as wide as it is: one box of many is not what was asked for. */
+  #chooseRow({ func, line }: RowId, open: boolean): void {
+    this.#marking.markFunction(func, line);
+    if (open) this.#openRow({ func, line });
+    const widest = this.#marking.widest;
     this.#select(widest);
-    this.#view.reveal(widest);
+    this.#view.pointAt(widest);
+  }
+
+  #openRow({ func, line }: RowId): void {
+    if (!this.#functions.isNotRead(func)) this.#host.post({ type: 'open', func, line, path: null });
   }
 
   #nextMatch(by: 1 | -1): void {
@@ -293,30 +298,6 @@ export class App {
   #clearMarks(): void {
     this.#marking.clear();
     this.#store();
-  }
-
-  #hover(node: number, x: number, y: number): void {
-    const changed = this.#view.hovered !== node;
-    this.#pointer = { x, y };
-    this.#view.hovered = node;
-    if (node < 0) this.#tooltip.hide();
-    else if (changed || this.#tooltip.element.hidden) this.#tooltip.show(this.#describe(node), x, y);
-    else this.#tooltip.move(x, y);
-  }
-
-  #endHover(): void {
-    this.#pointer = undefined;
-    this.#view.hovered = -1;
-    this.#tooltip.hide();
-  }
-
-  /** Another box, or the same with other figures, may be under the resting pointer now. */
-  #hoverAgain(): void {
-    if (this.#pointer === undefined) return;
-    const { x, y } = this.#pointer;
-    this.#view.hovered = -1;
-    const frame = this.#view.scroller.getBoundingClientRect();
-    this.#hover(this.#view.nodeAt(x - frame.left, y - frame.top), x, y);
   }
 
   /** Marks go first, then the zoom, a caller at a time. */
@@ -365,7 +346,7 @@ export class App {
         this.#toggleTable();
         return true;
       case '?':
-        this.#help.show(this.#view.theme.palette);
+        this.#showHelp();
         return true;
       case 'Escape':
       case 'Backspace':
@@ -376,13 +357,31 @@ export class App {
     }
   }
 
-  #menuFor(node: number): ReturnType<typeof frameMenu> {
+  #showMenu(items: readonly MenuItem[], x: number, y: number): void {
+    this.#hover.tooltip.hide(); // and stays away while the menu is open
+    this.#menu.show(items, x, y);
+  }
+
+  #showHelp(): void {
+    this.#hover.end();
+    this.#help.show(this.#view.theme.palette);
+  }
+
+  #menuForRow(row: RowId): readonly MenuItem[] {
+    const { widest } = this.#marking;
+    return rowMenu(row.func, this.#functions, {
+      openSource: () => this.#openRow(row),
+      ...(widest === -1 ? {} : { zoom: () => this.#view.zoomTo(widest) }),
+    });
+  }
+
+  #menuFor(node: number): readonly MenuItem[] {
     const { tree } = this.#view.picture!;
     return frameMenu(tree.func[node]!, this.#functions, pathOf(tree, node), {
       openSource: () => this.#openSource(node),
       zoom: () => this.#view.zoomTo(node),
       reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
-      highlight: (func) => this.#marking.markFunction(func),
+      highlight: (func) => this.#marking.markFunction(func, 0),
       only: (process) => this.#toolbar.showOnly({ kind: 'process', id: process }),
     });
   }

@@ -3,6 +3,8 @@ import type { Description } from './describe.ts';
 import { element, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
+const SEPARATOR = ' · ';
+
 /** The selected box in words and figures, below the graph, with the two things to do with it. */
 export class Details {
   readonly element: HTMLElement;
@@ -11,7 +13,7 @@ export class Details {
   readonly #place = element('button', { type: 'button', class: 'link details-place', title: t('Go to source (Enter)') });
   readonly #figures = element('span', { class: 'details-figures' });
   readonly #zoom = element('button', { type: 'button', class: 'small-button', text: t('Zoom'), title: t('Zoom to this box (Z)') });
-  readonly #source = element('button', { type: 'button', class: 'small-button' }, icon('source'), t('Go to Source'));
+  readonly #source = element('button', { type: 'button', class: 'small-button go-to-source' }, icon('source'), t('Go to Source'));
 
   constructor(openSource: () => void, zoom: () => void) {
     this.#place.addEventListener('click', openSource);
@@ -43,6 +45,11 @@ export class Details {
     const figures = [t('Total {0} ({1})', total, totalShare)];
     if (self !== '') figures.push(t('Self {0} ({1})', self, selfShare));
     if (parentShare !== '') figures.push(t('{0} of the box above', parentShare));
-    setText(this.#figures, figures.join(' · '));
+    this.#showFigures(figures);
+  }
+  /** Lines break between figures, not in them. */
+  #showFigures(figures: readonly string[]): void {
+    if (this.#figures.textContent === figures.join(SEPARATOR)) return;
+    this.#figures.replaceChildren(...figures.flatMap((text, at) => [...(at === 0 ? [] : [SEPARATOR]), element('span', { text })]));
   }
 }

@@ -1,4 +1,5 @@
 import { step, type Step } from '../model/navigation.ts';
+import { reducedMotion } from './dom.ts';
 import type { FlameView } from './flameView.ts';
 import { ROW_HEIGHT } from './scene.ts';
 
@@ -100,22 +101,27 @@ function listenToPointer(view: FlameView, actions: FlameActions): void {
   });
 }
 
+/**
+ * Where there is something to scroll, a plain wheel scrolls, as everywhere; zooming then takes Ctrl, or a pinch, which comes
+ * as Ctrl and small steps. Where all rows are in view, it zooms.
+ */
 function onWheel(view: FlameView, event: WheelEvent): void {
   const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
   const [x, y] = [event.deltaX * unit, event.deltaY * unit];
-  if (event.altKey) return; // the scroller's own: up and down the stack
+  const sideways = event.shiftKey || Math.abs(x) > Math.abs(y);
+  const zooms = event.ctrlKey || event.metaKey || view.scroller.scrollHeight <= view.scroller.clientHeight;
+  if (!zooms && !sideways) return; // the scroller's own
   event.preventDefault();
   const width = Math.max(1, view.width);
   // A mouse wheel comes in notches, which are eased; touch pads are smooth by themselves.
   const notch = Math.abs(y) >= 50 || Math.abs(x) >= 50;
-  const animate = notch && view.camera.animated;
+  const animate = notch && !reducedMotion();
   view.moveCamera(() => {
-    if (event.shiftKey) view.camera.pan((x || y) / width, animate && view.camera.animated);
-    else if (Math.abs(x) > Math.abs(y)) view.camera.pan(x / width, false);
+    if (sideways) view.camera.pan((x || y) / width, animate && event.shiftKey);
     else {
       const [at] = pointIn(view.scroller, event);
-      const speed = event.ctrlKey && !notch ? 0.012 : 0.0035; // a pinch comes as Ctrl and small steps
-      view.camera.zoom(Math.exp(-y * speed), Math.min(1, Math.max(0, at / width)), animate && view.camera.animated);
+      const speed = event.ctrlKey && !notch ? 0.012 : 0.0035;
+      view.camera.zoom(Math.exp(-y * speed), Math.min(1, Math.max(0, at / width)), animate);
     }
   });
 }

@@ -4,7 +4,6 @@ import { HIDDEN, ROOT } from '../messages.ts';
 import { css, pixel } from '../model/color.ts';
 import { rightEdge } from '../model/flameTree.ts';
 import { LabelFitter } from '../model/labels.ts';
-import { isMarked } from '../model/marks.ts';
 import { LabelList, paintRow, type Paint } from '../model/scanline.ts';
 import { ROW_HEIGHT, rowTop, visibleRows, type Scene } from './scene.ts';
 
@@ -126,7 +125,7 @@ export class FlamePainter {
       const label = fitter.fit(name, room);
       if (label === '') continue;
       const func = tree.func[node]!;
-      const bright = scene.marked === undefined || isMarked(scene.marked, func);
+      const bright = scene.marked === undefined || scene.marked[node] === 1;
       const y = Math.round((rowTop(scene.geometry, tree.depth[node]!) + ROW_HEIGHT / 2) * ratio);
       if (!bright) context.fillStyle = faded;
       context.fillText(label, left, y);

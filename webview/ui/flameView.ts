@@ -1,6 +1,7 @@
 import { t } from '../l10n.ts';
+import { type Anchor, anchorOf, rangeOf, WHOLE } from '../model/anchor.ts';
 import { Camera, type Range } from '../model/camera.ts';
-import { deepestAround, nodeAt } from '../model/flameTree.ts';
+import { nodeAt, rightEdge, type FlameTree } from '../model/flameTree.ts';
 import { HIDDEN } from '../messages.ts';
 import type { Functions } from '../model/functions.ts';
 import { frameFor } from '../model/navigation.ts';
@@ -16,13 +17,6 @@ export interface FlameViewEvents {
   readonly viewChanged: () => void;
   /** The view has come to rest. */
   readonly viewSettled: () => void;
-}
-
-/** A view that can be found again in another tree: a node, and where the view's edges lie in shares of its width. */
-export interface Anchor {
-  readonly path: NodePath;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Columns narrower than this many CSS pixels are hard to make out: moves to them zoom in as well. */
@@ -50,6 +44,8 @@ export class FlameView {
   #requested = false;
   #lastView: Range = { start: 0, end: 0 };
   #settled = true;
+  /** The box that the view was zoomed to, while nothing else moved it: callees that fill it for now may not take its place. */
+  #zoomedTo: NodePath | undefined;
 
   constructor(functions: Functions, theme: Theme, events: FlameViewEvents) {
     this.functions = functions;
@@ -96,8 +92,9 @@ export class FlameView {
     this.invalidate();
   }
 
-  set marked(functions: Uint8Array | undefined) {
-    this.#marked = functions;
+  /** 1 by node of the picture; others fade. */
+  set marked(nodes: Uint8Array | undefined) {
+    this.#marked = nodes;
     this.invalidate();
   }
 
@@ -117,7 +114,7 @@ export class FlameView {
   set rootBelow(below: boolean) {
     this.#rootBelow = below;
     this.#layOutSpace();
-    this.scroller.scrollTop = below ? this.scroller.scrollHeight : 0;
+    this.#scrollToRoot();
     this.invalidate();
   }
 
@@ -129,30 +126,37 @@ export class FlameView {
   setPicture(picture: Picture, keepView: boolean): void {
     const before = this.picture;
     const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+    const { anchor } = this;
+    const { target } = this.camera;
+    const { index } = picture;
     this.picture = picture;
-    this.camera.replace(picture.tree.total[0]!, (range) =>
-      before === undefined || !keepView ? { start: 0, end: picture.tree.total[0]! } : this.#range(picture, anchorIn(before, range)),
-    );
+    this.camera.replace(picture.tree.total[0]!, (range) => {
+      if (before === undefined || !keepView) return { start: 0, end: picture.tree.total[0]! };
+      const isTarget = range.start === target.start && range.end === target.end;
+      return rangeOf(index, isTarget ? anchor : anchorOf(before.tree, range));
+    });
+    if (!keepView || !this.camera.zoomed || (this.#zoomedTo !== undefined && index.follow(this.#zoomedTo).rest > 0)) this.#zoomedTo = undefined;
     this.#hovered = -1;
+    this.#marked = undefined; // of nodes that are no more
     this.#layOutSpace();
-    if (this.#rootBelow) this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+    // Another kind of tree is read from its root; the rows of the last one mean nothing in it.
+    if (before !== undefined && !keepView) this.#scrollToRoot();
+    else if (this.#rootBelow) this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
     this.invalidate();
   }
 
   get anchor(): Anchor {
-    return this.picture === undefined ? { path: [], start: 0, end: 1 } : anchorIn(this.picture, this.camera.target);
+    if (this.picture === undefined || !this.camera.zoomed) return WHOLE;
+    return this.#zoomedTo === undefined ? anchorOf(this.picture.tree, this.camera.target) : { ...WHOLE, path: this.#zoomedTo };
   }
 
   /** Jumps to a view that was stored. */
   restore(anchor: Anchor): void {
-    if (this.picture !== undefined) this.camera.show(this.#range(this.picture, anchor), false);
+    if (this.picture === undefined) return;
+    this.camera.show(rangeOf(this.picture.index, anchor), false);
+    const isBox = anchor.start === 0 && anchor.end === 1 && this.picture.index.follow(anchor.path).rest === 0;
+    this.#zoomedTo = isBox && this.camera.zoomed ? anchor.path : undefined;
     this.invalidate();
-  }
-
-  #range({ tree, index }: Picture, { path, start, end }: Anchor): Range {
-    const { node, rest } = index.follow(path);
-    const [left, width] = [tree.left[node]!, tree.total[node]!];
-    return rest > 0 ? { start: left, end: left + width } : { start: left + start * width, end: left + end * width };
   }
 
   /** The node under a point of the view (CSS pixels), or -1. */
@@ -165,8 +169,13 @@ export class FlameView {
   zoomTo(node: number): void {
     const tree = this.picture?.tree;
     if (tree === undefined || node < 0) return;
-    this.moveCamera(() => this.camera.show({ start: tree.left[node]!, end: tree.left[node]! + tree.total[node]! }));
+    this.#fillWith(tree, node);
     this.#scrollToRow(tree.depth[node]!);
+  }
+
+  #fillWith(tree: FlameTree, node: number): void {
+    this.moveCamera(() => this.camera.show({ start: tree.left[node]!, end: tree.left[node]! + tree.total[node]! }));
+    if (this.camera.zoomed && tree.func[node] !== HIDDEN) this.#zoomedTo = pathOf(tree, node);
   }
 
   /** Moves the view no more than needed to make a node visible, and wide enough to be seen. */
@@ -179,12 +188,21 @@ export class FlameView {
     const share = COMFORTABLE_WIDTH / Math.max(COMFORTABLE_WIDTH * 2, this.#width);
     const seen = Math.min(right, end) - Math.max(left, start);
     if (seen >= Math.min(end - start, right - left) * 0.5 && seen >= (end - start) * share) return;
-    const frame = frameFor(tree, node, share);
-    this.moveCamera(() => this.camera.show({ start: tree.left[frame]!, end: tree.left[frame]! + tree.total[frame]! }));
+    this.#fillWith(tree, frameFor(tree, node, share));
+  }
+
+  /** Scrolls to a node; shows everything if it lies beside the view. Never zooms in: it may be one of many. */
+  pointAt(node: number): void {
+    const tree = this.picture?.tree;
+    if (tree === undefined || node < 0) return;
+    this.#scrollToRow(tree.depth[node]!);
+    const { start, end } = this.camera.target;
+    if (tree.left[node]! >= end || rightEdge(tree, node) <= start) this.moveCamera(() => this.camera.reset());
   }
 
   moveCamera(move: () => void): void {
     this.camera.animated = !reducedMotion();
+    this.#zoomedTo = undefined;
     move();
     this.#settled = false;
     this.invalidate();
@@ -265,22 +283,14 @@ export class FlameView {
     this.#space.style.height = `${contentHeight(this.#geometry())}px`;
   }
 
+  #scrollToRoot(): void {
+    this.scroller.scrollTop = this.#rootBelow ? this.scroller.scrollHeight : 0;
+  }
+
   #scrollToRow(row: number): void {
     const top = rowTop(this.#geometry(), row);
     const margin = Math.min(2 * ROW_HEIGHT, this.#height / 4);
     if (top < margin) this.scroller.scrollTop += top - margin;
     else if (top + ROW_HEIGHT > this.#height - margin) this.scroller.scrollTop += top + ROW_HEIGHT - this.#height + margin;
   }
-}
-
-function anchorIn({ tree }: Picture, range: Range): Anchor {
-  let node = deepestAround(tree, range.start, range.end);
-  if (tree.func[node] === HIDDEN) node = tree.parent[node]!; // what it stands for is about to come
-  const [left, width] = [tree.left[node]!, tree.total[node]!];
-  if (width <= 0) return { path: [], start: 0, end: 1 };
-  return {
-    path: pathOf(tree, node),
-    start: Math.max(0, (range.start - left) / width),
-    end: Math.min(1, (range.end - left) / width),
-  };
 }

@@ -32,6 +32,21 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   ];
 }
 
+export interface RowMenuActions {
+  readonly openSource: () => void;
+  /** None where the picture has no box of it. */
+  readonly zoom?: () => void;
+}
+
+/** What can be done with a row of the table. */
+export function rowMenu(func: number, functions: Functions, actions: RowMenuActions): readonly MenuItem[] {
+  return [
+    ...(functions.isNotRead(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }]),
+    ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
+    { label: t('Copy Name'), action: () => copy(functions.names[func]!) },
+  ];
+}
+
 /** A line per call, as Python prints a stack: the innermost last. */
 function stackText(functions: Functions, path: NodePath): string {
   const lines: string[] = [];

@@ -3,16 +3,28 @@ import type { FunctionColumns } from '../messages.ts';
 import { share, type NumberFormat } from '../model/format.ts';
 import { functionRows, sortAfterClick, type Sort, type SortKey } from '../model/functionRows.ts';
 import type { Functions } from '../model/functions.ts';
+import { isLine } from '../model/marks.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
 export interface FunctionTableEvents {
   /** A row was chosen; `open` if its source should be shown too. */
-  readonly choose: (func: number, open: boolean) => void;
+  readonly choose: (row: RowId, open: boolean) => void;
+  /** What can be done with a row is asked for, at a point of the window. */
+  readonly menu: (row: RowId, x: number, y: number) => void;
   readonly sorted: (sort: Sort) => void;
   readonly escape: () => void;
   readonly key: (event: KeyboardEvent) => boolean;
 }
+
+/** What a row is about. */
+export interface RowId {
+  readonly func: number;
+  /** 0 where rows are functions. */
+  readonly line: number;
+}
+
+export const NO_ROW: RowId = { func: -1, line: 0 };
 
 const ROW_HEIGHT = 22;
 /** Rows drawn beyond the edges, so that fast scrolling shows no holes. */
@@ -26,7 +38,7 @@ interface RowElements {
   readonly place: HTMLElement;
 }
 
-/** All functions with their times: the flame graph's twin in text. Only the rows in view are elements. */
+/** All functions, or their lines, with their times: the flame graph's twin in text. Only the rows in view are elements. */
 export class FunctionTable {
   readonly element: HTMLElement;
   readonly #functions: Functions;
@@ -42,7 +54,9 @@ export class FunctionTable {
   #rows: Int32Array = new Int32Array(0);
   #sort: Sort;
   #matching: Uint8Array | undefined;
-  #chosen = -1; // function id
+  #chosen = NO_ROW;
+  /** Characters of the longest time that was written of these rows. */
+  #timeLength = 0;
   #requested = false;
 
   constructor(functions: Functions, format: NumberFormat, sort: Sort, events: FunctionTableEvents) {
@@ -63,10 +77,11 @@ export class FunctionTable {
     this.#body.addEventListener('scroll', () => this.#invalidate());
     new ResizeObserver(() => this.#invalidate()).observe(this.#body);
     this.#body.addEventListener('click', (event) => {
-      const position = Math.floor((event.clientY - this.#space.getBoundingClientRect().top) / ROW_HEIGHT);
       this.element.focus({ preventScroll: true });
-      if (position >= 0 && position < this.#rows.length) this.#choose(position, !event.altKey);
+      const position = this.#positionAt(event.clientY);
+      if (position !== -1) this.#choose(position, !event.altKey);
     });
+    this.element.addEventListener('contextmenu', (event) => this.#onMenu(event));
     this.element.addEventListener('keydown', (event) => {
       const onHeader = event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ');
       if (onHeader) return; // sorts
@@ -79,6 +94,7 @@ export class FunctionTable {
 
   setData(columns: FunctionColumns, totalTime: number): void {
     this.#columns = columns;
+    this.#timeLength = 0;
     this.#totalTime = totalTime;
     this.#arrange();
   }
@@ -89,10 +105,10 @@ export class FunctionTable {
     this.#arrange();
   }
 
-  /** Shows which function is the chosen one (-1: none). */
-  set chosen(func: number) {
-    if (this.#chosen === func) return;
-    this.#chosen = func;
+  /** Shows which row is the chosen one. */
+  set chosen(row: RowId) {
+    if (this.#chosen.func === row.func && this.#chosen.line === row.line) return;
+    this.#chosen = row;
     const position = this.#position();
     if (position !== -1) this.#scrollTo(position);
     this.#invalidate();
@@ -147,6 +163,8 @@ export class FunctionTable {
       const isChosen = this.#fill(elements, columns, position);
       if (isChosen) active = elements.row.id;
     });
+    // The columns of times are as wide as the longest one needs, and never narrower again: live figures must not make names jump.
+    this.element.style.setProperty('--time-length', String(this.#timeLength));
     if (active === '') this.element.removeAttribute('aria-activedescendant');
     else setAttribute(this.element, 'aria-activedescendant', active);
   }
@@ -154,22 +172,34 @@ export class FunctionTable {
   #fill({ row, self, total, name, place }: RowElements, columns: FunctionColumns, position: number): boolean {
     const at = this.#rows[position]!;
     const func = columns.func[at]!;
+    const line = columns.line[at]! || this.#functions.firstLines[func]!;
+    const isChosen = this.#isChosen(columns, at);
     row.style.top = `${position * ROW_HEIGHT}px`;
     setAttribute(row, 'aria-rowindex', String(position + 2));
-    setAttribute(row, 'aria-selected', String(func === this.#chosen));
+    setAttribute(row, 'aria-selected', String(isChosen));
     this.#fillTime(self, columns.self[at]!);
     this.#fillTime(total, columns.total[at]!);
     setText(name, this.#functions.names[func]!);
-    setText(place, this.#functions.shortPlace(func, this.#functions.firstLines[func]!));
-    setAttribute(row, 'title', `${this.#functions.names[func]!}\n${this.#functions.place(func, this.#functions.firstLines[func]!)}`);
-    return func === this.#chosen;
+    setText(place, this.#functions.shortPlace(func, line));
+    const figures = `${t('Self {0} ({1})', ...this.#figures(columns.self[at]!))} · ${t('Total {0} ({1})', ...this.#figures(columns.total[at]!))}`;
+    setAttribute(row, 'title', `${this.#functions.names[func]!}\n${this.#functions.place(func, line)}\n${figures}`);
+    return isChosen;
+  }
+
+  #isChosen({ func, line }: FunctionColumns, at: number): boolean {
+    return func[at] === this.#chosen.func && isLine(line[at]!, this.#chosen.line);
+  }
+
+  #figures(time: number): [time: string, share: string] {
+    return [this.#format.time(time), this.#format.percent(share(time, this.#totalTime))];
   }
 
   #fillTime(cell: HTMLElement, time: number): void {
-    const part = share(time, this.#totalTime);
-    cell.style.setProperty('--share', part.toFixed(4));
-    setText(cell.children[0]!, this.#format.time(time));
-    setText(cell.children[1]!, this.#format.percent(part));
+    const [text, percent] = this.#figures(time);
+    this.#timeLength = Math.max(this.#timeLength, text.length);
+    cell.style.setProperty('--share', share(time, this.#totalTime).toFixed(4));
+    setText(cell.children[0]!, text);
+    setText(cell.children[1]!, percent);
   }
 
   #makeRow(): RowElements {
@@ -191,16 +221,35 @@ export class FunctionTable {
   }
 
   #position(): number {
-    const func = this.#columns?.func;
-    return func === undefined ? -1 : this.#rows.findIndex((row) => func[row] === this.#chosen);
+    const columns = this.#columns;
+    return columns === undefined ? -1 : this.#rows.findIndex((row) => this.#isChosen(columns, row));
+  }
+
+  /** The row at a height in the window, or -1. */
+  #positionAt(clientY: number): number {
+    const position = Math.floor((clientY - this.#space.getBoundingClientRect().top) / ROW_HEIGHT);
+    return position >= 0 && position < this.#rows.length ? position : -1;
   }
 
   #choose(position: number, open: boolean): void {
-    const func = this.#columns!.func[this.#rows[position]!]!;
-    this.#chosen = func;
+    const { func, line } = this.#columns!;
+    const at = this.#rows[position]!;
+    this.#chosen = { func: func[at]!, line: line[at]! };
     this.#scrollTo(position);
     this.#invalidate();
-    this.#events.choose(func, open);
+    this.#events.choose(this.#chosen, open);
+  }
+
+  #onMenu(event: MouseEvent): void {
+    const keyboard = event.button !== 2; // the menu key
+    const inBody = event.target instanceof Node && this.#body.contains(event.target);
+    const position = keyboard ? this.#position() : inBody ? this.#positionAt(event.clientY) : -1;
+    if (position === -1) return;
+    this.element.focus({ preventScroll: true });
+    this.#choose(position, false);
+    const { left, top } = this.#space.getBoundingClientRect();
+    if (keyboard) this.#events.menu(this.#chosen, left + 12, top + (position + 1) * ROW_HEIGHT);
+    else this.#events.menu(this.#chosen, event.clientX, event.clientY);
   }
 
   #scrollTo(position: number): void {

@@ -63,9 +63,9 @@ function mouse(): (readonly [string, string])[] {
     [t('Click'), t('Select and show the source line')],
     [t('Alt+Click'), t('Select only')],
     [t('Double-click'), t('Zoom to the box')],
-    [t('Wheel, pinch'), t('Zoom')],
+    [t('Wheel'), t('Scroll up and down; zoom where all rows are in view')],
+    [t('Ctrl+Wheel, pinch'), t('Zoom')],
     [t('Drag, Shift+Wheel'), t('Move sideways')],
-    [t('Alt+Wheel'), t('Scroll up and down')],
     [t('Right click'), t('More')],
   ];
 }

@@ -21,6 +21,10 @@ export class Menu {
     window.addEventListener('blur', () => this.#close());
   }
 
+  get isOpen(): boolean {
+    return !this.element.hidden;
+  }
+
   show(items: readonly MenuItem[], x: number, y: number): void {
     this.#items = items;
     this.#returnFocus = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;

@@ -28,9 +28,9 @@ export class Overview {
     this.element.addEventListener('dblclick', () => view.moveCamera(() => view.camera.reset()));
   }
 
-  /** 1 by function id; others fade. */
-  set marked(functions: Uint8Array | undefined) {
-    this.#marked = functions;
+  /** 1 by node; others fade. */
+  set marked(nodes: Uint8Array | undefined) {
+    this.#marked = nodes;
     this.draw();
   }
 

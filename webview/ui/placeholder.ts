@@ -8,7 +8,9 @@ export class Placeholder {
   readonly #title = element('p', { class: 'placeholder-title' });
   readonly #text = element('p', { class: 'placeholder-text' });
   readonly #showAll = element('button', { type: 'button', class: 'small-button', text: t('Show All Samples') });
-  #state: RecordingState = 'starting';
+  /** Undefined until the host has told. */
+  #state: RecordingState | undefined;
+  #hasSamples = false;
   #empty = true;
   /** Whether a tree has come, so that `#empty` says something. */
   #known = false;
@@ -21,8 +23,10 @@ export class Placeholder {
     this.#update();
   }
 
-  set state(state: RecordingState) {
+  /** @param hasSamples whatever the filters leave of them */
+  tell(state: RecordingState, hasSamples: boolean): void {
     this.#state = state;
+    this.#hasSamples = hasSamples;
     this.#update();
   }
 
@@ -34,20 +38,22 @@ export class Placeholder {
   }
 
   #update(): void {
-    // The state comes before the tree: an ended recording is not empty until its tree says so.
-    this.element.hidden = !this.#empty || (!this.#known && (this.#state === 'ended' || this.#state === 'paused'));
+    // The state comes before the tree: what has samples, or ended, is not empty until its tree says so.
+    const awaitsTree = !this.#known && (this.#hasSamples || this.#state === 'ended' || this.#state === 'paused');
+    this.element.hidden = !this.#empty || this.#state === undefined || awaitsTree;
+    if (this.#state === undefined) return;
     this.#showAll.hidden = !this.#filtered || this.#state === 'starting';
-    const [title, text] = this.#words();
+    const [title, text] = this.#words(this.#state);
     setText(this.#title, title);
     setText(this.#text, text);
     this.element.dataset['state'] = this.#state;
   }
 
-  #words(): readonly [title: string, text: string] {
-    if (this.#state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
+  #words(state: RecordingState): readonly [title: string, text: string] {
+    if (state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
     if (this.#filtered) return [t('No samples match'), t('Threads that only wait are not shown while On CPU, Ready or GIL is on.')];
-    if (this.#state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
-    if (this.#state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];
+    if (state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
+    if (state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];
     return [t('No samples'), t('The recording ended before anything was sampled.')];
   }
 }

@@ -26,7 +26,7 @@ export interface Scene {
   readonly picture: Picture;
   readonly functions: Functions;
   readonly theme: Theme;
-  /** 1 by function id. */
+  /** 1 by node. */
   readonly marked: Uint8Array | undefined;
   readonly view: Range;
   /** Node, or -1. */

@@ -61,8 +61,8 @@ describe('looking at tasks and greenlets', () => {
   it('says that a program has none', async () => {
     const target: Target = await startDemo(folder);
     try {
-      assert.match((await look('Tasks', target.pid))!, /No task that is not done\. The program has not imported asyncio\.\n\n\n$/);
-      assert.match((await look('Greenlets', target.pid))!, /No greenlet that has begun and not ended\. The program has not imported greenlet or gevent\./);
+      assert.match((await look('Tasks', target.pid))!, /No unfinished tasks\. The program has not imported asyncio\.\n\n\n$/);
+      assert.match((await look('Greenlets', target.pid))!, /No unfinished greenlets\. The program has not imported greenlet or gevent\./);
     } finally {
       await target.kill();
     }

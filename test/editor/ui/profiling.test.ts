@@ -89,6 +89,29 @@ describe('profiling a running program in the workbench', () => {
     await workbench.until(`(${heatOfLines})().some(({ line }) => line === ${line})`);
   });
 
+  it('keeps times on their lines while one types at either end of them', async () => {
+    await workbench.command('View: Focus First Editor Group');
+    await workbench.openFile('index.py');
+    const lines = fs.readFileSync(path.join(demoFolder, 'library/index.py'), 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('term for term, entries in self.postings.items()')) + 1;
+    await workbench.textAfterLines('self');
+    await workbench.page.evaluate(watchBlankLines);
+    for (const [end, column] of [['End', /\d+/], ['Home', /9/]] as const) {
+      await workbench.page.keyboard.press('Control+G');
+      await workbench.quickInput.fill(`:${line}`);
+      await workbench.page.keyboard.press('Enter');
+      await workbench.quickInput.waitFor({ state: 'hidden' });
+      await workbench.page.keyboard.press(end);
+      await workbench.statusBarItem(new RegExp(`^Ln ${line}, Col ${column.source}$`)).waitFor();
+      await workbench.page.keyboard.press('Enter');
+      await workbench.statusBarItem(new RegExp(`^Ln ${line + 1}, `)).waitFor();
+      assert.deepEqual(await workbench.page.evaluate('heatlineStrays'), [], end);
+      await workbench.page.keyboard.press('Control+Z');
+      await workbench.statusBarItem(new RegExp(`^Ln ${line}, `)).waitFor();
+    }
+    await workbench.page.locator('.tab.active:not(.dirty)', { hasText: 'index.py' }).waitFor();
+  });
+
   for (const theme of Object.keys(themes) as Theme[]) {
     it(`is readable in the ${theme} theme`, async () => {
       await workbench.theme(theme);
@@ -137,3 +160,18 @@ const heatOfLines = `() => {
     .filter((element) => getComputedStyle(element).backgroundImage.includes('svg'))
     .map((element) => ({ line: numbers.find(({ top }) => top === Math.round(element.getBoundingClientRect().top))?.line ?? 0 }));
 }`;
+
+/** Runs in the page: remembers every time that stands after a blank line, however shortly. */
+const watchBlankLines = `(() => {
+  const strays = (window.heatlineStrays = []);
+  const look = () => {
+    for (const line of document.querySelectorAll('.view-line')) {
+      if (line.textContent.trim() !== '') continue;
+      for (const span of line.querySelectorAll('span')) {
+        const { content } = getComputedStyle(span, '::after');
+        if (/self|total/.test(content)) strays.push(content);
+      }
+    }
+  };
+  for (const lines of document.querySelectorAll('.view-lines')) new MutationObserver(look).observe(lines, { subtree: true, childList: true, characterData: true, attributes: true });
+})()`;

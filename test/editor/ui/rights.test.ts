@@ -106,7 +106,7 @@ describe('profiling what belongs to root', () => {
     await terminal.getByText('password for').waitFor();
     await workbench!.terminalHasFocus();
     await workbench!.page.keyboard.type(`${user.password}\n`);
-    await workbench!.page.getByText('No task that is not done. The program has not imported asyncio.').waitFor();
+    await workbench!.page.getByText('No unfinished tasks. The program has not imported asyncio.').waitFor();
     await workbench!.screenshot('rights-tasks');
   });
 
