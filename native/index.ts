@@ -11,7 +11,7 @@ export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
 export { connectLook } from './helper/lookClient.ts';
 export { elevateArguments, givenOptions, helperCommand, type HelperLook, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
-export { Command, decodeMessage, FrameReader, type HelperMessage, protocolVersion } from './helper/frames.ts';
+export { Command, decodeMessage, encodeMessage, FrameReader, type HelperMessage, maxFrame, protocolVersion } from './helper/frames.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
 export { makePipeConnection, type PipeConnection } from './helper/pipeConnection.ts';
 export { spawnHelper } from './helper/spawnedHelper.ts';

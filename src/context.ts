@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { listPythonProcesses, type PythonProcess, startEngine } from '../native/index.ts';
+import { listPythonProcesses, type PythonProcess, startEngine, startTimeOf } from '../native/index.ts';
 import { Config } from './config.ts';
 import { DebugSessions } from './debugging/debugSessions.ts';
 import { SourceFiles } from './files/sourceFiles.ts';
@@ -13,6 +13,7 @@ import { Kernels } from './notebooks/kernels.ts';
 import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
 import type { ProfileSource } from './profileSource.ts';
+import { KeptSessions } from './recordings/keptSessions.ts';
 import { ProfileSession, type StartEngine, type Target } from './sessions/profileSession.ts';
 import { Sources } from './sessions/sources.ts';
 import { SourceTimes } from './sourceTimes.ts';
@@ -30,6 +31,7 @@ export class Context implements vscode.Disposable {
   readonly notebookCells = new NotebookCells();
   readonly kernels = new Kernels(this);
   readonly looks = new Looks(this);
+  readonly keptSessions: KeptSessions;
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
@@ -40,6 +42,13 @@ export class Context implements vscode.Disposable {
     this.launcher = new Launcher(this);
     this.lastRuns = new LastRuns(extension.workspaceState);
     this.debugSessions = new DebugSessions(this);
+    this.keptSessions = new KeptSessions(this.sources, {
+      folder: vscode.Uri.joinPath(extension.storageUri ?? extension.globalStorageUri, 'recordings').fsPath,
+      startTimeOf,
+      log: (message) => this.log.warn(message),
+      onLost: (name, { message }) =>
+        void vscode.window.showWarningMessage(vscode.l10n.t('The profile of {0} can’t be kept on disk any further: {1} Save it before you close or reload this window.', name, message.replace(/\.?$/, '.'))),
+    });
     extension.subscriptions.push(
       this,
       this.sources.onDidChange((source) => {
@@ -71,9 +80,8 @@ export class Context implements vscode.Disposable {
     const { maxStopped, rate } = this.config;
     const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
-    const session = new ProfileSession(this.sources.nextId(), { ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
+    const session = this.keptSessions.begin({ ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
     this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`);
-    this.sources.add(session);
     return session;
   }
 

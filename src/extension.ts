@@ -11,9 +11,12 @@ import { StatusBar } from './sessions/statusBar.ts';
 import { TaskProvider } from './tasks/taskProvider.ts';
 import { TestLensProvider } from './tests/testLens.ts';
 
+let active: Context | undefined;
+
 /** Registers; whatever costs anything waits until it is asked for. */
 export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const context = new Context(extension);
+  active = context;
   const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source, (source) => context.filesOf(source));
   const scriptLens = new ScriptLensProvider(context.config);
   const testLens = new TestLensProvider(context.config);
@@ -31,5 +34,11 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );
+  void context.keptSessions.restore();
   return createApi(context);
+}
+
+/** VS Code waits for this before the window closes, for some seconds. */
+export async function deactivate(): Promise<void> {
+  await active?.keptSessions.close();
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProfileSource } from '../profileSource.ts';
-import { stateText } from './sessionsView.ts';
+import { chooserFacts, latestFirst } from './sourceFacts.ts';
 
 /** @param given a profile or its id, from a menu or link; anything else asks the user where more than one profile fits */
 export async function chooseSource<T extends ProfileSource>(
@@ -17,6 +17,6 @@ export async function chooseSource<T extends ProfileSource>(
     return undefined;
   }
   if (fitting.length === 1) return fitting[0];
-  const items = fitting.toReversed().map((source) => ({ label: source.title, description: stateText(source), source }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?') }))?.source;
+  const items = latestFirst(fitting).map((source) => ({ label: source.title, ...chooserFacts(source), source }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?'), matchOnDescription: true, matchOnDetail: true }))?.source;
 }

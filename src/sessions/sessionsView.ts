@@ -7,6 +7,7 @@ import { plain } from '../heat/heatHover.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import type { SourceTimes } from '../sourceTimes.ts';
 import { ProfileSession } from './profileSession.ts';
+import { detailsOf, latestFirst, savedText, stateText, whatRan, whichPython } from './sourceFacts.ts';
 import type { Sources } from './sources.ts';
 import { stopsText } from './stopsText.ts';
 
@@ -47,7 +48,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       sources.onDidAdd(() => this.refresh()),
       sources.onDidRemove(() => this.refresh()),
       sources.onDidChange((source) => {
-        if (this.#view.visible) this.#onDidChangeTreeData.fire(source);
+        if (source.state === 'ended') this.refresh();
+        else if (this.#view.visible) this.#onDidChangeTreeData.fire(source);
       }),
       this.#view.onDidChangeVisibility(({ visible }) => {
         if (visible) this.refresh();
@@ -56,6 +58,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   refresh(): void {
+    const unsaved = this.#sources.all.filter((source) => source.state === 'ended' && !source.isSaved).length;
+    this.#view.badge = unsaved === 0 ? undefined : { value: unsaved, tooltip: vscode.l10n.t('Profiles not saved: {0}', unsaved) };
     this.#onDidChangeTreeData.fire(undefined);
   }
 
@@ -64,7 +68,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   getChildren(node?: Node): Node[] {
-    if (node === undefined) return [...this.#sources.all].reverse();
+    if (node === undefined) return latestFirst(this.#sources.all);
     if ('func' in node) return [];
     const times = this.#timesOf(node);
     const { totalTime } = times.weights;
@@ -92,17 +96,22 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     item.iconPath = stateIcon(source);
     item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', isHeat ? 'heat' : 'noHeat'].join('.');
     const facts = [
-      source instanceof ProfileSession ? String(source.target.pid) : '',
+      savedText(source),
+      this.#format.moment(source.profile.startedAtEpoch, Date.now()),
       stateText(source),
       this.#format.time(elapsed),
       t('{0} samples', this.#format.shortCount(samples)),
       isHeat ? t('heat shown') : '',
+      whichPython(source),
+      source instanceof ProfileSession ? String(source.target.pid) : '',
+      whatRan(source),
     ];
     item.description = facts.filter((fact) => fact !== '').join(' · ');
     item.accessibilityInformation = { label: `${source.title}, ${item.description}` };
     item.tooltip = new vscode.MarkdownString(
       [
         `**${plain(source.title)}**`,
+        ...detailsOf(source).map(plain),
         ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
         plain(t('{0} samples in {1}', this.#format.count(samples), this.#format.time(elapsed))),
         plain(t('{0} not read to their end, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
@@ -145,21 +154,5 @@ function stateIcon(source: ProfileSource): vscode.ThemeIcon {
       return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('charts.yellow'));
     case 'ended':
       return source.failure === undefined ? new vscode.ThemeIcon('graph') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  }
-}
-
-/** The state in a word. */
-export function stateText(source: ProfileSource): string {
-  const { t } = vscode.l10n;
-  if (!(source instanceof ProfileSession)) return t('opened');
-  switch (source.state) {
-    case 'starting':
-      return t('starting');
-    case 'running':
-      return t('running');
-    case 'paused':
-      return t('paused');
-    case 'ended':
-      return source.failure === undefined ? t('ended') : t('failed');
   }
 }
