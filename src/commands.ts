@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
 import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
+import { sourceInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
@@ -93,7 +94,7 @@ export function registerCommands(context: Context): vscode.Disposable {
 /** A command on a profile: the one it is given (by id, or from the view), else the only one that fits, else one that the user chooses. */
 function withSource<T extends ProfileSource>(fits: (source: ProfileSource) => source is T, run: (context: Context, source: T) => unknown): Command {
   return async (context, given) => {
-    const source = await chooseSource(context.sources.all, given, fits);
+    const source = await chooseSource(context.sources.all, given, fits, sourceInFront());
     return source === undefined ? undefined : run(context, source);
   };
 }

@@ -5,6 +5,7 @@ import { DebugSessions } from './debugging/debugSessions.ts';
 import { SourceFiles } from './files/sourceFiles.ts';
 import { WorkspaceIndex } from './files/workspaceIndex.ts';
 import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from './flameGraph/panel.ts';
+import { treatment } from './hiddenFrames.ts';
 import { Heat } from './heat/heat.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
@@ -14,6 +15,7 @@ import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
 import type { ProfileSource } from './profileSource.ts';
 import { KeptSessions } from './recordings/keptSessions.ts';
+import { SampleChoices } from './samples/sampleChoices.ts';
 import { ProfileSession, type StartEngine, type Target } from './sessions/profileSession.ts';
 import { Sources } from './sessions/sources.ts';
 import { SourceTimes } from './sourceTimes.ts';
@@ -24,6 +26,7 @@ export class Context implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel('Heatline', { log: true });
   readonly config = new Config();
   readonly sources = new Sources();
+  readonly samples: SampleChoices;
   readonly heat: Heat;
   readonly launcher: Launcher;
   readonly lastRuns: LastRuns;
@@ -38,6 +41,7 @@ export class Context implements vscode.Disposable {
 
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;
+    this.samples = new SampleChoices({ choice: () => this.config.samples, treatment });
     this.heat = new Heat(this.config, this.log);
     this.launcher = new Launcher(this);
     this.lastRuns = new LastRuns(extension.workspaceState);
@@ -64,9 +68,13 @@ export class Context implements vscode.Disposable {
         this.heat.refresh();
       }),
       this.config.onDidChange(() => {
-        // Another filter may count now: have the times worked out anew.
+        this.samples.settingsChanged(this.sources.all);
+        // Other frames may be hidden now: have the times worked out anew.
         const { source } = this.heat;
         if (source !== undefined) this.heat.show(this.#heatSource(source));
+      }),
+      this.samples.onDidChange((source) => {
+        if (this.heat.source === source) this.heat.show(this.#heatSource(source));
       }),
     );
   }
@@ -91,10 +99,11 @@ export class Context implements vscode.Disposable {
     return files;
   }
 
-  /** Under the filter of the settings. */
+  /** Of the samples that count for it. */
   timesOf(source: ProfileSource): SourceTimes {
     let times = this.#times.get(source);
-    if (times?.filter !== this.config.filter) this.#times.set(source, (times = new SourceTimes(source, this.config.filter)));
+    const filter = this.samples.filterOf(source);
+    if (times?.filter !== filter) this.#times.set(source, (times = new SourceTimes(source, filter)));
     return times;
   }
 
@@ -103,12 +112,12 @@ export class Context implements vscode.Disposable {
   }
 
   showFlameGraph(source: ProfileSource, preserveFocus = false): void {
-    showFlameGraph(this.extension, source, this.#frameFiles(source), preserveFocus);
+    showFlameGraph(this.extension, source, this.#frameFiles(source), this.samples, preserveFocus);
   }
 
   /** Shows a flame graph in a panel that is there. */
   fillFlameGraph(panel: vscode.WebviewPanel, source: ProfileSource): void {
-    fillFlameGraph(this.extension, panel, source, this.#frameFiles(source));
+    fillFlameGraph(this.extension, panel, source, this.#frameFiles(source), this.samples);
   }
 
   /** @param processId id (not pid) of the process whose frame it is, if known */
@@ -117,7 +126,7 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
+    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.samples, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
   }
 
   #frameFiles(source: ProfileSource): FrameFiles {

@@ -5,6 +5,7 @@ import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
+import { SamplesItem } from './samples/samplesItem.ts';
 import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
 import { SessionsView } from './sessions/sessionsView.ts';
 import { StatusBar } from './sessions/statusBar.ts';
@@ -17,16 +18,18 @@ let active: Context | undefined;
 export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const context = new Context(extension);
   active = context;
-  const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source, (source) => context.filesOf(source));
+  const view = new SessionsView(context);
   const scriptLens = new ScriptLensProvider(context.config);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
     keepContextKeys(context),
     new StatusBar(context.sources),
+    new SamplesItem(context.heat, context.samples),
     view,
     context.heat.onDidChange(() => view.refresh()),
-    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config)),
+    context.samples.onDidChange(() => view.refresh()),
+    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config, context.samples)),
     SavedProfileEditor.register(context),
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { isNotRead } from '../../profile/delta.ts';
+import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
-import type { SourceFiles } from '../files/sourceFiles.ts';
 import { Format } from '../format.ts';
 import { plain } from '../heat/heatHover.ts';
 import type { ProfileSource } from '../profileSource.ts';
-import type { SourceTimes } from '../sourceTimes.ts';
 import { ProfileSession } from './profileSession.ts';
+import { samplesText } from '../samples/samplesText.ts';
 import { detailsOf, latestFirst, savedText, stateText, whatRan, whichPython } from './sourceFacts.ts';
 import type { Sources } from './sources.ts';
 import { stopsText } from './stopsText.ts';
@@ -27,20 +27,17 @@ type Node = ProfileSource | FunctionNode;
 /** The view of all profiles of this window, each with its hottest functions. */
 export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #sources: Sources;
-  readonly #timesOf: (source: ProfileSource) => SourceTimes;
-  readonly #heatSource: () => ProfileSource | undefined;
-  readonly #filesOf: (source: ProfileSource) => SourceFiles;
+  readonly #context: Context;
   readonly #format = new Format(vscode.env.language);
   readonly #onDidChangeTreeData = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.#onDidChangeTreeData.event;
   readonly #view: vscode.TreeView<Node>;
   readonly #subscriptions: { dispose(): unknown }[];
 
-  constructor(sources: Sources, timesOf: (source: ProfileSource) => SourceTimes, heatSource: () => ProfileSource | undefined, filesOf: (source: ProfileSource) => SourceFiles) {
+  constructor(context: Context) {
+    const { sources } = context;
+    this.#context = context;
     this.#sources = sources;
-    this.#timesOf = timesOf;
-    this.#heatSource = heatSource;
-    this.#filesOf = filesOf;
     this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this });
     this.#subscriptions = [
       this.#view,
@@ -70,7 +67,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   getChildren(node?: Node): Node[] {
     if (node === undefined) return latestFirst(this.#sources.all);
     if ('func' in node) return [];
-    const times = this.#timesOf(node);
+    const times = this.#context.timesOf(node);
     const { totalTime } = times.weights;
     return [...times.functions]
       .filter(({ self }) => self > 0)
@@ -89,9 +86,10 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   #sourceItem(source: ProfileSource): vscode.TreeItem {
     const { t } = vscode.l10n;
-    const { samples, elapsed, partial, lost, missed } = source.profile.quality;
+    const { samples } = this.#context;
+    const { samples: count, elapsed, partial, lost, missed } = source.profile.quality;
     const item = new vscode.TreeItem(source instanceof ProfileSession ? source.target.name : source.title, vscode.TreeItemCollapsibleState.Collapsed);
-    const isHeat = this.#heatSource() === source;
+    const isHeat = this.#context.heat.source === source;
     item.id = source.id;
     item.iconPath = stateIcon(source);
     item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', isHeat ? 'heat' : 'noHeat'].join('.');
@@ -100,8 +98,9 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       this.#format.moment(source.profile.startedAtEpoch, Date.now()),
       stateText(source),
       this.#format.time(elapsed),
-      t('{0} samples', this.#format.shortCount(samples)),
+      t('{0} samples', this.#format.shortCount(count)),
       isHeat ? t('heat shown') : '',
+      samples.isOwn(source) ? samplesText(samples.of(source), source.profile) : '',
       whichPython(source),
       source instanceof ProfileSession ? String(source.target.pid) : '',
       whatRan(source),
@@ -113,7 +112,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         `**${plain(source.title)}**`,
         ...detailsOf(source).map(plain),
         ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
-        plain(t('{0} samples in {1}', this.#format.count(samples), this.#format.time(elapsed))),
+        plain(t('{0} samples in {1}', this.#format.count(count), this.#format.time(elapsed))),
         plain(t('{0} not read to their end, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
         ...stopsText(source.profile.quality, this.#format).map(plain),
       ].join('\n\n'),
@@ -124,7 +123,7 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   #functionItem({ source, func, self, share }: FunctionNode): vscode.TreeItem {
     const record = source.profile.functions[func]!;
     const { file, firstLine } = record;
-    const display = this.#filesOf(source).display(record);
+    const display = this.#context.filesOf(source).display(record);
     if (isNotRead(record)) {
       const item = new vscode.TreeItem(vscode.l10n.t('(not read)'));
       item.id = `${source.id}/${func}`;

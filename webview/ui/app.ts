@@ -97,6 +97,7 @@ export class App {
       flip: () => this.#flip(),
       toggleTable: () => this.#toggleTable(),
       help: () => this.#help.show(this.#view.theme.palette),
+      command: (command) => this.#host.post({ type: 'command', command }),
     });
     this.#table = new FunctionTable(this.#functions, this.#format, stored.sort, {
       choose: (func, open) => this.#chooseFunction(func, open),
@@ -136,6 +137,9 @@ export class App {
         this.#marking.forgetFunction();
         this.#shownQuery = undefined;
         this.#send();
+        break;
+      case 'samples':
+        this.#toolbar.choose(message.samples);
         break;
       case 'functions':
         this.#onFunctions(message);
@@ -186,6 +190,7 @@ export class App {
 
   #onStatus(message: StatusMessage): void {
     this.#status.show(message);
+    this.#toolbar.state = message.state;
     this.#placeholder.state = message.state;
   }
 
