@@ -42,7 +42,7 @@ describe('recordings in the workbench', () => {
     const frame = await workbench.webview('.flame-canvas');
     const option = frame.locator('.scope option', { hasText: 'compactor' });
     await option.waitFor({ state: 'attached' });
-    await frame.locator('.scope').selectOption((await option.getAttribute('value'))!);
+    await frame.locator('.scope').selectOption((await option.getAttribute('value')));
     await workbench.statusBarItem(/compactor · On CPU/).waitFor();
     await adding.waitFor({ state: 'detached' });
     await workbench.screenshot('heat-of-one-thread');
