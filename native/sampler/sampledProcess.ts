@@ -1,5 +1,6 @@
-import type { ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import type { ProcessChange, ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { parseCommandLine } from '../cpython/commandLine.ts';
+import { readProcessName } from '../cpython/processName.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
@@ -11,6 +12,9 @@ import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
 
 /** µs between looks at thread names, and what each known thread adds to it. */
 const namesInterval = { base: 1e6, thread: 2e4 };
+
+/** µs for which a process's own name is looked for often: a worker is told it when it begins. */
+const namedWithin = 2e6;
 
 /** Looks at lists of threads that change under the look. */
 const maxAttempts = 20;
@@ -24,6 +28,7 @@ export interface SessionTables extends SharedTables {
   /** @returns the thread's number in the profile */
   addThread(record: ThreadRecord): number;
   changeThread(change: ThreadChange): void;
+  changeProcess(change: ProcessChange): void;
 }
 
 /** One process of a session: its sampler, its threads' names, and whether it still is what it was. */
@@ -36,6 +41,9 @@ export class SampledProcess implements ThreadListener {
   private readonly tables: SessionTables;
   private readonly names = new Map<SampledThread, string>();
   private namesDue = 0;
+  private readonly namedUntil: number;
+  /** What the profile says. */
+  private name = '';
   private failures = 0;
   private readonly tasks: RunningTasks | null;
   private processName: string | null = null;
@@ -45,6 +53,7 @@ export class SampledProcess implements ThreadListener {
     this.target = target;
     this.id = id;
     this.tables = tables;
+    this.namedUntil = tables.now() + namedWithin;
     this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
     this.sampler = new Sampler(target, tables, this, this.tasks);
     this.processName = system.threadName(target.pid, target.pid);
@@ -80,6 +89,7 @@ export class SampledProcess implements ThreadListener {
   keepHouse(now: number): EndReason | null {
     this.sampler.housekeeping();
     if (this.tasks?.find(now) === true) this.sampler.planAnew();
+    if (now < this.namedUntil || now >= this.namesDue) this.refreshProcessName();
     if (now >= this.namesDue) {
       this.namesDue = now + namesInterval.base + namesInterval.thread * this.sampler.threadCount;
       this.refreshNames();
@@ -113,10 +123,11 @@ export class SampledProcess implements ThreadListener {
     const { pid, pythonVersion } = this.target;
     const facts = this.system.processFacts(pid);
     const commandLine = facts?.commandLine ?? [];
+    this.name = parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid);
     return {
       pid,
       parent,
-      name: parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid),
+      name: this.name,
       commandLine,
       executable: facts?.executable ?? '',
       workingDirectory: facts?.workingDirectory ?? null,
@@ -144,6 +155,16 @@ export class SampledProcess implements ThreadListener {
   threadEnded(thread: SampledThread): void {
     this.tables.changeThread({ thread: thread.id, endedAt: this.tables.now() });
     this.names.delete(thread);
+  }
+
+  /** The command lines of workers of a pool are all the same. */
+  private refreshProcessName(): void {
+    const { sampler, target } = this;
+    const main = sampler.knownInterpreters.find(({ id }) => id === 0);
+    const name = main === undefined ? null : readProcessName(target.memory, main.address, target.layout);
+    if (name === null || name === this.name) return;
+    this.name = name;
+    this.tables.changeProcess({ process: this.id, name });
   }
 
   /** Takes thread names from the target's `threading` module, else from the system. */

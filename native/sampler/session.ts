@@ -1,4 +1,4 @@
-import type { NoStopsReason, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import type { NoStopsReason, ProcessChange, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { defaultMaxStopped, type EndReason, type EngineEvent, type EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
@@ -55,6 +55,7 @@ export class SamplingSession implements SessionTables {
   private threadCount = 0;
   private newProcesses: ProcessRecord[] = [];
   private newThreads: ThreadRecord[] = [];
+  private processChanges: ProcessChange[] = [];
   private threadChanges: ThreadChange[] = [];
   /** Numbers of processes by pid, for their children. */
   private readonly numbers = new Map<number, number>();
@@ -137,6 +138,10 @@ export class SamplingSession implements SessionTables {
   addThread(record: ThreadRecord): number {
     this.newThreads.push(record);
     return this.threadCount++;
+  }
+
+  changeProcess(change: ProcessChange): void {
+    this.processChanges.push(change);
   }
 
   changeThread(change: ThreadChange): void {
@@ -308,6 +313,7 @@ export class SamplingSession implements SessionTables {
       sequence: this.sequence++,
       until: this.now(),
       processes: this.newProcesses,
+      ...(this.processChanges.length > 0 ? { processChanges: this.processChanges } : {}),
       threads: this.newThreads,
       threadChanges: this.threadChanges,
       functions,
@@ -319,6 +325,7 @@ export class SamplingSession implements SessionTables {
     };
     this.newProcesses = [];
     this.newThreads = [];
+    this.processChanges = [];
     this.threadChanges = [];
     const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
     const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.cpu, runs.flags];
