@@ -19,7 +19,7 @@ interface Exit {
 
 /**
  * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit
- * code becomes ours, and so does the signal that ends it. As its parent we may read it where only parents may
+ * code becomes ours, and so does the signal that ends it (without an editor at the other end). As its parent we may read it where only parents may
  * (Yama's ptrace_scope 1). What we have to say comes when it has ended, on standard error.
  * @returns the exit code, unless the process ends by the program's signal
  */
@@ -45,7 +45,7 @@ export async function run(command: RunCommand): Promise<number> {
     const exit = await ended;
     await sampling.end(exit);
     release();
-    return passOn(exit);
+    return command.events === undefined ? passOn(exit) : tellEditor(exit, program);
   } catch (error) {
     sampling.discard();
     release();
@@ -228,6 +228,15 @@ function passOn({ code, signal }: Exit): number {
   if (signal === null) return code ?? 1;
   dieBy(signal);
   return 128 + constants.signals[signal]; // what shells make of it
+}
+
+/**
+ * For an editor's terminal: it takes a program that a signal ended for one that succeeded (its exit code is 0 then), so shells' code for that is ours, and like shells we
+ * say what happened.
+ */
+function tellEditor({ code, signal }: Exit, [name]: readonly [string, ...string[]]): number {
+  if (signal === null) return code ?? 1;
+  return say(`heatline: ${name} was ended by ${signal}`, 128 + constants.signals[signal]);
 }
 
 /** Without process.stderr, which changes the terminal it is. @returns the exit code given */

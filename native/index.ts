@@ -10,7 +10,7 @@ export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
 export { connectLook } from './helper/lookClient.ts';
-export { elevateArguments, givenOptions, helperCommand, type HelperLook, type HelperOptions, nodeEnvironment } from './helper/commandLine.ts';
+export { elevateArguments, givenOptions, helperCommand, type HelperLook, type HelperOptions, nodeEnvironment, runVariable } from './helper/commandLine.ts';
 export { Command, decodeMessage, encodeMessage, FrameReader, type HelperMessage, maxFrame, protocolVersion } from './helper/frames.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
 export { makePipeConnection, type PipeConnection } from './helper/pipeConnection.ts';

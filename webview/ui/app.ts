@@ -147,6 +147,7 @@ export class App {
       case 'participants':
         this.#participants = message;
         this.#toolbar.participants = message;
+        this.#status.showPythons(message.processes.map(({ pythonVersion }) => pythonVersion));
         this.#view.labels = this.#labels();
         break;
       case 'status':

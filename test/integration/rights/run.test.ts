@@ -218,6 +218,23 @@ describe('heatline run', function () {
       assert.deepEqual(fs.readdirSync(folder).sort(), ['commands', 'events']);
     });
 
+    it('tells it which signal ended the program, and the terminal by an exit code and a line', async () => {
+      const { code, signal, stderr } = await finish(start([...args(), '--', python, '-c', `import os, signal\n${busy}os.kill(os.getpid(), signal.SIGSEGV)`]));
+      await heard;
+      assert.deepEqual([code, signal, stderr], [139, null, `heatline: ${python} was ended by SIGSEGV\n`]);
+      assert.deepEqual(messages.at(-1), { type: 'left', code: null, signal: 'SIGSEGV' });
+    });
+
+    it('takes its options from the environment, so that a terminal shows the program alone, and keeps them from the program', async () => {
+      const program = 'import os, sys\nprint([name for name in os.environ if name.startswith("HEATLINE_RUN")], sys.argv[1:])';
+      const env = { ...process.env, HEATLINE_RUN: JSON.stringify(args()) };
+      const child = spawn(process.execPath, [cli, python, '-c', program, 'run', '--'], { cwd: folder, stdio: 'pipe', env });
+      const { code, stdout } = await finish(child);
+      await heard;
+      assert.deepEqual([code, stdout], [0, "[] ['run', '--']\n"]);
+      assert.deepEqual(messages.at(-1), { type: 'left', code: 0, signal: null });
+    });
+
     it('stops sampling when told to or when the editor goes, and the program goes on', async () => {
       const waits = 'print(1, flush=True)\nimport sys\nsys.stdin.read()\nprint(2)';
       const told = start([...args(), '--', python, '-c', waits]);
