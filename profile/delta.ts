@@ -88,6 +88,16 @@ export function isNotRead({ name, file }: FunctionRecord): boolean {
   return file === '' && name === notReadFunction.name;
 }
 
+/**
+ * Stands for what Python does in its main thread before it runs the first line and after the last: it starts, compiles the program, clears modules. Only of
+ * processes that were seen from their start.
+ */
+export const startAndEndFunction: FunctionRecord = { name: '(Python starts or ends)', file: '', firstLine: 0 };
+
+export function isStartOrEnd({ name, file }: FunctionRecord): boolean {
+  return file === '' && name === startAndEndFunction.name;
+}
+
 /** A frame is a function at a line; where that was asked for, at one instruction of it. */
 export interface FrameColumns {
   readonly functions: Uint32Array;

@@ -1,5 +1,5 @@
 import type { ProcessChange, ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
-import { parseCommandLine } from '../cpython/commandLine.ts';
+import { isPythonName, parseCommandLine } from '../cpython/commandLine.ts';
 import { readProcessName } from '../cpython/processName.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
@@ -23,6 +23,8 @@ const maxAttempts = 20;
 export interface SessionTables extends SharedTables {
   /** Whether samples are to show asyncio tasks. */
   readonly showsTasks?: boolean;
+  /** Processes that started then or later are seen from their start; ms since 1970. */
+  readonly followsSince: number;
   /** µs since the session's start. */
   now(): number;
   /** @returns the thread's number in the profile */
@@ -123,6 +125,7 @@ export class SampledProcess implements ThreadListener {
     const { pid, pythonVersion } = this.target;
     const facts = this.system.processFacts(pid);
     const commandLine = facts?.commandLine ?? [];
+    this.sampler.namesStart = isPythonName(commandLine[0] ?? '') && (facts?.startedAt ?? -Infinity) >= this.tables.followsSince;
     this.name = parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid);
     return {
       pid,

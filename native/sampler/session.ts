@@ -46,6 +46,7 @@ export class SamplingSession implements SessionTables {
   private readonly tree: ProcessTree | null;
   private schedule: Schedule | null = null;
 
+  followsSince = 0;
   private startedAt = 0; // monotonic µs
   private cpuBefore = 0;
   private pausedFor = 0; // µs
@@ -89,6 +90,8 @@ export class SamplingSession implements SessionTables {
     const { clock } = this.system;
     clock.setTimerSlack(1);
     this.startedAt = clock.monotonic();
+    // What was launched, and all that it starts, is followed from the start.
+    if (this.options.launched !== true) this.followsSince = Date.now();
     this.cpuBefore = clock.threadCpu();
     const first = this.target ?? this.awaitPython();
     if (this.target !== null && !this.addProcess(this.target, null)) return null;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isNotRead } from '../../profile/delta.ts';
+import { isNotRead, isStartOrEnd } from '../../profile/delta.ts';
 import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { Format } from '../format.ts';
@@ -124,12 +124,12 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const record = source.profile.functions[func]!;
     const { file, firstLine } = record;
     const display = this.#context.filesOf(source).display(record);
-    if (isNotRead(record)) {
-      const item = new vscode.TreeItem(vscode.l10n.t('(not read)'));
+    if (isNotRead(record) || isStartOrEnd(record)) {
+      const item = new vscode.TreeItem(isStartOrEnd(record) ? vscode.l10n.t('(Python starts or ends)') : vscode.l10n.t('(not read)'));
       item.id = `${source.id}/${func}`;
       item.iconPath = new vscode.ThemeIcon('question');
       item.description = this.#format.share(share);
-      item.tooltip = vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
+      item.tooltip = isStartOrEnd(record) ? vscode.l10n.t('Before the program’s first line and after its last: Python starts, compiles the program, clears modules') : vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
       return item;
     }
     const item = new vscode.TreeItem(display.name);

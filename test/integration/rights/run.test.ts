@@ -46,6 +46,15 @@ describe('heatline run', function () {
     return fs.readFileSync(path.join(folder, file), 'utf8').split('\n').filter((line) => line !== '');
   }
 
+  it('names what Python does before the first line and after the last', async () => {
+    // Things that take Python long to take down.
+    const { code } = await finish(start(['-q', '-r', 'max', '-f', 'raw', '--', python, '-c', 'x = [[i] for i in range(2000000)]']));
+    assert.equal(code, 0);
+    const all = stacks();
+    assert.ok(all.some((line) => /^\(Python starts or ends\) \d+$/.test(line)), all.join('\n'));
+    assert.ok(all.every((line) => /^\S/.test(line)), 'no stack is without a name');
+  });
+
   it('leaves input, output, arguments and exit code as they are, and writes a profile', async () => {
     const program = `import sys\n${busy}data = sys.stdin.buffer.read()\nsys.stdout.buffer.write(data[::-1])\nsys.stderr.write(repr(sys.argv[1:]))\nsys.exit(7)`;
     const odd = ['-r', '--pid', 'a b', '$HOME', '*', '', '--'];
