@@ -37,14 +37,16 @@ describe('recordings in the workbench', () => {
     await workbench.openFile('index.py');
     await profile();
     // The thread "compactor" merges segments and never gets there.
-    const adding = workbench.page.locator('.view-line', { hasText: 'self.postings.setdefault(term' }).locator('xpath=self::*[contains(., "self") or contains(., "total")]');
-    await adding.waitFor();
+    // What stands after a line is in no element's text.
+    const isMarked = `[...document.querySelectorAll('.view-line')].filter((line) => line.textContent.includes('self.postings.setdefault(term'))
+      .some((line) => [...line.querySelectorAll('span')].some((span) => getComputedStyle(span, '::after').content.includes('%')))`;
+    await workbench.until(isMarked);
     const frame = await workbench.webview('.flame-canvas');
     const option = frame.locator('.scope option', { hasText: 'compactor' });
     await option.waitFor({ state: 'attached' });
     await frame.locator('.scope').selectOption((await option.getAttribute('value')));
     await workbench.statusBarItem(/compactor · On CPU/).waitFor();
-    await adding.waitFor({ state: 'detached' });
+    await workbench.until(`!(${isMarked})`);
     await workbench.screenshot('heat-of-one-thread');
   });
 
@@ -82,7 +84,7 @@ describe('recordings in the workbench', () => {
 
   it('are discarded all at once, after a question', async () => {
     await workbench.command('Heatline: Discard All Ended Profiles…');
-    await workbench.page.getByRole('button', { name: 'Discard All' }).click();
+    await workbench.page.getByRole('button', { name: 'Discard All', exact: true }).click();
     await row(/main\.py/).waitFor({ state: 'detached' });
     await workbench.page.reload();
     await workbench.page.locator('.pane-body .welcome-view').first().waitFor();
