@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runVariable } from '../native/index.ts';
 import { type ElevateCommand, type HelperCommand, parseElevate, parseHelper } from './helperArguments.ts';
 import { parseDuration, parsePercent, parsePid, parseRate, UsageError } from './values.ts';
 
@@ -143,6 +144,18 @@ export function parseArguments(args: readonly string[]): Command {
     default:
       throw new UsageError(`unknown command '${name}'`);
   }
+}
+
+/** The options of `run` that come by the environment. @throws UsageError */
+export function parseRunVariable(text: string): readonly string[] {
+  let options: unknown;
+  try {
+    options = JSON.parse(text);
+  } catch {
+    options = undefined;
+  }
+  if (!Array.isArray(options) || !options.every((option) => typeof option === 'string')) throw new UsageError(`${runVariable} is no list of options`);
+  return options;
 }
 
 type Values = ReturnType<typeof parse>['values'];

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { type Command, parseArguments, UsageError, usage } from './arguments.ts';
+import { type Command, parseArguments, parseRunVariable, UsageError, usage } from './arguments.ts';
+import { runVariable } from '../native/index.ts';
 import { allow } from './allow.ts';
 import { elevate } from './elevate.ts';
 import { helper } from './helper.ts';
@@ -14,7 +15,7 @@ const hint = 'heatline --help says how it is used.';
 async function main(): Promise<number> {
   let command: Command;
   try {
-    command = parseArguments(process.argv.slice(2));
+    command = parseArguments(givenArguments());
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return say(`heatline: ${error.message}\n${hint}`, 2);
@@ -36,6 +37,15 @@ async function main(): Promise<number> {
     case 'elevate':
       return elevate(command);
   }
+}
+
+/** An editor's terminal shows our command line when a program fails: what is ours alone in it comes by the environment. */
+function givenArguments(): readonly string[] {
+  const args = process.argv.slice(2);
+  const given = process.env[runVariable];
+  if (given === undefined) return args;
+  delete process.env['HEATLINE_RUN']; // runVariable: the program is not to see it
+  return ['run', ...parseRunVariable(given), '--', ...args];
 }
 
 // It says that this executable, which is an editor, is to run a script. Programs that we start or become are no part of that.

@@ -24,7 +24,7 @@ interface Exit {
 
 /**
  * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit
- * code becomes ours, and so does the signal that ends it. As its parent we may read it where only parents may
+ * code becomes ours, and so does the signal that ends it (without an editor at the other end). As its parent we may read it where only parents may
  * (Yama's ptrace_scope 1). What we have to say comes when it has ended, on standard error.
  * @returns the exit code, unless the process ends by the program's signal
  */
@@ -53,7 +53,7 @@ export async function run(command: RunCommand): Promise<number> {
     const exit = await ended;
     const isDone = await sampling.end(exit);
     release();
-    return passOn(exit, isDone);
+    return command.events === undefined ? passOn(exit, isDone) : tellEditor(exit, program, isDone);
   } catch (error) {
     sampling.discard();
     release();
@@ -243,4 +243,13 @@ function passOn({ code, signal }: Exit, isDone: boolean): number {
   if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);
   dieBy(signal);
   return 128 + constants.signals[signal]; // what shells make of it
+}
+
+/**
+ * For an editor's terminal: it takes a program that a signal ended for one that succeeded (its exit code is 0 then), so shells' code for that is ours, and like shells we
+ * say what happened.
+ */
+function tellEditor({ code, signal }: Exit, [name]: readonly [string, ...string[]], isDone: boolean): number {
+  if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);
+  return say(`heatline: ${name} was ended by ${signal}`, 128 + constants.signals[signal]);
 }

@@ -12,6 +12,8 @@ export interface ProfileDelta {
   /** How far time has been covered, in µs since the session's start. */
   readonly until: number;
   readonly processes: readonly ProcessRecord[];
+  /** Names of processes that were found out later. */
+  readonly processChanges?: readonly ProcessChange[];
   readonly threads: readonly ThreadRecord[];
   /** Changes to threads that are known already (a name found out later, an end). */
   readonly threadChanges: readonly ThreadChange[];
@@ -29,7 +31,7 @@ export interface ProcessRecord {
   readonly pid: number;
   /** Id (not pid) of the profiled process that started this one, or null for a root. */
   readonly parent: number | null;
-  /** What to call it: the script's or module's name, else the executable's. */
+  /** What to call it: its name in `multiprocessing`, the script's or module's name, else the executable's. */
   readonly name: string;
   readonly commandLine: readonly string[];
   readonly executable: string;
@@ -38,6 +40,11 @@ export interface ProcessRecord {
   /** For instance "3.12.1" or "3.14.0rc2". */
   readonly pythonVersion: string;
   readonly startedAt: number;
+}
+
+export interface ProcessChange {
+  readonly process: number;
+  readonly name: string;
 }
 
 export interface ThreadRecord {
@@ -79,6 +86,16 @@ export const notReadFunction: FunctionRecord = { name: '(not read)', file: '', f
 
 export function isNotRead({ name, file }: FunctionRecord): boolean {
   return file === '' && name === notReadFunction.name;
+}
+
+/**
+ * Stands for what Python does in its main thread before it runs the first line and after the last: it starts, compiles the program, clears modules. Only of
+ * processes that were seen from their start.
+ */
+export const startAndEndFunction: FunctionRecord = { name: '(Python starts or ends)', file: '', firstLine: 0 };
+
+export function isStartOrEnd({ name, file }: FunctionRecord): boolean {
+  return file === '' && name === startAndEndFunction.name;
 }
 
 /** A frame is a function at a line; where that was asked for, at one instruction of it. */

@@ -43,6 +43,13 @@ describe('Profile', () => {
     assert.equal(profile.threads[0]!.osThreadId, first.threads[0]!.osThreadId);
   });
 
+  it('learns names of processes later', () => {
+    const none = { ...deltaOf({ runs: [] }), processes: [], threads: [], functions: [] };
+    const profile = profileFrom([deltaOf({ runs: [{ stack: 'main:1' }] }), { ...none, sequence: 1, processChanges: [{ process: 0, name: 'fetcher' }] }]);
+    assert.equal(profile.processes[0]!.name, 'fetcher');
+    assert.equal(profile.processes[0]!.pid, deltaOf({ runs: [] }).processes[0]!.pid);
+  });
+
   it('is the same however it was cut into deltas', () => {
     fc.assert(
       fc.property(anyDelta, fc.array(fc.nat(60), { maxLength: 6 }), fc.integer({ min: 2, max: 80 }), (delta, cuts, maxRuns) => {
@@ -92,6 +99,7 @@ describe('Profile', () => {
       'a process without a name': { processes: [processOf({ name: undefined as unknown as string })] },
       'a negative pid': { processes: [processOf({ pid: -1 })] },
       'a thread of no process': { threads: [threadOf({ process: 1 })] },
+      'a change of no process': { processChanges: [{ process: 7, name: 'x' }] },
       'a change of no thread': { threadChanges: [{ thread: 7, name: 'x' }] },
       'a function without a file': { functions: [good.functions[0]!, { name: 'x', firstLine: 1 } as ProfileDelta['functions'][0]] },
       'a frame of no function': { frames: { functions: u32(0, 1, 2), lines: u32(1, 2, 3) } },

@@ -125,6 +125,7 @@ export class Profile {
       stacks: this.stackCount,
     });
     for (const process of delta.processes) this.#processes.push(process);
+    for (const { process, name } of delta.processChanges ?? []) this.#processes[process] = { ...this.#processes[process]!, name };
     for (const thread of delta.threads) this.#threads.push(thread);
     for (const { thread, ...changes } of delta.threadChanges) this.#threads[thread] = { ...this.#threads[thread]!, ...changes };
     for (const record of delta.functions) this.#functions.push(record);

@@ -37,6 +37,10 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
     if (process.workingDirectory !== null) checkStrings([process.workingDirectory], what);
     checkTime(process.startedAt, what);
   });
+  for (const { process, name } of delta.processChanges ?? []) {
+    checkId(process, processes, 'a change', 'process');
+    checkStrings([name], 'a change');
+  }
   delta.threads.forEach((thread, i) => {
     const what = `thread ${before.threads + i}`;
     checkId(thread.process, processes, what, 'process');

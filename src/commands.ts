@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
 import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
+import { sourceInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
 import { profileCell, profileKernel } from './notebooks/profileNotebook.ts';
 import type { ProfileSource } from './profileSource.ts';
 import { chooseSource } from './sessions/chooseSource.ts';
-import { OpenedProfile } from './sessions/openedProfile.ts';
 import { openProfile } from './sessions/openProfile.ts';
 import { ProfileSession, type Target } from './sessions/profileSession.ts';
 import { profileProcess } from './sessions/record.ts';
@@ -39,6 +39,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'heatline.pause': withSource(isIn('running'), (_context, session) => session.pause()),
   'heatline.resume': withSource(isIn('paused'), (_context, session) => session.resume()),
   'heatline.discard': withSource(isAny, discard),
+  'heatline.discardEnded': (context) => discardEnded(context),
   'heatline.save': withSource(isAny, (_context, source) => saveProfile(source)),
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
@@ -93,7 +94,7 @@ export function registerCommands(context: Context): vscode.Disposable {
 /** A command on a profile: the one it is given (by id, or from the view), else the only one that fits, else one that the user chooses. */
 function withSource<T extends ProfileSource>(fits: (source: ProfileSource) => source is T, run: (context: Context, source: T) => unknown): Command {
   return async (context, given) => {
-    const source = await chooseSource(context.sources.all, given, fits);
+    const source = await chooseSource(context.sources.all, given, fits, sourceInFront());
     return source === undefined ? undefined : run(context, source);
   };
 }
@@ -131,10 +132,23 @@ function isPid(value: unknown): value is number {
 
 async function discard(context: Context, source: ProfileSource): Promise<void> {
   const { t } = vscode.l10n;
-  if (!(source instanceof OpenedProfile) && source.profile.quality.samples > 0) {
+  if (!source.isSaved && source.profile.quality.samples > 0) {
     const confirm = t('Discard');
     const detail = t('What was recorded is lost. The process goes on.');
     if ((await vscode.window.showWarningMessage(t('Discard the profile of {0}?', source.title), { modal: true, detail }, confirm)) !== confirm) return;
   }
   context.sources.remove(source);
+}
+
+/** Discards all profiles that are not recorded any more, the saved ones among them, after one question. */
+async function discardEnded(context: Context): Promise<void> {
+  const { t } = vscode.l10n;
+  const ended = context.sources.all.filter((source) => source instanceof ProfileSession && source.state === 'ended');
+  const unsaved = ended.filter((source) => !source.isSaved);
+  if (unsaved.length > 0) {
+    const confirm = t('Discard All');
+    const question = t('Discard all ended profiles ({0}), of which some are not saved ({1})?', ended.length, unsaved.length);
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail: unsaved.map(({ title }) => title).join('\n') }, confirm)) !== confirm) return;
+  }
+  for (const source of ended) context.sources.remove(source);
 }

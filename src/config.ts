@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import type { SampleFilter } from '../profile/filter.ts';
+import type { SampleChoice } from '../webview/query.ts';
 import type { ColorScale } from './heat/fileHeat.ts';
-import { treatment } from './hiddenFrames.ts';
 import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
 
 const SECTION = 'heatline';
@@ -15,15 +14,11 @@ export type ScriptLens = 'always' | 'mainGuard' | 'never';
 /** Which samples heat is made of. */
 export type CountedSamples = 'cpu' | 'gil' | 'all';
 
-const FILTERS: Record<CountedSamples, SampleFilter> = { cpu: { onCpuOnly: true }, gil: { gilOnly: true }, all: {} };
-
 /** All settings, read where they are used, checked here. Values that make no sense count as unset. */
 export class Config {
   readonly #onDidChange = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#onDidChange.event;
   readonly #subscription: vscode.Disposable;
-  #filterOf: SampleFilter | undefined;
-  #filter: SampleFilter | undefined;
 
   constructor() {
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
@@ -104,16 +99,10 @@ export class Config {
     return this.#boolean('heat.hover', true);
   }
 
-  /** The same object as long as it says the same: answers are kept by it. */
-  get filter(): SampleFilter {
+  /** Which samples count unless others are chosen for a profile. */
+  get samples(): SampleChoice {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
-    const hiding = treatment();
-    const filter = FILTERS[counted];
-    if (this.#filter?.treatment !== hiding || this.#filterOf !== filter) {
-      this.#filterOf = filter;
-      this.#filter = hiding === undefined ? filter : { ...filter, treatment: hiding };
-    }
-    return this.#filter ?? filter;
+    return { scope: { kind: 'all' }, onCpuOnly: counted === 'cpu', readyOnly: false, gilOnly: counted === 'gil' };
   }
 
   /** How files are run, and by which Python ('': the workspace's). */

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { listPythonProcesses, type PythonProcess, startEngine } from '../native/index.ts';
+import { listPythonProcesses, type PythonProcess, startEngine, startTimeOf } from '../native/index.ts';
 import { Config } from './config.ts';
 import { DebugSessions } from './debugging/debugSessions.ts';
 import { SourceFiles } from './files/sourceFiles.ts';
 import { WorkspaceIndex } from './files/workspaceIndex.ts';
 import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from './flameGraph/panel.ts';
+import { treatment } from './hiddenFrames.ts';
 import { Heat } from './heat/heat.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
@@ -13,6 +14,8 @@ import { Kernels } from './notebooks/kernels.ts';
 import { NotebookCells } from './notebooks/notebookCells.ts';
 import { openFrame } from './openFrame.ts';
 import type { ProfileSource } from './profileSource.ts';
+import { KeptSessions } from './recordings/keptSessions.ts';
+import { SampleChoices } from './samples/sampleChoices.ts';
 import { ProfileSession, type StartEngine, type Target } from './sessions/profileSession.ts';
 import { Sources } from './sessions/sources.ts';
 import { SourceTimes } from './sourceTimes.ts';
@@ -23,6 +26,7 @@ export class Context implements vscode.Disposable {
   readonly log = vscode.window.createOutputChannel('Heatline', { log: true });
   readonly config = new Config();
   readonly sources = new Sources();
+  readonly samples: SampleChoices;
   readonly heat: Heat;
   readonly launcher: Launcher;
   readonly lastRuns: LastRuns;
@@ -30,16 +34,25 @@ export class Context implements vscode.Disposable {
   readonly notebookCells = new NotebookCells();
   readonly kernels = new Kernels(this);
   readonly looks = new Looks(this);
+  readonly keptSessions: KeptSessions;
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
 
   constructor(extension: vscode.ExtensionContext) {
     this.extension = extension;
+    this.samples = new SampleChoices({ choice: () => this.config.samples, treatment });
     this.heat = new Heat(this.config, this.log);
     this.launcher = new Launcher(this);
     this.lastRuns = new LastRuns(extension.workspaceState);
     this.debugSessions = new DebugSessions(this);
+    this.keptSessions = new KeptSessions(this.sources, {
+      folder: vscode.Uri.joinPath(extension.storageUri ?? extension.globalStorageUri, 'recordings').fsPath,
+      startTimeOf,
+      log: (message) => this.log.warn(message),
+      onLost: (name, { message }) =>
+        void vscode.window.showWarningMessage(vscode.l10n.t('The profile of {0} can’t be kept on disk any further: {1} Save it before you close or reload this window.', name, message.replace(/\.?$/, '.'))),
+    });
     extension.subscriptions.push(
       this,
       this.sources.onDidChange((source) => {
@@ -55,9 +68,13 @@ export class Context implements vscode.Disposable {
         this.heat.refresh();
       }),
       this.config.onDidChange(() => {
-        // Another filter may count now: have the times worked out anew.
+        this.samples.settingsChanged(this.sources.all);
+        // Other frames may be hidden now: have the times worked out anew.
         const { source } = this.heat;
         if (source !== undefined) this.heat.show(this.#heatSource(source));
+      }),
+      this.samples.onDidChange((source) => {
+        if (this.heat.source === source) this.heat.show(this.#heatSource(source));
       }),
     );
   }
@@ -71,9 +88,8 @@ export class Context implements vscode.Disposable {
     const { maxStopped, rate } = this.config;
     const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
-    const session = new ProfileSession(this.sources.nextId(), { ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
+    const session = this.keptSessions.begin({ ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
     this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`);
-    this.sources.add(session);
     return session;
   }
 
@@ -83,10 +99,11 @@ export class Context implements vscode.Disposable {
     return files;
   }
 
-  /** Under the filter of the settings. */
+  /** Of the samples that count for it. */
   timesOf(source: ProfileSource): SourceTimes {
     let times = this.#times.get(source);
-    if (times?.filter !== this.config.filter) this.#times.set(source, (times = new SourceTimes(source, this.config.filter)));
+    const filter = this.samples.filterOf(source);
+    if (times?.filter !== filter) this.#times.set(source, (times = new SourceTimes(source, filter)));
     return times;
   }
 
@@ -95,12 +112,12 @@ export class Context implements vscode.Disposable {
   }
 
   showFlameGraph(source: ProfileSource, preserveFocus = false): void {
-    showFlameGraph(this.extension, source, this.#frameFiles(source), preserveFocus);
+    showFlameGraph(this.extension, source, this.#frameFiles(source), this.samples, preserveFocus);
   }
 
   /** Shows a flame graph in a panel that is there. */
   fillFlameGraph(panel: vscode.WebviewPanel, source: ProfileSource): void {
-    fillFlameGraph(this.extension, panel, source, this.#frameFiles(source));
+    fillFlameGraph(this.extension, panel, source, this.#frameFiles(source), this.samples);
   }
 
   /** @param processId id (not pid) of the process whose frame it is, if known */
@@ -109,7 +126,7 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
+    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.samples, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
   }
 
   #frameFiles(source: ProfileSource): FrameFiles {

@@ -5,25 +5,31 @@ import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
+import { SamplesItem } from './samples/samplesItem.ts';
 import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
 import { SessionsView } from './sessions/sessionsView.ts';
 import { StatusBar } from './sessions/statusBar.ts';
 import { TaskProvider } from './tasks/taskProvider.ts';
 import { TestLensProvider } from './tests/testLens.ts';
 
+let active: Context | undefined;
+
 /** Registers; whatever costs anything waits until it is asked for. */
 export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const context = new Context(extension);
-  const view = new SessionsView(context.sources, (source) => context.timesOf(source), () => context.heat.source, (source) => context.filesOf(source));
+  active = context;
+  const view = new SessionsView(context);
   const scriptLens = new ScriptLensProvider(context.config);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
     keepContextKeys(context),
     new StatusBar(context.sources),
+    new SamplesItem(context.heat, context.samples),
     view,
     context.heat.onDidChange(() => view.refresh()),
-    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config)),
+    context.samples.onDidChange(() => view.refresh()),
+    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config, context.samples)),
     SavedProfileEditor.register(context),
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
@@ -31,5 +37,11 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );
+  void context.keptSessions.restore();
   return createApi(context);
+}
+
+/** VS Code waits for this before the window closes, for some seconds. */
+export async function deactivate(): Promise<void> {
+  await active?.keptSessions.close();
 }

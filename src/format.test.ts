@@ -45,6 +45,12 @@ describe('Format', () => {
     assert.equal(format.ago(now + 5000, now), '0 sec. ago');
   });
 
+  it('writes when something was, with the day unless it was today', () => {
+    const now = new Date(2026, 0, 31, 23, 50).getTime();
+    assert.equal(plain(format.moment(new Date(2026, 0, 31, 15, 4).getTime(), now)), '3:04 PM');
+    assert.equal(plain(format.moment(new Date(2026, 0, 30, 15, 4).getTime(), now)), 'Jan 30, 3:04 PM');
+  });
+
   it('writes as the language does, and in English where it is not known', () => {
     assert.equal(plain(new of('de').share(0.043)), '4,3 %');
     assert.equal(new of('qps-ploc').share(0.043), '4.3%');

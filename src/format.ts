@@ -52,6 +52,13 @@ export class Format {
     return new Intl.DateTimeFormat(this.#locale, { timeStyle: 'medium' }).format(moment);
   }
 
+  /** A moment, both ms since 1970: "3:04 PM", with the day ("Jan 31, 3:04 PM") if that is not today's. */
+  moment(moment: number, now: number): string {
+    const isToday = new Date(moment).toDateString() === new Date(now).toDateString();
+    const day: Intl.DateTimeFormatOptions = isToday ? {} : { month: 'short', day: 'numeric' };
+    return new Intl.DateTimeFormat(this.#locale, { ...day, hour: 'numeric', minute: '2-digit' }).format(moment);
+  }
+
   #twoDigits(value: number): string {
     return this.#number(value, { maximumFractionDigits: value < 9.95 ? 1 : 0 });
   }

@@ -20,6 +20,8 @@ export interface ProfileSource {
   readonly state: ProfileState;
   /** Localised sentence on why it ended; undefined while it lasts, and where there is nothing to say. */
   readonly endMessage: string | undefined;
+  /** Whether all of it is in a file of the user's. */
+  readonly isSaved: boolean;
   /** About once a second while samples come in, and on every change of state. */
   readonly onDidChange: vscode.Event<void>;
 }

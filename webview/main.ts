@@ -1,7 +1,9 @@
 import './styles/page.css';
 import { configure } from './l10n.ts';
-import { parseStoredView } from './model/storedView.ts';
+import type { SetupMessage } from './messages.ts';
+import { parseStoredView, type StoredView } from './model/storedView.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
+import { samplesOf } from './query.ts';
 import { App, type Host } from './ui/app.ts';
 
 const vscode = acquireVsCodeApi();
@@ -18,7 +20,13 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
       post: (reply) => vscode.postMessage(reply),
       store: (view) => vscode.setState(view),
     };
-    app = new App(document.getElementById('app')!, host, message, parseStoredView(vscode.getState(), message.query));
+    app = new App(document.getElementById('app')!, host, message, storedView(message));
   } else app.receive(message);
 });
 vscode.postMessage({ type: 'ready' });
+
+/** What the page remembers; but which samples count may have changed elsewhere since. */
+function storedView({ query, samplesKnown }: SetupMessage): StoredView {
+  const stored = parseStoredView(vscode.getState(), query);
+  return samplesKnown ? { ...stored, query: { ...stored.query, ...samplesOf(query) } } : stored;
+}

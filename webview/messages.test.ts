@@ -17,12 +17,13 @@ const nodes = {
 const times = { func: Int32Array.of(0), line: Int32Array.of(7), self: Float64Array.of(5), total: Float64Array.of(5), samples: Float64Array.of(5) };
 
 const fromHost: HostMessage[] = [
-  { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false } },
+  { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false }, samplesKnown: true },
   { type: 'functions', first: 3, firstFile: 1, names: ['f', 'g'], files: Int32Array.of(0, 1), firstLines: Int32Array.of(1, 2), newFiles: ['a.py'] },
   { type: 'participants', processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }], threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }] },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
   { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, nodes, functions: times },
   { type: 'tree', query: 2, hiddenNodes: 0, totalSamples: 7, nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) }, functions: times },
+  { type: 'samples', samples: { scope: { kind: 'thread', id: 2 }, onCpuOnly: false, readyOnly: true, gilOnly: true } },
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
@@ -31,6 +32,7 @@ const fromPage: PageMessage[] = [
   { type: 'open', func: 2, line: 0, path: null },
   { type: 'open', func: 2, line: 9, path: [2, 9] },
   { type: 'open', func: 2, line: 9, path: [processNode(3), 0, 2, 9] },
+  { type: 'command', command: 'stop' },
 ];
 
 describe('messages', () => {

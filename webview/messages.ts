@@ -1,5 +1,5 @@
 import type { NoStopsReason } from '../profile/delta.ts';
-import type { NodePath, Query } from './query.ts';
+import type { NodePath, Query, SampleChoice } from './query.ts';
 
 /**
  * What the host (src/flameGraph) and the page say to each other. Both sides parse what arrives
@@ -8,7 +8,7 @@ import type { NodePath, Query } from './query.ts';
  * The page is made anew whenever its tab is shown again; it then says `ready` and the host tells it
  * everything. Function and file names are sent once and named by index after that.
  */
-export type HostMessage = SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage;
+export type HostMessage = SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage | SamplesMessage;
 
 /** The first message after `ready`: forget everything that was known. */
 export interface SetupMessage {
@@ -20,6 +20,14 @@ export interface SetupMessage {
   readonly translations: Readonly<Record<string, string>>;
   /** What to ask until the user asks something else. */
   readonly query: Query;
+  /** Whether the query's samples were chosen for this profile in this window, so that they outdo what the page remembers. */
+  readonly samplesKnown: boolean;
+}
+
+/** Other samples are to be shown: ask for them. */
+export interface SamplesMessage {
+  readonly type: 'samples';
+  readonly samples: SampleChoice;
 }
 
 /** Functions and files that are new; their ids go on where the last message ended. */
@@ -134,7 +142,7 @@ export interface FunctionColumns {
   readonly samples: Float64Array;
 }
 
-export type PageMessage = ReadyMessage | QueryMessage | DetailMessage | OpenMessage;
+export type PageMessage = ReadyMessage | QueryMessage | DetailMessage | OpenMessage | CommandMessage;
 
 /** The page is there and knows nothing. */
 export interface ReadyMessage {
@@ -164,4 +172,14 @@ export interface OpenMessage {
   /** 0: the line of the function where most of its time goes; in this node if there is a path. */
   readonly line: number;
   readonly path: NodePath | null;
+}
+
+/** What can be done with the profile from its page; names of Heatline's commands. */
+export const pageCommands = ['stop', 'pause', 'resume', 'save', 'export'] as const;
+
+export type PageCommand = (typeof pageCommands)[number];
+
+export interface CommandMessage {
+  readonly type: 'command';
+  readonly command: PageCommand;
 }

@@ -12,7 +12,7 @@ import {
   type TreeColumns,
   type TreeMessage,
 } from './messages.ts';
-import { parseQuery } from './parseQuery.ts';
+import { parseQuery, parseSamples } from './parseQuery.ts';
 import { finite, index, list, oneOf, record, strings, type Json } from './parse.ts';
 
 /** What the host said, or undefined if it makes no sense. */
@@ -20,17 +20,22 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
   const message = record(data);
   switch (message?.['type']) {
     case 'setup': {
-      const { title, language } = message as { title?: unknown; language?: unknown };
+      const { title, language, samplesKnown } = message as { title?: unknown; language?: unknown; samplesKnown?: unknown };
       const query = parseQuery(message['query']);
-      if (typeof title !== 'string' || typeof language !== 'string' || query === undefined) return undefined;
+      if (typeof samplesKnown !== 'boolean' || typeof title !== 'string' || typeof language !== 'string' || query === undefined) return undefined;
       const translations = Object.entries(record(message['translations']) ?? {});
       return {
         type: 'setup',
         title,
         language,
         query,
+        samplesKnown,
         translations: Object.fromEntries(translations.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
       };
+    }
+    case 'samples': {
+      const samples = parseSamples(message['samples']);
+      return samples === undefined ? undefined : { type: 'samples', samples };
     }
     case 'functions':
       return parseFunctions(message);

@@ -1,5 +1,5 @@
-import type { PageMessage } from './messages.ts';
-import { finite, index, record } from './parse.ts';
+import { pageCommands, type PageMessage } from './messages.ts';
+import { finite, index, oneOf, record } from './parse.ts';
 import { parsePath, parseQuery } from './parseQuery.ts';
 
 /** What the page said, or undefined if it makes no sense. */
@@ -23,6 +23,10 @@ export function parsePageMessage(data: unknown): PageMessage | undefined {
       const line = index(message['line']);
       const path = message['path'] === null ? null : parsePath(message['path']);
       return func === undefined || line === undefined || path === undefined ? undefined : { type: 'open', func, line, path };
+    }
+    case 'command': {
+      const command = oneOf(message['command'], pageCommands);
+      return command && { type: 'command', command };
     }
     default:
       return undefined;

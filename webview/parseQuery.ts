@@ -1,17 +1,23 @@
 import { processOfNode } from '../profile/callTree.ts';
 import { index, list, oneOf, record } from './parse.ts';
-import { MAX_PATH_LENGTH, type NodePath, type Query, type Scope } from './query.ts';
+import { MAX_PATH_LENGTH, type NodePath, type Query, type SampleChoice, type Scope } from './query.ts';
 
 /** From a message, or from what was stored. */
 export function parseQuery(data: unknown): Query | undefined {
   const query = record(data);
-  if (query === undefined) return undefined;
-  const { onCpuOnly, readyOnly, gilOnly, inverted } = query as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown; inverted?: unknown };
-  const scope = parseScope(query['scope']);
-  const by = oneOf(query['by'], ['function', 'line']);
-  if (scope === undefined || by === undefined) return undefined;
-  if (typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean' || typeof inverted !== 'boolean') return undefined;
-  return { scope, by, onCpuOnly, readyOnly, gilOnly, inverted };
+  const samples = parseSamples(data);
+  const inverted = query?.['inverted'];
+  const by = oneOf(query?.['by'], ['function', 'line']);
+  return samples === undefined || by === undefined || typeof inverted !== 'boolean' ? undefined : { ...samples, by, inverted };
+}
+
+export function parseSamples(data: unknown): SampleChoice | undefined {
+  const samples = record(data);
+  if (samples === undefined) return undefined;
+  const { onCpuOnly, readyOnly, gilOnly } = samples as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown };
+  const scope = parseScope(samples['scope']);
+  if (scope === undefined || typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean') return undefined;
+  return { scope, onCpuOnly, readyOnly, gilOnly };
 }
 
 function parseScope(data: unknown): Scope | undefined {

@@ -14,6 +14,9 @@ export interface Query {
   readonly inverted: boolean;
 }
 
+/** The part of a query that says which samples count. The flame graph asks for it, and heat and lists of the editor follow. */
+export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'gilOnly'>;
+
 export const DEFAULT_QUERY: Query = { scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, by: 'function', inverted: false };
 
 export function sameQuery(a: Query, b: Query): boolean {
@@ -21,8 +24,12 @@ export function sameQuery(a: Query, b: Query): boolean {
 }
 
 /** Whether two queries look at the same samples. */
-export function sameSamples(a: Query, b: Query): boolean {
+export function sameSamples(a: SampleChoice, b: SampleChoice): boolean {
   return a.onCpuOnly === b.onCpuOnly && a.readyOnly === b.readyOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
+}
+
+export function samplesOf({ scope, onCpuOnly, readyOnly, gilOnly }: SampleChoice): SampleChoice {
+  return { scope, onCpuOnly, readyOnly, gilOnly };
 }
 
 function sameScope(a: Scope, b: Scope): boolean {

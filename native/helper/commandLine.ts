@@ -74,3 +74,6 @@ export function nodeEnvironment(): Record<string, string> {
 function isElectron(): boolean {
   return process.versions['electron'] !== undefined;
 }
+
+/** Environment variable for the options of `heatline run`, a JSON list of strings: what an editor's terminal shows is the program alone then. */
+export const runVariable = 'HEATLINE_RUN';

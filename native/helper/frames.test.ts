@@ -11,6 +11,7 @@ const delta: ProfileDelta = {
   until: 2500.5,
   processes: [{ pid: 7, parent: null, name: 'app.py', commandLine: ['python', '-c', '\ud800é'], executable: '/p', workingDirectory: null, pythonVersion: '3.12.1', startedAt: 0 }],
   threads: [{ process: 0, osThreadId: 7, pythonThreadId: '140737488355328', interpreterId: 0, name: 'MainThread', isMain: true, startedAt: 0 }],
+  processChanges: [{ process: 0, name: 'fetcher' }],
   threadChanges: [{ thread: 0, name: 'x' }, { thread: 0, endedAt: 3 }],
   functions: [{ name: 'f', file: '/a.py', firstLine: 1 }],
   frames: { functions: Uint32Array.of(0), lines: Uint32Array.of(2 ** 31 - 1) },

@@ -15,7 +15,7 @@ export type HelperMessage =
   | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what was asked has ended, with this
 
 /** Version of all that is in this file; both ends are parts of the same Heatline, so it must be equal. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** The other direction: single bytes. */
 export const Command = { Pause: 0x70, Resume: 0x72, Stop: 0x73 } as const; // p r s
@@ -207,6 +207,7 @@ function decodeDelta(header: Fields, bytes: Buffer): ProfileDelta {
     sequence: asCount(records['sequence'], 'a sequence'),
     until: asAmount(records['until'], 'a time'),
     processes: asArray(records['processes'], 'processes').map(decodeProcess),
+    ...(records['processChanges'] === undefined ? {} : { processChanges: asArray(records['processChanges'], 'changes').map(decodeProcessChange) }),
     threads: asArray(records['threads'], 'threads').map(decodeThread),
     threadChanges: asArray(records['threadChanges'], 'changes').map(decodeChange),
     functions: asArray(records['functions'], 'functions').map(decodeFunction),
@@ -238,6 +239,11 @@ function decodeProcess(value: unknown): ProfileDelta['processes'][number] {
     pythonVersion: asString(fields['pythonVersion'], 'a version'),
     startedAt: asAmount(fields['startedAt'], 'a time'),
   };
+}
+
+function decodeProcessChange(value: unknown): NonNullable<ProfileDelta['processChanges']>[number] {
+  const { process, name } = asObject(value, 'a change');
+  return { process: asCount(process, 'a process'), name: asString(name, 'a name') };
 }
 
 function decodeThread(value: unknown): ProfileDelta['threads'][number] {

@@ -1,4 +1,4 @@
-import { type FrameColumns, type FunctionRecord, mapInstructionColumns, notReadFunction } from '../../profile/delta.ts';
+import { type FrameColumns, type FunctionRecord, mapInstructionColumns, notReadFunction, startAndEndFunction } from '../../profile/delta.ts';
 import type { Location } from '../cpython/locations.ts';
 
 /** An instruction of a function, as it was when it was sampled. */
@@ -31,6 +31,7 @@ export class FrameTable {
   private readonly opcodes = new Map<string, number>();
   /** -1: not used yet. */
   private notReadFrame = -1;
+  private startAndEndFrame = -1;
   private newFunctions: FunctionRecord[] = [];
   private newOpcodes: string[] = [];
   private newFrameFunctions: number[] = [];
@@ -73,6 +74,15 @@ export class FrameTable {
       this.notReadFrame = this.frame(this.functionId(name, file, firstLine), 0);
     }
     return this.notReadFrame;
+  }
+
+  /** The frame that stands for Python's own start and end. */
+  startAndEnd(): number {
+    if (this.startAndEndFrame < 0) {
+      const { name, file, firstLine } = startAndEndFunction;
+      this.startAndEndFrame = this.frame(this.functionId(name, file, firstLine), 0);
+    }
+    return this.startAndEndFrame;
   }
 
   private frameOf(key: number | string, functionId: number, line: number, instruction: number[]): number {

@@ -244,21 +244,23 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
   }
   const ownIds = source.threadIds === null ? ids : source.threadIds.of(pythonIds);
   const osThreadIds = source.namespaceIds === null ? ownIds : source.namespaceIds.ours(ownIds);
-  const bindsLate = layout.major < 3 || layout.minor <= 11;
   const known: ThreadEntry[] = [];
   const taken = new Set<number>();
+  const takenByOs = new Set<number>();
+  const hasMakersIds = source.threadIds !== null || (layout.major === 3 && layout.minor < 12);
   let pending = false;
   // The list begins with the newest.
   for (let index = threads.length - 1; index >= 0; index--) {
     const osThreadId = osThreadIds[index]!;
-    if (osThreadId === 0 || (bindsLate && taken.has(pythonIds[index]!))) {
-      // PyThreadState_New() was called, bind_tstate() was not. To 3.11: a state has the id of the thread that made it
-      // until its own thread begins (t_bootstrap, Modules/_threadmodule.c).
+    if (osThreadId === 0 || (hasMakersIds && (taken.has(pythonIds[index]!) || takenByOs.has(osThreadId)))) {
+      // PyThreadState_New() was called, bind_tstate() was not (3.12). Before, a state has the ids of the thread that made it
+      // until its own thread begins (t_bootstrap; in 3.11 thread_run, which sets one after the other; Modules/_threadmodule.c).
       pending = true;
     } else if (osThreadId > 0) {
       known.push({ ...threads[index]!, osThreadId });
     }
     taken.add(pythonIds[index]!);
+    takenByOs.add(osThreadId);
   }
   return { threads: known.reverse(), pending };
 }

@@ -1,5 +1,6 @@
-import type { ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
-import { parseCommandLine } from '../cpython/commandLine.ts';
+import type { ProcessChange, ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import { isPythonName, parseCommandLine } from '../cpython/commandLine.ts';
+import { readProcessName } from '../cpython/processName.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
@@ -12,6 +13,9 @@ import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
 /** µs between looks at thread names, and what each known thread adds to it. */
 const namesInterval = { base: 1e6, thread: 2e4 };
 
+/** µs for which a process's own name is looked for often: a worker is told it when it begins. */
+const namedWithin = 2e6;
+
 /** Looks at lists of threads that change under the look. */
 const maxAttempts = 20;
 
@@ -19,11 +23,14 @@ const maxAttempts = 20;
 export interface SessionTables extends SharedTables {
   /** Whether samples are to show asyncio tasks. */
   readonly showsTasks?: boolean;
+  /** Processes that started then or later are seen from their start; ms since 1970. */
+  readonly followsSince: number;
   /** µs since the session's start. */
   now(): number;
   /** @returns the thread's number in the profile */
   addThread(record: ThreadRecord): number;
   changeThread(change: ThreadChange): void;
+  changeProcess(change: ProcessChange): void;
 }
 
 /** A thread of the profile: one of the system's, of which an interpreter may have several states one after the other (PyGILState_Ensure). */
@@ -46,6 +53,9 @@ export class SampledProcess implements ThreadListener {
   /** What the profile has of each thread of the system, by interpreter and its id. */
   private readonly threads = new Map<string, KnownThread>();
   private namesDue = 0;
+  private readonly namedUntil: number;
+  /** What the profile says. */
+  private name = '';
   private failures = 0;
   private readonly tasks: RunningTasks | null;
   private processName: string | null = null;
@@ -55,6 +65,7 @@ export class SampledProcess implements ThreadListener {
     this.target = target;
     this.id = id;
     this.tables = tables;
+    this.namedUntil = tables.now() + namedWithin;
     this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
     this.sampler = new Sampler(target, tables, this, this.tasks);
     this.processName = system.threadName(target.pid, target.pid);
@@ -91,6 +102,7 @@ export class SampledProcess implements ThreadListener {
     this.sampler.housekeeping();
     for (const [key, known] of this.threads) if (!known.inPython) this.endIfGone(key, known);
     if (this.tasks?.find(now) === true) this.sampler.planAnew();
+    if (now < this.namedUntil || now >= this.namesDue) this.refreshProcessName();
     if (now >= this.namesDue) {
       this.namesDue = now + namesInterval.base + namesInterval.thread * this.sampler.threadCount;
       this.refreshNames();
@@ -129,10 +141,12 @@ export class SampledProcess implements ThreadListener {
     const { pid, pythonVersion } = this.target;
     const facts = this.system.processFacts(pid);
     const commandLine = facts?.commandLine ?? [];
+    this.sampler.namesStart = isPythonName(commandLine[0] ?? '') && (facts?.startedAt ?? -Infinity) >= this.tables.followsSince;
+    this.name = parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid);
     return {
       pid,
       parent,
-      name: parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid),
+      name: this.name,
       commandLine,
       executable: facts?.executable ?? '',
       workingDirectory: facts?.workingDirectory ?? null,
@@ -173,6 +187,16 @@ export class SampledProcess implements ThreadListener {
     if (this.system.threadName(this.target.pid, osThreadId) !== null) return;
     this.tables.changeThread({ thread: id, endedAt: this.tables.now() });
     this.threads.delete(key);
+  }
+
+  /** The command lines of workers of a pool are all the same. */
+  private refreshProcessName(): void {
+    const { sampler, target } = this;
+    const main = sampler.knownInterpreters.find(({ id }) => id === 0);
+    const name = main === undefined ? null : readProcessName(target.memory, main.address, target.layout);
+    if (name === null || name === this.name) return;
+    this.name = name;
+    this.tables.changeProcess({ process: this.id, name });
   }
 
   /** Takes thread names from the target's `threading` module, else from the system. */

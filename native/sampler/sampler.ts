@@ -118,6 +118,8 @@ export class Sampler {
   private readonly isFreeThreaded: boolean;
   /** The interpreter does not say when it frees a code object. */
   private readonly mustVerifyCodes: boolean;
+  /** Whether the main thread without a frame is Python that starts or ends. In programs with Python inside it may do anything. */
+  namesStart = false;
   /** µs that samples of running threads stand for which stood still, and which did not. */
   sure = 0;
   doubtful = 0;
@@ -548,7 +550,8 @@ export class Sampler {
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
-  private stackToRecord({ sampledStack, sampledPartial }: SampledThread): number {
+  private stackToRecord({ sampledStack, sampledPartial, osThreadId }: SampledThread): number {
+    if (sampledStack === 0 && this.namesStart && !sampledPartial && osThreadId === this.target.memory.pid) return this.stacks.child(0, this.frames.startAndEnd());
     return sampledPartial ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
   }
 

@@ -1,4 +1,4 @@
-import type { NoStopsReason, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import type { NoStopsReason, ProcessChange, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { defaultMaxStopped, type EndReason, type EngineEvent, type EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
@@ -46,6 +46,7 @@ export class SamplingSession implements SessionTables {
   private readonly tree: ProcessTree | null;
   private schedule: Schedule | null = null;
 
+  followsSince = 0;
   private startedAt = 0; // monotonic µs
   private cpuBefore = 0;
   private pausedFor = 0; // µs
@@ -55,6 +56,7 @@ export class SamplingSession implements SessionTables {
   private threadCount = 0;
   private newProcesses: ProcessRecord[] = [];
   private newThreads: ThreadRecord[] = [];
+  private processChanges: ProcessChange[] = [];
   private threadChanges: ThreadChange[] = [];
   /** Numbers of processes by pid, for their children. */
   private readonly numbers = new Map<number, number>();
@@ -88,6 +90,8 @@ export class SamplingSession implements SessionTables {
     const { clock } = this.system;
     clock.setTimerSlack(1);
     this.startedAt = clock.monotonic();
+    // What was launched, and all that it starts, is followed from the start.
+    if (this.options.launched !== true) this.followsSince = Date.now();
     this.cpuBefore = clock.threadCpu();
     const first = this.target ?? this.awaitPython();
     if (this.target !== null && !this.addProcess(this.target, null)) return null;
@@ -137,6 +141,10 @@ export class SamplingSession implements SessionTables {
   addThread(record: ThreadRecord): number {
     this.newThreads.push(record);
     return this.threadCount++;
+  }
+
+  changeProcess(change: ProcessChange): void {
+    this.processChanges.push(change);
   }
 
   changeThread(change: ThreadChange): void {
@@ -308,6 +316,7 @@ export class SamplingSession implements SessionTables {
       sequence: this.sequence++,
       until: this.now(),
       processes: this.newProcesses,
+      ...(this.processChanges.length > 0 ? { processChanges: this.processChanges } : {}),
       threads: this.newThreads,
       threadChanges: this.threadChanges,
       functions,
@@ -319,6 +328,7 @@ export class SamplingSession implements SessionTables {
     };
     this.newProcesses = [];
     this.newThreads = [];
+    this.processChanges = [];
     this.threadChanges = [];
     const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
     const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.cpu, runs.flags];

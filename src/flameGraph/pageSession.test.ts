@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Profile } from '../../profile/profile.ts';
 import { deltaOf, pieces, profileOf } from '../../profile/testing/build.ts';
 import type { HostMessage, RecordingState } from '../../webview/messages.ts';
-import { DEFAULT_QUERY } from '../../webview/query.ts';
+import { DEFAULT_QUERY, type SampleChoice, samplesOf } from '../../webview/query.ts';
 import type { SourcePlace } from './feed.ts';
 import { PageSession } from './pageSession.ts';
 
@@ -13,6 +13,8 @@ class Stage {
   source: { profile: Profile; state: RecordingState; endMessage: string | undefined } = { profile: new Profile(), state: 'running', endMessage: undefined };
   posted: HostMessage[] = [];
   opened: SourcePlace[] = [];
+  asked: SampleChoice[] = [];
+  commands: string[] = [];
   now = 0;
   /** The page takes messages at once, unless it is busy. */
   busy: (() => void)[] | undefined;
@@ -25,7 +27,9 @@ class Stage {
       return waiting === undefined ? Promise.resolve(true) : new Promise<void>((resolve) => waiting.push(resolve));
     },
     open: (place) => this.opened.push(place),
-    setup: () => ({ type: 'setup', title: 'app.py', language: 'en', translations: {}, query: DEFAULT_QUERY }),
+    asked: (samples) => this.asked.push(samples),
+    command: (command) => this.commands.push(command),
+    setup: () => ({ type: 'setup', title: 'app.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false }),
     treatment: () => {
       const { hidden } = this;
       return hidden === undefined ? undefined : ({ name }) => (name === hidden ? 'hide' : 'show');
@@ -193,13 +197,40 @@ describe('PageSession', () => {
     assert.deepEqual(await change(undefined), ['f', 'main']);
   });
 
+  it('says which samples the page asks for, so that others show the same', async () => {
+    const stage = new Stage();
+    await stage.begin();
+    const query = { ...DEFAULT_QUERY, gilOnly: true, scope: { kind: 'thread', id: 0 } } as const;
+    stage.session.receive({ type: 'query', number: 2, query: { ...query, inverted: true } });
+    assert.deepEqual(stage.asked, [samplesOf(DEFAULT_QUERY), samplesOf(query)]);
+  });
+
+  it('tells a page of samples that are chosen elsewhere, and only what it does not know', async () => {
+    const stage = new Stage();
+    const chosen = samplesOf({ ...DEFAULT_QUERY, onCpuOnly: true });
+    stage.session.samplesChanged(chosen);
+    assert.equal(await stage.taken(), '', 'it has not asked yet');
+    await stage.begin();
+    stage.session.samplesChanged(samplesOf(DEFAULT_QUERY));
+    assert.equal(await stage.taken(), '');
+    stage.session.samplesChanged(chosen);
+    assert.deepEqual(stage.posted, [{ type: 'samples', samples: chosen }]);
+  });
+
+  it('passes on what the buttons of the page ask for', async () => {
+    const stage = new Stage();
+    await stage.begin();
+    stage.session.receive({ type: 'command', command: 'pause' });
+    assert.deepEqual(stage.commands, ['pause']);
+  });
+
   it('goes on when the page vanishes in the middle of a message', async () => {
     const stage = new Stage();
     await stage.begin();
     const failing = new PageSession(() => stage.source, {
       post: () => Promise.reject(new Error('Webview is disposed')),
       open: () => undefined,
-      setup: () => ({ type: 'setup', title: '', language: 'en', translations: {}, query: DEFAULT_QUERY }),
+      setup: () => ({ type: 'setup', title: '', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false }),
       now: () => 0,
       later: () => () => undefined,
     });

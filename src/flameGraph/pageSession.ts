@@ -1,6 +1,7 @@
 import type { SampleFilter } from '../../profile/filter.ts';
 import type { Profile } from '../../profile/profile.ts';
-import type { HostMessage, PageMessage, RecordingState, SetupMessage } from '../../webview/messages.ts';
+import type { HostMessage, PageCommand, PageMessage, RecordingState, SetupMessage } from '../../webview/messages.ts';
+import { type SampleChoice, sameSamples, samplesOf } from '../../webview/query.ts';
 import { type DisplayFunction, Feed, type SourcePlace } from './feed.ts';
 
 /** What a page shows, as it is now. */
@@ -14,8 +15,12 @@ export interface PageSource {
 export interface PagePort {
   /** Resolves when the message is on its way to the page. */
   readonly post: (message: HostMessage) => PromiseLike<unknown>;
+  /** Does something with the profile, as its buttons say. */
+  readonly command?: (command: PageCommand) => void;
   readonly open: (place: SourcePlace) => void;
   readonly setup: () => SetupMessage;
+  /** The page asks for these samples now. */
+  readonly asked?: (samples: SampleChoice) => void;
   /** Which functions are hidden; all are shown unless told. */
   readonly treatment?: () => SampleFilter['treatment'];
   /** What to call functions; as they are called in the profile unless told. */
@@ -71,6 +76,7 @@ export class PageSession {
       case 'query':
         if (this.#feed === undefined) return;
         this.#number = message.number;
+        this.#port.asked?.(samplesOf(message.query));
         this.#feed.query = message.query;
         this.#feed.focus = undefined;
         this.#send();
@@ -79,6 +85,9 @@ export class PageSession {
         if (this.#feed === undefined) return;
         this.#feed.focus = { path: message.path, span: message.span };
         this.#send();
+        break;
+      case 'command':
+        this.#port.command?.(message.command);
         break;
       case 'open': {
         const place = this.#feed?.place(message);
@@ -91,6 +100,12 @@ export class PageSession {
   /** The source has changed: samples came, or its state is another. */
   changed(): void {
     this.#refresh();
+  }
+
+  /** Other samples count now; a page that does not show yet hears of it when it is set up. */
+  samplesChanged(samples: SampleChoice): void {
+    if (this.#feed === undefined || this.#number === undefined || sameSamples(samples, this.#feed.query)) return;
+    void this.#port.post({ type: 'samples', samples });
   }
 
   /** Other functions are hidden now. */

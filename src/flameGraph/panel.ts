@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { parsePageMessage } from '../../webview/parsePageMessage.ts';
-import { DEFAULT_QUERY, type Query } from '../../webview/query.ts';
+import { DEFAULT_QUERY } from '../../webview/query.ts';
 import { HIDING_SETTINGS, treatment } from '../hiddenFrames.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import type { DisplayFunction } from './feed.ts';
+import type { SampleChoices } from '../samples/sampleChoices.ts';
 import { pageHtml } from './html.ts';
 import { PageSession } from './pageSession.ts';
 
@@ -16,10 +17,12 @@ export interface FrameFiles {
   readonly display: DisplayFunction;
 }
 
+type PanelSamples = Pick<SampleChoices, 'of' | 'isKnown' | 'choose' | 'onDidChange'>;
+
 const panels = new Map<string, vscode.WebviewPanel>();
 
 /** Shows the flame graph of a source in a tab beside the editor: the one that is there, or a new one. */
-export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, files: FrameFiles, preserveFocus = false): void {
+export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, files: FrameFiles, samples: PanelSamples, preserveFocus = false): void {
   const shown = panels.get(source.id);
   if (shown !== undefined) {
     shown.reveal(undefined, preserveFocus);
@@ -29,11 +32,11 @@ export function showFlameGraph(context: vscode.ExtensionContext, source: Profile
   const other = [...panels.values()].find(({ viewType, viewColumn }) => viewType === VIEW_TYPE && viewColumn !== undefined);
   const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preserveFocus });
   panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.svg');
-  fillFlameGraph(context, panel, source, files);
+  fillFlameGraph(context, panel, source, files, samples);
 }
 
 /** Makes a panel, new or VS Code's for a custom editor, the one that shows a source's flame graph. */
-export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, files: FrameFiles): void {
+export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, files: FrameFiles, samples: PanelSamples): void {
   panels.set(source.id, panel);
   const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const { webview } = panel;
@@ -41,7 +44,9 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
   const session = new PageSession(() => source, {
     post: (message) => webview.postMessage(message),
     open: ({ file, line, process }) => void files.open(file, line, process),
-    setup: () => ({ type: 'setup', title: source.title, language: vscode.env.language, translations: translations(), query: defaultQuery() }),
+    setup: () => ({ type: 'setup', title: source.title, language: vscode.env.language, translations: translations(), query: { ...DEFAULT_QUERY, ...samples.of(source) }, samplesKnown: samples.isKnown(source) }),
+    command: (command) => void vscode.commands.executeCommand(`heatline.${command}`, source.id),
+    asked: (choice) => samples.choose(source, choice),
     treatment,
     display: files.display,
     now: () => performance.now(),
@@ -60,6 +65,9 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (HIDING_SETTINGS.some((setting) => event.affectsConfiguration(setting))) session.treatmentChanged();
+    }),
+    samples.onDidChange((changed) => {
+      if (changed === source) session.samplesChanged(samples.of(source));
     }),
     source.onDidChange(() => {
       panel.title = source.title;
@@ -80,6 +88,13 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
   });
 }
 
+/** Id of the source whose flame graph is in front: the one that has the focus, else the only one in sight. */
+export function sourceInFront(): string | undefined {
+  const shown = [...panels].filter(([, { visible }]) => visible);
+  const [id] = shown.find(([, { active }]) => active) ?? (shown.length === 1 ? shown[0]! : []);
+  return id;
+}
+
 export function isFlameGraphVisible(source: ProfileSource): boolean {
   return panels.get(source.id)?.visible === true;
 }
@@ -87,12 +102,6 @@ export function isFlameGraphVisible(source: ProfileSource): boolean {
 /** Closes the panel of a source that is gone. */
 export function closeFlameGraph(source: ProfileSource): void {
   panels.get(source.id)?.dispose();
-}
-
-/** The same samples as heat is made of, so that the figures in both agree. */
-function defaultQuery(): Query {
-  const samples: unknown = vscode.workspace.getConfiguration('heatline').get('heat.samples');
-  return { ...DEFAULT_QUERY, onCpuOnly: samples !== 'gil' && samples !== 'all', gilOnly: samples === 'gil' };
 }
 
 /** The page asks for texts by their English ones, as `l10n.t` does; those with comments have no plain key. */

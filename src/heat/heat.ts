@@ -141,7 +141,7 @@ export class Heat implements vscode.Disposable {
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
     const expressions = lineExpressions(weights, known, profiled, expressionCount).map(({ range, ...expression }) => ({ ...expression, text: document.getText(range) }));
-    const ready = times.filter.onCpuOnly === true ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total : 0;
+    const ready = times.filter.onCpuOnly === true && times.filter.readyOnly !== true ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total : 0;
     return { source, time, totalTime: weights.totalTime, ready: ready ?? 0, expressions, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
   }
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Config } from '../config.ts';
 import { Format } from '../format.ts';
+import type { SampleChoices } from '../samples/sampleChoices.ts';
+import { wholeText } from '../samples/samplesText.ts';
 import type { Heat } from './heat.ts';
 import { hoverMarkdown } from './heatHover.ts';
 
@@ -11,10 +13,12 @@ const EXPRESSIONS = 5;
 export class HeatHoverProvider implements vscode.HoverProvider {
   readonly #heat: Heat;
   readonly #config: Config;
+  readonly #samples: SampleChoices;
   readonly #format = new Format(vscode.env.language);
 
-  constructor(heat: Heat, config: Config) {
+  constructor(heat: Heat, config: Config, samples: SampleChoices) {
     this.#heat = heat;
+    this.#samples = samples;
     this.#config = config;
   }
 
@@ -23,19 +27,12 @@ export class HeatHoverProvider implements vscode.HoverProvider {
     const facts = await this.#heat.lineFacts(document, position.line, CALLERS, EXPRESSIONS);
     if (facts === undefined) return undefined;
     const { source, ...rest } = facts;
-    const whole = this.#whole(this.#format.time(facts.totalTime));
+    const whole = wholeText(this.#samples.of(source), source.profile, facts.totalTime, this.#format);
     // Said where it could be had, and was not asked for.
     const offersExpressions = !this.#config.instructions && !source.profile.instructions.isPresent && source.profile.processes.some(({ pythonVersion }) => tellsInstructions(pythonVersion));
     const text = new vscode.MarkdownString(hoverMarkdown({ sourceId: source.id, title: source.title, whole, offersExpressions, ...rest }, this.#format));
     text.isTrusted = { enabledCommands: ['heatline.openFrame', 'heatline.showFlameGraph', 'workbench.action.openSettings'] };
     return new vscode.Hover(text, document.lineAt(position.line).range);
-  }
-
-  #whole(time: string): string {
-    const { t } = vscode.l10n;
-    const { filter } = this.#config;
-    if (filter.gilOnly === true) return t('Shares of {0} that threads held the GIL', time);
-    return filter.onCpuOnly === true ? t('Shares of {0} that threads ran on a core', time) : t('Shares of {0} of all threads, waiting included', time);
   }
 }
 

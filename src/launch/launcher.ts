@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { type HelperMessage, nodeEnvironment } from '../../native/index.ts';
+import { type HelperMessage, nodeEnvironment, runVariable } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { present, showFailure } from '../sessions/record.ts';
@@ -30,6 +30,8 @@ interface Line {
   program: LaunchedProgram;
   /** Undefined while none runs. */
   execution: vscode.TaskExecution | undefined;
+  /** Of the launcher, as the editor says; counts where the launcher could say nothing. */
+  exit: Exit;
   /** Resolves when all that the last run said has been heard. */
   quiet: Promise<void>;
   onQuiet: () => void;
@@ -44,7 +46,7 @@ interface Line {
 export class Launcher implements vscode.Disposable {
   readonly #context: Context;
   readonly #subscriptions: vscode.Disposable;
-  /** By the path of the pipe that is among the task's arguments. */
+  /** By the path of the pipe that is among the options in the task's environment. */
   readonly #lines = new Map<string, Line>();
   #folder: Promise<string> | undefined;
   #count = 0;
@@ -89,9 +91,9 @@ export class Launcher implements vscode.Disposable {
     const { messagesPath, commandsPath } = line.pipe;
     const { maxStopped } = config;
     const options = ['--rate', String(config.rate), ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]), ...(config.subprocesses ? ['--subprocesses'] : []), ...(config.tasks ? ['--tasks'] : []), ...(config.instructions ? ['--instructions'] : []), '--events', messagesPath, '--commands', commandsPath];
-    const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), 'run', ...options, '--', ...request.python, ...request.args], {
+    const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), ...request.python, ...request.args], {
       cwd: request.workingDirectory,
-      env: { ...request.environment, ...nodeEnvironment() },
+      env: { ...request.environment, ...nodeEnvironment(), [runVariable]: JSON.stringify(options) },
     });
     const task = new vscode.Task(definition, request.folder ?? vscode.TaskScope.Workspace, request.name, 'Heatline', execution, []);
     task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false, panel: vscode.TaskPanelKind.Dedicated, clear: true };
@@ -109,7 +111,7 @@ export class Launcher implements vscode.Disposable {
     this.#folder ??= makePipeFolder();
     const pipe = await RunPipe.create(await this.#folder, String(++this.#count));
     const program = new LaunchedProgram((command) => pipe.send(command));
-    const line: Line = { pipe, request, program, execution: undefined, quiet: Promise.resolve(), onQuiet: () => undefined, onSession: undefined };
+    const line: Line = { pipe, request, program, execution: undefined, exit: { code: null, signal: null }, quiet: Promise.resolve(), onQuiet: () => undefined, onSession: undefined };
     await pipe.listen({
       onMessage: (message: HelperMessage) => line.program.take(message),
       onBroken: (error) => {
@@ -117,7 +119,7 @@ export class Launcher implements vscode.Disposable {
         line.program.take({ type: 'failed', failure: { code: 'internal', detail: error.message } });
       },
       onEnd: () => {
-        line.program.gone({ code: null, signal: null });
+        line.program.gone(line.exit);
         line.program = new LaunchedProgram((command) => pipe.send(command));
         line.onQuiet();
       },
@@ -130,6 +132,7 @@ export class Launcher implements vscode.Disposable {
     const line = this.#lineOf(execution);
     if (line === undefined) return;
     line.execution = execution;
+    line.exit = { code: null, signal: null };
     const { onSession, quiet } = line;
     line.onSession = undefined;
     void quiet.then(() => this.#follow(line)).then(onSession, (error: unknown) => {
@@ -143,13 +146,14 @@ export class Launcher implements vscode.Disposable {
     if (line?.execution === undefined) return;
     line.execution = undefined;
     line.quiet = new Promise((resolve) => (line.onQuiet = resolve));
-    line.program.left(exit);
+    line.exit = exit; // the launcher, which tells signals from exit codes, is believed first
     void line.pipe.finish();
   }
 
   #lineOf({ task }: vscode.TaskExecution): Line | undefined {
     if (task.definition.type !== TASK_TYPE || !(task.execution instanceof vscode.ProcessExecution)) return undefined;
-    return task.execution.args.map((arg) => this.#lines.get(arg)).find((line) => line !== undefined);
+    const options = task.execution.options?.env?.[runVariable];
+    return [...this.#lines].find(([path]) => options?.includes(JSON.stringify(path)) === true)?.[1];
   }
 
   /** Shows what comes of a run. */

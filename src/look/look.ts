@@ -30,6 +30,7 @@ export class Look implements ProfileSource {
   /** As of a profile: the process was there when it was looked at. */
   readonly state: ProfileState = 'running';
   readonly endMessage = undefined;
+  readonly isSaved = true; // there is nothing to save
   readonly #onDidChange = new vscode.EventEmitter<void>(); // it never does
   readonly onDidChange = this.#onDidChange.event;
   readonly kind: LookKind;

@@ -1,12 +1,17 @@
 import * as vscode from 'vscode';
 import type { ProfileSource } from '../profileSource.ts';
-import { stateText } from './sessionsView.ts';
+import { chooserFacts, latestFirst } from './sourceFacts.ts';
 
-/** @param given a profile or its id, from a menu or link; anything else asks the user where more than one profile fits */
+/**
+ * @param given a profile or its id, from a menu or link; else it is the one whose flame graph is in front, the only one that fits, or
+ * one that the user chooses
+ * @param inFront id of the one in front, if any
+ */
 export async function chooseSource<T extends ProfileSource>(
   all: readonly ProfileSource[],
   given: unknown,
   fits: (source: ProfileSource) => source is T,
+  inFront: string | undefined,
 ): Promise<T | undefined> {
   const { t } = vscode.l10n;
   const wanted = all.find((source) => source === given || source.id === given);
@@ -17,6 +22,8 @@ export async function chooseSource<T extends ProfileSource>(
     return undefined;
   }
   if (fitting.length === 1) return fitting[0];
-  const items = fitting.toReversed().map((source) => ({ label: source.title, description: stateText(source), source }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?') }))?.source;
+  const front = fitting.find(({ id }) => id === inFront);
+  if (front !== undefined) return front;
+  const items = latestFirst(fitting).map((source) => ({ label: source.title, ...chooserFacts(source), source }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?'), matchOnDescription: true, matchOnDetail: true }))?.source;
 }

@@ -14,6 +14,7 @@ export class OpenedProfile implements ProfileSource {
   readonly profile: Profile;
   readonly state = 'ended';
   readonly endMessage = undefined;
+  readonly isSaved = true;
 
   constructor(id: string, uri: vscode.Uri, profile: Profile) {
     this.id = id;

@@ -59,6 +59,8 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
   #lastChange = 0;
   #timer: NodeJS.Timeout | undefined;
   #isDisposed = false;
+  /** Of the profile when it was saved last. */
+  #savedVersion = -1;
 
   constructor(id: string, target: Target, rate: number, startEngine: StartEngine, ordinal = 1) {
     const { t } = vscode.l10n;
@@ -93,6 +95,10 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
     return this.#profile.quality.samples > 0;
   }
 
+  get isSaved(): boolean {
+    return this.#savedVersion === this.#profile.version;
+  }
+
   /** As measured of late; 0 unless running. */
   get samplesPerSecond(): number {
     const first = this.#rateMarks[0];
@@ -112,6 +118,20 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
   /** Ends it with what it has; the state follows when the last samples are in. */
   stop(): void {
     if (this.#state !== 'ended') this.#engine.stop();
+  }
+
+  /** @param version of the profile that is in a file now */
+  markSaved(version: number): void {
+    this.#savedVersion = version;
+    if (!this.#isDisposed) this.#change();
+  }
+
+  /** Ends it where its recording does: the editor that made it had to stop. */
+  breakOff(): void {
+    if (this.#state === 'ended') return;
+    this.#endMessage = vscode.l10n.t('The editor was closed while this was recorded.');
+    this.#enter('ended');
+    this.#settle();
   }
 
   /** Ends it at once; nothing is heard of it any more. */

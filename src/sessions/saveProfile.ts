@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Format } from '../format.ts';
 import type { ProfileSource } from '../profileSource.ts';
+import { ProfileSession } from './profileSession.ts';
 import { encodeProfile, type FileFormat, fileFormats, formatOfName } from './profileFile.ts';
 
 /** Asks where to and saves a profile in Heatline's own format, or in another that the file's name asks for. */
@@ -35,8 +36,11 @@ async function write(source: ProfileSource, format: FileFormat): Promise<void> {
   const chosen = formatOfName(uri.path) ?? format;
   try {
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: t('Saving {0}', source.title) }, async () => {
+      const { version } = source.profile;
       const bytes = await encodeProfile(source.profile, chosen);
       await vscode.workspace.fs.writeFile(uri, bytes);
+      // The other formats leave out much of what is known.
+      if ((chosen === 'heatline' || chosen === 'firefox') && source instanceof ProfileSession) source.markSaved(version);
       vscode.window.setStatusBarMessage(t('Saved {0} ({1} kB)', uri.fsPath, new Format(vscode.env.language).count(bytes.length / 1000)), 5000);
     });
   } catch (error) {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
-import { isNotRead } from '../../profile/delta.ts';
+import { isNotRead, isStartOrEnd } from '../../profile/delta.ts';
+import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
-import type { SourceFiles } from '../files/sourceFiles.ts';
 import { Format } from '../format.ts';
 import { plain } from '../heat/heatHover.ts';
 import type { ProfileSource } from '../profileSource.ts';
-import type { SourceTimes } from '../sourceTimes.ts';
 import { ProfileSession } from './profileSession.ts';
+import { samplesText } from '../samples/samplesText.ts';
+import { detailsOf, latestFirst, savedText, stateText, whatRan, whichPython } from './sourceFacts.ts';
 import type { Sources } from './sources.ts';
 import { stopsText } from './stopsText.ts';
 
@@ -26,20 +27,17 @@ type Node = ProfileSource | FunctionNode;
 /** The view of all profiles of this window, each with its hottest functions. */
 export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #sources: Sources;
-  readonly #timesOf: (source: ProfileSource) => SourceTimes;
-  readonly #heatSource: () => ProfileSource | undefined;
-  readonly #filesOf: (source: ProfileSource) => SourceFiles;
+  readonly #context: Context;
   readonly #format = new Format(vscode.env.language);
   readonly #onDidChangeTreeData = new vscode.EventEmitter<Node | undefined>();
   readonly onDidChangeTreeData = this.#onDidChangeTreeData.event;
   readonly #view: vscode.TreeView<Node>;
   readonly #subscriptions: { dispose(): unknown }[];
 
-  constructor(sources: Sources, timesOf: (source: ProfileSource) => SourceTimes, heatSource: () => ProfileSource | undefined, filesOf: (source: ProfileSource) => SourceFiles) {
+  constructor(context: Context) {
+    const { sources } = context;
+    this.#context = context;
     this.#sources = sources;
-    this.#timesOf = timesOf;
-    this.#heatSource = heatSource;
-    this.#filesOf = filesOf;
     this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this });
     this.#subscriptions = [
       this.#view,
@@ -47,7 +45,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       sources.onDidAdd(() => this.refresh()),
       sources.onDidRemove(() => this.refresh()),
       sources.onDidChange((source) => {
-        if (this.#view.visible) this.#onDidChangeTreeData.fire(source);
+        if (source.state === 'ended') this.refresh();
+        else if (this.#view.visible) this.#onDidChangeTreeData.fire(source);
       }),
       this.#view.onDidChangeVisibility(({ visible }) => {
         if (visible) this.refresh();
@@ -56,6 +55,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   refresh(): void {
+    const unsaved = this.#sources.all.filter((source) => source.state === 'ended' && !source.isSaved).length;
+    this.#view.badge = unsaved === 0 ? undefined : { value: unsaved, tooltip: vscode.l10n.t('Profiles not saved: {0}', unsaved) };
     this.#onDidChangeTreeData.fire(undefined);
   }
 
@@ -64,9 +65,9 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   getChildren(node?: Node): Node[] {
-    if (node === undefined) return [...this.#sources.all].reverse();
+    if (node === undefined) return latestFirst(this.#sources.all);
     if ('func' in node) return [];
-    const times = this.#timesOf(node);
+    const times = this.#context.timesOf(node);
     const { totalTime } = times.weights;
     return [...times.functions]
       .filter(({ self }) => self > 0)
@@ -85,26 +86,33 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   #sourceItem(source: ProfileSource): vscode.TreeItem {
     const { t } = vscode.l10n;
-    const { samples, elapsed, partial, lost, missed } = source.profile.quality;
+    const { samples } = this.#context;
+    const { samples: count, elapsed, partial, lost, missed } = source.profile.quality;
     const item = new vscode.TreeItem(source instanceof ProfileSession ? source.target.name : source.title, vscode.TreeItemCollapsibleState.Collapsed);
-    const isHeat = this.#heatSource() === source;
+    const isHeat = this.#context.heat.source === source;
     item.id = source.id;
     item.iconPath = stateIcon(source);
     item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', isHeat ? 'heat' : 'noHeat'].join('.');
     const facts = [
-      source instanceof ProfileSession ? String(source.target.pid) : '',
+      savedText(source),
+      this.#format.moment(source.profile.startedAtEpoch, Date.now()),
       stateText(source),
       this.#format.time(elapsed),
-      t('{0} samples', this.#format.shortCount(samples)),
+      t('{0} samples', this.#format.shortCount(count)),
       isHeat ? t('heat shown') : '',
+      samples.isOwn(source) ? samplesText(samples.of(source), source.profile) : '',
+      whichPython(source),
+      source instanceof ProfileSession ? String(source.target.pid) : '',
+      whatRan(source),
     ];
     item.description = facts.filter((fact) => fact !== '').join(' · ');
     item.accessibilityInformation = { label: `${source.title}, ${item.description}` };
     item.tooltip = new vscode.MarkdownString(
       [
         `**${plain(source.title)}**`,
+        ...detailsOf(source).map(plain),
         ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
-        plain(t('{0} samples in {1}', this.#format.count(samples), this.#format.time(elapsed))),
+        plain(t('{0} samples in {1}', this.#format.count(count), this.#format.time(elapsed))),
         plain(t('{0} not read to their end, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
         ...stopsText(source.profile.quality, this.#format).map(plain),
       ].join('\n\n'),
@@ -115,13 +123,13 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   #functionItem({ source, func, self, share }: FunctionNode): vscode.TreeItem {
     const record = source.profile.functions[func]!;
     const { file, firstLine } = record;
-    const display = this.#filesOf(source).display(record);
-    if (isNotRead(record)) {
-      const item = new vscode.TreeItem(vscode.l10n.t('(not read)'));
+    const display = this.#context.filesOf(source).display(record);
+    if (isNotRead(record) || isStartOrEnd(record)) {
+      const item = new vscode.TreeItem(isStartOrEnd(record) ? vscode.l10n.t('(Python starts or ends)') : vscode.l10n.t('(not read)'));
       item.id = `${source.id}/${func}`;
       item.iconPath = new vscode.ThemeIcon('question');
       item.description = this.#format.share(share);
-      item.tooltip = vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
+      item.tooltip = isStartOrEnd(record) ? vscode.l10n.t('Before the program’s first line and after its last: Python starts, compiles the program, clears modules') : vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
       return item;
     }
     const item = new vscode.TreeItem(display.name);
@@ -145,21 +153,5 @@ function stateIcon(source: ProfileSource): vscode.ThemeIcon {
       return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('charts.yellow'));
     case 'ended':
       return source.failure === undefined ? new vscode.ThemeIcon('graph') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-  }
-}
-
-/** The state in a word. */
-export function stateText(source: ProfileSource): string {
-  const { t } = vscode.l10n;
-  if (!(source instanceof ProfileSession)) return t('opened');
-  switch (source.state) {
-    case 'starting':
-      return t('starting');
-    case 'running':
-      return t('running');
-    case 'paused':
-      return t('paused');
-    case 'ended':
-      return source.failure === undefined ? t('ended') : t('failed');
   }
 }

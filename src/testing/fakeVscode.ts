@@ -15,6 +15,10 @@ export class EventEmitter {
   fire(event) { for (const listener of [...this.#listeners]) listener(event); }
   dispose() { this.#listeners.clear(); }
 }
+export class Disposable {
+  constructor(dispose) { this.dispose = dispose; }
+  static from(...all) { return new Disposable(() => all.forEach((one) => one.dispose())); }
+}
 export const l10n = {
   t(message, ...args) {
     const values = args.length === 1 && typeof args[0] === 'object' ? args[0] : args;

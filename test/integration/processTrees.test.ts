@@ -26,6 +26,18 @@ describe('Sampling a process with those it starts', () => {
     }
   }
 
+  for (const interpreter of interpreters) {
+    for (const method of interpreter.major > 2 ? ['fork', 'spawn', 'forkserver'] : ['fork']) {
+      it(`${title(interpreter)}: calls workers of multiprocessing by their names (${method})`, async () => {
+        await using tree = await Tree.start(interpreter);
+        await tree.make(['named', method, 2]);
+        await tree.until(({ processes }) => ['fetcher 0', 'fetcher 1'].every((wanted) => processes.some(({ name }) => name === wanted)));
+        const profile = await tree.end();
+        assert.equal(profile.processes[0]!.name, 'trees.py');
+      }).timeout(60_000);
+    }
+  }
+
   it('finds another Python among them', async () => {
     const other = interpreters.find(({ major, minor }) => major === 3 && minor !== newest.minor) ?? newest;
     await using tree = await Tree.start(newest);
@@ -96,6 +108,7 @@ class Tree implements AsyncDisposable {
   private readonly ended: Promise<void>;
   private readonly started: Promise<void>;
   private readonly engine: ReturnType<typeof startEngine>;
+  private onDelta: () => void = () => undefined;
 
   private constructor(target: Target, subprocesses: boolean) {
     this.target = target;
@@ -106,7 +119,10 @@ class Tree implements AsyncDisposable {
     this.ended = new Promise((resolve, reject) => {
       engine = startEngine({ pid: target.pid, rate: 500, subprocesses }, (event) => {
         if (event.type === 'started') tellStarted();
-        else if (event.type === 'delta') profile.append(event.delta);
+        else if (event.type === 'delta') {
+          profile.append(event.delta);
+          this.onDelta();
+        }
         else if (event.type === 'ended') resolve();
         else if (event.type === 'failed') reject(new Error(JSON.stringify(event.failure)));
       });
@@ -134,6 +150,12 @@ class Tree implements AsyncDisposable {
       const [pid, parent] = said as [number, number];
       children.set(pid, { pid, parent });
     }
+  }
+
+  /** Waits until the profile is as it should be. */
+  async until(wanted: (profile: Profile) => boolean): Promise<void> {
+    if (!wanted(this.profile)) await new Promise<void>((resolve) => (this.onDelta = () => wanted(this.profile) && resolve()));
+    this.onDelta = () => undefined;
   }
 
   async end(): Promise<Profile> {

@@ -70,7 +70,7 @@ export class FakeHost {
   }
 
   #setUp(): void {
-    this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY });
+    this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false });
     this.#post({
       type: 'participants',
       processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],

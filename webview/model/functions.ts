@@ -1,4 +1,4 @@
-import { isNotRead } from '../../profile/delta.ts';
+import { isNotRead, isStartOrEnd } from '../../profile/delta.ts';
 import { t } from '../l10n.ts';
 import type { FunctionsMessage } from '../messages.ts';
 
@@ -35,8 +35,10 @@ export class Functions {
     }
     message.names.forEach((given, position) => {
       const file = message.files[position]!;
-      const cut = isNotRead({ name: given, file: this.#files[file]!, firstLine: 0 });
-      const name = cut ? t('(not read)') : given;
+      const record = { name: given, file: this.#files[file]!, firstLine: 0 };
+      const isStart = isStartOrEnd(record);
+      const cut = isStart || isNotRead(record);
+      const name = isStart ? t('(Python starts or ends)') : cut ? t('(not read)') : given;
       this.#notRead.push(cut);
       this.names.push(name);
       this.firstLines.push(message.firstLines[position]!);
@@ -56,7 +58,7 @@ export class Functions {
     return baseName(this.file(func));
   }
 
-  /** Whether it stands for calls that could not be read: it has no source. */
+  /** Whether it stands for calls that could not be read, or Python's own start and end: it has no source. */
   isNotRead(func: number): boolean {
     return this.#notRead[func] === true;
   }

@@ -96,6 +96,7 @@ export class App {
       flip: () => this.#flip(),
       toggleTable: () => this.#toggleTable(),
       help: () => this.#showHelp(),
+      command: (command) => this.#host.post({ type: 'command', command }),
     });
     this.#table = new FunctionTable(this.#functions, this.#format, stored.sort, {
       choose: (row, open) => this.#chooseRow(row, open),
@@ -137,12 +138,16 @@ export class App {
         this.#shownQuery = undefined;
         this.#send();
         break;
+      case 'samples':
+        this.#toolbar.choose(message.samples);
+        break;
       case 'functions':
         this.#onFunctions(message);
         break;
       case 'participants':
         this.#participants = message;
         this.#toolbar.participants = message;
+        this.#status.showPythons(message.processes.map(({ pythonVersion }) => pythonVersion));
         this.#view.labels = this.#labels();
         break;
       case 'status':
@@ -190,6 +195,7 @@ export class App {
 
   #onStatus(message: StatusMessage): void {
     this.#status.show(message);
+    this.#toolbar.state = message.state;
     this.#placeholder.tell(message.state, message.quality.samples > 0);
   }
 

@@ -10,6 +10,11 @@ const PATHS = {
   reset: 'M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10',
   help: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M6.3 6.4a1.75 1.75 0 1 1 2.6 1.5c-.6.35-.9.7-.9 1.4M8 11.2v.3',
   source: 'M9 2.5H4v11h8v-8zM9 2.5v3h3M6 8.5h4M6 11h2.5',
+  stop: 'M4 4h8v8H4z',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  resume: 'M5 3l7 5-7 5z',
+  save: 'M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5 13V9h6v4',
+  export: 'M8 10V2.5M5 5.5l3-3 3 3M3 9v4.5h10V9',
   warning: 'M8 2.5 1.8 13.5h12.4zM8 6.5v3.2M8 11.6v.2',
 } as const;
 

@@ -18,6 +18,7 @@ export class StatusBar {
   readonly #state = element('span', { class: 'state' });
   readonly #stateText = element('span');
   readonly #message = element('span', { class: 'end-message' });
+  readonly #python = figure(t('Which Python ran'));
   readonly #elapsed = figure(t('Recorded time, pauses left out'));
   readonly #samples = figure(t('Samples of threads, and how many a second'));
   readonly #partial = figure(t('Samples whose innermost calls could not be read; they are the boxes “(not read)”'));
@@ -36,6 +37,7 @@ export class StatusBar {
       { class: 'status-bar', 'aria-label': t('Recording') },
       this.#state,
       this.#message,
+      this.#python,
       this.#elapsed,
       this.#samples,
       this.#partial,
@@ -47,6 +49,14 @@ export class StatusBar {
       this.#hidden,
     );
     this.showHidden(0);
+    this.showPythons([]);
+  }
+
+  /** @param versions of all processes */
+  showPythons(versions: readonly string[]): void {
+    const different = [...new Set(versions)].filter((version) => version !== '');
+    this.#python.hidden = different.length === 0;
+    setText(this.#python, `Python ${different.join(', ')}`);
   }
 
   show({ state, endMessage, quality }: StatusMessage): void {

@@ -1,6 +1,6 @@
 import { t } from '../l10n.ts';
-import type { ParticipantsMessage } from '../messages.ts';
-import type { Query, Scope } from '../query.ts';
+import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
+import { type Query, type SampleChoice, samplesOf, type Scope } from '../query.ts';
 import { element, setText } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
 
@@ -16,6 +16,7 @@ export interface ToolbarEvents {
   readonly flip: () => void;
   readonly toggleTable: () => void;
   readonly help: () => void;
+  readonly command: (command: PageCommand) => void;
 }
 
 /** Search, questions and view switches above the graph. */
@@ -28,6 +29,9 @@ export class Toolbar {
   readonly #clear: HTMLButtonElement;
   readonly #previous: HTMLButtonElement;
   readonly #next: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #pause: HTMLButtonElement;
+  readonly #resume: HTMLButtonElement;
   readonly #reset: HTMLButtonElement;
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
@@ -66,6 +70,11 @@ export class Toolbar {
       { button: lines, on: (asked) => asked.by === 'line' },
       { button: callers, on: (asked) => asked.inverted },
     ];
+    this.#stop = button('stop', t('Stop recording'), () => events.command('stop'));
+    this.#pause = button('pause', t('Pause recording'), () => events.command('pause'));
+    this.#resume = button('resume', t('Go on recording'), () => events.command('resume'));
+    const save = button('save', t('Save the profile'), () => events.command('save'));
+    const exporting = button('export', t('Export the profile for other tools'), () => events.command('export'));
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
@@ -73,11 +82,13 @@ export class Toolbar {
       'header',
       { class: 'toolbar', role: 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
+      element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
       element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
       element('div', { class: 'group' }, lines, callers),
       element('div', { class: 'group group-end' }, this.#reset, this.#flip, this.#table, button('help', t('Keys and mouse (?)'), () => events.help())),
     );
     this.#setScopes(undefined);
+    this.state = 'ended';
     this.showMatches('', false);
     this.#showQuery();
   }
@@ -87,12 +98,24 @@ export class Toolbar {
     this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false });
   }
 
+  /** They were chosen elsewhere. */
+  choose(samples: SampleChoice): void {
+    this.#ask(samplesOf(samples));
+  }
+
   showOnly(scope: Scope): void {
     this.#ask({ scope });
   }
 
   invert(): void {
     this.#ask({ inverted: !this.#query.inverted });
+  }
+
+  /** What can be done with the recording now. */
+  set state(state: RecordingState) {
+    this.#stop.hidden = state === 'ended';
+    this.#pause.hidden = state !== 'running';
+    this.#resume.hidden = state !== 'paused';
   }
 
   /** Rebuilt only when there is something new: an open drop-down would close. */

@@ -49,6 +49,15 @@ describe('heatline run', function () {
     return lines;
   }
 
+  it('names what Python does before the first line and after the last', async () => {
+    // Things that take Python long to take down.
+    const { code } = await finish(start(['-q', '-r', 'max', '-f', 'raw', '--', python, '-c', 'x = [[i] for i in range(2000000)]']));
+    assert.equal(code, 0);
+    const all = stacks();
+    assert.ok(all.some((line) => /^\(Python starts or ends\) \d+$/.test(line)), all.join('\n'));
+    assert.ok(all.every((line) => /^\S/.test(line)), 'no stack is without a name');
+  });
+
   it('leaves input, output, arguments and exit code as they are, and writes a profile', async () => {
     const program = `import sys\n${busy}data = sys.stdin.buffer.read()\nsys.stdout.buffer.write(data[::-1])\nsys.stderr.write(repr(sys.argv[1:]))\nsys.exit(7)`;
     const odd = ['-r', '--pid', 'a b', '$HOME', '*', '', '--'];
@@ -277,6 +286,23 @@ describe('heatline run', function () {
       assert.ok(profile.quality.samples > 0);
       assert.ok(profile.functions.some(({ name }) => name === 'busy'));
       assert.deepEqual(fs.readdirSync(folder).sort(), ['commands', 'events']);
+    });
+
+    it('tells it which signal ended the program, and the terminal by an exit code and a line', async () => {
+      const { code, signal, stderr } = await finish(start([...args(), '--', python, '-c', `import os, signal\n${busy}os.kill(os.getpid(), signal.SIGSEGV)`]));
+      await heard;
+      assert.deepEqual([code, signal, stderr], [139, null, `heatline: ${python} was ended by SIGSEGV\n`]);
+      assert.deepEqual(messages.at(-1), { type: 'left', code: null, signal: 'SIGSEGV' });
+    });
+
+    it('takes its options from the environment, so that a terminal shows the program alone, and keeps them from the program', async () => {
+      const program = 'import os, sys\nprint([name for name in os.environ if name.startswith("HEATLINE_RUN")], sys.argv[1:])';
+      const env = { ...process.env, HEATLINE_RUN: JSON.stringify(args()) };
+      const child = spawn(process.execPath, [cli, python, '-c', program, 'run', '--'], { cwd: folder, stdio: 'pipe', env });
+      const { code, stdout } = await finish(child);
+      await heard;
+      assert.deepEqual([code, stdout], [0, "[] ['run', '--']\n"]);
+      assert.deepEqual(messages.at(-1), { type: 'left', code: 0, signal: null });
     });
 
     it('stops sampling when told to or when the editor goes, and the program goes on', async () => {

@@ -44,6 +44,15 @@ def by_multiprocessing(method, count):
         child.join()
 
 
+def by_name(method, count):
+    """Workers with names, which stay."""
+    get_context = getattr(multiprocessing, 'get_context', lambda _: multiprocessing)
+    for number in range(count):
+        child = get_context(method).Process(target=time.sleep, args=(600,), name='fetcher %d' % number)
+        child.daemon = True
+        child.start()
+
+
 def by_fork(count, function=child_work):
     children = []
     for _ in range(count):
@@ -85,6 +94,8 @@ def main():
             by_fork(count)
         elif how == 'short':
             by_fork(count, short_work)
+        elif how == 'named':
+            by_name(argument, count)
         elif how == 'grandchildren':
             by_fork(count, parent_of_one)
         elif how == 'subprocess':
