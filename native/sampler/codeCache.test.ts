@@ -166,7 +166,7 @@ describe('CodeCache', () => {
     const references = Buffer.alloc(8);
     const moving = (change: () => void): Memory => {
       let reads = 0;
-      return { ...heap.memory, read: (...args) => { if (++reads === 5) change(); return heap.memory.read(...args); }, readSpans: (...args) => heap.memory.readSpans(...args), close: () => undefined };
+      return { read: (...args) => { if (++reads === 5) change(); return heap.memory.read(...args); }, readSpans: (...args) => heap.memory.readSpans(...args), close: () => undefined };
     };
     // The allocator links free memory where references were counted.
     references.writeBigUInt64LE(0x7f80_0000_4000n);

@@ -7,6 +7,8 @@ import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
 import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, type ThreadEntry } from './interpreters.ts';
+import { ListHeads } from './listHeads.ts';
+import { RestingThreads } from './restingThreads.ts';
 import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
 import { alwaysClose, RunStates } from './runStates.ts';
@@ -48,8 +50,6 @@ export interface ThreadListener {
  */
 const patience = { least: 4, most: 1024 };
 
-const two32 = 2 ** 32;
-
 /** µs that may wait for a sample of standing still. */
 const longestPending = 500_000;
 
@@ -58,9 +58,6 @@ const longestPending = 500_000;
  * threads some move mostly, so that asking is not worth it.
  */
 const quietThreads = 4;
-
-/** Threads of the system without a state that are remembered. */
-const mostResting = 64;
 
 /**
  * Samples all threads of one process. In the steady state a tick is one read: the interpreters'
@@ -98,14 +95,10 @@ export class Sampler {
   /** Ticks in a row in which no GIL changed hands, and how many of these it takes. */
   private calmTicks = 0;
   private patience = patience.least;
-  /** Threads of the system that had a state and have none now, by their ids. */
-  private readonly resting = new Map<number, SampledThread>();
+  private readonly resting: RestingThreads;
+  private readonly lists: ListHeads;
   private readonly threadsByAddress = new Map<number, SampledThread>();
   private lastTick = 0;
-  private readonly listPlan = new SpanPlan();
-  private listCopy = new CopyBuffer(256);
-  /** What is to be found there, two halves each. */
-  private readonly listHeads: number[] = [];
   /** Slot of the process's own id, which is its main thread's, whether or not that is one of Python's. */
   private readonly processSlot: number;
   /** A thread was found gone, since `takeGone` was asked last. */
@@ -132,6 +125,8 @@ export class Sampler {
     this.target = target;
     this.core = shared.core ?? null;
     this.isFreeThreaded = target.layout.frames === 'data-stack' && target.layout.threadState.attached !== undefined;
+    this.resting = new RestingThreads(target.states);
+    this.lists = new ListHeads(target);
     this.mustVerifyCodes = target.layout.interpreter.codeObjectGeneration < 0;
     this.runStates = new RunStates(target.states);
     this.processSlot = target.states.track(target.memory.pid);
@@ -189,7 +184,7 @@ export class Sampler {
     for (const interpreter of interpreters) for (const entry of interpreter.threads) gone.delete(known(entry)!);
     // Before others begin: the same thread of the system may have taken another state.
     for (const thread of gone) {
-      this.rest(thread);
+      this.resting.add(thread);
       if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
       this.bookPending(thread);
       this.listener.threadEnded(thread);
@@ -203,7 +198,8 @@ export class Sampler {
         if (thread === undefined) {
           thread = new SampledThread(entry.address, entry.osThreadId, entry.pythonThreadId);
           thread.id = this.listener.threadStarted(thread, interpreter.id);
-          this.track(thread);
+          this.resting.take(thread);
+          thread.hasArrived = this.ticks > 0;
           this.threadsByAddress.set(entry.address, thread);
         }
         thread.identity = entry.identity;
@@ -214,34 +210,10 @@ export class Sampler {
       }
     }
     this.threads = threads;
-    this.planLists(found.head);
+    this.lists.note(found.head, interpreters);
     this.runStates.fitTo(threads.length);
     this.readAll();
     return true;
-  }
-
-  /** A thread has no state any more; the system's thread may be without one between two calls from C. */
-  private rest(thread: SampledThread): void {
-    if (this.resting.size < mostResting && !this.resting.has(thread.osThreadId)) this.resting.set(thread.osThreadId, thread);
-    else this.target.states.untrack(thread.stateSlot);
-  }
-
-  private track(thread: SampledThread): void {
-    const { osThreadId } = thread;
-    const before = this.resting.get(osThreadId);
-    if (before === undefined) thread.stateSlot = this.target.states.track(osThreadId);
-    else thread.goOnFrom(before);
-    this.resting.delete(osThreadId);
-    thread.hasArrived = this.ticks > 0;
-  }
-
-  private forgetGone(): void {
-    const { states } = this.target;
-    for (const [osThreadId, { stateSlot }] of this.resting) {
-      if (states.look(stateSlot) !== ThreadState.Waiting || !states.isGone(stateSlot)) continue;
-      states.untrack(stateSlot);
-      this.resting.delete(osThreadId);
-    }
   }
 
   /**
@@ -295,28 +267,7 @@ export class Sampler {
   private stoodStill(now: number): boolean {
     const { threads } = this;
     if (threads.length > quietThreads || now - this.lastTick < alwaysClose || this.pending) return false;
-    return this.runStates.noneRan(threads) && this.listsUnchanged();
-  }
-
-  /** What `listsUnchanged` reads: the heads of the lists of interpreters and of each one's threads. */
-  private planLists(head: number): void {
-    const { listPlan: plan } = this;
-    const { layout, runtimeAddress } = this.target;
-    plan.clear();
-    plan.add(runtimeAddress + layout.runtime.interpretersHead, 8);
-    for (const { address } of this.interpreters) plan.add(address + layout.interpreter.threadsHead, 8);
-    if (this.listCopy.bytes.length < plan.totalLength) this.listCopy = new CopyBuffer(2 * plan.totalLength);
-    const { listHeads } = this;
-    listHeads.length = 0;
-    listHeads.push(head % two32 | 0, Math.floor(head / two32) | 0);
-    for (const { headLow, headHigh } of this.interpreters) listHeads.push(headLow, headHigh);
-  }
-
-  private listsUnchanged(): boolean {
-    const { listPlan, listCopy, listHeads } = this;
-    if (this.target.memory.readSpans(listPlan, listCopy.bytes) < listPlan.totalLength) return false;
-    for (let i = 0; i < listHeads.length; i++) if (listCopy.words[i] !== listHeads[i]) return false;
-    return true;
+    return this.runStates.noneRan(threads) && this.lists.areUnchanged();
   }
 
   private repeatSamples(now: number, weight: number): void {
@@ -389,7 +340,7 @@ export class Sampler {
 
   /** To be called a few times a second: sees to what can't be noticed in a sample. */
   housekeeping(): void {
-    this.forgetGone();
+    this.resting.tidy();
     if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
     // With many threads a look takes so long that more patience than the GIL's interval allows would never be rewarded.
     this.patience = Math.max(patience.least, this.patience >> 1);
@@ -398,7 +349,7 @@ export class Sampler {
     if (this.mustVerifyCodes && this.codes.verifySome(512)) this.forgetStacks();
     if (this.codes.lookAtOpcodes()) this.forgetStacks();
     // Interpreters come and go, and all of a Python with them where a host ends it and begins another one.
-    if (!this.listsUnchanged()) this.enumerate();
+    if (!this.lists.areUnchanged()) this.enumerate();
   }
 
   /** What is to be copied has changed. */

@@ -1,0 +1,41 @@
+import { SpanPlan } from '../memory/memory.ts';
+import type { Interpreter, InterpreterSource } from './interpreters.ts';
+import { CopyBuffer } from './walker.ts';
+
+const two32 = 2 ** 32;
+
+/** The heads of a process's lists: of its interpreters and of each one's threads. What is new is put at the head (PyThreadState_New, Python/pystate.c). */
+export class ListHeads {
+  private readonly plan = new SpanPlan();
+  private copy = new CopyBuffer(256);
+  /** What is to be found there, two halves each. */
+  private readonly expected: number[] = [];
+  private readonly source: InterpreterSource;
+
+  constructor(source: InterpreterSource) {
+    this.source = source;
+  }
+
+  /** The lists as they were found. @param head of the list of interpreters */
+  note(head: number, interpreters: readonly Interpreter[]): void {
+    const { plan, expected } = this;
+    const { layout, runtimeAddress } = this.source;
+    plan.clear();
+    expected.length = 0;
+    plan.add(runtimeAddress + layout.runtime.interpretersHead, 8);
+    expected.push(head % two32 | 0, Math.floor(head / two32) | 0);
+    for (const { address, headLow, headHigh } of interpreters) {
+      plan.add(address + layout.interpreter.threadsHead, 8);
+      expected.push(headLow, headHigh);
+    }
+    if (this.copy.bytes.length < plan.totalLength) this.copy = new CopyBuffer(2 * plan.totalLength);
+  }
+
+  /** Whether they are as they were, by one read. */
+  areUnchanged(): boolean {
+    const { plan, copy, expected } = this;
+    if (this.source.memory.readSpans(plan, copy.bytes) < plan.totalLength) return false;
+    for (let i = 0; i < expected.length; i++) if (copy.words[i] !== expected[i]) return false;
+    return true;
+  }
+}
