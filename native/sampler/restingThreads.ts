@@ -14,10 +14,14 @@ export class RestingThreads {
     this.states = states;
   }
 
-  /** A thread state is gone. */
-  add(thread: SampledThread): void {
-    if (this.threads.size < most && !this.threads.has(thread.osThreadId)) this.threads.set(thread.osThreadId, thread);
-    else this.states.untrack(thread.stateSlot);
+  /** A thread state is gone. @returns false when its thread is not remembered */
+  add(thread: SampledThread): boolean {
+    if (this.threads.size >= most || this.threads.has(thread.osThreadId)) {
+      this.states.untrack(thread.stateSlot);
+      return false;
+    }
+    this.threads.set(thread.osThreadId, thread);
+    return true;
   }
 
   /** A thread state is new: its thread goes on from where it rested, or begins. */
@@ -28,13 +32,18 @@ export class RestingThreads {
     this.threads.delete(thread.osThreadId);
   }
 
-  /** Forgets those that have ended. */
-  tidy(): void {
+  /** Forgets those that have ended. @param forgotten is told of each */
+  tidy(forgotten: (thread: SampledThread) => void): void {
     const { states } = this;
-    for (const [osThreadId, { stateSlot }] of this.threads) {
-      if (states.look(stateSlot) !== ThreadState.Waiting || !states.isGone(stateSlot)) continue;
-      states.untrack(stateSlot);
+    for (const [osThreadId, thread] of this.threads) {
+      if (states.look(thread.stateSlot) !== ThreadState.Waiting || !states.isGone(thread.stateSlot)) continue;
+      states.untrack(thread.stateSlot);
       this.threads.delete(osThreadId);
+      forgotten(thread);
     }
+  }
+
+  values(): Iterable<SampledThread> {
+    return this.threads.values();
   }
 }

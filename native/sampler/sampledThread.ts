@@ -85,6 +85,8 @@ export class SampledThread {
   /** The system has no such thread any more, though Python has its state still. */
   isGone = false;
 
+  /** Number of the last look that found its state in the interpreter's list. */
+  presentAt = 0;
   /** Whether it is read with each sample; else its last sample is known to hold still. */
   isRead = true;
   /** Its last sample: a stack, negative when there was none, and whether that was partial. */
@@ -132,7 +134,7 @@ export class SampledThread {
   linkedUsed = new Float64Array(16);
   /** It stood still while it was copied, though it was ready to run. */
   isStill = false;
-  /** Looks at which it ran and may have moved on while it was copied: its next sample of standing still stands for them, too. */
+  /** Looks at which it ran and may have moved on while it was copied, or was out of Python before it could be: its next sample of standing still stands for them, too. */
   readonly pending = new SampledTime();
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
@@ -158,6 +160,7 @@ export class SampledThread {
     this.unshownCpu = before.unshownCpu;
     this.runState = before.runState;
     this.lastAsked = before.lastAsked;
+    this.pending.take(before.pending);
   }
 
   /** In the last sample it held its interpreter's GIL, or was the last to hold it. */

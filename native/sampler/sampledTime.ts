@@ -10,6 +10,14 @@ export class SampledTime {
     this.cpu += cpu;
   }
 
+  /** Adds what another one has, and leaves that nothing. */
+  take(other: SampledTime): void {
+    this.looks += other.looks;
+    this.time += other.time;
+    this.cpu += other.cpu;
+    other.clear();
+  }
+
   clear(): void {
     this.looks = 0;
     this.time = 0;

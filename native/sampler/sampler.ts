@@ -92,6 +92,10 @@ export class Sampler {
   private reading: SampledThread[] = [];
   /** The last copy holds all that was planned. */
   private complete = true;
+  /** The lists of threads had changed again in the last copy: each thread has to be known by itself. */
+  private listsChange = false;
+  /** µs that the samples of this tick stand for. */
+  private weight = 0;
   /** Ticks in a row in which no GIL changed hands, and how many of these it takes. */
   private calmTicks = 0;
   private patience = patience.least;
@@ -184,9 +188,10 @@ export class Sampler {
     for (const interpreter of interpreters) for (const entry of interpreter.threads) gone.delete(known(entry)!);
     // Before others begin: the same thread of the system may have taken another state.
     for (const thread of gone) {
-      this.resting.add(thread);
       if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
-      this.bookPending(thread);
+      // It was there when this look began.
+      if (thread.presentAt === this.ticks && this.ticks > 0) thread.pending.add(this.weight, 0);
+      if (!this.resting.add(thread)) this.bookPending(thread);
       this.listener.threadEnded(thread);
       if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
     }
@@ -200,12 +205,15 @@ export class Sampler {
           thread.id = this.listener.threadStarted(thread, interpreter.id);
           this.resting.take(thread);
           thread.hasArrived = this.ticks > 0;
+          // It may be gone before it can be read: where it is to be found the next time.
+          if (thread.hasArrived) this.core?.saw(thread.id, this.target.states.readyOn(thread.stateSlot));
           this.threadsByAddress.set(entry.address, thread);
         }
         thread.identity = entry.identity;
         thread.nextLow = entry.nextLow;
         thread.nextHigh = entry.nextHigh;
         thread.interpreter = interpreter;
+        thread.presentAt = this.ticks;
         threads.push(thread);
       }
     }
@@ -223,6 +231,7 @@ export class Sampler {
    */
   tick(now: number, weight: number): boolean {
     this.ticks++;
+    this.weight = weight;
     if ((this.ticks & 63) === 0) this.walker.tidy(this.reading, this.ticks);
     if (this.pending) this.enumerate();
     if (this.stoodStill(now)) {
@@ -239,6 +248,10 @@ export class Sampler {
     walker.use(this.copy, this.plan.totalLength, this.ticks);
     for (let i = 0; i < threads.length; i++) {
       const thread = threads[i]!;
+      if (this.listsChange && !this.isItself(thread)) {
+        thread.pending.add(weight, 0);
+        continue;
+      }
       if (thread.isRead) {
         thread.isStill = core !== null && this.standsStill(thread, core);
         if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
@@ -302,7 +315,10 @@ export class Sampler {
       if (!this.planned || this.walker.planChanged) this.makePlan();
       const copied = this.target.memory.readSpans(this.plan, this.copy.bytes);
       this.complete = copied === this.plan.totalLength;
-      if (this.complete && this.threadListsUnchanged()) {
+      const isUnchanged = this.complete && this.threadListsUnchanged();
+      // Threads come and go faster than the lists can be read: those that are there can be read all the same.
+      this.listsChange = this.complete && !isUnchanged && attempt === 2;
+      if (isUnchanged || this.listsChange) {
         if (!this.lookAtInterpreters()) {
           this.calmTicks++;
           return true;
@@ -340,7 +356,7 @@ export class Sampler {
 
   /** To be called a few times a second: sees to what can't be noticed in a sample. */
   housekeeping(): void {
-    this.resting.tidy();
+    this.resting.tidy((thread) => this.bookPending(thread));
     if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
     // With many threads a look takes so long that more patience than the GIL's interval allows would never be rewarded.
     this.patience = Math.max(patience.least, this.patience >> 1);
@@ -388,6 +404,14 @@ export class Sampler {
       if (words[at + id] !== thread.identity || words[at + pythonId] !== thread.pythonIdLow) return false;
     }
     return true;
+  }
+
+  /** Whether a thread's state in the copy is still that thread's. */
+  private isItself(thread: SampledThread): boolean {
+    const { words } = this.copy;
+    const { layout } = this.target;
+    const at = thread.stateOffset >> 2;
+    return words[at + (identityOffset(layout) >> 2)] === thread.identity && words[at + (layout.threadState.threadId >> 2)] === thread.pythonIdLow;
   }
 
   /** @returns whether some GIL may have changed hands since the last look */
@@ -471,20 +495,15 @@ export class Sampler {
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     const runs = state !== ThreadState.Waiting && mayRun;
-    if (runs && this.core !== null) {
-      const { pending } = thread;
-      pending.add(weight, cpu);
-      if (!thread.isStill) {
-        if (pending.time > longestPending || !this.core.isPossible) this.bookPending(thread);
-        return;
-      }
-      this.sure += pending.time;
-      this.book(thread, now, pending);
-    } else {
-      if (runs) this.doubtful += weight;
-      this.single.add(weight, cpu);
-      this.book(thread, now, this.single);
+    const time = runs && (thread.pending.looks > 0 || this.core !== null) ? thread.pending : this.single;
+    time.add(weight, cpu);
+    if (runs && this.core !== null && !thread.isStill) {
+      if (time.time > longestPending || !this.core.isPossible) this.bookPending(thread);
+      return;
     }
+    if (runs && this.core !== null) this.sure += time.time;
+    else if (runs) this.doubtful += time.time;
+    this.book(thread, now, time);
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;
       thread.unread = 0;
@@ -494,9 +513,11 @@ export class Sampler {
   /** Records the thread's last sample, which stands for a time; of that nothing is left. */
   private book(thread: SampledThread, now: number, time: SampledTime): void {
     const { looks } = time;
+    const isRead = thread.sampledStack >= 0;
     this.samples += looks;
-    if (thread.sampledPartial) this.partial += looks;
-    this.recorder.record(thread.id, thread.sampledStack < 0 ? 0 : this.stackToRecord(thread), thread.lastFlags, now, time.time, time.cpu, looks);
+    if (thread.sampledPartial || !isRead) this.partial += looks;
+    const flags = isRead ? thread.lastFlags : thread.lastFlags | SampleFlag.Partial;
+    this.recorder.record(thread.id, isRead ? this.stackToRecord(thread) : this.stacks.child(0, this.frames.notRead()), flags, now, time.time, time.cpu, looks);
     time.clear();
   }
 
@@ -530,5 +551,6 @@ export class Sampler {
   /** To be called at the end: no time waits for a sample after it. */
   bookAll(): void {
     for (const thread of this.threads) this.bookPending(thread);
+    for (const thread of this.resting.values()) this.bookPending(thread);
   }
 }

@@ -86,7 +86,7 @@ describe('which samples count', () => {
     assert.equal(samplesText(WORKER, profile), 'worker-1 · On CPU');
     assert.equal(samplesText(ALL, profile), 'All threads · waiting included');
     const format = new Format('en');
-    assert.equal(wholeText(CPU, profile, 3e6, format), 'Shares of 3s that threads ran on a core');
+    assert.equal(wholeText(CPU, profile, 3e6, format), 'Shares of 3 s that threads ran on a core');
     assert.match(wholeText(WORKER, profile, 3e6, format), /chosen in the flame graph: worker-1 · On CPU/);
     assert.match(wholeText({ ...CPU, gilOnly: true }, profile, 3e6, format), /On CPU · GIL/);
   });
