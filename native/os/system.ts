@@ -136,6 +136,11 @@ export interface Clock {
   threadCpu(): number;
   /** Lets the calling thread's sleeps end at most about `nanoseconds` late, where the system can. */
   setTimerSlack(nanoseconds: number): void;
+  /**
+   * Lets the calling thread's sleeps end at once on a core where another thread has just begun to run, where the system can: it is put on the core for shorter turns,
+   * and sooner for that.
+   */
+  askForShortSlices(): void;
 }
 
 export interface MappedFile {

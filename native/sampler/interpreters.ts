@@ -44,8 +44,8 @@ export class Interpreter {
   /** Some thread state was created, but its thread has not taken it over yet. */
   readonly pending: boolean;
   /** What `threads.head` was when the list was read. */
-  readonly headLow: number;
-  readonly headHigh: number;
+  headLow: number;
+  headHigh: number;
 
   /** Offset of `threads.head` in the copy. */
   headOffset = 0;
@@ -263,6 +263,29 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
     takenByOs.add(osThreadId);
   }
   return { threads: known.reverse(), pending };
+}
+
+/**
+ * Reads a thread state once more that was deleted, and where there is one again now, before that which was the head of the list.
+ * @returns whether it is of the same thread; then `thread` has what is new
+ */
+export function readAgain({ memory, layout }: InterpreterSource, thread: SampledThread, { address, headLow, headHigh }: Interpreter): boolean {
+  const { threadState } = layout;
+  const identity = identityOffset(layout);
+  const isNumbered = identity !== threadState.nativeThreadId && identity !== threadState.threadId; // a number of the state, not of the thread
+  const length = Math.max(identity, threadState.threadId, threadState.next, threadState.interpreter) + 8;
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  if (!memory.read(thread.address, bytes, 0, length)) return false;
+  if (view.getInt32(threadState.next, true) !== headLow || view.getInt32(threadState.next + 4, true) !== headHigh) return false;
+  if (view.getUint32(threadState.interpreter, true) + view.getUint32(threadState.interpreter + 4, true) * two32 !== address) return false;
+  if (view.getInt32(threadState.threadId, true) !== thread.pythonIdLow) return false;
+  const found = view.getInt32(identity, true);
+  if (!isNumbered && found !== thread.identity) return false;
+  thread.identity = found;
+  thread.nextLow = headLow;
+  thread.nextHigh = headHigh;
+  return true;
 }
 
 /** Of a thread state: the member that tells it from another one at the same address. */

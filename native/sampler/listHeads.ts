@@ -31,6 +31,33 @@ export class ListHeads {
     if (this.copy.bytes.length < plan.totalLength) this.copy = new CopyBuffer(2 * plan.totalLength);
   }
 
+  /** The head that `findChange` found. */
+  low = 0;
+  high = 0;
+  private changed = -1;
+
+  /** Reads them. @returns the number of the only interpreter whose list of threads begins with another one now; −1 when that is not what has changed */
+  findChange(): number {
+    const { plan, copy, expected } = this;
+    this.changed = -1;
+    if (this.source.memory.readSpans(plan, copy.bytes) < plan.totalLength) return -1;
+    for (let i = 0; i < expected.length; i += 2) {
+      if (copy.words[i] === expected[i] && copy.words[i + 1] === expected[i + 1]) continue;
+      if (i === 0 || this.changed >= 0) return -1;
+      this.changed = i;
+    }
+    if (this.changed < 0) return -1;
+    this.low = copy.words[this.changed]!;
+    this.high = copy.words[this.changed + 1]!;
+    return this.changed / 2 - 1;
+  }
+
+  /** What was found is what there is from now on. */
+  accept(): void {
+    this.expected[this.changed] = this.low;
+    this.expected[this.changed + 1] = this.high;
+  }
+
   /** Whether they are as they were, by one read. */
   areUnchanged(): boolean {
     const { plan, copy, expected } = this;

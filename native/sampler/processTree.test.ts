@@ -10,7 +10,7 @@ function treeWithChild(): { tree: ProcessTree; child: { cpu: number; execution: 
   const child = { cpu: 5, execution: { startTime: 2, executable: '/bin/sh', file: '2', stackStart: 200 } as Execution | null };
   let opened = 0;
   const system: Partial<System> = {
-    clock: { monotonic: () => 0, threadCpu: () => 0, setTimerSlack: () => undefined },
+    clock: { monotonic: () => 0, threadCpu: () => 0, setTimerSlack: () => undefined, askForShortSlices: () => undefined },
     lastCreatedId: () => 11,
     parentId: () => 0,
     childIds: (pid) => (pid === 10 && child.execution !== null ? [11] : []),

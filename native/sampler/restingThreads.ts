@@ -28,8 +28,14 @@ export class RestingThreads {
   take(thread: SampledThread): void {
     const before = this.threads.get(thread.osThreadId);
     if (before === undefined) thread.stateSlot = this.states.track(thread.osThreadId);
-    else thread.goOnFrom(before);
+    else if (before !== thread) thread.goOnFrom(before);
     this.threads.delete(thread.osThreadId);
+  }
+
+  /** The one whose last thread state lay at an address, two halves. */
+  at(low: number, high: number): SampledThread | undefined {
+    for (const thread of this.threads.values()) if (thread.addressLow === low && thread.addressHigh === high) return thread;
+    return undefined;
   }
 
   /** Forgets those that have ended. @param forgotten is told of each */

@@ -86,15 +86,13 @@ export class RunStates {
 
   /**
    * µs of CPU the thread used from its sample before to this one, as the looks tell; so the sum over its samples is what the system says. Where the system says
-   * nothing, a thread that runs is taken to have run all the time since the sample before; and no longer than that, where it was not in Python before.
+   * nothing, a thread that runs is taken to have run all the time since the sample before.
    * @param weight µs this sample stands for
    */
   cpuUsed(thread: SampledThread, weight: number): number {
     const total = this.states.cpuTime(thread.stateSlot);
     if (total < 0) return thread.runState === ThreadState.Running ? weight : 0;
-    let used = thread.cpuBefore < 0 && !thread.hasArrived ? 0 : total - Math.max(0, thread.cpuBefore);
-    if (thread.hasArrived) used = Math.min(used, weight);
-    thread.hasArrived = false;
+    const used = thread.cpuBefore < 0 && !thread.hasArrived ? 0 : total - Math.max(0, thread.cpuBefore);
     thread.cpuBefore = total;
     return used;
   }

@@ -40,6 +40,8 @@ interface KnownThread {
   name: string;
   /** It has a state now. */
   inPython: boolean;
+  /** When (µs since the session's start) it lost its last one. */
+  leftAt: number;
 }
 
 /** One process of a session: its sampler, its threads' names, and whether it still is what it was. */
@@ -124,9 +126,9 @@ export class SampledProcess implements ThreadListener {
   close(): void {
     this.sampler.bookAll();
     const endedAt = this.tables.now();
-    const ids = new Set([...this.threads.values()].map(({ id }) => id));
-    for (const { id } of this.sampler.sampledThreads) ids.add(id);
-    for (const thread of ids) this.tables.changeThread({ thread, endedAt });
+    const ends = new Map([...this.threads.values()].map(({ id, inPython, leftAt }) => [id, inPython ? endedAt : leftAt]));
+    for (const { id } of this.sampler.sampledThreads) if (!ends.has(id)) ends.set(id, endedAt);
+    for (const [thread, end] of ends) this.tables.changeThread({ thread, endedAt: end });
     this.threads.clear();
     this.release();
   }
@@ -167,7 +169,7 @@ export class SampledProcess implements ThreadListener {
     this.namesDue = 0;
     const id = this.tables.addThread({ process: this.id, osThreadId, pythonThreadId, interpreterId, name, isMain, startedAt: this.tables.now() });
     // Another state of the same thread at the same time, of a host that goes from one to the other, is a thread of its own.
-    if (known === undefined) this.threads.set(keyOf(thread, interpreterId), { id, osThreadId, name, inPython: true });
+    if (known === undefined) this.threads.set(keyOf(thread, interpreterId), { id, osThreadId, name, inPython: true, leftAt: 0 });
     return id;
   }
 
@@ -179,13 +181,14 @@ export class SampledProcess implements ThreadListener {
       return;
     }
     known.inPython = false;
-    this.endIfGone(key, known);
+    // Whether the system has it still is seen to when keeping house.
+    known.leftAt = this.tables.now();
   }
 
   /** Ends a thread in the profile that is out of Python, unless the system has it still: it may come back. */
-  private endIfGone(key: string, { id, osThreadId }: KnownThread): void {
+  private endIfGone(key: string, { id, osThreadId, leftAt }: KnownThread): void {
     if (this.system.threadName(this.target.pid, osThreadId) !== null) return;
-    this.tables.changeThread({ thread: id, endedAt: this.tables.now() });
+    this.tables.changeThread({ thread: id, endedAt: leftAt });
     this.threads.delete(key);
   }
 

@@ -6,7 +6,7 @@ import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system
 import { CodeCache } from './codeCache.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
-import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, type ThreadEntry } from './interpreters.ts';
+import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, readAgain, type ThreadEntry } from './interpreters.ts';
 import { ListHeads } from './listHeads.ts';
 import { RestingThreads } from './restingThreads.ts';
 import type { RunningTasks } from './runningTasks.ts';
@@ -187,14 +187,7 @@ export class Sampler {
     const gone = new Set(this.threads);
     for (const interpreter of interpreters) for (const entry of interpreter.threads) gone.delete(known(entry)!);
     // Before others begin: the same thread of the system may have taken another state.
-    for (const thread of gone) {
-      if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
-      // It was there when this look began.
-      if (thread.presentAt === this.ticks && this.ticks > 0) thread.pending.add(this.weight, 0);
-      if (!this.resting.add(thread)) this.bookPending(thread);
-      this.listener.threadEnded(thread);
-      if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
-    }
+    for (const thread of gone) this.leave(thread);
     const threads: SampledThread[] = [];
     for (const interpreter of interpreters) {
       if (interpreter.pending) this.pending = true;
@@ -202,12 +195,7 @@ export class Sampler {
         let thread = known(entry);
         if (thread === undefined) {
           thread = new SampledThread(entry.address, entry.osThreadId, entry.pythonThreadId);
-          thread.id = this.listener.threadStarted(thread, interpreter.id);
-          this.resting.take(thread);
-          thread.hasArrived = this.ticks > 0;
-          // It may be gone before it can be read: where it is to be found the next time.
-          if (thread.hasArrived) this.core?.saw(thread.id, this.target.states.readyOn(thread.stateSlot));
-          this.threadsByAddress.set(entry.address, thread);
+          this.arrive(thread, interpreter.id);
         }
         thread.identity = entry.identity;
         thread.nextLow = entry.nextLow;
@@ -222,6 +210,61 @@ export class Sampler {
     this.runStates.fitTo(threads.length);
     this.readAll();
     return true;
+  }
+
+  /** Finds what has changed in the lists of threads. @returns as `enumerate` */
+  private findThreads(): boolean {
+    return this.followHead() || this.enumerate();
+  }
+
+  /**
+   * The one change that may come thousands of times a second, in three reads: the newest thread of an interpreter has gone, or one came that was there before.
+   * @returns false when it was something else, or is by now
+   */
+  private followHead(): boolean {
+    const { lists, threads } = this;
+    const index = this.pending || this.ticks === 0 ? -1 : lists.findChange();
+    if (index < 0) return false;
+    const interpreter = this.interpreters[index]!;
+    const { low, high } = lists;
+    const at = threads.findIndex((thread) => thread.interpreter === interpreter);
+    const newest = threads[at];
+    if (newest?.nextLow === low && newest.nextHigh === high) {
+      this.leave(newest);
+      this.threads = threads.toSpliced(at, 1);
+    } else {
+      const thread = this.resting.at(low, high);
+      if (thread?.interpreter !== interpreter || !readAgain(this.target, thread, interpreter)) return false;
+      this.arrive(thread, interpreter.id);
+      thread.presentAt = this.ticks;
+      thread.depth = 0;
+      thread.unread = 0;
+      this.threads = threads.toSpliced(Math.max(0, at), 0, thread);
+    }
+    interpreter.headLow = low;
+    interpreter.headHigh = high;
+    lists.accept();
+    this.runStates.fitTo(this.threads.length);
+    this.readAll();
+    return true;
+  }
+
+  private arrive(thread: SampledThread, interpreterId: number): void {
+    thread.id = this.listener.threadStarted(thread, interpreterId);
+    this.resting.take(thread);
+    thread.hasArrived = this.ticks > 0;
+    // It may be gone before it can be read: where it is to be found the next time.
+    if (thread.hasArrived) this.core?.saw(thread.id, this.target.states.readyOn(thread.stateSlot));
+    this.threadsByAddress.set(thread.address, thread);
+  }
+
+  private leave(thread: SampledThread): void {
+    if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
+    // It was there when this look began.
+    if (thread.presentAt === this.ticks && this.ticks > 0) thread.pending.add(this.weight, 0);
+    if (!this.resting.add(thread)) this.bookPending(thread);
+    this.listener.threadEnded(thread);
+    if (this.threadsByAddress.get(thread.address) === thread) this.threadsByAddress.delete(thread.address);
   }
 
   /**
@@ -331,7 +374,7 @@ export class Sampler {
         this.calmTicks = -1; // the second read of this tick does not count
         continue;
       }
-      if (attempt === 2 || !this.enumerate()) return false;
+      if (attempt === 2 || !this.findThreads()) return false;
       if (this.threads.length === 0) return true;
       if (!this.complete) this.walker.copyEnded(copied);
       if (!this.complete && attempt === 1) return true;
@@ -487,8 +530,13 @@ export class Sampler {
       this.recorder.interrupt(thread.id);
       return;
     }
-    const cpu = this.runStates.cpuUsed(thread, weight);
+    let cpu = this.runStates.cpuUsed(thread, weight);
     const shown = this.runStates.shown(thread, state, cpu, weight);
+    if (thread.hasArrived) {
+      // What it used was used outside of Python, too: it stands for the time since the last look like any other sample.
+      cpu = shown === ThreadState.Running ? weight : 0;
+      thread.hasArrived = false;
+    }
     let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (holdsGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;

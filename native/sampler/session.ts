@@ -89,6 +89,7 @@ export class SamplingSession implements SessionTables {
   run(): EndReason | null {
     const { clock } = this.system;
     clock.setTimerSlack(1);
+    clock.askForShortSlices();
     this.startedAt = clock.monotonic();
     // What was launched, and all that it starts, is followed from the start.
     if (this.options.launched !== true) this.followsSince = Date.now();

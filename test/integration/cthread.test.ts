@@ -62,8 +62,10 @@ describe('A thread of C’s that calls Python', () => {
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  for (const interpreter of since(3, 6).filter(({ freeThreaded }) => !freeThreaded)) {
-    for (const [work, pause] of rhythms) {
+  const supported = since(3, 6).filter(({ freeThreaded }) => !freeThreaded);
+  for (const interpreter of supported) {
+    // The slow one takes its time.
+    for (const [work, pause] of interpreter === supported.at(-1) ? rhythms : rhythms.slice(1)) {
       it(`is one thread, with all the time it takes: ${title(interpreter)}, ${work} µs and a pause of ${pause} µs`, () => checkCalls(interpreter, library, work, pause)).timeout(120_000);
     }
   }

@@ -1,6 +1,9 @@
 import type { Clock } from '../system.ts';
 import { addressOf, ClockId, libc, PR_SET_TIMERSLACK } from './libc.ts';
 
+/** x86-64 */
+const SCHED_SETATTR = 314;
+
 /** clock_gettime without allocation: 50 ns a call (performance.now: 45 ns, process.cpuUsage: 730 ns). */
 export class LinuxClock implements Clock {
   private readonly c = libc();
@@ -33,6 +36,13 @@ export class LinuxClock implements Clock {
 
   setTimerSlack(nanoseconds: number): void {
     this.c.prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+  }
+
+  askForShortSlices(): void {
+    const attributes = new DataView(new ArrayBuffer(48));
+    attributes.setUint32(0, 48, true);
+    attributes.setBigUint64(24, 100_000n, true);
+    this.c.syscall(SCHED_SETATTR, 0, addressOf(attributes.buffer), 0);
   }
 
   private read(clock: number): number {
