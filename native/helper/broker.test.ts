@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { userIdsOf } from '../os/linux/access.ts';
 import { closeGrant } from '../os/linux/grant.ts';
 import { MemFileMemory } from '../os/linux/memFileMemory.ts';
 import { makeSocketPair, send } from '../os/linux/passFiles.ts';
@@ -23,20 +25,26 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
   let ours: number;
   let theirs: number;
   let ended: Promise<unknown>;
-  beforeEach(async () => {
-    target = spawn('sh', ['-c', 'sh -c "sleep 1000 & echo \\$!; wait"; true'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  beforeEach(() => startWith('sh -c "sleep 1000 & echo \\$!; wait"; true'));
+
+  /** @param script says the pid of what descends from it @param user whose it is once it is ready @param pid of the target, if it is not the shell that is started */
+  async function startWith(script: string, user = process.getuid!(), pid?: number): Promise<void> {
+    target = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     descendant = Number(String((await once(target.stdout!, 'data'))[0]));
+    while (userIdsOf(target.pid!)?.[0] !== user) await turn();
     [ours, theirs] = makeSocketPair();
-    const pid = target.pid!;
+    pid ??= target.pid!;
     const workerData = { url: new URL('./broker.ts', import.meta.url).href, socket: theirs, target: { pid, startTime: readStat(pid)!.startTicks } };
     ended = once(new Worker(serve, { eval: true, workerData }), 'exit');
-  });
-  afterEach(async () => {
+  }
+
+  async function stop(): Promise<void> {
     closeSync(ours);
     await ended;
     hangUp();
     process.kill(-target.pid!, 'SIGKILL');
-  });
+  }
+  afterEach(stop);
 
   /** The other end is open in this process, too: it would go on waiting. */
   function hangUp(): void {
@@ -55,16 +63,38 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     }
   });
 
+  function codeFor(pid: number): string {
+    try {
+      closeGrant(requestGrant(ours, pid));
+      return 'opened';
+    } catch (error) {
+      assert(error instanceof TargetError);
+      return error.failure.code;
+    }
+  }
+
+  it('opens what descends from the first process, of which a container has all', async () => {
+    await stop();
+    await startWith('sleep 1000 & echo $!; wait', process.getuid!(), 1);
+    assert.equal(codeFor(descendant), 'opened');
+  });
+
+  (process.getuid?.() === 0 ? it : it.skip)('opens nothing of another user’s below a program of one user, and all below one of root’s', async () => {
+    const as = (user: number): string => `setpriv --reuid ${user} --clear-groups sleep 1000`;
+    await stop();
+    await startWith(`sleep 1000 & echo $!; exec ${as(4242)}`, 4242);
+    assert.deepEqual([descendant, target.pid!].map(codeFor), ['permission-denied', 'opened']);
+    await stop();
+    await startWith(`${as(4242)} & echo $!; exec ${as(4242)}`, 4242);
+    while (userIdsOf(descendant)?.[0] !== 4242) await turn();
+    assert.equal(codeFor(descendant), 'opened');
+    await stop();
+    await startWith(`${as(4242)} & echo $!; wait`);
+    while (userIdsOf(descendant)?.[0] !== 4242) await turn();
+    assert.equal(codeFor(descendant), 'opened');
+  });
+
   it('opens nothing else', () => {
-    const codeFor = (pid: number): string => {
-      try {
-        closeGrant(requestGrant(ours, pid));
-        return 'opened';
-      } catch (error) {
-        assert(error instanceof TargetError);
-        return error.failure.code;
-      }
-    };
     // The target's parent, the first process, a kernel thread or none, none.
     assert.deepEqual([process.pid, 1, 2 ** 22 + 5, 0, 2 ** 32 - 1].map(codeFor), ['permission-denied', 'permission-denied', 'no-such-process', 'no-such-process', 'no-such-process']);
     assert.equal(codeFor(descendant), 'opened');

@@ -1,4 +1,5 @@
 import type { EngineFailure } from '../engine.ts';
+import { userIdsOf } from '../os/linux/access.ts';
 import { closeGrant, type Grant, openGrant } from '../os/linux/grant.ts';
 import { limitWaiting, receive, send } from '../os/linux/passFiles.ts';
 import { readStat } from '../os/linux/procFiles.ts';
@@ -13,12 +14,14 @@ const maxKnown = 65_536;
 
 /**
  * The part of a helper that stays root when a process tree is sampled: opens processes for the part that gave root
- * up, but only the target and what descends from it. Reads four bytes, a pid, at a time, and of the system nothing but
- * /proc/PID/stat. Returns when the other part has ended.
+ * up, but only the target and what descends from it and is the same user's: who agreed to have their program sampled did not agree to `sudo` below it. Of a
+ * program of root's, which often starts others' (servers that give up their rights), all. Reads four bytes, a pid, at a time, and of the system nothing but
+ * /proc/PID/stat and status. Returns when the other part has ended.
  * @param target the helper's, by its start time
  */
 export function serveGrants(socket: number, target: { readonly pid: number; readonly startTime: number }): void {
   const known = new Map([[target.pid, target.startTime]]);
+  const [owner] = userIdsOf(target.pid) ?? [];
   for (;;) {
     const request = receive(socket);
     if (request === null) return;
@@ -26,7 +29,15 @@ export function serveGrants(socket: number, target: { readonly pid: number; read
     const pid = request.bytes.readUInt32LE(0);
     let failure: EngineFailure;
     try {
-      const grant = openGrant(pid, startTimeIfDescendant(pid, known));
+      const startTimeOfPid = startTimeIfDescendant(pid, known);
+      checkOwner(pid, owner);
+      const grant = openGrant(pid, startTimeOfPid);
+      try {
+        checkOwner(pid, owner); // it may have become another user's before it was opened
+      } catch (error) {
+        closeGrant(grant);
+        throw error;
+      }
       const { startTime, executable, workingDirectory } = grant;
       const sent = send(socket, { bytes: Buffer.from(JSON.stringify({ startTime, executable, workingDirectory })), files: [grant.memory, grant.maps] });
       closeGrant(grant);
@@ -40,12 +51,18 @@ export function serveGrants(socket: number, target: { readonly pid: number; read
   }
 }
 
+/** @param owner whose processes may be opened; undefined: the target is gone. @throws TargetError */
+function checkOwner(pid: number, owner: number | undefined): void {
+  if (owner === 0) return;
+  if (userIdsOf(pid)?.every((id) => id === owner) !== true) throw new TargetError({ code: 'permission-denied', pid, owner: null, reason: 'other-user' });
+}
+
 /** @returns its start time. @throws TargetError when it is none */
 function startTimeIfDescendant(pid: number, known: Map<number, number>): number {
   const start = readStat(pid)?.startTicks;
   if (start === undefined) throw new TargetError({ code: 'no-such-process', pid });
   // Parents have the lower start time, so a chain can't go on for ever; it may change while it is followed.
-  for (let at = pid, steps = 0; at > 1 && steps < 1024; steps++) {
+  for (let at = pid, steps = 0; at > 0 && steps < 1024; steps++) {
     const stat = readStat(at);
     if (stat === null) break;
     if (known.get(at) === stat.startTicks) {

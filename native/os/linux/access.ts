@@ -60,6 +60,11 @@ export function accessDenied(pid: number, ownerName: (userId: number) => string 
   return new TargetError({ code: 'permission-denied', pid, owner, reason: diagnose(facts) });
 }
 
+/** Real, effective and saved user id of a process; null when it is gone or hidden. */
+export function userIdsOf(pid: number): readonly number[] | null {
+  return readCredentials(`/proc/${pid}/status`)?.userIds ?? null;
+}
+
 export function accessFacts(pid: number): AccessFacts {
   const target = readCredentials(`/proc/${pid}/status`);
   return {
