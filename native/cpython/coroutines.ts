@@ -98,13 +98,14 @@ export class CoroutineReader {
       if (seen.has(object)) return chain; // a cycle: it changed while it was read
       seen.add(object);
       const type = types.nameOf(object);
-      const pointer = between.get(type);
+      const isStatic = types.isStatic(object);
+      const pointer = isStatic ? between.get(type) : undefined;
       if (pointer !== undefined) {
         object = readPointer(this.memory, object + layout.object.type + 8 + pointer);
         if (object === 0) return chain;
         continue;
       }
-      if (!generators.has(type)) {
+      if (!isStatic || !generators.has(type)) {
         chain.awaited = object;
         chain.isComplete = chain.places.length > 0 && type !== '';
         return chain;

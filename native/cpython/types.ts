@@ -3,7 +3,9 @@ import type { Layout } from './layout.ts';
 import { pointerAt, readPointer } from './strings.ts';
 
 /** `PyTypeObject` behind PyVarObject: tp_name first, tp_base (Include/cpython/object.h, 2.7 to 3.15). */
-const behindHeader = { name: 0, base: 232 } as const;
+const behindHeader = { name: 0, flags: 144, base: 232 } as const;
+/** Py_TPFLAGS_HEAPTYPE: of every class that Python code made, and of none of those built into the interpreter's core that are asked for here. */
+const heapType = 1 << 9;
 const maxNameLength = 256;
 /** Longest inheritance that is followed. */
 const maxBases = 64;
@@ -15,6 +17,8 @@ export interface TypeFacts {
   /** `tp_name`: "coroutine", "_asyncio.Task"; of classes written in Python without the module. */
   readonly name: string;
   readonly base: number;
+  /** It is part of the interpreter, and no class that anybody made under the same name. */
+  readonly isStatic: boolean;
 }
 
 /** Names of objects' types, each read once: for looks at a process, not for sampling. */
@@ -31,6 +35,11 @@ export class Types {
   /** The name of an object's type; empty when it can't be read. */
   nameOf(object: number): string {
     return object === 0 ? '' : (this.facts(readPointer(this.memory, object + this.typeOffset))?.name ?? '');
+  }
+
+  /** Whether an object's type is one of the interpreter's own, whatever its name. */
+  isStatic(object: number): boolean {
+    return object !== 0 && this.facts(readPointer(this.memory, object + this.typeOffset))?.isStatic === true;
   }
 
   /** Whether an object's type, or one that it inherits from, has this name. */
@@ -65,7 +74,7 @@ export class Types {
     const bytes = Buffer.alloc(behindHeader.base + 8);
     if (!this.memory.read(type + start, bytes, 0, bytes.length)) return null;
     const name = this.text(pointerAt(bytes, behindHeader.name));
-    return name === null ? null : { name, base: pointerAt(bytes, behindHeader.base) };
+    return name === null ? null : { name, base: pointerAt(bytes, behindHeader.base), isStatic: (bytes.readUInt32LE(behindHeader.flags) & heapType) === 0 };
   }
 
   private text(address: number): string | null {

@@ -44,6 +44,13 @@ describe('asyncio tasks that are hard to look at', () => {
         assert.deepEqual(names, ['d', 'a', 'b', 'c', 'a again']);
       }).timeout(60_000);
 
+      it('await what has but the name of a type of the interpreter’s', async () => {
+        await using target = await start(interpreter, 'namesakes', 0);
+        const { tasks } = await lookAtTasks(target.pid);
+        const task = tasks.find(({ name }) => name === 'namesake')!;
+        assert.deepEqual([task.stack.map((place) => place.function), task.awaits, task.complete], [['consumer'], 'async_generator_asend', true]);
+      }).timeout(60_000);
+
       it('are more than are looked at, which is said', async () => {
         await using target = await start(interpreter, 'many', 3000);
         const whole = await readWithin({}, target.pid);

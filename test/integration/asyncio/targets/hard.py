@@ -1,4 +1,4 @@
-"""Tasks that are hard to look at: in a ring, very many, many that await one, in several interpreters. Stands still when it is ready."""
+"""Tasks that are hard to look at: in a ring, very many, many that await one, with namesakes of the interpreter's types, in several interpreters. Stands still when it is ready."""
 import asyncio
 import os
 import sys
@@ -38,6 +38,30 @@ async def fans(count):
     tasks = {'one': named(leaf(asyncio.get_running_loop().create_future()), 'one')}
     for number in range(count):
         named(awaiting(tasks, 'one'), 'fan-%d' % number)
+
+
+class async_generator_asend:
+    """Of the interpreter's own type it has the name alone; what lies where that has its generator is not awaited."""
+    __slots__ = ('held',)
+
+    def __init__(self, held):
+        self.held = held
+
+    def __await__(self):
+        return self
+
+    def __next__(self):
+        return None
+
+
+async def consumer(awaitable):
+    await awaitable
+
+
+async def namesakes():
+    async def not_awaited():
+        pass
+    named(consumer(async_generator_asend(not_awaited())), 'namesake')
 
 
 async def main(start, ready):
@@ -85,4 +109,4 @@ def interpreters(count):
 what, count = sys.argv[1], int(sys.argv[2])
 if what == 'interpreters':
     interpreters(count)
-asyncio.run(main({'ring': ring, 'many': lambda: many(count), 'fans': lambda: fans(count), 'interpreters': ring}[what](), say_ready))
+asyncio.run(main({'ring': ring, 'many': lambda: many(count), 'fans': lambda: fans(count), 'interpreters': ring, 'namesakes': namesakes}[what](), say_ready))
