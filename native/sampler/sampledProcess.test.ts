@@ -27,7 +27,7 @@ describe('SampledProcess', () => {
     };
     const system = { threadName: () => null } as unknown as System;
     let threads = 0;
-    const tables = { frames: new FrameTable(), stacks: new StackTrie(), recorder: new RunRecorder(), followsSince: 0, now: () => 0, addThread: () => threads++, changeProcess: () => undefined, changeThread: () => undefined };
+    const tables = { frames: new FrameTable(), stacks: new StackTrie(() => -1), recorder: new RunRecorder(), followsSince: 0, now: () => 0, addThread: () => threads++, changeProcess: () => undefined, changeThread: () => undefined };
     return new SampledProcess(system, open, 0, tables);
   }
 

@@ -303,7 +303,7 @@ export class Sampler {
         // What takes long, as code that is seen for the first time, may have ended our turn on the core, or moved the thread to another one.
         if (thread.isStill && this.target.states.hasRun(thread.stateSlot)) thread.isStill = false;
         thread.sampledStack = stack;
-        thread.sampledPartial = walker.partial;
+        thread.sampledPartial = walker.partial || this.stacks.isCut(stack);
       } else {
         thread.isStill = false;
       }
@@ -572,7 +572,7 @@ export class Sampler {
   /** Time of a stack that was not read to its end is not its last frame's own. */
   private stackToRecord({ sampledStack, sampledPartial, osThreadId }: SampledThread): number {
     if (sampledStack === 0 && this.namesStart && !sampledPartial && osThreadId === this.target.memory.pid) return this.stacks.child(0, this.frames.startAndEnd());
-    return sampledPartial ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
+    return sampledPartial && !this.stacks.isCut(sampledStack) ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
   }
 
   private holdsGil({ interpreter, addressLow, addressHigh }: SampledThread): boolean {

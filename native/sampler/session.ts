@@ -31,7 +31,7 @@ const fastestSharing = 2000;
  */
 export class SamplingSession implements SessionTables {
   readonly frames: FrameTable;
-  readonly stacks = new StackTrie();
+  readonly stacks = new StackTrie(() => this.frames.notRead());
   readonly recorder = new RunRecorder();
   readonly showsTasks: boolean;
   readonly core: SharedCore | null;

@@ -6,7 +6,7 @@ describe('StackTrie', () => {
   it('gives equal stacks one number and different stacks different ones', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 12 }), { maxLength: 60 }), (stacks) => {
-        const trie = new StackTrie();
+        const trie = new StackTrie(() => -2);
         const numbers = new Map<string, number>();
         for (const frames of stacks) {
           let stack = 0;
@@ -21,7 +21,7 @@ describe('StackTrie', () => {
   });
 
   it('leads from a stack back to its frames after growing many times', () => {
-    const trie = new StackTrie();
+    const trie = new StackTrie(() => -2);
     const leaves: number[] = [];
     for (let leaf = 0; leaf < 50_000; leaf++) leaves.push(trie.child(trie.child(trie.child(0, leaf % 7), leaf % 1000), leaf));
     for (let leaf = 0; leaf < leaves.length; leaf++) {
@@ -31,12 +31,20 @@ describe('StackTrie', () => {
     }
   });
 
-  it('stops growing at its capacity', () => {
-    const trie = new StackTrie(4);
+  it('cuts what finds no room any more, wherever that is, and knows the rest still', () => {
+    const cut = 99;
+    const trie = new StackTrie(() => cut, 4);
     const a = trie.child(0, 1);
-    trie.child(a, 2);
+    const b = trie.child(a, 2);
     trie.child(a, 3);
-    assert.equal(trie.child(a, 4), a);
-    assert.equal(trie.count, 4);
+    const above = (stack: number, ...frames: number[]): number => frames.reduce((parent, frame) => trie.child(parent, frame), stack);
+    const framesOf = (stack: number): number[] => (stack === 0 ? [] : [...framesOf(trie.parents[stack]!), trie.frames[stack]!]);
+    assert.deepEqual(framesOf(above(0, 1, 4, 5, 6)), [1, cut]);
+    assert.deepEqual(framesOf(above(0, 1, 2, 7)), [1, 2, cut]);
+    assert.deepEqual(framesOf(above(0, 8, 9, 1)), [cut]);
+    assert.equal(above(0, 1, 2), b);
+    assert.deepEqual([above(0, 1, 4), above(0, 8), b].map((stack) => trie.isCut(stack)), [true, true, false]);
+    for (let frame = 10; frame < 1000; frame++) above(0, 1, frame % 7, frame);
+    assert.ok(trie.count <= 8, `${trie.count}`);
   });
 });

@@ -14,10 +14,22 @@ export class StackTrie {
   private slots = new Int32Array(4096);
   private shift = 32 - 12;
   private readonly capacity: number;
+  private readonly cutFrame: () => number;
+  /** The frame that stands for what found no room any more; −1: there was room for all. */
+  private cut = -1;
 
-  /** @param capacity most stacks to hold; beyond it `child` returns the parent, so profiles stay bounded */
-  constructor(capacity = 1 << 24) {
+  /**
+   * @param cutFrame stands for what lies above a stack when there are `capacity` of them, so that profiles stay bounded and nothing is taken for something else
+   * @param capacity most stacks that end in another frame
+   */
+  constructor(cutFrame: () => number, capacity = 1 << 24) {
+    this.cutFrame = cutFrame;
     this.capacity = capacity;
+  }
+
+  /** Whether a stack ends where there was no room for more. */
+  isCut(stack: number): boolean {
+    return this.cut >= 0 && stack !== 0 && this.frames[stack] === this.cut;
   }
 
   /** The stack that has `frame` on top of `parent`; a new one if it was never seen. */
@@ -35,7 +47,12 @@ export class StackTrie {
 
   private insert(parent: number, frame: number, slot: number): number {
     const stack = this.count;
-    if (stack >= this.capacity) return parent;
+    if (stack >= this.capacity) {
+      if (this.isCut(parent)) return parent;
+      if (this.cut < 0) this.cut = this.cutFrame();
+      // Twice as many at most: each of the others may be cut.
+      if (frame !== this.cut) return this.child(parent, this.cut);
+    }
     if (stack === this.parents.length) {
       this.parents = doubled(this.parents);
       this.frames = doubled(this.frames);

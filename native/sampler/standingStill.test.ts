@@ -28,7 +28,7 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   let threads = 0;
   const all: ThreadStates = { track: () => slots++, untrack: () => undefined, look: () => ThreadState.Waiting, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, hasRun: () => false, isGone: () => false, close: () => undefined, ...states };
   const recorder = new RunRecorder();
-  const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder };
+  const shared = { frames: new FrameTable(), stacks: new StackTrie(() => -1), recorder };
   const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });
   assert(sampler.enumerate());
   return { sampler, recorder, reads: () => reads, memory };

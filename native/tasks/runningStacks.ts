@@ -21,7 +21,7 @@ export interface RunningStack {
 /** Samples a process now, and tells what its running tasks execute. */
 export function runningStacks(system: System, target: OpenTarget): RunningStack[] {
   const frames = new FrameTable();
-  const stacks = new StackTrie();
+  const stacks = new StackTrie(() => frames.notRead());
   let threads = 0;
   const sampler = new Sampler(
     target,

@@ -28,7 +28,7 @@ export interface PlainFrame {
 /** The real sampler with its loop replaced by a test's own hand: every tick is asked for. */
 export class HandSampler implements SharedTables, ThreadListener {
   readonly frames: FrameTable;
-  readonly stacks = new StackTrie();
+  readonly stacks = new StackTrie(() => this.frames.notRead());
   readonly recorder = new RunRecorder();
   readonly core: SharedCore | null;
   readonly sampler: Sampler;

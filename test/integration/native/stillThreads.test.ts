@@ -52,7 +52,7 @@ async function watchWaits(pid: number): Promise<{ look(now: number): number; pla
     if (plan.addresses[0] === start) copied = plan.totalLength;
     return opened.memory.readSpans(plan, bytes);
   };
-  const shared = { frames: new FrameTable(), stacks: new StackTrie(), recorder: new RunRecorder() };
+  const shared = { frames: new FrameTable(), stacks: new StackTrie(() => -1), recorder: new RunRecorder() };
   const started: SampledThread[] = [];
   const sampler = new Sampler({ ...opened, memory }, shared, {
     threadStarted: (thread) => started.push(thread) - 1,
