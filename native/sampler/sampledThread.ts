@@ -46,6 +46,8 @@ const limits = { chunks: 4096, chunkLength: 64 << 20, length: 256 << 20, linked:
 /** Bytes copied above the top of the data stack, for a call that begins meanwhile. */
 const slack = 256;
 
+const noTwins: readonly SampledThread[] = [];
+
 /**
  * One thread state and what the last sample taught about it: which memory to copy next time, and the
  * frames that were there, so that the unchanged part of a stack is not looked up again.
@@ -85,6 +87,10 @@ export class SampledThread {
   /** The system has no such thread any more, though Python has its state still. */
   isGone = false;
 
+  /** Others that are states of the same thread of the system, in other interpreters: it runs in one of them at a time. */
+  twins: readonly SampledThread[] = noTwins;
+  /** Number of the last look that found it holding its GIL, or attached where there is none. */
+  ranAt = -1;
   /** Number of the last look that found its state in the interpreter's list. */
   presentAt = 0;
   /** Whether it is read with each sample; else its last sample is known to hold still. */
@@ -161,6 +167,12 @@ export class SampledThread {
     this.runState = before.runState;
     this.lastAsked = before.lastAsked;
     this.pending.take(before.pending);
+  }
+
+  /** Whether the system's thread is in another interpreter now: it was there last. */
+  get isElsewhere(): boolean {
+    for (let i = 0; i < this.twins.length; i++) if (this.twins[i]!.ranAt > this.ranAt) return true;
+    return false;
   }
 
   /** In the last sample it held its interpreter's GIL, or was the last to hold it. */

@@ -205,6 +205,7 @@ export class Sampler {
         threads.push(thread);
       }
     }
+    if (interpreters.length > 1) findTwins(threads);
     this.threads = threads;
     this.lists.note(found.head, interpreters);
     this.runStates.fitTo(threads.length);
@@ -521,6 +522,7 @@ export class Sampler {
     const { interpreter } = thread;
     const holdsGil = this.holdsGil(thread);
     const mayRun = holdsGil || thread.isAttached;
+    if (mayRun) thread.ranAt = this.ticks;
     let state = this.runStates.stateOf(thread, mayRun, now, this.lastTick);
     // It was found ready a moment ago, whatever was known of it before.
     if (thread.isStill && state === ThreadState.Waiting) state = ThreadState.Running;
@@ -531,6 +533,11 @@ export class Sampler {
       return;
     }
     let cpu = this.runStates.cpuUsed(thread, weight);
+    // The system's thread runs, but in another interpreter.
+    if (!mayRun && thread.isElsewhere) {
+      state = ThreadState.Waiting;
+      cpu = 0;
+    }
     const shown = this.runStates.shown(thread, state, cpu, weight);
     if (thread.hasArrived) {
       // What it used was used outside of Python, too: it stands for the time since the last look like any other sample.
@@ -601,4 +608,15 @@ export class Sampler {
     for (const thread of this.threads) this.bookPending(thread);
     for (const thread of this.resting.values()) this.bookPending(thread);
   }
+}
+
+/** Tells those apart that are states of the same thread of the system, if there are any. */
+function findTwins(threads: readonly SampledThread[]): void {
+  const byOsThread = new Map<number, SampledThread[]>();
+  for (const thread of threads) {
+    const same = byOsThread.get(thread.osThreadId);
+    if (same === undefined) byOsThread.set(thread.osThreadId, [thread]);
+    else same.push(thread);
+  }
+  for (const same of byOsThread.values()) for (const thread of same) thread.twins = same.length > 1 ? same.filter((other) => other !== thread) : [];
 }
