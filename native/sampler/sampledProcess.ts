@@ -102,7 +102,7 @@ export class SampledProcess implements ThreadListener {
 
   keepHouse(now: number): EndReason | null {
     this.sampler.housekeeping();
-    for (const [key, known] of this.threads) if (!known.inPython) this.endIfGone(key, known);
+    this.endGone();
     if (this.tasks?.find(now) === true) this.sampler.planAnew();
     if (now < this.namedUntil || now >= this.namesDue) this.refreshProcessName();
     if (now >= this.namesDue) {
@@ -120,6 +120,12 @@ export class SampledProcess implements ThreadListener {
     if (execution?.startTime !== this.target.execution.startTime) return 'exited';
     // Where addresses are not drawn (setarch -R), a program that executes itself looks the same.
     return sameExecution(execution, this.target.execution) && this.target.memory.isAlive() ? null : 'replaced';
+  }
+
+  /** The session ends: no time waits for a sample after it, and what has ended is known to have. */
+  finish(): void {
+    this.sampler.bookAll();
+    this.endGone();
   }
 
   /** Ends its threads in the profile and lets go of the process. */
@@ -183,6 +189,10 @@ export class SampledProcess implements ThreadListener {
     known.inPython = false;
     // Whether the system has it still is seen to when keeping house.
     known.leftAt = this.tables.now();
+  }
+
+  private endGone(): void {
+    for (const [key, known] of this.threads) if (!known.inPython) this.endIfGone(key, known);
   }
 
   /** Ends a thread in the profile that is out of Python, unless the system has it still: it may come back. */

@@ -99,7 +99,7 @@ export class SamplingSession implements SessionTables {
     this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
     const reason = this.loop();
     this.core?.leave();
-    for (const { sampler } of this.processes) sampler.bookAll();
+    for (const process of this.processes) process.finish();
     this.sendDelta();
     for (const process of this.processes) process.release();
     this.tree?.close();
