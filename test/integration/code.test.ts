@@ -51,7 +51,7 @@ for (const interpreter of since(3, 11)) {
         // Pseudo instructions have numbers above 255 and never reach memory.
         if (opcode > 255) continue;
         const base = name.replace(/^INSTRUMENTED_/, '');
-        if (/^(RETURN_VALUE|RETURN_CONST|RETURN_GENERATOR|YIELD_VALUE)/.test(base)) expected.set(opcode, InstructionKind.Leaves);
+        if (/^(RETURN_VALUE|RETURN_CONST|RETURN_GENERATOR|YIELD_VALUE)/.test(base)) expected.set(opcode, InstructionKind.Leaves | (name === base ? 0 : InstructionKind.Watched));
         else if (/^(FOR_ITER|SEND)/.test(base) && interpreter.minor > 11) expected.set(opcode, InstructionKind.Iterates);
         else if (mayPush(interpreter.minor).test(name)) expected.set(opcode, InstructionKind.Other);
         else expected.set(opcode, InstructionKind.CallsNothing);
