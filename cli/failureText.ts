@@ -38,6 +38,10 @@ export function failureText(failure: EngineFailure): string {
       return `Can't read process ${failure.pid}: ${obstacles[failure.reason](failure.owner)}`;
     case 'not-python':
       return `Process ${failure.pid} (${failure.executable}) is not Python.`;
+    case 'other-python':
+      return failure.kind === '32-bit'
+        ? `Process ${failure.pid} (${failure.executable}) is a 32-bit Python. Heatline reads 64-bit ones: run the program with one of these.`
+        : `Process ${failure.pid} (${failure.executable}) runs ${failure.kind}. Heatline reads CPython: run the program with that.`;
     case 'unsupported-version':
       return `Process ${failure.pid} runs Python ${failure.version}: ${failure.detail}.`;
     case 'not-visible':

@@ -51,12 +51,17 @@ export type EndReason =
   | 'exited' // the process is gone
   | 'replaced'; // the process executes another program now (exec)
 
+/** Pythons that are not read: others than CPython, and CPython as a 32-bit program. */
+export const otherPythons = ['PyPy', 'GraalPy', 'Jython', 'IronPython', 'MicroPython', '32-bit'] as const;
+export type OtherPython = (typeof otherPythons)[number];
+
 /** Why a process can't be profiled, with the facts a message for the user needs. */
 export type EngineFailure =
   | { readonly code: 'unsupported-system'; readonly system: string }
   | { readonly code: 'no-such-process'; readonly pid: number }
   | { readonly code: 'permission-denied'; readonly pid: number; readonly owner: string | null; readonly reason: AccessObstacle }
   | { readonly code: 'not-python'; readonly pid: number; readonly executable: string }
+  | { readonly code: 'other-python'; readonly pid: number; readonly executable: string; readonly kind: OtherPython }
   | { readonly code: 'unsupported-version'; readonly pid: number; readonly version: string; readonly detail: string }
   | { readonly code: 'not-visible'; readonly pid: number; readonly version: string; readonly what: LookKind; readonly reason: LookObstacle } // it can be sampled, but has not that
   | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet

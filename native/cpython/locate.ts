@@ -6,6 +6,7 @@ import { TargetError } from '../targetError.ts';
 import { heapFrameLayout } from './heapFrameLayouts.ts';
 import { decodeInterpreterHead } from './interpreterHead.ts';
 import { isSupported, isVersion, minorVersion, parseVersion, versionInBinary, versionInPaths, versionText } from './version.ts';
+import { otherPython } from './otherPython.ts';
 
 /** Where the interpreter of a process is. */
 export interface InterpreterLocation {
@@ -90,8 +91,10 @@ export function locateInterpreter(system: System, memory: Memory, pid: number, s
   if (idle) return idle;
   if (failure) throw failure;
   // Gone in the meantime?
-  system.mappedFiles(pid);
-  throw new TargetError({ code: 'not-python', pid, executable: system.execution(pid)?.executable ?? files[0]?.path ?? '' });
+  const mapped = system.mappedFiles(pid);
+  const executable = system.execution(pid)?.executable ?? files[0]?.path ?? '';
+  const kind = otherPython(system, pid, [...files, ...mapped]);
+  throw new TargetError(kind === null ? { code: 'not-python', pid, executable } : { code: 'other-python', pid, executable, kind });
 }
 
 /** What kind of interpreter a process has. */

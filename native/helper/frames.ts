@@ -1,5 +1,5 @@
 import { instructionColumns, mapInstructionColumns, noStopsReasons, type ProfileDelta } from '../../profile/delta.ts';
-import type { AccessObstacle, ElevationObstacle, EndReason, EngineEvent, EngineFailure, LookKind, LookObstacle } from '../engine.ts';
+import { type AccessObstacle, type ElevationObstacle, type EndReason, type EngineEvent, type EngineFailure, type LookKind, type LookObstacle, otherPythons } from '../engine.ts';
 import { asAmount, asArray, asBoolean, asCount, asObject, asOneOf, asShare, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
 import { type Looked, packLooked, parseLooked } from './snapshots.ts';
 
@@ -155,7 +155,7 @@ const elevationObstacles: readonly ElevationObstacle[] = ['dismissed', 'refused'
 const lookKinds: readonly LookKind[] = ['tasks', 'greenlets'];
 const lookObstacles: readonly LookObstacle[] = ['version', 'free-threaded', 'layout'];
 const failureCodes: readonly EngineFailure['code'][] = [
-  ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'unsupported-version'] as const),
+  ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'other-python', 'unsupported-version'] as const),
   ...(['not-visible', 'not-ready', 'unreadable', 'not-elevated', 'internal'] as const),
 ];
 
@@ -174,6 +174,8 @@ export function decodeFailure(fields: Fields): EngineFailure {
       return { code, pid: pid(), owner: asStringOrNull(fields['owner'], 'an owner'), reason: asOneOf(fields['reason'], accessObstacles, 'a reason') };
     case 'not-python':
       return { code, pid: pid(), executable: asString(fields['executable'], 'an executable') };
+    case 'other-python':
+      return { code, pid: pid(), executable: asString(fields['executable'], 'an executable'), kind: asOneOf(fields['kind'], otherPythons, 'a kind') };
     case 'unsupported-version':
       return { code, pid: pid(), version: asString(fields['version'], 'a version'), detail: detail() };
     case 'not-visible':

@@ -31,6 +31,11 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
       return permissionMessage(failure, name);
     case 'not-python':
       return { text: t('Process {0} runs {1}, in which there is no Python interpreter. Pick another process.', failure.pid, failure.executable), action: 'pickAnother' };
+    case 'other-python':
+      return {
+        text: failure.kind === '32-bit' ? t('{0} runs in a 32-bit Python. Heatline reads 64-bit ones: run it with one of these.', name) : t('{0} runs in {1}. Heatline reads CPython: run it with that.', name, failure.kind),
+        action: 'pickAnother',
+      };
     case 'unsupported-version':
       return { text: t('{0} runs Python {1}, which Heatline can’t read: {2}', name, failure.version, failure.detail), action: 'pickAnother' };
     case 'not-visible':
