@@ -4,7 +4,6 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { deviationBound, effectiveSamples } from '../../bench/shareDistance.ts';
-import { SampleFlag } from '../../profile/delta.ts';
 import { type Interpreter, since, title } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
 import { sample } from './sample.ts';
@@ -19,19 +18,21 @@ const rhythms = [
 ] as const;
 
 /**
- * The part of the time in which the thread's calls are on a core, by the profile and by what the program says. Looks don't depend on the program, so that what is off by more than
+ * The part of the time that the thread's calls take, by the profile and by what the program says: from within, and from C, where the thread is made known to Python, too. Looks don't depend on the program, so that what is off by more than
  * chance makes of so many, once in a million runs, is wrong.
  */
 async function checkCalls(interpreter: Interpreter, library: string, work: number, pause: number): Promise<void> {
-  await using target = await startTarget(interpreter, path.join(targets, 'cthread.py'), { arguments: [library, String(work), String(pause)] });
-  let before = 0;
+  await using target = await startTarget(interpreter, path.join(targets, 'cthread.py'), { arguments: [library, String(work), String(pause)], sameSession: true });
+  let before = [0, 0];
   let since = 0;
   let asking: Promise<void> | undefined;
   let [looked, seen, end] = [0, 0, 0];
   const weights: number[] = [];
   const { profile } = await sample({ pid: target.pid, rate: 1000, maxStopped: 0.1 }, ({ runs, quality, threads }) => {
+    // To begin with most of what a look does is done for the first time, which takes longer than such a call.
+    if (quality.elapsed < 1_000_000) return false;
     asking ??= target.ask('spent').then((said) => {
-      before = said as number;
+      before = said as number[];
       since = quality.elapsed;
     });
     const first = looked;
@@ -42,16 +43,17 @@ async function checkCalls(interpreter: Interpreter, library: string, work: numbe
       const { isMain } = threads[runs.threads[run]!]!;
       // The main thread waits all the time: its samples are the looks.
       if (isMain) weights.push(...Array.from({ length: runs.counts[run]! }, () => runs.durations[run]! / runs.counts[run]!));
-      else if ((runs.flags[run]! & SampleFlag.OnCpu) !== 0) seen += runs.durations[run]!;
+      else seen += runs.durations[run]!;
     }
-    return weights.length > 1000 && end - since > 10 * (work + pause) && effectiveSamples(weights) > 1000;
+    return weights.length > 2000 && end - since > 10 * (work + pause) && effectiveSamples(weights) > 2000;
   });
   const elapsed = end - since;
-  const spent = ((await target.ask('spent')) as number) - before;
+  const after = (await target.ask('spent')) as number[];
   assert.equal(profile.threads.length, 2, profile.threads.map(({ name, osThreadId }) => `${name} ${osThreadId}`).join());
-  const [said, found] = [(spent * 1e6) / elapsed, seen / elapsed];
-  const allowed = 0.05 + deviationBound(effectiveSamples(weights), 1, 1e-6);
-  assert(Math.abs(found - said) <= allowed, `${found} of the time on a core, and said are ${said}; ${allowed} allowed`);
+  const [least, most] = after.map((spent, i) => ((spent - before[i]!) * 1e6) / elapsed);
+  const found = seen / elapsed;
+  const allowed = 0.03 + deviationBound(effectiveSamples(weights), 1, 1e-6);
+  assert(found >= least! - allowed && found <= most! + allowed, `${found} of the time, and said are ${least} to ${most}; ${allowed} allowed`);
 }
 
 describe('A thread of C’s that calls Python', () => {

@@ -14,6 +14,11 @@ export interface TargetOptions {
   readonly interpreterOptions?: readonly string[];
   /** A command that executes the interpreter in its place (same pid): `['taskset', '-c', '1']`. */
   readonly wrapper?: readonly string[];
+  /**
+   * It stays in our session, which Linux gives a share of the machine's CPU time of its own (autogroup, sched(7)): on a busy machine the sampler then wakes as soon as it would
+   * beside a program that was started in the same terminal. It may have no children.
+   */
+  readonly sameSession?: boolean;
 }
 
 /**
@@ -31,9 +36,12 @@ export class Target implements AsyncDisposable {
   private readonly ended: Promise<string>;
   private errors = '';
 
-  constructor(child: ChildProcess, pid: number) {
+  private readonly hasGroup: boolean;
+
+  constructor(child: ChildProcess, pid: number, hasGroup: boolean) {
     this.pid = pid;
     this.child = child;
+    this.hasGroup = hasGroup;
     this.lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
     // A target that was killed can't be written to; ask() says so with the target's own words.
@@ -88,7 +96,7 @@ export class Target implements AsyncDisposable {
 
   killGroup(): void {
     try {
-      process.kill(-this.pid, 'SIGKILL');
+      process.kill(this.hasGroup ? -this.pid : this.pid, 'SIGKILL');
     } catch {
       // Nothing of the group is left.
     }
@@ -107,10 +115,10 @@ export async function startTarget(interpreter: Interpreter, script: string, opti
     cwd: options.workingDirectory,
     env: { ...process.env, ...interpreter.environment, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true, // a process group of its own, so that its children end with it
+    detached: options.sameSession !== true, // a process group of its own, so that its children end with it
   });
   await once(child, 'spawn');
-  const target = new Target(child, child.pid!);
+  const target = new Target(child, child.pid!, options.sameSession !== true);
   try {
     target.ready = await target.next();
   } catch (error) {
