@@ -63,8 +63,8 @@ for (const interpreter of interpreters) {
       assert.equal(profile.threads.length, 4);
       const all = profile.threads.map((_, id) => countsOf(profile, id));
       const held = all.reduce((sum, { holdsGil }) => sum + holdsGil, 0);
-      // One of the four at a time.
-      assert(held > 0 && held <= profile.quality.ticks, `${held} in ${profile.quality.ticks} ticks`);
+      // One of the four at a time; all four would be four times as many. Looks at which one was attached without holding it yet are booked with the next that finds it still.
+      assert(held > 0 && held < 2 * profile.quality.ticks, `${held} in ${profile.quality.ticks} ticks`);
     }).timeout(20_000);
 
     it('tells when the garbage collector runs, and in whom', async () => {
