@@ -51,7 +51,9 @@ class async_generator_asend:
         return self
 
     def __next__(self):
-        return None
+        future = asyncio.get_running_loop().create_future()
+        future._asyncio_future_blocking = True  # as Future.__await__() yields itself
+        return future
 
 
 async def consumer(awaitable):
