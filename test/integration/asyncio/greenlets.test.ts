@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { lookAtGreenlets, TargetError } from '../../../native/index.ts';
 import { since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
@@ -14,11 +16,21 @@ interface Told {
   readonly stack: readonly (readonly [name: string, file: string, line: number])[];
 }
 
+/** Until all threads of a process wait: after it has said that it is ready it goes on for a moment. */
+async function waits(pid: number): Promise<void> {
+  const isWaiting = (id: string): boolean => {
+    const stat = fs.readFileSync(`/proc/${pid}/task/${id}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2] === 'S';
+  };
+  while (!fs.readdirSync(`/proc/${pid}/task`).every(isWaiting)) await turn();
+}
+
 describe('Greenlets', () => {
   for (const interpreter of since(3, 8)) {
     it(`are seen as the program sees them itself, on ${title(interpreter)}`, async function () {
       if (interpreter.greenlet === null || interpreter.freeThreaded) this.skip();
       await using target = await startTarget(interpreter, script);
+      await waits(target.pid);
       const { greenlets, unreadable } = await lookAtGreenlets(target.pid);
       const told = (await target.ask('stacks')) as unknown as readonly Told[];
       assert.equal(unreadable, 0);

@@ -69,9 +69,12 @@ def fill():
 
 def waiting(ready, end):
     fill()
-    child = greenlet.greenlet(end.wait)
+    def wait():
+        # Here, where the thread's own greenlet has been left.
+        ready.set()
+        end.wait()
+    child = greenlet.greenlet(wait)
     kept.append(greenlet.getcurrent())
-    ready.set()
     child.switch()
 
 
