@@ -41,6 +41,8 @@ export class GreenletReader {
   private readonly coroutines: CoroutineReader;
   /** Index of `python_state._top_frame`, −1: not known yet. */
   private topFrame = -1;
+  /** Index of `_main_greenlet`. */
+  private main = limits.words;
 
   constructor(memory: Memory, layout: Layout, types: Types, coroutines: CoroutineReader) {
     this.memory = memory;
@@ -54,6 +56,7 @@ export class GreenletReader {
     const known = addresses.map((address) => ({ address, words: this.words(address) })).filter((one): one is { address: number; words: Buffer } => one.words !== null);
     for (const { words } of known) if (this.topFrame < 0) this.topFrame = this.findTopFrame(words);
     if (this.topFrame < stackStateBefore) return [];
+    this.main = this.findMain(known.map(({ words }) => words));
     return known.flatMap(({ address, words }) => this.facts(address, words) ?? []);
   }
 
@@ -75,12 +78,25 @@ export class GreenletReader {
     return -1;
   }
 
+  /**
+   * Where they have their thread's main greenlet. In one of them another word may lead to what looks like a greenlet: the top of its data stack is such a word, and what is
+   * left there of former frames is anything. So it is the place at which most have one.
+   */
+  private findMain(all: readonly Buffer[]): number {
+    let found = limits.words;
+    let most = 0;
+    for (let index = this.topFrame + 1; index < limits.words; index++) {
+      const count = all.filter((words) => this.types.isA(pointerAt(words, 8 * index), greenletType)).length;
+      if (count > most) [found, most] = [index, count];
+    }
+    return found;
+  }
+
   private facts(address: number, words: Buffer): GreenletFacts | null {
     const word = (index: number): number => (index < limits.words ? pointerAt(words, 8 * index) : 0);
     const state = this.topFrame - stackStateBefore;
     if (word(state + inStackState.start) === 0) return null; // not begun, or ended
-    let main = this.topFrame + 1;
-    while (main < limits.words && !this.types.isA(word(main), greenletType)) main++;
+    const { main } = this;
     const parent = word(main) === address ? 0 : word(main + parentBehindMain);
     const frame = word(this.topFrame);
     const common = { address, type: this.types.nameOf(address), parent, words: words.subarray(0, 8 * (main + parentBehindMain + 1)) };
