@@ -5,8 +5,9 @@ import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts
 import type { Profile } from '../../profile/profile.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import type { FunctionColumns, FunctionsMessage, OpenMessage, ParticipantsMessage, QualityFigures, TreeMessage } from '../../webview/messages.ts';
-import { DEFAULT_QUERY, sameSamples, type Query, type Scope } from '../../webview/query.ts';
+import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
+import { sampleFilter } from '../samples/sampleFilter.ts';
 import { prune, type Focus } from './prune.ts';
 
 /** A place in the source, as `openFrame` wants it. */
@@ -115,7 +116,7 @@ export class Feed {
     const { scope } = this.query;
     // Below the box of a process it is about that one's samples.
     const above = path === null ? undefined : processOfNode(path[0] ?? 0);
-    const weights = above === undefined ? this.#currentWeights() : new StackWeights(this.profile, this.#filter({ kind: 'process', id: above }));
+    const weights = above === undefined ? this.#currentWeights() : new StackWeights(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
     const steps = path === null ? undefined : path.slice(above === undefined ? 0 : 2);
     const found = line > 0 ? line : hottestLine(weights, func, steps === undefined ? undefined : { path: steps, query: this.query });
     let process: number;
@@ -136,20 +137,7 @@ export class Feed {
       return weights;
     }
     this.#weightsFor = this.query;
-    return (this.#weights = new StackWeights(this.profile, this.#filter(scope), { byProcess }));
-  }
-
-  #filter(scope: Scope): SampleFilter {
-    const { onCpuOnly, readyOnly, gilOnly } = this.query;
-    const treatment = this.#treatment();
-    return {
-      onCpuOnly,
-      readyOnly,
-      gilOnly,
-      ...(treatment === undefined ? {} : { treatment }),
-      ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),
-      ...(scope.kind === 'process' ? { processes: new Set([scope.id]) } : {}),
-    };
+    return (this.#weights = new StackWeights(this.profile, sampleFilter(this.query, this.#treatment()), { byProcess }));
   }
 
   #rate(now: number, samples: number): number {

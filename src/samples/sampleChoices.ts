@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { type SampleChoice, sameSamples, samplesOf } from '../../webview/query.ts';
 import type { ProfileSource } from '../profileSource.ts';
+import { sampleFilter } from './sampleFilter.ts';
 
 /** What the settings say, asked anew each time. */
 export interface SampleSettings {
@@ -52,15 +53,7 @@ export class SampleChoices implements vscode.Disposable {
     const treatment = this.#settings.treatment();
     const known = this.#filters.get(source);
     if (known !== undefined && known.filter.treatment === treatment && sameSamples(known.choice, choice)) return known.filter;
-    const { scope, onCpuOnly, readyOnly, gilOnly } = choice;
-    const filter: SampleFilter = {
-      onCpuOnly,
-      readyOnly,
-      gilOnly,
-      ...(treatment === undefined ? {} : { treatment }),
-      ...(scope.kind === 'thread' ? { threads: new Set([scope.id]) } : {}),
-      ...(scope.kind === 'process' ? { processes: new Set([scope.id]) } : {}),
-    };
+    const filter = sampleFilter(choice, treatment);
     this.#filters.set(source, { choice, filter });
     return filter;
   }
