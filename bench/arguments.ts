@@ -8,8 +8,9 @@ It takes half an hour or so; close what else uses the machine.
 
   --quick             fewer repetitions and cases, without py-spy --nonblocking: a few minutes
   --python VERSIONS   only these, for instance 3.8,3.14; unless told 3.11 and newer
-  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale, truth, shares
+  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale, files, truth, shares
   --programs NAMES    of the experiment shares: only these, for instance plain-mixed,ordinary-html
+  --tools NAMES       of the experiment shares: only these, for instance Heatline,py-spy
   --rates RATES       of the experiment shares; unless told 100,1000
   --seconds S         of the experiment shares: how long each tool looks at each program, unless told 10
   --load              of the experiment shares: two busy programs run beside
@@ -18,7 +19,7 @@ It takes half an hour or so; close what else uses the machine.
   --help              this text
 `;
 
-export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children', 'scale', 'truth', 'shares'] as const;
+export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children', 'scale', 'files', 'truth', 'shares'] as const;
 export type ExperimentName = (typeof experiments)[number];
 
 export interface BenchArguments {
@@ -42,6 +43,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       python: { type: 'string' },
       only: { type: 'string' },
       programs: { type: 'string' },
+      tools: { type: 'string' },
       rates: { type: 'string', default: '100,1000' },
       seconds: { type: 'string', default: '10' },
       load: { type: 'boolean', default: false },
@@ -60,6 +62,20 @@ export function parseArguments(args: readonly string[]): BenchArguments {
   const rates = values.rates.split(',').map(Number);
   const seconds = Number(values.seconds);
   if (!rates.every((rate) => rate >= 1) || !(seconds > 0)) throw new Error('Rates and seconds are numbers above 0.');
-  const shares = { programs: values.programs?.split(',') ?? null, rates, seconds, load: values.load };
-  return { quick: values.quick, pythons, only: only ?? experiments, shares, prototype: values.prototype ?? null, json: values.json ?? null, help: values.help };
+  const shares = {
+    programs: values.programs?.split(',') ?? null,
+    tools: values.tools?.split(',') ?? null,
+    rates,
+    seconds,
+    load: values.load,
+  };
+  return {
+    quick: values.quick,
+    pythons,
+    only: only ?? experiments,
+    shares,
+    prototype: values.prototype ?? null,
+    json: values.json ?? null,
+    help: values.help,
+  };
 }

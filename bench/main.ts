@@ -6,6 +6,7 @@ import { since } from '../test/support/interpreters.ts';
 import { type BenchArguments, type ExperimentName, parseArguments, usage } from './arguments.ts';
 import { children } from './experiments/children.ts';
 import type { Findings, Setting } from './experiments/experiment.ts';
+import { files } from './experiments/files.ts';
 import { impossible } from './experiments/impossible.ts';
 import { rate } from './experiments/rate.ts';
 import { scale } from './experiments/scale.ts';
@@ -21,7 +22,17 @@ import { Prototype } from './tools/prototype.ts';
 import { PySpy } from './tools/pySpy.ts';
 import type { Tool } from './tools/tool.ts';
 
-const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = { rate, slowdown, impossible, waiting, children, scale, truth, shares };
+const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = {
+  rate,
+  slowdown,
+  impossible,
+  waiting,
+  children,
+  scale,
+  files,
+  truth,
+  shares,
+};
 
 async function main(options: BenchArguments): Promise<void> {
   const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];

@@ -24,7 +24,7 @@ function place(): Placement {
   return {
     target: [taskset, '-c', String(target)],
     sampler: [taskset, '-c', String(sampler)],
-    description: `target pinned to core ${target}, sampler to core ${sampler}`,
+    description: `target pinned to core ${target}, samplers to core ${sampler}, but Heatline where it looks from the target's core`,
   };
 }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { deviationBound, distanceFromKnown, effectiveSamples, expectedDistance, samplesOfDifference, SequentialTest, totalVariation, type Verdict, type Weights } from './shareDistance.ts';
+import {
+  deviationBound,
+  distanceFromKnown,
+  effectiveSamples,
+  expectedDistance,
+  samplesOfDifference,
+  SequentialTest,
+  totalVariation,
+  type Verdict,
+  type Weights,
+} from './shareDistance.ts';
 import { generator } from './statistics.ts';
 
 function weights(record: Readonly<Record<string, number>>): Weights {
@@ -38,16 +48,18 @@ describe('the distance of shares', () => {
 
   it('from known shares is never more than from any of those', () => {
     const part = fc.double({ min: 0.01, max: 1, noNaN: true });
-    fc.assert(fc.property(fc.array(part, { minLength: 3, maxLength: 3 }), part, part, part, (seen, share, one, other) => {
-      const [least, most] = [Math.min(one, other), Math.max(one, other)];
-      const shares = { a: share / (share + 1), b: 1 / (share + 1) };
-      const distance = distanceFromKnown(weights({ a: seen[0]!, b: seen[1]!, rest: seen[2]! }), { shares, least, most });
-      for (const step of [0, 0.25, 0.5, 0.75, 1]) {
-        const of = least + step * (most - least);
-        const possible = weights({ a: of * shares.a, b: of * shares.b, rest: 1 - of });
-        assert(distance <= totalVariation(weights({ a: seen[0]!, b: seen[1]!, rest: seen[2]! }), possible) + 1e-9);
-      }
-    }));
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 3, maxLength: 3 }), part, part, part, (seen, share, one, other) => {
+        const [least, most] = [Math.min(one, other), Math.max(one, other)];
+        const shares = { a: share / (share + 1), b: 1 / (share + 1) };
+        const distance = distanceFromKnown(weights({ a: seen[0]!, b: seen[1]!, rest: seen[2]! }), { shares, least, most });
+        for (const step of [0, 0.25, 0.5, 0.75, 1]) {
+          const of = least + step * (most - least);
+          const possible = weights({ a: of * shares.a, b: of * shares.b, rest: 1 - of });
+          assert(distance <= totalVariation(weights({ a: seen[0]!, b: seen[1]!, rest: seen[2]! }), possible) + 1e-9);
+        }
+      }),
+    );
   });
 });
 

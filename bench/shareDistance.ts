@@ -19,7 +19,10 @@ export function sumOf(weights: Weights): number {
   return sum;
 }
 
-/** Half the sum of all differences of shares, 0 to 1: the most by which the shares of any set of names differ. NaN where there are no weights. */
+/**
+ * Half the sum of all differences of shares, 0 to 1: the most by which the shares of any set of names differ. NaN where there are
+ * no weights.
+ */
 export function totalVariation(a: Weights, b: Weights): number {
   const [sumA, sumB] = [sumOf(a), sumOf(b)];
   let sum = 0;
@@ -35,7 +38,8 @@ export function distanceFromKnown(seen: Weights, known: KnownShares): number {
   const cells = Object.entries(known.shares).map(([name, share]) => ({ share, seen: (seen.get(name) ?? 0) / all }));
   const together = cells.reduce((sum, cell) => sum + cell.seen, 0);
   const clamped = (part: number): number => Math.min(known.most, Math.max(known.least, part));
-  const distance = (part: number): number => cells.reduce((sum, cell) => sum + Math.abs(cell.seen - part * cell.share), Math.abs(together - part)) / 2;
+  const distance = (part: number): number =>
+    cells.reduce((sum, cell) => sum + Math.abs(cell.seen - part * cell.share), Math.abs(together - part)) / 2;
   // Convex, and straight between these: the least value is at one of them.
   const corners = [together, ...cells.filter(({ share }) => share > 0).map((cell) => cell.seen / cell.share)];
   return Math.min(...corners.map((part) => distance(clamped(part))));

@@ -33,13 +33,32 @@ const kinds: readonly (readonly [kind: string, sizes: readonly (number | 'mixed'
 const ordinary = ['tokens', 'contexts', 'properties', 'deepcopy', 'html', 'pipeline', 'template', 'encode', 'rows'];
 
 export const sharePrograms: readonly ShareProgram[] = [
-  ...kinds.flatMap(([kind, sizes, since = always]) => sizes.map((size) => ({ name: `${kind}-${size}`, script: 'shares.py' as const, args: [kind, String(size)], since }))),
-  ...[...ordinary, 'queues', 'streams'].map((name) => ({ name: `ordinary-${name}`, script: 'ordinary.py' as const, args: [name], since: ordinary.includes(name) ? always : ([3, 7] as const) })),
+  ...kinds.flatMap(([kind, sizes, since = always]) =>
+    sizes.map((size) => ({ name: `${kind}-${size}`, script: 'shares.py' as const, args: [kind, String(size)], since })),
+  ),
+  ...[...ordinary, 'queues', 'streams'].map((name) => ({
+    name: `ordinary-${name}`,
+    script: 'ordinary.py' as const,
+    args: [name],
+    since: ordinary.includes(name) ? always : ([3, 7] as const),
+  })),
 ];
 
 /** The ones for a short look. */
 export const quickSharePrograms: readonly string[] = [
-  'plain-0', 'plain-1', 'plain-mixed', 'callbacks-1', 'cgenerators-1', 'pauses-1', 'tasks-10', 'queues-10', 'handover-100', 'threads-mixed', 'lines-0', 'ordinary-html', 'ordinary-encode',
+  'plain-0',
+  'plain-1',
+  'plain-mixed',
+  'callbacks-1',
+  'cgenerators-1',
+  'pauses-1',
+  'tasks-10',
+  'queues-10',
+  'handover-100',
+  'threads-mixed',
+  'lines-0',
+  'ordinary-html',
+  'ordinary-encode',
 ];
 
 export function runsOn({ since: [major, minor] }: ShareProgram, interpreter: Interpreter): boolean {

@@ -2,7 +2,8 @@
 export function table(rows: readonly (readonly string[])[], left = 3): string {
   const [heading = []] = rows;
   const widths = heading.map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string => `| ${widths.map((size, column) => padded(row[column] ?? '', size, column >= left)).join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((size, column) => padded(row[column] ?? '', size, column >= left)).join(' | ')} |`;
   const rule = `|${widths.map((size, column) => (column >= left ? `${'-'.repeat(size + 1)}:` : `-${'-'.repeat(size)}-`)).join('|')}|`;
   return [line(heading), rule, ...rows.slice(1).map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { helperCommand, MessageWriter, openPipe, PipeError, sudoPath } from '../native/index.ts';
+import { helperCommand, MessageWriter, openPipe, PipeError, sudoPath, unsafeFile } from '../native/index.ts';
 import type { ElevateCommand } from './helperArguments.ts';
 import { say } from './say.ts';
 
@@ -23,8 +23,11 @@ export async function elevate({ options, events, commands }: ElevateCommand): Pr
   // An end of its own: what the helper writes and what we write must not share a stream's state.
   const writer = new MessageWriter(openPipe(events, 'write'), () => undefined);
   writer.write({ type: 'asking' });
-  if (sudo === null) {
-    writer.write({ type: 'failed', failure: { code: 'not-elevated', pid: options.pid, reason: 'unavailable', detail: 'there is no sudo' } });
+  const unsafe = unsafeFile(process.argv[1]!);
+  if (sudo === null || unsafe !== null) {
+    const why =
+      unsafe === null ? ({ reason: 'unavailable', detail: 'there is no sudo' } as const) : ({ reason: 'unsafe', detail: unsafe } as const);
+    writer.write({ type: 'failed', failure: { code: 'not-elevated', pid: options.pid, ...why } });
     await writer.end();
     return 1;
   }

@@ -1,35 +1,22 @@
+import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { collapsedLines } from '../profile/formats/collapsed.ts';
-import { toFirefox } from '../profile/formats/firefox.ts';
-import { toSpeedscope } from '../profile/formats/speedscope.ts';
+import type { WriteOptions } from '../profile/formats/format.ts';
+import { type FormatId, formatOf, isPacked } from '../profile/formats/registry.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Format } from './arguments.ts';
 
-/** Pieces that are written at once: characters. */
-const pieceLength = 1 << 16;
-
-/** A profile as a file has it, piece by piece. @throws ProfileFormatError or RangeError for one that is too big for the format */
-export async function* encode(profile: Profile, format: Format): AsyncGenerator<string | Uint8Array, void> {
-  if (format === 'raw') {
-    yield* joined(collapsedLines(profile));
-  } else if (format === 'speedscope') {
-    yield JSON.stringify(toSpeedscope(profile));
-  } else {
-    const gzip = createGzip();
-    gzip.end(JSON.stringify(toFirefox(profile)));
-    yield* gzip as AsyncIterable<Buffer>;
-  }
-}
-
-/** Joins lines, which have their line feeds, to larger pieces: writing each alone would be slow. */
-function* joined(lines: Iterable<string>): Generator<string, void> {
-  let piece = '';
-  for (const line of lines) {
-    piece += line;
-    if (piece.length > pieceLength) {
-      yield piece;
-      piece = '';
-    }
-  }
-  if (piece !== '') yield piece;
+/**
+ * A profile as a file has it, piece by piece.
+ * @param name the file's, by which it is gzipped or not; null for standard output
+ * @throws ProfileFormatError or RangeError for one that is too big for the format
+ */
+export async function* encode(
+  profile: Profile,
+  id: FormatId,
+  name: string | null,
+  options: WriteOptions = {},
+): AsyncGenerator<string | Uint8Array, void> {
+  const format = formatOf(id);
+  const pieces = format.write(profile, options);
+  if (isPacked(format, name)) yield* Readable.from(pieces, { objectMode: false }).compose(createGzip()) as AsyncIterable<Buffer>;
+  else yield* pieces;
 }

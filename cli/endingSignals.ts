@@ -6,14 +6,28 @@ import { say } from './say.ts';
  * What ends a process that does not listen and is sent by people, shells, terminals and systems. (SIGPIPE and SIGXFSZ Node
  * ignores, SIGPROF is its own profiler's, and the others mean that we are broken.)
  */
-export const endingSignals: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'];
+export const endingSignals: readonly NodeJS.Signals[] = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGXCPU',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+];
 
 /** ms in which signals are one: timeout(1) sends its signal to us and then to our group, systemd SIGHUP after SIGTERM. */
 const sameMoment = 100;
 
 /**
- * What signals do until the profile is written: the first asks us to end, and a second one that is meant – the user
- * does not want to wait – ends us without it. SIGHUP never is that: kernel and shell send one each when a terminal is closed, and nobody waits there.
+ * What signals do until the profile is written: the first asks us to end, and a second one that is meant – the user does not want
+ * to wait – ends us without it. SIGHUP never is that: kernel and shell send one each when a terminal is closed, and nobody waits
+ * there.
  */
 export class EndingSignals {
   private firstAt: number | null = null;

@@ -3,7 +3,16 @@ import type { GreenletRecord, GreenletSnapshot } from '../native/index.ts';
 import { greenletText } from './greenletText.ts';
 
 function greenlet(id: string, parent: number, more: Partial<GreenletRecord> = {}): GreenletRecord {
-  return { type: 'greenlet', id, condition: 'suspended', stack: [{ function: `run ${id}`, file: '/app.py', line: 3 }], parent, moved: false, complete: true, ...more };
+  return {
+    type: 'greenlet',
+    id,
+    condition: 'suspended',
+    stack: [{ function: `run ${id}`, file: '/app.py', line: 3 }],
+    parent,
+    moved: false,
+    complete: true,
+    ...more,
+  };
 }
 
 function snapshot(greenlets: readonly GreenletRecord[], more: Partial<GreenletSnapshot> = {}): GreenletSnapshot {
@@ -12,7 +21,11 @@ function snapshot(greenlets: readonly GreenletRecord[], more: Partial<GreenletSn
 
 describe('the text of greenlets', () => {
   it('shows children below their parents, each with its stack', () => {
-    const greenlets = [greenlet('0x2', 1), greenlet('0x1', -1, { condition: 'running', stack: [] }), greenlet('0x3', 1, { type: 'Hub', moved: true })];
+    const greenlets = [
+      greenlet('0x2', 1),
+      greenlet('0x1', -1, { condition: 'running', stack: [] }),
+      greenlet('0x3', 1, { type: 'Hub', moved: true }),
+    ];
     assert.equal(
       greenletText(snapshot(greenlets)),
       `Process 7 (Python 3.12.1): 3 greenlets
@@ -26,7 +39,11 @@ describe('the text of greenlets', () => {
   });
 
   it('shows all of them, once, also where parents make no sense', () => {
-    const greenlets = [greenlet('0xa', 1), greenlet('0xb', 0), ...Array.from({ length: 1000 }, (_, i) => greenlet(`0xc${i}`, i === 0 ? -1 : i + 1))];
+    const greenlets = [
+      greenlet('0xa', 1),
+      greenlet('0xb', 0),
+      ...Array.from({ length: 1000 }, (_, i) => greenlet(`0xc${i}`, i === 0 ? -1 : i + 1)),
+    ];
     const text = greenletText(snapshot(greenlets, { unreadable: 1 }));
     const shown = [...text.matchAll(/greenlet (0x\w+) –/g)].map(([, id]) => id);
     assert.deepEqual(shown.sort(), greenlets.map(({ id }) => id).sort());

@@ -36,7 +36,10 @@ export function parseElevate(args: readonly string[]): ElevateCommand {
 }
 
 function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLook {
-  const target = { pid: parsePid(required(given, '--pid')), startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time') };
+  const target = {
+    pid: parsePid(required(given, '--pid')),
+    startTime: integer(required(given, '--start-time'), Number.MAX_SAFE_INTEGER, 'a start time'),
+  };
   const look = given.get('--look');
   if (look !== undefined) {
     const other = ['--rate', '--duration', '--max-stopped', ...flags].find((name) => given.has(name));

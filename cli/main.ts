@@ -1,42 +1,20 @@
 #!/usr/bin/env node
-import { type Command, parseArguments, parseRunVariable, UsageError, usage } from './arguments.ts';
 import { runVariable } from '../native/index.ts';
-import { allow } from './allow.ts';
-import { elevate } from './elevate.ts';
-import { helper } from './helper.ts';
-import { record } from './record.ts';
-import { run } from './run.ts';
-import { print, say } from './say.ts';
-import { tasks } from './tasks.ts';
-
-/** The whole of the usage would push the message out of sight. */
-const hint = 'heatline --help says how it is used.';
+import type { Understood } from './command.ts';
+import { hintFor, parseArguments, parseRunVariable, UsageError } from './commandLine.ts';
+import { say } from './say.ts';
 
 async function main(): Promise<number> {
-  let command: Command;
+  let args: readonly string[] = [];
+  let understood: Understood;
   try {
-    command = parseArguments(givenArguments());
+    args = givenArguments();
+    understood = parseArguments(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return say(`heatline: ${error.message}\n${hint}`, 2);
+    return say(`heatline: ${error.message}\n${hintFor(args)}`, 2);
   }
-  switch (command.name) {
-    case 'help':
-      return print(usage);
-    case 'record':
-      return record(command);
-    case 'run':
-      return run(command);
-    case 'tasks':
-    case 'greenlets':
-      return tasks(command);
-    case 'allow':
-      return allow(command);
-    case 'helper':
-      return helper(command.options);
-    case 'elevate':
-      return elevate(command);
-  }
+  return understood.execute();
 }
 
 /** An editor's terminal shows our command line when a program fails: what is ours alone in it comes by the environment. */
@@ -44,7 +22,9 @@ function givenArguments(): readonly string[] {
   const args = process.argv.slice(2);
   const given = process.env[runVariable];
   if (given === undefined) return args;
-  delete process.env['HEATLINE_RUN']; // runVariable: the program is not to see it
+  // runVariable and nodeVariable: the program is not to see them.
+  delete process.env['HEATLINE_RUN'];
+  delete process.env['HEATLINE_NODE'];
   return ['run', ...parseRunVariable(given), '--', ...args];
 }
 

@@ -38,12 +38,14 @@ export const standardOutput: Output = {
 
 /**
  * A file that is written whole or not at all: under another name beside it, and then renamed. What was there before stays until
- * then. (fs-write-stream-atomic, which did that with streams, is no longer kept; write-file-atomic takes only what is in memory as a whole.)
+ * then. (fs-write-stream-atomic, which did that with streams, is no longer kept; write-file-atomic takes only what is in memory
+ * as a whole.)
  * @param directory where relative names begin; null: nowhere
  * @throws OutputError when it can be told now that it can't be written
  */
 export function fileOutput(name: string, directory: string | null): Output {
-  if (directory === null && !path.isAbsolute(name)) throw new OutputError(`can't write ${name}: the working directory has been deleted. Give -o an absolute path.`);
+  if (directory === null && !path.isAbsolute(name))
+    throw new OutputError(`can't write ${name}: the working directory has been deleted. Give -o an absolute path.`);
   if (name === '' || name.endsWith('/')) throw new OutputError(`can't write ${name}: it is a folder. Give -o a file in it.`);
   const file = path.resolve(directory ?? '/', name);
   const { target } = targetOf(file, name);
@@ -107,17 +109,26 @@ function targetOf(file: string, name: string): Target {
   try {
     stats = fs.statSync(file);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw new OutputError(`can't write ${name}: ${folderProblem(error, path.dirname(file))}`, { cause: error });
-    if (fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw new OutputError(`can't write ${name}: it is a link to something that is not there. Remove it, or give another file with -o.`, { cause: error });
+    if (codeOf(error) !== 'ENOENT')
+      throw new OutputError(`can't write ${name}: ${folderProblem(error, path.dirname(file))}`, { cause: error });
+    if (fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined)
+      throw new OutputError(`can't write ${name}: it is a link to something that is not there. Remove it, or give another file with -o.`, {
+        cause: error,
+      });
     return { target: file, stats: undefined };
   }
   if (stats.isDirectory()) throw new OutputError(`can't write ${name}: it is a folder. Give -o a file in it.`);
-  if (!stats.isFile()) throw new OutputError(`can't write ${name}: it is ${kindOf(stats)}, not a file. With -o - the profile goes to standard output, and from there where you like.`);
+  if (!stats.isFile())
+    throw new OutputError(
+      `can't write ${name}: it is ${kindOf(stats)}, not a file. With -o - the profile goes to standard output, and from there where you like.`,
+    );
   try {
     fs.accessSync(file, fs.constants.W_OK);
     return { target: fs.realpathSync(file), stats };
   } catch (error) {
-    throw new OutputError(`can't write ${name}: it is there and may not be changed (${systemText(error)}). Give another file with -o.`, { cause: error });
+    throw new OutputError(`can't write ${name}: it is there and may not be changed (${systemText(error)}). Give another file with -o.`, {
+      cause: error,
+    });
   }
 }
 
@@ -158,6 +169,7 @@ function codeOf(error: unknown): unknown {
 
 /** What a system call's error means, without the names of files that the user never heard of. */
 function systemText(error: unknown): string {
-  const known = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMap().get(error.errno) : undefined;
+  const known =
+    error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMap().get(error.errno) : undefined;
   return known?.[1] ?? (error instanceof Error ? error.message : String(error));
 }

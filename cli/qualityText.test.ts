@@ -20,8 +20,25 @@ describe('qualityText', () => {
     assert.match(text({ shareError: 0.124 }), /; shares may be off by up to 12 %$/);
   });
 
+  it('says that there were fewer looks than were asked for, and why', () => {
+    const figures = { stops: 120, stoppedTime: 10_000, requestedRate: 1000, ticks: 130 } as const;
+    assert.match(text(figures), /took 1 % of its time, and was held to 130 looks a second by that \(--max-stop\)/);
+    for (const other of [{ ticks: 950 }, { missed: 820 }, { stops: 0 }, { requestedRate: 0 }, { elapsed: 200_000 }])
+      assert.doesNotMatch(text({ ...figures, ...other }), /held/);
+  });
+
+  it('says how exact times are where they are not', () => {
+    assert.match(
+      qualityText({ ...NO_QUALITY, elapsed: 1e9 }, 8_192_000),
+      /; there were more samples than are kept one by one: their times are known within 8\.2 s$/,
+    );
+  });
+
   it('says why nothing was stopped', () => {
-    assert.match(text({ shareError: 0.05, noStops: 'cores' }), /; shares may be off by up to 5 %: it was read as it ran, because heatline may not run on its cores$/);
+    assert.match(
+      text({ shareError: 0.05, noStops: 'cores' }),
+      /; shares may be off by up to 5 %: it was read as it ran, because heatline may not run on its cores$/,
+    );
     const texts = noStopsReasons.map((noStops) => text({ shareError: 0, noStops }));
     assert.equal(new Set(texts).size, noStopsReasons.length);
   });

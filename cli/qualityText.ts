@@ -1,4 +1,5 @@
 import type { NoStopsReason, Quality } from '../profile/delta.ts';
+import { heldRate } from '../profile/heldRate.ts';
 
 const reasons: Record<NoStopsReason, string> = {
   asked: 'as was asked',
@@ -7,13 +8,30 @@ const reasons: Record<NoStopsReason, string> = {
   unsupported: 'because nothing else can be done on this system',
 };
 
-/** How good a profile is, in a few words and for people: what was not read, and how far its shares may be off. */
-export function qualityText(quality: Quality): string {
+/**
+ * How good a profile is, in a few words and for people: what was not read, and how far its shares may be off.
+ * @param timeResolution µs: Profile.timeResolution
+ * @param cutSamples Profile.cutSamples
+ */
+export function qualityText(quality: Quality, timeResolution = 0, cutSamples = 0): string {
   const { partial, lost, missed, stops, stoppedTime, elapsed } = quality;
   const read = `${partial} not read to their end, ${lost} lost, ${missed} missed`;
-  const stopped = stops === 0 ? '' : `; looked ${stops} ${stops === 1 ? 'time' : 'times'} from its core, which took ${percent(stoppedTime / Math.max(1, elapsed))} of its time`;
+  const stopped =
+    stops === 0
+      ? ''
+      : `; looked ${stops} ${stops === 1 ? 'time' : 'times'} from its core, which took ${percent(stoppedTime / Math.max(1, elapsed))} of its time`;
   const shares = sharesText(quality);
-  return `${read}${stopped}${shares === '' ? '' : `; ${shares}`}`;
+  const times =
+    timeResolution === 0
+      ? ''
+      : `; there were more samples than are kept one by one: their times are known within ${Number((timeResolution / 1e6).toPrecision(2))} s`;
+  const cut =
+    cutSamples === 0
+      ? ''
+      : `; there were more kinds of stacks than are kept: of ${cutSamples} samples it is known which functions and lines they had, not who called whom`;
+  const rate = heldRate(quality);
+  const held = rate === null ? '' : `, and was held to ${Math.round(rate)} looks a second by that (--max-stop)`;
+  return `${read}${stopped}${held}${shares === '' ? '' : `; ${shares}`}${times}${cut}`;
 }
 
 /** Empty where it is not known how far they are off. */

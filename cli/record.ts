@@ -1,12 +1,16 @@
 import { type EndReason, type EngineEvent, type EngineFailure, startEngine } from '../native/index.ts';
-import { Profile } from '../profile/profile.ts';
-import { type RecordCommand, stopOptions } from './arguments.ts';
+import { SampleFlag } from '../profile/delta.ts';
+import type { Profile } from '../profile/profile.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { contentOf } from './formats.ts';
 import { type Output, OutputError } from './output.ts';
-import { qualityText } from './qualityText.ts';
+import { ProgressLine } from './progress.ts';
+import { Recorded } from './recorded.ts';
+import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions } from './recordOptions.ts';
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
+import { summary } from './summary.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
 
 const endings: Record<EndReason, string> = {
@@ -18,9 +22,10 @@ const endings: Record<EndReason, string> = {
 
 /** Records until the duration is over, Ctrl-C, or the process ends. @returns the exit code */
 export async function record(command: RecordCommand): Promise<number> {
+  const { pid, format, quiet, output: name = defaultOutput([pid], format) } = command;
   let output: Output;
   try {
-    output = outputNamed(command.output, leaveIfDeleted());
+    output = outputNamed(name, leaveIfDeleted());
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
     return say(`heatline: ${error.message}`, 1);
@@ -29,58 +34,70 @@ export async function record(command: RecordCommand): Promise<number> {
   const signals = new EndingSignals();
   // Until the file is complete, not just until the last sample.
   for (const signal of endingSignals) process.on(signal, () => signals.take(signal) && stop());
-  const result = await collect(command, (engine) => (stop = () => engine.stop()));
-  const { profile, end } = result;
+  const recorded = new Recorded(command);
+  const end = await collect(command, recorded, (engine) => (stop = () => engine.stop()));
+  const { profile, names } = recorded;
   const failure = typeof end === 'string' ? null : failureText(end);
   if (failure !== null && profile.quality.samples === 0) return say(`heatline: ${failure}`, 1);
-  const problem = await save(profile, command.format, () => output);
-  const place = problem !== null || command.output === '-' ? '' : ` → ${command.output}`;
-  say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}`);
+  const problem = await save(profile, command, names, () => output);
+  const place = problem !== null || name === '-' ? '' : ` → ${name}`;
+  if (!quiet) say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}${emptyText(profile, command)}`);
   for (const text of [failure, problem]) if (text !== null) say(`heatline: ${text}`);
   return failure === null && problem === null ? 0 : 1;
 }
 
-/** What was recorded before the end, whatever that was. */
-interface Result {
-  readonly profile: Profile;
-  readonly end: EndReason | EngineFailure;
+/** Why a file has no stacks although there are samples. */
+function emptyText({ runs }: Profile, { format, view }: RecordCommand): string {
+  if (contentOf(format) === 'everything' || view.idle || runs.length === 0) return '';
+  for (let run = 0; run < runs.length; run++) if ((runs.flags[run]! & (SampleFlag.OnCpu | SampleFlag.Ready)) !== 0) return '';
+  return '\nAll threads were waiting all the time. With -i (--idle) it shows where.';
 }
 
-function collect(command: RecordCommand, started: (engine: { stop(): void }) => void): Promise<Result> {
+/** ms after which it is worth a word that there is no Python yet. */
+const silentWaiting = 1000;
+
+/**
+ * Samples a process until its time is over or it ends.
+ * @param started is told what stops it
+ * @returns how it ended
+ */
+export function collect(
+  command: RecordOptions & { readonly pid: number },
+  recorded: Recorded,
+  started: (engine: { stop(): void }) => void,
+): Promise<EndReason | EngineFailure> {
+  const { pid, subprocesses, quiet, hidesProgress } = command;
+  const progress = new ProgressLine(2, !quiet && !hidesProgress);
+  const tell = (text: string): void => {
+    if (!quiet) say(text);
+  };
   return new Promise((resolve) => {
-    let profile = new Profile();
+    let waiting: NodeJS.Timeout | undefined;
     const listener = (event: EngineEvent): void => {
+      clearTimeout(waiting);
       switch (event.type) {
+        case 'waiting':
+          waiting = setTimeout(() => tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`), silentWaiting);
+          break;
         case 'started':
-          profile = new Profile({ startedAtEpoch: event.epoch });
-          say(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
+          recorded.begin(event.epoch);
+          tell(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
           break;
         case 'delta':
-          profile.append(event.delta);
+          recorded.append(event.delta);
+          progress.show(event.delta.quality);
           break;
         case 'ended':
-          resolve({ profile, end: event.reason });
+          void progress.end().then(() => resolve(event.reason));
           break;
         case 'failed':
-          resolve({ profile, end: event.failure });
+          void progress.end().then(() => resolve(event.failure));
           break;
         case 'paused':
         case 'resumed':
           break;
       }
     };
-    const { pid, rate, duration, subprocesses, tasks = false, instructions = false } = command;
-    started(startEngine({ pid, rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) }, listener));
+    started(startEngine({ pid, waits: subprocesses, ...engineOptions(command) }, listener));
   });
-}
-
-/** How much was recorded, and how well. */
-export function summary(profile: Profile): string {
-  const { samples, ticks, elapsed, samplerCpu } = profile.quality;
-  const seconds = elapsed / 1e6;
-  const cpu = ticks > 0 ? (samplerCpu / ticks).toFixed(1) : '0';
-  return (
-    `${samples} samples of ${profile.threads.length} threads in ${seconds.toFixed(1)} s ` +
-    `(${Math.round(ticks / Math.max(seconds, 1e-9))} ticks/s, ${cpu} µs CPU each; ${qualityText(profile.quality)})`
-  );
 }

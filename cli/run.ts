@@ -3,17 +3,26 @@ import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import {
-  dieBy, type EngineFailure, hasControllingTerminal, MessageWriter, nodeEnvironment, obeyCommands, openPipe, PipeError, prepareEngine, type WaitingEngine,
+  dieBy,
+  type EngineFailure,
+  hasControllingTerminal,
+  MessageWriter,
+  nodeEnvironment,
+  obeyCommands,
+  openPipe,
+  PipeError,
+  prepareEngine,
+  type WaitingEngine,
   withParentsFileLimit,
 } from '../native/index.ts';
-import { Profile } from '../profile/profile.ts';
-import { defaultOutput, type RunCommand, stopOptions } from './arguments.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
 import { OutputError } from './output.ts';
-import { summary } from './record.ts';
+import { Recorded } from './recorded.ts';
+import { defaultOutput, engineOptions, type RunCommand } from './recordOptions.ts';
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
+import { summary } from './summary.ts';
 import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
 
 /** How a program ended. */
@@ -23,9 +32,9 @@ interface Exit {
 }
 
 /**
- * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit
- * code becomes ours, and so does the signal that ends it (without an editor at the other end). As its parent we may read it where only parents may
- * (Yama's ptrace_scope 1). What we have to say comes when it has ended, on standard error.
+ * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit code becomes
+ * ours, and so does the signal that ends it (without an editor at the other end). As its parent we may read it where only parents
+ * may (Yama's ptrace_scope 1). What we have to say comes when it has ended, on standard error.
  * @returns the exit code, unless the process ends by the program's signal
  */
 export async function run(command: RunCommand): Promise<number> {
@@ -117,19 +126,20 @@ class Recording implements Sampling {
   private readonly directory: WorkingDirectory;
   private readonly engine: WaitingEngine;
   private readonly over: Promise<EngineFailure | null>;
-  private profile = new Profile();
+  private readonly recorded: Recorded;
   private pid = 0;
 
   /** @throws OutputError when it can be told now that the profile can't be written */
   constructor(command: RunCommand, directory: WorkingDirectory) {
     this.command = command;
     this.directory = directory;
-    outputNamed(command.output ?? defaultOutput(0, command.format), directory); // which process it will be no one knows yet
+    this.recorded = new Recorded(command);
+    outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
     let resolve: (failure: EngineFailure | null) => void;
     this.over = new Promise((done) => (resolve = done));
     this.engine = prepareEngine(engineOptions(command), (event) => {
-      if (event.type === 'started') this.profile = new Profile({ startedAtEpoch: event.epoch });
-      else if (event.type === 'delta') this.profile.append(event.delta);
+      if (event.type === 'started') this.recorded.begin(event.epoch);
+      else if (event.type === 'delta') this.recorded.append(event.delta);
       else if (event.type === 'ended') resolve(null);
       else if (event.type === 'failed') resolve(event.failure);
     });
@@ -144,15 +154,19 @@ class Recording implements Sampling {
   async end(): Promise<boolean> {
     this.engine.stop();
     const failure = await this.over;
-    const { quiet, format, output = defaultOutput(this.pid, format) } = this.command;
-    if (failure !== null && this.profile.quality.samples === 0) {
-      if (!quiet) say(`heatline: nothing was profiled: ${failure.code === 'no-such-process' ? 'the program ended at once.' : failureText(failure)}`);
+    const { quiet, format, program, output = defaultOutput([program[0], this.pid], format) } = this.command;
+    const { profile, names } = this.recorded;
+    if (failure !== null && profile.quality.samples === 0) {
+      if (!quiet)
+        say(
+          `heatline: nothing was profiled: ${failure.code === 'no-such-process' || failure.code === 'ended-early' ? 'the program ended before it could be looked at.' : failureText(failure)}`,
+        );
       return true;
     }
     if (failure !== null) say(`heatline: ${failureText(failure)}`);
-    const problem = await save(this.profile, format, () => outputNamed(output, this.directory));
+    const problem = await save(profile, this.command, names, () => outputNamed(output, this.directory));
     if (problem !== null) say(`heatline: ${problem}`);
-    else if (!quiet) say(`heatline: ${summary(this.profile)}${output === '-' ? '' : ` → ${output}`}`);
+    else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' ? '' : ` → ${output}`}`);
     return problem === null;
   }
 
@@ -211,11 +225,6 @@ class Link implements Sampling {
   }
 }
 
-function engineOptions(command: RunCommand): Parameters<typeof prepareEngine>[0] {
-  const { rate, duration, subprocesses, tasks = false, instructions = false } = command;
-  return { rate, subprocesses, tasks, instructions, ...stopOptions(command), ...(duration === undefined ? {} : { duration }) };
-}
-
 /**
  * A terminal sends its signals to all of a process group, so the program gets them by itself, and we wait for what it
  * makes of them. What comes to us alone is passed on: with a terminal, that is what no terminal sends. Who
@@ -238,7 +247,10 @@ function handleSignals(child: () => ChildProcess | null): () => void {
   };
 }
 
-/** Ends as the program did: who waits for us learns the same as if they had waited for it. But one that went well does not hide that we did not. */
+/**
+ * Ends as the program did: who waits for us learns the same as if they had waited for it. But one that went well does not hide
+ * that we did not.
+ */
 function passOn({ code, signal }: Exit, isDone: boolean): number {
   if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);
   dieBy(signal);
@@ -246,8 +258,8 @@ function passOn({ code, signal }: Exit, isDone: boolean): number {
 }
 
 /**
- * For an editor's terminal: it takes a program that a signal ended for one that succeeded (its exit code is 0 then), so shells' code for that is ours, and like shells we
- * say what happened.
+ * For an editor's terminal: it takes a program that a signal ended for one that succeeded (its exit code is 0 then), so shells'
+ * code for that is ours, and like shells we say what happened.
  */
 function tellEditor({ code, signal }: Exit, [name]: readonly [string, ...string[]], isDone: boolean): number {
   if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
+import { type FormatId, formatOf } from '../profile/formats/registry.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Format, formatEndings } from './arguments.ts';
+import { reshaped } from '../profile/reshape.ts';
 import { encode } from './encode.ts';
+import { contentOf } from './formats.ts';
 import { fileOutput, type Output, OutputError, type Pieces, standardOutput } from './output.ts';
+import { hasShortNames, type RecordOptions } from './recordOptions.ts';
+import type { ShortNames } from './shortNames.ts';
 import type { WorkingDirectory } from './workingDirectory.ts';
 
 /** @param name a file, or - for standard output. @throws OutputError when it can be told now that nothing can be written there */
@@ -14,28 +18,56 @@ export function outputNamed(name: string, { path }: WorkingDirectory): Output {
 
 /**
  * Writes a profile. What was recorded can't be had again: where that fails, it goes where it can be written at all.
+ * @param options what of it is written, and how
+ * @param names of its files, where they are to be short
  * @param output may throw, like outputNamed
  * @returns null when it is where it was asked for, otherwise what went wrong and where it is
  */
-export async function save(profile: Profile, format: Format, output: () => Output): Promise<string | null> {
-  const problem = await tryToWrite(output, encode(profile, format));
+export async function save(profile: Profile, options: RecordOptions, names: ShortNames, output: () => Output): Promise<string | null> {
+  const { format } = options;
+  const pieces = (id: FormatId, to: Output): Pieces =>
+    encode(viewed(profile, { ...options, format: id }, names), id, to === standardOutput ? null : to.name);
+  const problem = await tryToWrite(output, (to) => pieces(format, to));
   if (problem === null) return null;
   const text = problem instanceof OutputError ? problem.message : `can't write the profile: ${problem.message}`;
   // One that is too big for its format fits another one.
   const formats = problem instanceof OutputError ? [format] : (['firefox', 'raw'] as const).filter((other) => other !== format);
   for (const other of formats) {
     for (const folder of new Set([os.tmpdir(), os.homedir()])) {
-      const file = path.join(folder, `heatline-${randomUUID()}${formatEndings[other]}`);
-      if ((await tryToWrite(() => fileOutput(file, null), encode(profile, other))) === null) return `${text} The profile is in ${file}.`;
+      const file = path.join(folder, `heatline-${randomUUID()}${formatOf(other).endings[0]!}`);
+      if (
+        (await tryToWrite(
+          () => fileOutput(file, null),
+          (to) => pieces(other, to),
+        )) === null
+      )
+        return `${text} The profile is in ${file}.`;
     }
   }
   return `${text} It could be kept nowhere else either, and is lost.`;
 }
 
+/** The profile as it is to be shown in a format. What it lets its viewers ask for, it gets whole. */
+function viewed(profile: Profile, options: RecordOptions, names: ShortNames): Profile {
+  const { format, view, subprocesses } = options;
+  const { lines, threads, idle } = view;
+  const content = contentOf(format);
+  if (content === 'everything') return lines === 'current' ? profile : reshaped(profile, { lines });
+  const isStacks = content === 'stacks';
+  return reshaped(profile, {
+    lines,
+    leavesOutIdle: !idle,
+    threadFrames: isStacks && threads,
+    processFrames: isStacks && subprocesses,
+    ...(hasShortNames(options) ? { fileName: (file) => names.get(file) } : {}),
+  });
+}
+
 /** @returns what it threw */
-async function tryToWrite(output: () => Output, pieces: Pieces): Promise<Error | null> {
+async function tryToWrite(output: () => Output, pieces: (to: Output) => Pieces): Promise<Error | null> {
   try {
-    await output().write(pieces);
+    const to = output();
+    await to.write(pieces(to));
     return null;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

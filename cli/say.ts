@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { styled } from './color.ts';
 import { writeAll } from './writeAll.ts';
 
 /**
@@ -8,7 +9,7 @@ import { writeAll } from './writeAll.ts';
  */
 export function say(text: string, code = 0): number {
   try {
-    fs.writeSync(2, `${text}\n`);
+    fs.writeSync(2, `${text.replace(/^heatline:/, (name) => styled('bold', name, 2))}\n`);
   } catch {
     // There is no one to say it to.
   }

@@ -3,18 +3,42 @@ import type { TaskRecord, TaskSnapshot } from '../native/index.ts';
 import { taskText } from './taskText.ts';
 
 function task(name: string, awaitedBy: readonly number[] = [], more: Partial<TaskRecord> = {}): TaskRecord {
-  const stack = [{ function: 'main', file: '/app.py', line: 3 }, { function: name.toLowerCase(), file: '/app.py', line: 7 }];
+  const stack = [
+    { function: 'main', file: '/app.py', line: 3 },
+    { function: name.toLowerCase(), file: '/app.py', line: 7 },
+  ];
   return { name, condition: 'waiting', loop: 0, stack, awaits: 'Future', awaitedBy, moved: false, complete: true, ...more };
 }
 
 function snapshot(tasks: readonly TaskRecord[], more: Partial<TaskSnapshot> = {}): TaskSnapshot {
-  const loops = [{ type: 'Loop', interpreterId: 0, threadId: 7, threadName: 'MainThread' }, { type: 'Other', interpreterId: 2, threadId: null, threadName: null }];
-  return { pid: 7, pythonVersion: '3.14.0', workingDirectory: null, isImported: true, isCut: false, exact: true, loops: loops.slice(0, tasks.some(({ loop }) => loop === 1) ? 2 : 1), tasks, unreadable: 0, ...more };
+  const loops = [
+    { type: 'Loop', interpreterId: 0, threadId: 7, threadName: 'MainThread' },
+    { type: 'Other', interpreterId: 2, threadId: null, threadName: null },
+  ];
+  return {
+    pid: 7,
+    pythonVersion: '3.14.0',
+    workingDirectory: null,
+    isImported: true,
+    isCut: false,
+    exact: true,
+    loops: loops.slice(0, tasks.some(({ loop }) => loop === 1) ? 2 : 1),
+    tasks,
+    unreadable: 0,
+    ...more,
+  };
 }
 
 describe('the text of asyncio tasks', () => {
   it('shows what awaits what as a tree, by name, each task with its stack', () => {
-    const text = taskText(snapshot([task('T10', [2]), task('T9', [2], { condition: 'ready' }), task('Main', [], { awaits: '' }), task('Alone', [], { loop: 1, condition: 'running', moved: true })]));
+    const text = taskText(
+      snapshot([
+        task('T10', [2]),
+        task('T9', [2], { condition: 'ready' }),
+        task('Main', [], { awaits: '' }),
+        task('Alone', [], { loop: 1, condition: 'running', moved: true }),
+      ]),
+    );
     assert.equal(
       text,
       `Process 7 (Python 3.14.0): 4 asyncio tasks

@@ -8,6 +8,11 @@ export function parsePid(text: string): number {
   return integer(text, 2 ** 31 - 1, 'a process id');
 }
 
+/** As people may give it: py-spy takes hexadecimal numbers, too. @throws UsageError */
+export function parseAnyPid(text: string): number {
+  return parsePid(/^0x[0-9a-f]{1,8}$/i.test(text) ? String(Number(text)) : text);
+}
+
 /** @throws UsageError */
 export function parseRate(text: string): number | 'max' {
   return text === 'max' ? 'max' : decimal(text, 1, 1e6, 'a rate between 1 and 1000000, or max');

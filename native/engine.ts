@@ -7,8 +7,10 @@ export interface EngineOptions {
   readonly rate: number | 'max';
   /** Ends by itself after this many ms of sampling; without it, when stopped or the target ends. */
   readonly duration?: number;
-  /** Follows the processes it starts, too, as long as any of them lives. */
+  /** Follows the processes it starts, too, as long as any of them lives. What is not Python itself may have started some that is. */
   readonly subprocesses?: boolean;
+  /** With `subprocesses`: what is not Python is waited for until something below it is; at most `duration`. */
+  readonly waits?: boolean;
   /**
    * The process was just started: waits until it is Python, and goes on when it executes another program.
    * What never becomes Python fails when it ends, with what was last seen of it.
@@ -17,8 +19,8 @@ export interface EngineOptions {
   /** Takes as much of a program's time as it needs for the rate: `maxStopped` is 0.1 unless told. */
   readonly blocking?: boolean;
   /**
-   * Share of a program's time, 0 to 0.5, for which looks may take its core, so that it stands still for them: 0.01 unless told. 0: it is looked at from other cores
-   * only, as it runs. Looks are made more rarely than `rate` where they would take more.
+   * Share of a program's time, 0 to 0.5, for which looks may take its core, so that it stands still for them: 0.01 unless told.
+   * 0: it is looked at from other cores only, as it runs. Looks are made more rarely than `rate` where they would take more.
    */
   readonly maxStopped?: number;
   /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
@@ -60,11 +62,12 @@ export type EngineFailure =
   | { readonly code: 'unsupported-system'; readonly system: string }
   | { readonly code: 'no-such-process'; readonly pid: number }
   | { readonly code: 'permission-denied'; readonly pid: number; readonly owner: string | null; readonly reason: AccessObstacle }
-  | { readonly code: 'not-python'; readonly pid: number; readonly executable: string }
+  | { readonly code: 'not-python'; readonly pid: number; readonly executable: string; readonly below?: readonly number[] } // below: processes it started that are Python
   | { readonly code: 'other-python'; readonly pid: number; readonly executable: string; readonly kind: OtherPython }
   | { readonly code: 'unsupported-version'; readonly pid: number; readonly version: string; readonly detail: string }
   | { readonly code: 'not-visible'; readonly pid: number; readonly version: string; readonly what: LookKind; readonly reason: LookObstacle } // it can be sampled, but has not that
-  | { readonly code: 'not-ready'; readonly pid: number } // Python is starting up or shutting down: no thread yet
+  | { readonly code: 'not-ready'; readonly pid: number; readonly below?: readonly number[] } // no thread of Python, which is starting up, shutting down or not used; below: processes it started that have one
+  | { readonly code: 'ended-early'; readonly pid: number; readonly executable: string } // it was started to be sampled, and ended before Python had begun to run its program
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
   | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }
   | { readonly code: 'internal'; readonly detail: string };
@@ -88,9 +91,11 @@ export type ElevationObstacle =
   | 'refused' // wrong password, or not a user who may
   | 'unavailable' // nothing on this system could ask, or what asks could not be started
   | 'no-answer' // the prompt was not answered in time
+  | 'unsafe' // others could change what would be started as root
   | 'broken'; // the helper ended early, or what it said made no sense
 
 export type EngineEvent =
+  | { readonly type: 'waiting' } // no Python there yet, which is waited for; at most once, before `started`
   | { readonly type: 'started'; readonly pid: number; readonly pythonVersion: string; readonly epoch: number } // epoch: ms since 1970 at session time 0
   | { readonly type: 'delta'; readonly delta: ProfileDelta }
   | { readonly type: 'paused' }
@@ -99,7 +104,7 @@ export type EngineEvent =
   | { readonly type: 'failed'; readonly failure: EngineFailure };
 
 /**
- * A running engine. After `started`, deltas come until exactly one `ended` or `failed`, the last
+ * A running engine. After `started`, before which `waiting` may come, deltas come until exactly one `ended` or `failed`, the last
  * event of all; `ended` follows the delta that holds the last samples.
  */
 export interface Engine {

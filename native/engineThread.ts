@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { deferred } from './deferred.ts';
 import type { Engine, EngineEvent, EngineListener, EngineOptions } from './engine.ts';
-import type { Grant } from './os/linux/grant.ts';
+import type { Grant } from './os/elevation.ts';
 import { Control } from './sampler/session.ts';
 import type { WorkerInput } from './worker.ts';
 
@@ -24,8 +24,10 @@ export type EngineStart =
 export function startEngineThread(options: EngineOptions, waiting: boolean, listener: EngineListener): WaitingEngine {
   const { rate, duration, blocking, maxStopped } = options;
   if (rate !== 'max' && !(rate >= 1 && rate <= 1_000_000)) throw new RangeError(`A rate of ${rate} samples per second is not possible.`);
-  if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5)) throw new RangeError(`Not ${maxStopped} of a program's time can be taken for looks: at most half of it.`);
-  if (blocking === true && maxStopped === 0) throw new RangeError('Programs don’t stand still for looks that may take nothing of their time.');
+  if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5))
+    throw new RangeError(`Not ${maxStopped} of a program's time can be taken for looks: at most half of it.`);
+  if (blocking === true && maxStopped === 0)
+    throw new RangeError('Programs don’t stand still for looks that may take nothing of their time.');
   if (duration !== undefined && !(duration > 0)) throw new RangeError(`A duration of ${duration} ms is not possible.`);
 
   const control = new Int32Array(new SharedArrayBuffer(4));
@@ -47,8 +49,12 @@ export function startEngineThread(options: EngineOptions, waiting: boolean, list
     if (message === 'loaded') tellLoaded(undefined);
     else deliver(message);
   });
-  worker.on('error', (error) => deliver({ type: 'failed', failure: { code: 'internal', detail: error instanceof Error ? error.message : String(error) } }));
-  worker.on('exit', (code) => deliver({ type: 'failed', failure: { code: 'internal', detail: `the sampling thread ended with code ${code}` } }));
+  worker.on('error', (error) =>
+    deliver({ type: 'failed', failure: { code: 'internal', detail: error instanceof Error ? error.message : String(error) } }),
+  );
+  worker.on('exit', (code) =>
+    deliver({ type: 'failed', failure: { code: 'internal', detail: `the sampling thread ended with code ${code}` } }),
+  );
 
   const command = (value: number): void => {
     // A stop is final: nothing after it may revive the loop.

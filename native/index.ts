@@ -1,28 +1,62 @@
 /** What the rest of Heatline may know of reading other processes. */
 import type { Engine, EngineListener, EngineOptions } from './engine.ts';
 import { startEngineThread, type WaitingEngine } from './engineThread.ts';
-import { openSystem } from './os/index.ts';
-import { type ElevationFacts, elevationFacts } from './os/linux/elevation.ts';
+import { protocolVersion } from './helper/messages.ts';
+import type { Elevation, ElevationFacts } from './os/elevation.ts';
+import { openSystem, platform } from './os/index.ts';
+import type { Launching } from './os/launching.ts';
+import type { Pipes } from './os/pipes.ts';
 
-export type { AccessObstacle, ElevationObstacle, EndReason, Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions, LookKind, LookObstacle } from './engine.ts';
+export type {
+  AccessObstacle,
+  ElevationObstacle,
+  EndReason,
+  Engine,
+  EngineEvent,
+  EngineFailure,
+  EngineListener,
+  EngineOptions,
+  LookKind,
+  LookObstacle,
+} from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
+export { dumpProcesses } from './dump/dumpProcesses.ts';
+export type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from './dump/dumpSnapshot.ts';
 export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
-export { connectEngine, endOf, type HelperConnection, type HelperEnd, type HelperPatience } from './helper/client.ts';
+export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
 export { connectLook } from './helper/lookClient.ts';
-export { elevateArguments, givenOptions, helperCommand, type HelperLook, type HelperOptions, nodeEnvironment, runVariable } from './helper/commandLine.ts';
-export { Command, decodeMessage, encodeMessage, FrameReader, type HelperMessage, maxFrame, protocolVersion } from './helper/frames.ts';
+export {
+  elevateArguments,
+  givenOptions,
+  helperCommand,
+  type HelperLook,
+  type HelperOptions,
+  namedHelperCommand,
+  nodeEnvironment,
+  runCommandLine,
+  runVariable,
+} from './helper/commandLine.ts';
+export {
+  Command,
+  decodeMessage,
+  encodeMessage,
+  MessageReader,
+  type HelperMessage,
+  maxMessage,
+  protocolVersion,
+} from './helper/messages.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
-export { makePipeConnection, type PipeConnection } from './helper/pipeConnection.ts';
+export { makePipeConnection } from './helper/pipeConnection.ts';
 export { spawnHelper } from './helper/spawnedHelper.ts';
-export { type ElevationFacts, sudoPath } from './os/linux/elevation.ts';
-export { dieBy, executeAllowing, hasControllingTerminal, withParentsFileLimit } from './os/linux/launch.ts';
-export { makePipe, openPipe, PipeError } from './os/linux/namedPipe.ts';
-export { listPythonProcesses, type PythonProcess } from './processes.ts';
+export { unsafeFile } from './helper/ownFiles.ts';
+export { type ElevationFacts, InstallError } from './os/elevation.ts';
+export { PipeError } from './os/pipes.ts';
+export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
 export { failureOf, TargetError } from './targetError.ts';
 export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';
 export { type GreenletNode, greenletTrees } from './tasks/greenletTree.ts';
-export type { CodePlace, LoopRecord, TaskCondition, TaskRecord, TaskSnapshot } from './tasks/taskSnapshot.ts';
+export type { CodePlace, LoopRecord, TaskRecord, TaskSnapshot } from './tasks/taskSnapshot.ts';
 export { type TaskNode, taskTrees } from './tasks/taskTree.ts';
 
 /**
@@ -45,10 +79,53 @@ export function prepareEngine(options: Omit<EngineOptions, 'pid' | 'launched'>, 
 
 /** How a user can become root here. */
 export async function findElevation(): Promise<ElevationFacts> {
-  return elevationFacts((await openSystem()).processIds(), process.env);
+  return platform().elevation.facts((await openSystem()).processIds(), process.env);
 }
 
-/** When a process started, in the system's own units since boot: tells it from another one that gets its number later. Null when it is gone. */
+/**
+ * When a process started, in the system's own units since boot: tells it from another one that gets its number later. Null when
+ * it is gone.
+ */
 export async function startTimeOf(pid: number): Promise<number | null> {
   return (await openSystem()).execution(pid)?.startTime ?? null;
 }
+
+// What follows is the platform's, for the one we run on. All throw a TargetError (unsupported-system) where there is none.
+
+/** sudo's absolute path, null when there is none. */
+export function sudoPath(): string | null {
+  return platform().elevation.sudoPath();
+}
+
+/** What an exit of the program that asked for a password means, or of the helper that it started. */
+export const endOf: Elevation['endOf'] = (...all) => platform().elevation.endOf(...all);
+
+/** The installed helper's program, null when there is none that we would run. */
+export function installedHelper(): string | null {
+  return platform().elevation.installation.program(protocolVersion);
+}
+
+/** Installs the helper for all users. @param cli the bundled command line. @returns the files and folders it made. @throws InstallError */
+export function installHelper(cli: string): string[] {
+  return platform().elevation.installation.install(cli, protocolVersion);
+}
+
+/** Takes away what installHelper made. @returns what was there. @throws InstallError */
+export function removeHelper(): string[] {
+  return platform().elevation.installation.remove();
+}
+
+/** Pipes.open */
+export const openPipe: Pipes['open'] = (name, end) => platform().pipes.open(name, end);
+
+/** Launching.dieBy */
+export const dieBy: Launching['dieBy'] = (signal) => platform().launching.dieBy(signal);
+
+/** Launching.executeAllowing */
+export const executeAllowing: Launching['executeAllowing'] = (pid, program) => platform().launching.executeAllowing(pid, program);
+
+/** Launching.hasControllingTerminal */
+export const hasControllingTerminal: Launching['hasControllingTerminal'] = () => platform().launching.hasControllingTerminal();
+
+/** Launching.withParentsFileLimit */
+export const withParentsFileLimit: Launching['withParentsFileLimit'] = (action) => platform().launching.withParentsFileLimit(action);

@@ -97,7 +97,10 @@ export function prepareLook<Kind extends LookKind>(kind: Kind): WaitingLook<Kind
     end,
     begin(start) {
       const pid = 'pid' in start ? start.pid : start.grant.pid;
-      timer = setTimeout(() => end(new TargetError({ code: 'unreadable', pid, detail: `it takes longer than ${lookPatience / 1000} s to read` })), lookPatience);
+      timer = setTimeout(
+        () => end(new TargetError({ code: 'unreadable', pid, detail: `it takes longer than ${lookPatience / 1000} s to read` })),
+        lookPatience,
+      );
       worker.postMessage(start);
     },
   };

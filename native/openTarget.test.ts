@@ -14,17 +14,29 @@ const pid = 4711;
 const base = 0x10_0000;
 const runtime = 0x5000;
 const versionAt = 0x5ff8;
+/** And two static types. */
+const codeTypeAt = 0x3000;
+const typeTypeAt = 0x3800;
 
 let binaries = 0;
 
 /**
  * A system with one process that runs a Python of this version, with these bytes at `_PyRuntime`.
  * @param path file name of the binary, which tells the version where `Py_Version` doesn't (before 3.11)
+ * @param typesHead bytes in front of each object; undefined: the binary names no type
  */
-function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr/bin/python'): System {
+function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr/bin/python', typesHead?: number): System {
   const isOld = versionHex < 0x030b0000;
-  const elf = buildElf({ dynamic: { _PyRuntime: runtime, ...(isOld ? {} : { Py_Version: versionAt }) }, hash: 'gnu' });
+  const types = typesHead === undefined ? {} : { PyCode_Type: codeTypeAt, PyType_Type: typeTypeAt };
+  const elf = buildElf({ dynamic: { _PyRuntime: runtime, ...(isOld ? {} : { Py_Version: versionAt }), ...types }, hash: 'gnu' });
   const memory = new RecordedMemory();
+  if (typesHead !== undefined) {
+    // Behind the head: reference count, type.
+    const object = Buffer.alloc(64);
+    object.writeBigUInt64LE(1n, typesHead);
+    object.writeBigUInt64LE(BigInt(base + typeTypeAt), typesHead + 8);
+    memory.put(base + codeTypeAt, object);
+  }
   memory.put(base + runtime, bytesAtRuntime);
   const version = new Uint8Array(8);
   new DataView(version.buffer).setUint32(0, versionHex, true);
@@ -38,9 +50,21 @@ function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr
   };
   const key = `fixture ${binaries++}`;
   const system: Partial<System> = {
-    execution: () => ({ startTime: 1, executable: file.path, file: '1', stackStart: 1 }),
+    pageSize: 4096,
+    longSize: 8,
+    execution: () => ({ startTime: 1, executable: file.path, file: '1', stackStart: 1, stackIsDrawn: false }),
     openMemory: () => asProcess(memory),
-    openThreadStates: () => ({ track: () => 0, untrack: () => undefined, look: () => 0, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, hasRun: () => false, isGone: () => false, close: () => undefined }),
+    openThreadStates: () => ({
+      track: () => 0,
+      untrack: () => undefined,
+      look: () => 0,
+      cpuTime: () => -1,
+      stoodStill: () => false,
+      readyOn: () => -1,
+      hasRun: () => false,
+      isGone: () => false,
+      close: () => undefined,
+    }),
     mappedFiles: () => [file],
     openMappedFile: () => ({ source: new BufferSource(elf), key }),
     threadIds: () => [],
@@ -77,7 +101,12 @@ describe('opening a target', () => {
   const zeros = new Uint8Array(4096);
 
   it('takes each version whose layout is known', () => {
-    for (const [text, hex] of [['3.7.2', 0x030702f0], ['3.8.18', 0x030812f0], ['3.9.18', 0x030912f0], ['3.10.13', 0x030a0df0]] as const) {
+    for (const [text, hex] of [
+      ['3.7.2', 0x030702f0],
+      ['3.8.18', 0x030812f0],
+      ['3.9.18', 0x030912f0],
+      ['3.10.13', 0x030a0df0],
+    ] as const) {
       const target = openTarget(systemWith(hex, zeros, `/usr/lib/libpython${text.replace(/\.\d+$/, '')}.so`), pid);
       assert.equal(target.layout.frames, 'heap', text);
       target.close();
@@ -102,6 +131,62 @@ describe('opening a target', () => {
     assert.deepEqual(failureOf(systemWith(0, zeros, '/usr/lib/libpython2.6.so.1.0')), {
       code: 'unsupported-version', pid, version: '2.6', detail: 'Heatline reads CPython 2.7 and 3.3 and newer.',
     }); // prettier-ignore
+  });
+
+  describe('a build that traces references', () => {
+    const python38 = '/usr/lib/libpython3.8.so';
+
+    it('is taken for one by its types alone', () => {
+      for (const [hex, path] of [
+        [0x030812f0, python38],
+        [0x030b07f0, undefined],
+        [0x030c01f0, undefined],
+      ] as const) {
+        for (const head of [0, 16]) {
+          const target = openTarget(systemWith(hex, zeros, path, head), pid);
+          assert.equal(target.layout.object.type, 8 + head);
+          target.close();
+        }
+      }
+    });
+
+    it('has more in front of each object, and nothing else is moved', () => {
+      const [plain, traced] = [0, 16].map((head) => openTarget(systemWith(0x030b07f0, zeros, undefined, head), pid).layout);
+      assert(plain?.frames === 'data-stack' && traced?.frames === 'data-stack');
+      const { code, tuple, generator, frameObject, object, bytes, unicode, ...others } = plain;
+      for (const name of ['code', 'tuple', 'generator', 'frameObject', 'object', 'bytes', 'unicode'] as const) {
+        const moved = Object.fromEntries(
+          Object.entries({ code, tuple, generator, frameObject, object, bytes, unicode }[name]).map(([key, at]) => [
+            key,
+            (at as number) + 16,
+          ]),
+        );
+        assert.deepEqual(traced[name], moved, name);
+      }
+      for (const name of Object.keys(others) as (keyof typeof others)[]) assert.deepEqual(traced[name], plain[name], name);
+    });
+
+    it('has them in front of frames and code objects to 3.10, too, whose encodings stay what they are', () => {
+      const [plain, traced] = [0, 16].map((head) => openTarget(systemWith(0x030812f0, zeros, python38, head), pid).layout);
+      assert(plain?.frames === 'heap' && traced?.frames === 'heap');
+      assert.deepEqual(traced.frame, {
+        ...plain.frame,
+        referenceCount: 16,
+        back: 40,
+        code: 48,
+        lastInstruction: 120,
+        line: 124,
+        state: 132,
+      });
+      assert.equal(traced.code.firstLine, plain.code.firstLine + 16);
+      for (const name of ['lineEncoding', 'positionUnit', 'instructionUnit'] as const) assert.equal(traced.code[name], plain.code[name]);
+    });
+
+    it('is refused to 3.7, where it is a debug build', () => {
+      const failure = failureOf(systemWith(0x030710f0, zeros, '/usr/lib/libpython3.7.so', 16));
+      assert(failure.code === 'unsupported-version');
+      assert.match(failure.detail, /debug build/);
+    });
   });
 
   it('refuses pre-releases of versions without a table of their own', () => {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { isPythonName, parseCommandLine } from './cpython/commandLine.ts';
+import type { AccessObstacle } from './engine.ts';
 import { findInterpreterFile, type InterpreterFile } from './cpython/locate.ts';
 import { versionInPaths } from './cpython/version.ts';
 import { openSystem } from './os/index.ts';
@@ -75,6 +76,20 @@ export async function listPythonProcesses(): Promise<PythonProcess[]> {
   return processes;
 }
 
+/**
+ * What stands between us and a process's memory, found out by trying to read it; null: nothing. Reads nothing of it.
+ * @returns 'gone' for a process that there is not (any more)
+ */
+export async function readObstacle(pid: number): Promise<AccessObstacle | 'gone' | null> {
+  try {
+    (await openSystem()).openMemory(pid).close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    return error.failure.code === 'permission-denied' ? error.failure.reason : 'gone';
+  }
+}
+
 /** Null: not a Python. */
 function identify(system: System, pid: number, execution: Execution, seen: Map<string, InterpreterFile | null>): InterpreterFile | null {
   if (execution.executable !== null) {
@@ -107,7 +122,7 @@ function describe(system: System, pid: number, interpreter: InterpreterFile, cpu
     workingDirectory: facts.workingDirectory,
     version: interpreter.version,
     user: facts.user,
-    isOwn: facts.userId === process.getuid?.(),
+    isOwn: facts.isOwn,
     cpuPercent,
     startedAt: facts.startedAt,
   };

@@ -4,10 +4,11 @@ import type { EngineEvent, EngineFailure, EngineOptions } from './engine.ts';
 import type { EngineStart } from './engineThread.ts';
 import { requestGrant } from './helper/broker.ts';
 import type { LookAnswer, LookRequest } from './look.ts';
-import { openTarget } from './openTarget.ts';
-import { openSystem } from './os/index.ts';
+import { openTarget, type OpenTarget } from './openTarget.ts';
+import { openSystem, platform } from './os/index.ts';
 import type { CodePlace } from './cpython/coroutines.ts';
 import type { System } from './os/system.ts';
+import { pythonsBelow } from './pythonsBelow.ts';
 import { SamplingSession } from './sampler/session.ts';
 import { TargetError } from './targetError.ts';
 import { readGreenlets } from './tasks/readGreenlets.ts';
@@ -50,12 +51,11 @@ function shared(stack: readonly CodePlace[], places: Map<string, CodePlace>): Co
 
 /** Says that everything is loaded, and waits for what is to be read. */
 async function waitForStart(port: MessagePort, own: System): Promise<{ readonly system: System; readonly pid: number }> {
-  const { GrantedSystem } = await import('./os/linux/grantedSystem.ts'); // now: nothing may be loadable later
   port.postMessage('loaded');
   const [start] = (await once(port, 'message')) as [EngineStart];
   if ('pid' in start) return { system: own, pid: start.pid };
   const { grant, broker } = start;
-  return { system: new GrantedSystem([grant], (wanted) => requestGrant(broker, wanted)), pid: grant.pid };
+  return { system: platform().elevation.grants.openSystem([grant], (wanted) => requestGrant(broker, wanted)), pid: grant.pid };
 }
 
 /** The sampling loop blocks its thread, so it has one of its own. */
@@ -67,13 +67,30 @@ async function sample(port: MessagePort): Promise<void> {
     let system = await openSystem();
     if (waiting) ({ system, pid } = await waitForStart(port, system));
     const options = { ...given, pid };
-    const target = options.launched === true ? null : openTarget(system, pid);
+    const target = options.launched === true ? null : openFirst(system, options);
     const reason = new SamplingSession(system, target, options, control, emit).run();
-    if (reason === null) emit({ type: 'failed', failure: { code: 'not-ready', pid } }, []);
+    if (reason === null) emit({ type: 'failed', failure: { code: 'not-ready', pid, below: pythonsBelow(system, pid, true) } }, []);
     else emit({ type: 'ended', reason }, []);
   } catch (error) {
     emit({ type: 'failed', failure: failureOf(error) }, []);
   }
+}
+
+/** @returns null where it is not Python, or has no thread of it, and what it starts is or may be. @throws TargetError */
+function openFirst(system: System, { pid, subprocesses = false, waits = false }: EngineOptions): OpenTarget | null {
+  const isFollowed = (below: readonly number[]): boolean => subprocesses && (waits || below.length > 0);
+  let target: OpenTarget;
+  try {
+    target = openTarget(system, pid, 'wanted');
+  } catch (error) {
+    if (!(error instanceof TargetError) || error.failure.code !== 'not-python') throw error;
+    const below = pythonsBelow(system, pid);
+    if (isFollowed(below)) return null;
+    throw new TargetError({ ...error.failure, below });
+  }
+  if (!subprocesses || target.owner(system.threadIds(pid)) !== null || !isFollowed(pythonsBelow(system, pid))) return target;
+  target.close();
+  return null;
 }
 
 function failureOf(error: unknown): EngineFailure {
@@ -82,6 +99,7 @@ function failureOf(error: unknown): EngineFailure {
 }
 
 if (parentPort !== null) {
-  if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) parentPort.postMessage(await look(workerData as LookRequest, parentPort)); // made by look.ts in this very process
+  if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData)
+    parentPort.postMessage(await look(workerData as LookRequest, parentPort)); // made by look.ts in this very process
   else await sample(parentPort);
 }

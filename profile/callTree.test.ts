@@ -23,7 +23,14 @@ const profile = profileOf({
 
 describe('callTree', () => {
   it('merges calls of one function by one path, the heaviest first', () => {
-    assert.deepEqual(drawing(profile), ['all 2000/14000', ' main 0/12000', '  rest 7000/7000', '  work 1000/5000', '   fib 1000/4000', '    fib 3000/3000']);
+    assert.deepEqual(drawing(profile), [
+      'all 2000/14000',
+      ' main 0/12000',
+      '  rest 7000/7000',
+      '  work 1000/5000',
+      '   fib 1000/4000',
+      '    fib 3000/3000',
+    ]);
   });
 
   it('tells lines apart if asked to', () => {
@@ -96,14 +103,15 @@ describe('callTree', () => {
     fc.assert(
       fc.property(anyProfile, fc.boolean(), fc.nat(31), fc.nat(31), (any, byLine, hidden, treated) => {
         const hide = (func: number): boolean => (hidden & (1 << func)) !== 0;
-        const treatment = ({ name }: FunctionRecord): FrameTreatment => (['show', 'hide', 'leaveOut', 'show'] as const)[(name.length * treated) % 4]!;
+        const treatment = ({ name }: FunctionRecord): FrameTreatment =>
+          (['show', 'hide', 'leaveOut', 'show'] as const)[(name.length * treated) % 4]!;
         const options: CallTreeOptions = { by: byLine ? 'line' : 'function', hide };
         const tree = callTree(new StackWeights(any, { treatment }, { byProcess: true }), { ...options, byProcess: true });
         const whole = callTree(new StackWeights(any, { treatment }), options);
         assert.deepEqual([tree.self[0], tree.total[0], tree.samples[0]], [0, whole.total[0], whole.samples[0]]);
         const parts = any.processes.map((_, id) => callTree(new StackWeights(any, { treatment, processes: new Set([id]) }), options));
         const found: (number | undefined)[] = [];
-        for (let node = 1; node < tree.length; ) {
+        for (let node = 1; node < tree.length;) {
           const id = processOfNode(tree.func[node]!)!;
           found.push(id);
           const part = parts[id]!;
@@ -113,7 +121,10 @@ describe('callTree', () => {
             for (const column of ['line', 'self', 'total', 'samples'] as const) assert.equal(tree[column][node], part[column][at], column);
           }
         }
-        assert.deepEqual(found.toSorted(), parts.flatMap((part, id) => (part.samples[0]! > 0 ? [id] : [])));
+        assert.deepEqual(
+          found.toSorted(),
+          parts.flatMap((part, id) => (part.samples[0]! > 0 ? [id] : [])),
+        );
       }),
     );
   });
@@ -154,7 +165,8 @@ describe('callTree', () => {
         const selves = new Map<number, number>();
         for (let node = 1; node < tree.length; node++) add(selves, tree.func[node]!, tree.self[node]!);
         const roots = new Map<number, number>();
-        for (let node = 1; node < inverted.length; node++) if (inverted.depth[node] === 1) add(roots, inverted.func[node]!, inverted.total[node]!);
+        for (let node = 1; node < inverted.length; node++)
+          if (inverted.depth[node] === 1) add(roots, inverted.func[node]!, inverted.total[node]!);
         const times = new Map(functionTimes(weights).map(({ func, self }) => [func, self]));
         assert.deepEqual(withoutZeros(roots), withoutZeros(selves));
         assert.deepEqual(withoutZeros(times), withoutZeros(selves));

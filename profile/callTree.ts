@@ -49,7 +49,10 @@ export interface CallTreeOptions {
   readonly maxNodes?: number;
 }
 
-/** What stands for a process where otherwise there are function ids. -2 has another meaning for who draws trees. @param id its id in the profile, not its pid */
+/**
+ * What stands for a process where otherwise there are function ids. -2 has another meaning for who draws trees.
+ * @param id its id in the profile, not its pid
+ */
 export function processNode(id: number): number {
   return -3 - id;
 }
@@ -138,7 +141,9 @@ function nodesByProcess({ profile, time, parents }: StackWeights, byProcess: Pro
     }
     return node;
   };
-  const nodes = Int32Array.from({ length: byProcess.length }, (_, pair) => (byProcess.samples[pair] === 0 ? 0 : find(byProcess.process(pair), byProcess.stack(pair))));
+  const nodes = Int32Array.from({ length: byProcess.length }, (_, pair) =>
+    byProcess.samples[pair] === 0 ? 0 : find(byProcess.process(pair), byProcess.stack(pair)),
+  );
   const self = new Float64Array(pairs.length + 1);
   const selfSamples = new Float64Array(pairs.length + 1);
   nodes.forEach((node, pair) => {

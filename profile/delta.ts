@@ -23,6 +23,8 @@ export interface ProfileDelta {
   readonly frames: FrameColumns;
   readonly stacks: StackColumns;
   readonly runs: RunColumns;
+  /** Absent: nothing was cut. */
+  readonly cut?: CutCalls;
   /** Figures of the whole session so far, not of this delta alone. */
   readonly quality: Quality;
 }
@@ -89,8 +91,8 @@ export function isNotRead({ name, file }: FunctionRecord): boolean {
 }
 
 /**
- * Stands for what Python does in its main thread before it runs the first line and after the last: it starts, compiles the program, clears modules. Only of
- * processes that were seen from their start.
+ * Stands for what Python does in its main thread before it runs the first line and after the last: it starts, compiles the
+ * program, clears modules. Only of processes that were seen from their start.
  */
 export const startAndEndFunction: FunctionRecord = { name: '(Python starts or ends)', file: '', firstLine: 0 };
 
@@ -124,10 +126,18 @@ export interface InstructionColumns {
 }
 
 /** The columns in the order in which rows of them are written. */
-export const instructionColumns = ['opcodes', 'offsets', 'endLines', 'startColumns', 'endColumns'] as const satisfies readonly (keyof InstructionColumns)[];
+export const instructionColumns = [
+  'opcodes',
+  'offsets',
+  'endLines',
+  'startColumns',
+  'endColumns',
+] as const satisfies readonly (keyof InstructionColumns)[];
 
 /** Makes each column by its name. */
-export function mapInstructionColumns<T>(column: (name: keyof InstructionColumns, index: number) => T): Record<keyof InstructionColumns, T> {
+export function mapInstructionColumns<T>(
+  column: (name: keyof InstructionColumns, index: number) => T,
+): Record<keyof InstructionColumns, T> {
   return Object.fromEntries(instructionColumns.map((name, index) => [name, column(name, index)])) as Record<keyof InstructionColumns, T>;
 }
 
@@ -135,6 +145,20 @@ export function mapInstructionColumns<T>(column: (name: keyof InstructionColumns
 export interface StackColumns {
   readonly parents: Uint32Array;
   readonly frames: Uint32Array;
+}
+
+/**
+ * What was cut off the stacks of samples, as a profile keeps only so many kinds of stacks: which lines and functions were there,
+ * so that what they took in all can be told, though not who called whom. Stacks have one frame here: of a line, or without a line
+ * for a function at whatever line; those in the part of the stack that was kept are left out, and of each sample every line and
+ * function counts once. Where functions share a line of a file, only one of them counts for that: the others' stacks have their
+ * function below. The samples themselves are among the runs, with the part that was kept. Runs lump together what a delta has of
+ * a thread, stack and flags; they have no CPU time.
+ */
+export interface CutCalls {
+  readonly calls: RunColumns;
+  /** The innermost frames. */
+  readonly leaves: RunColumns;
 }
 
 /** Runs of equal samples of one thread: same stack, same flags, nothing in between. */
@@ -149,14 +173,25 @@ export interface RunColumns {
   /** Number of samples in the run, at least 1. */
   readonly counts: Uint32Array;
   /**
-   * µs of CPU the thread used from the sample before the run to the run's last one. Systems settle it late (Linux: at ticks of 1–10 ms), so that of a short
-   * run it says little and may exceed its duration; the sum over a thread's runs is right to a tick. Where the system does not tell, all the
-   * time of runs on the CPU.
+   * µs of CPU the thread used from the sample before the run to the run's last one. Systems settle it late (Linux: at ticks of
+   * 1–10 ms), so that of a short run it says little and may exceed its duration; the sum over a thread's runs is right to a tick.
+   * Where the system does not tell, all the time of runs on the CPU.
    */
   readonly cpu: Float64Array;
   /** A sum of SampleFlag values. */
   readonly flags: Uint8Array;
 }
+
+/** The columns in the order in which they are written. */
+export const runColumns = [
+  'threads',
+  'stacks',
+  'starts',
+  'durations',
+  'cpu',
+  'counts',
+  'flags',
+] as const satisfies readonly (keyof RunColumns)[];
 
 /** Bits of a run's flags. */
 export const SampleFlag = {

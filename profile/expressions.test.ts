@@ -24,9 +24,20 @@ describe('expressionTimes', () => {
       }),
     );
     const row = (opcode: string, startColumn: number, endColumn: number, self: number, total: number): unknown => ({
-      opcode, line: 8, endLine: 8, startColumn, endColumn, self, total, samples: total / 1000,
+      opcode,
+      line: 8,
+      endLine: 8,
+      startColumn,
+      endColumn,
+      self,
+      total,
+      samples: total / 1000,
     });
-    const rows = [row('CALL_PY_EXACT_ARGS', 12, 20, 0, 5000), row('BINARY_OP', 5, 30, 3000, 3000), row('BINARY_OP_ADD_INT', 5, 30, 2000, 2000)];
+    const rows = [
+      row('CALL_PY_EXACT_ARGS', 12, 20, 0, 5000),
+      row('BINARY_OP', 5, 30, 3000, 3000),
+      row('BINARY_OP_ADD_INT', 5, 30, 2000, 2000),
+    ];
     assert.deepEqual(expressionTimes(weights, file, 8, 9), rows);
     assert.deepEqual(expressionTimes(weights, file, 8, 2), rows.slice(0, 2));
     assert.deepEqual(expressionTimes(weights, file, 7, 9), []);
@@ -50,7 +61,10 @@ describe('expressionTimes', () => {
               const isIn = stack > 0 && profile.frameLine(frame) === line && profile.functions[profile.frameFunction(frame)]!.file === name;
               return isIn && profile.instructions.of(frame) !== undefined ? sum + time : sum;
             }, 0);
-            assert.equal(rows.reduce((sum, row) => sum + row.self, 0), instructed);
+            assert.equal(
+              rows.reduce((sum, row) => sum + row.self, 0),
+              instructed,
+            );
             assert(instructed <= self);
           }
         }
@@ -70,13 +84,21 @@ describe('queries on a profile that tells instructions apart', () => {
         assert.deepEqual(lineTimes(told), lineTimes(plain));
         assert.deepEqual(functionTimes(told), functionTimes(plain));
         assert.deepEqual(callersOfLine(told, '/a.py', 1, 9), callersOfLine(plain, '/a.py', 1, 9));
-        for (const by of ['function', 'line'] as const) for (const inverted of [false, true]) assert.deepEqual(callTree(told, { by, inverted }), callTree(plain, { by, inverted }));
+        for (const by of ['function', 'line'] as const)
+          for (const inverted of [false, true]) assert.deepEqual(callTree(told, { by, inverted }), callTree(plain, { by, inverted }));
       }),
     );
   });
 
   it('draw one box for a line, whatever was executed of it', () => {
-    const told = callTree(new StackWeights(profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }, { stack: 'main:1@CALL:6-9' }] })), { by: 'line' });
+    const told = callTree(
+      new StackWeights(
+        profileOf({
+          runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }, { stack: 'main:1@CALL:6-9' }],
+        }),
+      ),
+      { by: 'line' },
+    );
     assert.deepEqual([...told.line], [0, 1, 2]);
     assert.deepEqual([...told.total], [3000, 3000, 2000]);
   });

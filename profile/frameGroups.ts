@@ -12,11 +12,7 @@ export interface FrameGroups {
 }
 
 /** Groups frames by function (the group is the function's id) or by function and line. */
-export function frameGroups(
-  profile: Profile,
-  by: 'function' | 'line' = 'function',
-  hide?: (functionId: number) => boolean,
-): FrameGroups {
+export function frameGroups(profile: Profile, by: 'function' | 'line' = 'function', hide?: (functionId: number) => boolean): FrameGroups {
   const { frameCount } = profile;
   const { frameFunctions, frameLines } = profile.columns;
   const hidden = Uint8Array.from(profile.functions, (_, func) => (hide?.(func) === true ? 1 : 0));

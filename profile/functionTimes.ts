@@ -1,6 +1,7 @@
+import { isNotRead } from './delta.ts';
 import { type FrameGroups, frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { heaviest } from './lines.ts';
-import { totalsByKey } from './stackTotals.ts';
+import { type CutKeys, selfByKey, totalsByKey } from './stackTotals.ts';
 import type { StackWeights } from './weights.ts';
 
 /** What a function took. Recursion counts once per stack, so no total exceeds that of all samples. */
@@ -32,20 +33,25 @@ export interface CallTime {
 
 /** Functions that were seen, by total, descending. */
 export function functionTimes(weights: StackWeights): FunctionTime[] {
-  return timesOfGroups(weights, frameGroups(weights.profile)).map(({ func, self, total, samples }) => ({ func, self, total, samples }));
+  return timesOfGroups(weights, frameGroups(weights.profile), 'function').map(({ func, self, total, samples }) => ({
+    func,
+    self,
+    total,
+    samples,
+  }));
 }
 
 /** Lines of functions that were seen, by total, descending. */
 export function functionLineTimes(weights: StackWeights): FunctionLineTime[] {
-  return timesOfGroups(weights, frameGroups(weights.profile, 'line'));
+  return timesOfGroups(weights, frameGroups(weights.profile, 'line'), 'line of function');
 }
 
-function timesOfGroups(weights: StackWeights, groups: FrameGroups): FunctionLineTime[] {
+function timesOfGroups(weights: StackWeights, groups: FrameGroups, by: CutKeys): FunctionLineTime[] {
   const { profile, time } = weights;
   const keys = groupsOfStacks(profile, time.length, groups);
-  const self = new Float64Array(groups.length);
-  for (let stack = 1; stack < time.length; stack++) self[keys[stack]!]! += time[stack]!;
-  const totals = totalsByKey(weights, keys, groups.length);
+  const notRead = groups.ofFrame.findIndex((_, frame) => isNotRead(profile.functions[profile.frameFunction(frame)]!));
+  const self = selfByKey(weights, keys, groups.length, notRead < 0 ? -1 : groups.ofFrame[notRead]!);
+  const totals = totalsByKey(weights, keys, groups.length, by);
   return heaviest(totals.time, totals.samples).map((group) => ({
     func: groups.func(group),
     line: groups.line(group),

@@ -14,7 +14,11 @@ type Treatment = (func: FunctionRecord) => FrameTreatment;
 
 const anyTreatment: fc.Arbitrary<Treatment> = fc
   .array(fc.constantFrom<FrameTreatment>('show', 'hide', 'hide', 'leaveOut'), { minLength: 7, maxLength: 7 })
-  .map((choices) => ({ name, file, firstLine }) => choices[(name.length + file.length + firstLine) % choices.length]!);
+  .map(
+    (choices) =>
+      ({ name, file, firstLine }) =>
+        choices[(name.length + file.length + firstLine) % choices.length]!,
+  );
 
 /** What would have been recorded had there never been such frames and samples. */
 function without(delta: ProfileDelta, treatment: Treatment): ProfileDelta {
@@ -52,14 +56,19 @@ function without(delta: ProfileDelta, treatment: Treatment): ProfileDelta {
 
 /** All that can be asked of weights. */
 function answers(weights: StackWeights): unknown {
-  const columns = (tree: CallTree): unknown => Object.fromEntries(Object.entries(tree).map(([name, column]) => [name, typeof column === 'number' ? column : [...(column as Int32Array)]]));
+  const columns = (tree: CallTree): unknown =>
+    Object.fromEntries(
+      Object.entries(tree).map(([name, column]) => [name, typeof column === 'number' ? column : [...(column as Int32Array)]]),
+    );
   return {
     totals: [weights.totalTime, weights.totalSamples],
     trees: [false, true].flatMap((inverted) => (['function', 'line'] as const).map((by) => columns(callTree(weights, { inverted, by })))),
     functions: functionTimes(weights),
     calls: weights.profile.functions.map((_, func) => [callersOfFunction(weights, func, 99), calleesOfFunction(weights, func, 99)]),
     lines: [...lineTimes(weights)],
-    callers: ['/a.py', 'b.py', '<string>'].flatMap((file) => [1, 2, 3].map((line) => sortedCallers(callersOfLine(weights, file, line, 99)))),
+    callers: ['/a.py', 'b.py', '<string>'].flatMap((file) =>
+      [1, 2, 3].map((line) => sortedCallers(callersOfLine(weights, file, line, 99))),
+    ),
   };
 }
 
@@ -70,18 +79,31 @@ function sortedCallers(callers: ReturnType<typeof callersOfLine>): unknown {
 
 describe('a filter with a treatment of functions', () => {
   it('gives the time of hidden frames to their callers, and leaves samples out', () => {
-    const profile = profileOf({ runs: [{ stack: 'main:1 trace:9 work:2', count: 2 }, { stack: 'main:1 work:2 trace:9', count: 4 }, { stack: 'trace:9', count: 8 }, { stack: 'boot:1 daemon:5 trace:9', count: 16 }] });
+    const profile = profileOf({
+      runs: [
+        { stack: 'main:1 trace:9 work:2', count: 2 },
+        { stack: 'main:1 work:2 trace:9', count: 4 },
+        { stack: 'trace:9', count: 8 },
+        { stack: 'boot:1 daemon:5 trace:9', count: 16 },
+      ],
+    });
     const treatment: Treatment = ({ name }) => (name === 'trace' ? 'hide' : name === 'daemon' ? 'leaveOut' : 'show');
     const weights = new StackWeights(profile, { treatment });
     assert.equal(weights.totalTime, 14_000);
     const named = functionTimes(weights).map(({ func, self, total }) => [profile.functions[func]!.name, self, total]);
-    assert.deepEqual(named, [['main', 0, 6000], ['work', 6000, 6000]]);
+    assert.deepEqual(named, [
+      ['main', 0, 6000],
+      ['work', 6000, 6000],
+    ]);
   });
 
   it('answers as if the frames and samples had never been recorded', () => {
     fc.assert(
       fc.property(anyDelta, anyTreatment, (delta, treatment) => {
-        assert.deepEqual(answers(new StackWeights(profileFrom([delta]), { treatment })), answers(new StackWeights(profileFrom([without(delta, treatment)]))));
+        assert.deepEqual(
+          answers(new StackWeights(profileFrom([delta]), { treatment })),
+          answers(new StackWeights(profileFrom([without(delta, treatment)]))),
+        );
       }),
     );
   });

@@ -32,7 +32,8 @@ export class InstructionTable {
       this.#columns = mapInstructionColumns(() => new UintColumn());
       for (const name of instructionColumns) this.#columns[name].append(none);
     }
-    if (this.#columns !== undefined) for (const name of instructionColumns) this.#columns[name].append(instructions?.[name] ?? new Uint32Array(length));
+    if (this.#columns !== undefined)
+      for (const name of instructionColumns) this.#columns[name].append(instructions?.[name] ?? new Uint32Array(length));
     this.#length += length;
   }
 
@@ -43,7 +44,13 @@ export class InstructionTable {
     const opcode = this.opcodes[columns.opcodes.data[frame]!]!;
     const startColumn = columns.startColumns.data[frame]!;
     if (opcode === '' && startColumn === 0) return undefined;
-    return { opcode, offset: columns.offsets.data[frame]!, endLine: columns.endLines.data[frame]!, startColumn, endColumn: columns.endColumns.data[frame]! };
+    return {
+      opcode,
+      offset: columns.offsets.data[frame]!,
+      endLine: columns.endLines.data[frame]!,
+      startColumn,
+      endColumn: columns.endColumns.data[frame]!,
+    };
   }
 
   /** For files: columns as long as there are frames; undefined where there is nothing to say. */

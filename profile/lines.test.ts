@@ -22,8 +22,27 @@ const weights = new StackWeights(
 
 describe('lineTimes', () => {
   it('books what was called and not read on no line itself, but on the totals of its callers', () => {
-    const cut = new StackWeights(profileOf({ files: { cut: '' }, runs: [{ stack: 'main:1 f:2', count: 2 }, { stack: 'main:1 f:2 cut:0', count: 3, flags: SampleFlag.OnCpu | SampleFlag.Partial }] }));
-    assert.deepEqual(lineTimes(cut), new Map([['/work/app.py', [{ line: 1, self: 0, total: 5000, samples: 5 }, { line: 2, self: 2000, total: 5000, samples: 5 }]]]));
+    const cut = new StackWeights(
+      profileOf({
+        files: { cut: '' },
+        runs: [
+          { stack: 'main:1 f:2', count: 2 },
+          { stack: 'main:1 f:2 cut:0', count: 3, flags: SampleFlag.OnCpu | SampleFlag.Partial },
+        ],
+      }),
+    );
+    assert.deepEqual(
+      lineTimes(cut),
+      new Map([
+        [
+          '/work/app.py',
+          [
+            { line: 1, self: 0, total: 5000, samples: 5 },
+            { line: 2, self: 2000, total: 5000, samples: 5 },
+          ],
+        ],
+      ]),
+    );
   });
 
   it('gives self and total by file and line, recursion once, lines in order', () => {

@@ -1,6 +1,6 @@
 import { frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { PairTable } from './pairTable.ts';
-import { totalsByKey } from './stackTotals.ts';
+import { selfByKey, totalsByKey } from './stackTotals.ts';
 import type { StackWeights } from './weights.ts';
 
 /** What a line of a file took. Recursion counts once per stack, so no total exceeds that of all samples. */
@@ -31,13 +31,9 @@ export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
     lineOf[frame] = frameLines[frame] === 0 ? -1 : lines.id(fileOf[frameFunctions[frame]!]!, frameLines[frame]!);
   }
   const keys = new Int32Array(time.length).fill(-1);
-  const self = new Float64Array(lines.length);
-  for (let stack = 1; stack < time.length; stack++) {
-    const line = lineOf[stackFrames[stack]!]!;
-    keys[stack] = line;
-    if (line >= 0) self[line]! += time[stack]!;
-  }
-  const totals = totalsByKey(weights, keys, lines.length);
+  for (let stack = 1; stack < time.length; stack++) keys[stack] = lineOf[stackFrames[stack]!]!;
+  const self = selfByKey(weights, keys, lines.length);
+  const totals = totalsByKey(weights, keys, lines.length, 'line of file');
   const times = new Map<string, LineTime[]>();
   for (let id = 0; id < lines.length; id++) {
     if (totals.samples[id] === 0) continue;

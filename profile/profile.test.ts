@@ -45,7 +45,10 @@ describe('Profile', () => {
 
   it('learns names of processes later', () => {
     const none = { ...deltaOf({ runs: [] }), processes: [], threads: [], functions: [] };
-    const profile = profileFrom([deltaOf({ runs: [{ stack: 'main:1' }] }), { ...none, sequence: 1, processChanges: [{ process: 0, name: 'fetcher' }] }]);
+    const profile = profileFrom([
+      deltaOf({ runs: [{ stack: 'main:1' }] }),
+      { ...none, sequence: 1, processChanges: [{ process: 0, name: 'fetcher' }] },
+    ]);
     assert.equal(profile.processes[0]!.name, 'fetcher');
     assert.equal(profile.processes[0]!.pid, deltaOf({ runs: [] }).processes[0]!.pid);
   });
@@ -64,11 +67,20 @@ describe('Profile', () => {
     const plain = deltaOf({ runs: [{ stack: 'main:1' }] });
     const told = deltaOf({ runs: [{ stack: 'main:1@CALL:3-9' }, { stack: 'main:1' }] });
     const profile = profileFrom([plain]);
-    assert.deepEqual([profile.instructions.isPresent, profile.instructions.columns, profile.instructions.of(0)], [false, undefined, undefined]);
+    assert.deepEqual(
+      [profile.instructions.isPresent, profile.instructions.columns, profile.instructions.of(0)],
+      [false, undefined, undefined],
+    );
     const rest = { processes: [], threads: [], functions: [] };
     profile.append({ ...told, ...rest, sequence: 1 });
     profile.append({ ...plain, ...rest, sequence: 2 });
-    profile.append({ ...told, ...rest, opcodes: ['BINARY_OP'], sequence: 3, frames: { ...told.frames, instructions: { ...told.frames.instructions!, opcodes: Uint32Array.of(2, 1) } } });
+    profile.append({
+      ...told,
+      ...rest,
+      opcodes: ['BINARY_OP'],
+      sequence: 3,
+      frames: { ...told.frames, instructions: { ...told.frames.instructions!, opcodes: Uint32Array.of(2, 1) } },
+    });
     const names = Array.from({ length: profile.frameCount }, (_, frame) => profile.instructions.of(frame)?.opcode);
     assert.deepEqual(names, [undefined, 'CALL', undefined, undefined, 'BINARY_OP', 'CALL']);
     assert.deepEqual(profile.instructions.of(1), { opcode: 'CALL', offset: 0, endLine: 1, startColumn: 3, endColumn: 9 });
@@ -80,7 +92,8 @@ describe('Profile', () => {
     const u32 = (...values: number[]): Uint32Array => Uint32Array.from(values);
     const told = deltaOf({ runs: [{ stack: 'main:3@CALL:4-9 f:7@BINARY_OP:1-5', count: 2 }, { stack: 'main:4' }] });
     const instructions = (parts: Partial<InstructionColumns>): Partial<ProfileDelta> => ({
-      ...told, frames: { ...told.frames, instructions: { ...told.frames.instructions!, ...parts } },
+      ...told,
+      frames: { ...told.frames, instructions: { ...told.frames.instructions!, ...parts } },
     });
     const wrong: Record<string, Partial<ProfileDelta>> = {
       'an instruction of no opcode': instructions({ opcodes: u32(1, 3, 0) }),
@@ -149,7 +162,11 @@ function contents(profile: Profile): unknown {
     processes: profile.processes,
     threads: profile.threads,
     functions: profile.functions,
-    frames: Array.from({ length: frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame), profile.instructions.of(frame)]),
+    frames: Array.from({ length: frameCount }, (_, frame) => [
+      profile.frameFunction(frame),
+      profile.frameLine(frame),
+      profile.instructions.of(frame),
+    ]),
     instructions: profile.instructions.columns,
     stacks: Array.from({ length: stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
     quantum: runs.quantum,

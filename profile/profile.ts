@@ -1,6 +1,6 @@
 import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, ThreadRecord } from './delta.ts';
 import { InstructionTable } from './instructions.ts';
-import { RunStore } from './runStore.ts';
+import { DEFAULT_MAX_RUNS, RunStore } from './runStore.ts';
 import { UintColumn } from './uintColumn.ts';
 import { validateDelta } from './validateDelta.ts';
 
@@ -15,6 +15,8 @@ export interface ProfileOptions {
   readonly startedAtEpoch?: number;
   /** Runs kept before time resolution is reduced (RunStore). */
   readonly maxRuns?: number;
+  /** µs; see Profile.timeResolution. */
+  readonly timeResolution?: number;
 }
 
 /** Of a session that has not begun. */
@@ -43,6 +45,8 @@ export class Profile {
   /** ms since 1970 at session time 0. */
   readonly startedAtEpoch: number;
   readonly runs: RunStore;
+  /** What was cut off stacks: CutCalls in delta.ts. */
+  readonly cut: { readonly calls: RunStore; readonly leaves: RunStore };
   /** What frames are at, where that was asked for. */
   readonly instructions = new InstructionTable();
   /** Grows by one with every delta. */
@@ -50,6 +54,7 @@ export class Profile {
   /** How far time is covered, µs since the session's start. */
   until = 0;
   quality: Quality = NO_QUALITY;
+  #cutSamples = 0;
   readonly #processes: ProcessRecord[] = [];
   readonly #threads: Thread[] = [];
   readonly #functions: FunctionRecord[] = [];
@@ -60,7 +65,25 @@ export class Profile {
 
   constructor(options: ProfileOptions = {}) {
     this.startedAtEpoch = options.startedAtEpoch ?? 0;
-    this.runs = new RunStore(options.maxRuns);
+    this.runs = new RunStore(options.maxRuns, options.timeResolution);
+    const cut = (): RunStore => new RunStore((options.maxRuns ?? DEFAULT_MAX_RUNS) / 8, options.timeResolution);
+    this.cut = { calls: cut(), leaves: cut() };
+  }
+
+  /**
+   * µs in which it is no longer known when a sample was taken, as there were more than can be kept; 0: each one's time is known.
+   * Sums are right all the same.
+   */
+  get timeResolution(): number {
+    return this.runs.quantum;
+  }
+
+  /**
+   * Samples of whose stacks only an outer part is kept, as there were more kinds of stacks than can be kept. What lines and
+   * functions took is right all the same.
+   */
+  get cutSamples(): number {
+    return this.#cutSamples;
   }
 
   get processes(): readonly ProcessRecord[] {
@@ -113,8 +136,11 @@ export class Profile {
     };
   }
 
-  /** Takes a delta in, wholly or (ProfileFormatError: it contradicts itself or what came before) not at all. */
-  append(delta: ProfileDelta): void {
+  /**
+   * Takes a delta in, wholly or (ProfileFormatError: it contradicts itself or what came before) not at all.
+   * @param takesRuns the columns of its runs are the profile's from then on: for the first delta, where copies would be too large
+   */
+  append(delta: ProfileDelta, { takesRuns = false } = {}): void {
     validateDelta(delta, {
       sequence: this.version,
       processes: this.#processes.length,
@@ -134,7 +160,13 @@ export class Profile {
     this.instructions.append(delta.opcodes ?? [], delta.frames);
     this.#stackParents.append(delta.stacks.parents);
     this.#stackFrames.append(delta.stacks.frames);
-    this.runs.append(delta.runs);
+    if (takesRuns) this.runs.adopt(delta.runs);
+    else this.runs.append(delta.runs);
+    if (delta.cut !== undefined) {
+      this.cut.calls.append(delta.cut.calls);
+      this.cut.leaves.append(delta.cut.leaves);
+      for (const count of delta.cut.leaves.counts) this.#cutSamples += count;
+    }
     this.until = Math.max(this.until, delta.until);
     this.quality = delta.quality;
     this.version++;

@@ -41,15 +41,12 @@ describe('RunStore', () => {
     columns.flags[3] = 1;
     const store = new RunStore(5);
     store.append(columns);
-    assert.deepEqual(
-      [...sums(store)].sort(),
-      [
-        ['0,1,0', [300, 3]],
-        ['0,1,1', [100, 1]],
-        ['0,2,0', [100, 1]],
-        ['7,1,0', [100, 1]],
-      ],
-    );
+    assert.deepEqual([...sums(store)].sort(), [
+      ['0,1,0', [300, 3]],
+      ['0,1,1', [100, 1]],
+      ['0,2,0', [100, 1]],
+      ['7,1,0', [100, 1]],
+    ]);
     assert.equal(store.length, 5); // 4 different ones, and the last came later
   });
 
@@ -68,7 +65,11 @@ describe('RunStore', () => {
 
   it('tells a thousand different runs in one quantum apart', () => {
     // So many that they collide in the hash table and it has to grow.
-    const rows = Array.from({ length: 2400 }, (_, i) => ({ stack: i % 100, thread: Math.floor(i / 100) % 3, flags: Math.floor(i / 300) % 4 }));
+    const rows = Array.from({ length: 2400 }, (_, i) => ({
+      stack: i % 100,
+      thread: Math.floor(i / 100) % 3,
+      flags: Math.floor(i / 300) % 4,
+    }));
     const columns = {
       ...runs(...rows.map(({ stack }) => [stack, 0] as const)),
       threads: Uint32Array.from(rows, ({ thread }) => thread),
@@ -77,10 +78,7 @@ describe('RunStore', () => {
     const store = new RunStore(2399);
     store.append(columns);
     assert.equal(store.length, 1201); // the last run came after the merging
-    assert.deepEqual(
-      sums(store),
-      new Map(rows.map(({ stack, thread, flags }) => [`${thread},${stack},${flags}`, [200, 2]])),
-    );
+    assert.deepEqual(sums(store), new Map(rows.map(({ stack, thread, flags }) => [`${thread},${stack},${flags}`, [200, 2]])));
   });
 
   it('stays within its bound as long as there are fewer different runs than half of it', () => {
@@ -112,6 +110,30 @@ describe('RunStore', () => {
   });
 });
 
+describe('RunStore, all at once', () => {
+  it('has room for as many as are told, and no more than it keeps', () => {
+    const store = new RunStore(10);
+    store.reserve(3);
+    const { stacks } = store;
+    store.append(runs([1, 0], [2, 10], [3, 20]));
+    assert.equal(store.stacks, stacks);
+    store.reserve(1000);
+    assert.equal(store.stacks.length, 10);
+    assert.deepEqual([...store.stacks.subarray(0, store.length)], [1, 2, 3]);
+  });
+
+  it('takes runs over with their columns', () => {
+    const columns = runs([1, 0], [2, 10], [3, 20]);
+    const store = new RunStore(2);
+    store.adopt(columns);
+    assert.deepEqual([store.length, store.mergings, store.quantum], [3, 0, 0]);
+    assert.equal(store.starts, columns.starts);
+    assert.throws(() => store.adopt(columns));
+    store.append(runs([4, 30], [1, 40]));
+    assert.equal(sums(store).size, 4);
+  });
+});
+
 /** Runs of thread 0, 100 µs and 1 sample each (the first two: stack, start). */
 function runs(...rows: readonly (readonly [stack: number, start: number])[]): RunColumns {
   return {
@@ -126,7 +148,10 @@ function runs(...rows: readonly (readonly [stack: number, start: number])[]): Ru
 }
 
 /** Time and samples by thread, stack and flags, and by quantum if one is given. */
-function sums({ threads, stacks, flags, starts, durations, counts, length }: RunStore, quantum = 0): Map<string, [time: number, samples: number]> {
+function sums(
+  { threads, stacks, flags, starts, durations, counts, length }: RunStore,
+  quantum = 0,
+): Map<string, [time: number, samples: number]> {
   const byKey = new Map<string, [number, number]>();
   for (let run = 0; run < length; run++) {
     const key = [threads[run], stacks[run], flags[run], ...(quantum > 0 ? [Math.floor(starts[run]! / quantum)] : [])].join();

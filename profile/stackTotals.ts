@@ -1,5 +1,8 @@
 import type { StackWeights } from './weights.ts';
 
+/** What keys are of: lines of files, lines of functions, or functions. */
+export type CutKeys = 'line of file' | 'line of function' | 'function';
+
 /** Total time (µs) and samples, by stack or by key. */
 export interface Totals {
   readonly time: Float64Array;
@@ -25,8 +28,9 @@ export function stackTotals(weights: StackWeights): Totals {
  * Totals by key: the weight of all stacks that have the key somewhere between root and leaf, each
  * counted once however often the key occurs in it (recursion).
  * @param keys the key of every stack's leaf frame in its place, from 0 to `keyCount` - 1, or -1.
+ * @param cut what keys are of, so that what was cut off stacks is added (CutCalls in delta.ts); undefined: of nothing that it tells
  */
-export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: number): Totals {
+export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: number, cut?: CutKeys): Totals {
   const { parents } = weights;
   const totals = stackTotals(weights);
   const count = totals.time.length;
@@ -64,5 +68,38 @@ export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: n
       if (stack === 0) break;
     }
   }
+  if (cut !== undefined) addCut(weights, keys, cut, { time, samples });
   return { time, samples };
+}
+
+function addCut({ cut, profile }: StackWeights, keys: Int32Array, of: CutKeys, totals: Totals): void {
+  if (cut === undefined) return;
+  const { stackFrames, stackParents, frameLines } = profile.columns;
+  for (let stack = 1; stack < keys.length; stack++) {
+    const key = keys[stack]!;
+    if (key < 0 || cut.samples[stack] === 0 || (frameLines[stackFrames[stack]!] === 0) !== (of === 'function')) continue;
+    if (of === 'line of file' && stackParents[stack] !== 0) continue;
+    totals.time[key]! += cut.time[stack]!;
+    totals.samples[key]! += cut.samples[stack]!;
+  }
+}
+
+/**
+ * Self times by key: of stacks, and of what was cut off others, whose time is that of “(not read)” there (`notRead`, its key).
+ * @param keys as for totalsByKey
+ */
+export function selfByKey({ time, cut }: StackWeights, keys: Int32Array, keyCount: number, notRead = -1): Float64Array<ArrayBuffer> {
+  const self = new Float64Array(keyCount);
+  for (let stack = 1; stack < time.length; stack++) {
+    const key = keys[stack]!;
+    if (key >= 0) self[key]! += time[stack]!;
+  }
+  if (cut === undefined) return self;
+  for (let stack = 1; stack < time.length; stack++) {
+    const key = keys[stack]!;
+    if (key >= 0) self[key]! += cut.self[stack]!;
+    if (notRead >= 0) self[notRead]! -= cut.self[stack]!;
+  }
+  if (notRead >= 0) self[notRead] = Math.max(0, self[notRead]!);
+  return self;
 }

@@ -1,4 +1,4 @@
-import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality, SampleFlag } from './delta.ts';
+import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality, type RunColumns, SampleFlag } from './delta.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 
 /** How much of everything a profile holds before a delta. */
@@ -63,7 +63,12 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
   if (opcodes.includes('')) fail('an opcode lacks a name');
   checkStacks(delta, before, functions);
   checkInstructions(delta.frames, before.frames, before.opcodes + opcodes.length);
-  checkRuns(delta, threads, before.stacks + delta.stacks.parents.length);
+  const stacks = before.stacks + delta.stacks.parents.length;
+  checkRuns(delta.runs, threads, stacks);
+  for (const runs of delta.cut === undefined ? [] : [delta.cut.calls, delta.cut.leaves]) {
+    checkRuns(runs, threads, stacks);
+    if (runs.stacks.includes(0)) fail('what was cut off is nothing');
+  }
   checkQuality(delta.quality);
 }
 
@@ -98,16 +103,22 @@ function checkInstructions({ functions, lines, instructions }: FrameColumns, bef
   for (let i = 0; i < functions.length; i++) {
     const [endLine, start, end] = [endLines[i]!, startColumns[i]!, endColumns[i]!];
     if (opcodes[i]! > opcodeCount) fail(`the instruction of frame ${before + i} has no opcode`);
-    if (endLine > MAX_LINE || (endLine !== 0 && endLine < lines[i]!)) fail(`the instruction of frame ${before + i} ends in an impossible line`);
+    if (endLine > MAX_LINE || (endLine !== 0 && endLine < lines[i]!))
+      fail(`the instruction of frame ${before + i} ends in an impossible line`);
     const isPlace = endLine >= lines[i]! && lines[i]! > 0 && start > 0 && end > 0 && (endLine > lines[i]! || end >= start);
     if ((start !== 0 || end !== 0) && !isPlace) fail(`the instruction of frame ${before + i} has impossible columns`);
   }
 }
 
-function checkRuns({ runs }: ProfileDelta, threads: number, stacks: number): void {
+function checkRuns(runs: RunColumns, threads: number, stacks: number): void {
   const length = runs.threads.length;
   checkColumns(length, [runs.threads, runs.stacks, runs.counts], 'runs');
-  if (!(runs.starts instanceof Float64Array && runs.durations instanceof Float64Array && runs.cpu instanceof Float64Array && runs.flags instanceof Uint8Array)) {
+  if (!(
+    runs.starts instanceof Float64Array &&
+    runs.durations instanceof Float64Array &&
+    runs.cpu instanceof Float64Array &&
+    runs.flags instanceof Uint8Array
+  )) {
     fail('a column of its runs has the wrong type');
   }
   if (runs.starts.length !== length || runs.durations.length !== length || runs.cpu.length !== length || runs.flags.length !== length) {

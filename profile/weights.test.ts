@@ -86,15 +86,21 @@ describe('StackWeights', () => {
 
   it('kept up to date is the same as made anew, also when runs were merged in between', () => {
     fc.assert(
-      fc.property(anyDelta, fc.array(fc.nat(60), { maxLength: 5 }), anyFilter, fc.integer({ min: 2, max: 80 }), (delta, cuts, filter, maxRuns) => {
-        const profile = new Profile({ maxRuns });
-        const weights = new StackWeights(profile, filter);
-        for (const piece of pieces(delta, cuts)) {
-          profile.append(piece);
-          weights.update();
-        }
-        assert.deepEqual(close(weights), close(new StackWeights(profile, filter)));
-      }),
+      fc.property(
+        anyDelta,
+        fc.array(fc.nat(60), { maxLength: 5 }),
+        anyFilter,
+        fc.integer({ min: 2, max: 80 }),
+        (delta, cuts, filter, maxRuns) => {
+          const profile = new Profile({ maxRuns });
+          const weights = new StackWeights(profile, filter);
+          for (const piece of pieces(delta, cuts)) {
+            profile.append(piece);
+            weights.update();
+          }
+          assert.deepEqual(close(weights), close(new StackWeights(profile, filter)));
+        },
+      ),
     );
   });
 

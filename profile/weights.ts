@@ -2,6 +2,16 @@ import { SampleFlag } from './delta.ts';
 import type { FrameTreatment, SampleFilter } from './filter.ts';
 import { ProcessStacks } from './processStacks.ts';
 import type { Profile } from './profile.ts';
+import type { RunStore } from './runStore.ts';
+
+/** By stack of one frame; at least as long as there are stacks. */
+export interface CutWeights {
+  /** µs and samples in which the frame's line, or function where it has no line, was in what was cut off. */
+  time: Float64Array<ArrayBuffer>;
+  samples: Float64Array<ArrayBuffer>;
+  /** µs in which it was innermost there. */
+  self: Float64Array<ArrayBuffer>;
+}
 
 /**
  * The self time of every stack under a filter, kept up to date run by run. All other queries rest
@@ -25,9 +35,14 @@ export class StackWeights {
   totalSamples = 0;
   /** The same by process, where asked for. */
   readonly byProcess: ProcessStacks | undefined;
-  /** How many runs, of which merging, are in. */
-  #runs = 0;
-  #mergings = 0;
+  /**
+   * What was cut off stacks, by stacks of one frame (CutCalls in delta.ts); undefined: nothing was. Functions that a filter
+   * leaves out may be in it: it is not known who called them.
+   */
+  cut: CutWeights | undefined;
+  readonly #main: RunsSoFar = { runs: 0, mergings: 0 };
+  readonly #calls: RunsSoFar = { runs: 0, mergings: 0 };
+  readonly #leaves: RunsSoFar = { runs: 0, mergings: 0 };
   #timeBuffer = new Float64Array(0);
   #samplesBuffer = new Float64Array(0);
   #allowedThreads = new Uint8Array(0);
@@ -52,9 +67,7 @@ export class StackWeights {
   /** Takes in what came since the last update; returns whether any weight changed. */
   update(): boolean {
     const { runs } = this.profile;
-    if (this.#mergings !== runs.mergings) {
-      this.#mergings = runs.mergings;
-      this.#runs = 0;
+    if (isMerged(this.#main, runs)) {
       this.#timeBuffer.fill(0);
       this.#samplesBuffer.fill(0);
       this.byProcess?.clear();
@@ -64,10 +77,45 @@ export class StackWeights {
     this.#grow();
     this.#classify();
     const samplesBefore = this.totalSamples;
-    const first = this.#runs;
-    this.#runs = runs.length;
-    this.#add(first);
+    const { time, samples, byProcess } = this;
+    const processes = byProcess === undefined ? undefined : this.profile.threads.map(({ process }) => process);
+    let { totalTime, totalSamples } = this;
+    this.#forEach(this.#main, runs, (run, stack, duration, count) => {
+      time[stack]! += duration;
+      samples[stack]! += count;
+      if (processes !== undefined) byProcess!.add(processes[runs.threads[run]!]!, stack, duration, count);
+      totalTime += duration;
+      totalSamples += count;
+    });
+    this.totalTime = totalTime;
+    this.totalSamples = totalSamples;
+    this.#updateCut();
     return this.totalSamples !== samplesBefore;
+  }
+
+  #updateCut(): void {
+    const { calls, leaves } = this.profile.cut;
+    if (calls.length + leaves.length === 0) return;
+    const cut = (this.cut ??= { time: new Float64Array(0), samples: new Float64Array(0), self: new Float64Array(0) });
+    const { length } = this.time;
+    if (cut.time.length < length) for (const name of ['time', 'samples', 'self'] as const) cut[name] = resized(cut[name], length * 2);
+    if (isMerged(this.#calls, calls)) {
+      cut.time.fill(0);
+      cut.samples.fill(0);
+    }
+    if (isMerged(this.#leaves, leaves)) cut.self.fill(0);
+    const isShown = (stack: number): boolean => this.filter.treatment === undefined || this.#shown[stack] === stack;
+    const { time, samples, self } = cut;
+    this.#forEach(this.#calls, calls, (run, _, duration, count) => {
+      const stack = calls.stacks[run]!;
+      if (!isShown(stack)) return;
+      time[stack]! += duration;
+      samples[stack]! += count;
+    });
+    this.#forEach(this.#leaves, leaves, (run, _, duration) => {
+      const stack = leaves.stacks[run]!;
+      if (isShown(stack)) self[stack]! += duration;
+    });
   }
 
   #grow(): void {
@@ -119,16 +167,16 @@ export class StackWeights {
     this.#classified = stackCount;
   }
 
-  #add(first: number): void {
-    const { threads, stacks, starts, durations, counts, flags, length } = this.profile.runs;
+  /** Each run that is new and passes the filter, with what of it does. */
+  #forEach(done: RunsSoFar, runs: RunStore, add: (run: number, stack: number, duration: number, count: number) => void): void {
+    const { threads, stacks, starts, durations, counts, flags, length } = runs;
+    const first = done.runs;
+    done.runs = length;
     const { range, onCpuOnly, readyOnly, gilOnly } = this.filter;
     const required = gilOnly === true ? SampleFlag.HoldsGil : 0;
     const asked = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (readyOnly === true ? SampleFlag.Ready : 0);
-    const { time, samples, byProcess } = this;
-    const processes = byProcess === undefined ? undefined : this.profile.threads.map(({ process }) => process);
     const allowed = this.#allowedThreads;
     const shown = this.filter.treatment === undefined ? undefined : this.#shown;
-    let { totalTime, totalSamples } = this;
     for (let run = first; run < length; run++) {
       const flag = flags[run]!;
       if (allowed[threads[run]!] === 0 || (flag & required) !== required || (asked !== 0 && (flag & asked) === 0)) continue;
@@ -139,20 +187,33 @@ export class StackWeights {
       let inside = count;
       if (range !== undefined) {
         const spacing = duration / count;
-        inside =
-          samplesBefore(range.end, starts[run]!, spacing, count) - samplesBefore(range.start, starts[run]!, spacing, count);
+        inside = samplesBefore(range.end, starts[run]!, spacing, count) - samplesBefore(range.start, starts[run]!, spacing, count);
         if (inside <= 0) continue;
         if (inside < count) duration *= inside / count;
       }
-      time[stack]! += duration;
-      samples[stack]! += inside;
-      if (processes !== undefined) byProcess!.add(processes[threads[run]!]!, stack, duration, inside);
-      totalTime += duration;
-      totalSamples += inside;
+      add(run, stack, duration, inside);
     }
-    this.totalTime = totalTime;
-    this.totalSamples = totalSamples;
   }
+}
+
+/** How many runs, of which merging, are in. */
+interface RunsSoFar {
+  runs: number;
+  mergings: number;
+}
+
+/** Whether runs were merged since, so that all have to be added anew. */
+function isMerged(done: RunsSoFar, { mergings }: RunStore): boolean {
+  if (done.mergings === mergings) return false;
+  done.mergings = mergings;
+  done.runs = 0;
+  return true;
+}
+
+function resized(from: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const to = new Float64Array(length);
+  to.set(from);
+  return to;
 }
 
 /** How many samples of a run lie before a time. */

@@ -2,6 +2,9 @@
 //
 //   node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]
 import * as esbuild from 'esbuild';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -33,11 +36,21 @@ const bundles = [
   },
   {
     ...common,
-    entryPoints: { cli: 'cli/main.ts', worker: 'native/worker.ts', reader: 'src/sessions/reader.ts' },
+    entryPoints: { worker: 'native/worker.ts', reader: 'src/sessions/reader.ts' },
     outdir,
     platform: 'node',
     format: 'esm',
     external: ['koffi'],
+  },
+  {
+    ...common,
+    entryPoints: { cli: 'cli/main.ts' },
+    outdir,
+    platform: 'node',
+    format: 'esm',
+    external: ['koffi'],
+    // Its licence goes with it.
+    banner: { js: `/*! With commander (github.com/tj/commander.js):\n\n${licenceOf('commander')}*/` },
   },
   {
     ...common,
@@ -49,6 +62,15 @@ const bundles = [
     loader: { '.css': 'css' },
   },
 ];
+
+/** @param {string} name of a package whose main file lies beside its licence */
+function licenceOf(name) {
+  return readFileSync(path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), 'LICENSE'), 'utf8');
+}
+
+mkdirSync(outdir, { recursive: true });
+copyFileSync('native/helper/heatline-helper.sh', `${outdir}/heatline-helper`);
+copyFileSync('cli/heatline-run.sh', `${outdir}/heatline-run`);
 
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();

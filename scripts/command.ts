@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
@@ -28,9 +28,44 @@ export async function run(command: string, args: readonly string[], options: Com
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${path.basename(command)} ${args.join(' ')}: ${signal ?? `exit code ${code ?? '?'}`}\n${everything.slice(-4000)}`));
+      else
+        reject(
+          new Error(`${path.basename(command)} ${args.join(' ')}: ${signal ?? `exit code ${code ?? '?'}`}\n${everything.slice(-4000)}`),
+        );
     });
   });
+}
+
+/** Runs a program without a shell. @returns its exit code, 1 when a signal ended it, and all that it wrote */
+export async function runApart(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<{ readonly code: number; readonly output: string }> {
+  const child = spawn(command, args, {
+    cwd: options.workingDirectory,
+    env: { ...process.env, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const passOn = passOnTo(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    });
+  } finally {
+    passOn.end();
+  }
+}
+
+/** Passes signals to end us on to a child, until its `end`. */
+function passOnTo(child: ChildProcess): { end(): void } {
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const signals = ['SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, passOn);
+  return { end: () => signals.forEach((signal) => process.off(signal, passOn)) };
 }
 
 /** Runs a program on our terminal, and passes on signals to end. @returns its exit code; 1 when a signal ended it. */
@@ -40,16 +75,14 @@ export async function runOnTerminal(command: string, args: readonly string[], op
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const signals = ['SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, passOn);
+  const passOn = passOnTo(child);
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve(code ?? 1));
     });
   } finally {
-    for (const signal of signals) process.off(signal, passOn);
+    passOn.end();
   }
 }
 

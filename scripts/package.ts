@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import yauzl from 'yauzl';
 import { npm, root, run } from './command.ts';
+import { packageReadme } from './packageReadme.ts';
 
 const maximumSize = 2_000_000;
 
@@ -30,7 +31,16 @@ const koffiPlatforms: Readonly<Record<string, string>> = {
 const developmentOnly = ['scripts', 'devDependencies', 'overrides', 'allowScripts', 'private'];
 
 /** What koffi needs when it runs; the rest of its package is sources and documents. */
-const koffiFiles = ['package.json', 'LICENSE.txt', 'index.js', 'index.cjs', 'src/koffi/index.js', 'src/koffi/index.cjs', 'src/koffi/src/static.js', 'src/koffi/src/static.cjs'];
+const koffiFiles = [
+  'package.json',
+  'LICENSE.txt',
+  'index.js',
+  'index.cjs',
+  'src/koffi/index.js',
+  'src/koffi/index.cjs',
+  'src/koffi/src/static.js',
+  'src/koffi/src/static.cjs',
+];
 
 /** Every file that may be in a .vsix, as a path inside it. */
 const expected: readonly RegExp[] = [
@@ -39,16 +49,28 @@ const expected: readonly RegExp[] = [
   /^extension\/(package|package\.nls(\.[a-z-]+)?)\.json$/,
   /^extension\/(readme|changelog)\.md$/,
   /^extension\/LICENSE\.txt$/,
+  /^extension\/docs\/[\w-]+\.md$/,
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/media\/[\w/-]+\.(svg|png|css|md|ttf|woff)$/,
-  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|reader\.js)$/,
+  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|reader\.js|heatline-helper|heatline-run)$/,
   /^extension\/dist\/webview\/\w+\.(js|css)$/,
   new RegExp(`^extension/node_modules/koffi/(${koffiFiles.join('|').replaceAll('.', '\\.')})$`),
   /^extension\/node_modules\/@koromix\/koffi-[a-z0-9]+-[a-z0-9]+\/(package\.json|index\.js|\w+\/koffi\.node)$/,
 ];
 
 /** What a .vsix can't be without. */
-const required = ['extension/package.json', 'extension/readme.md', 'extension/LICENSE.txt', 'extension/dist/extension.cjs', 'extension/dist/worker.js', 'extension/dist/reader.js', 'extension/dist/cli.js', 'extension/node_modules/koffi/index.cjs'];
+const required = [
+  'extension/package.json',
+  'extension/readme.md',
+  'extension/LICENSE.txt',
+  'extension/dist/extension.cjs',
+  'extension/dist/worker.js',
+  'extension/dist/reader.js',
+  'extension/dist/cli.js',
+  'extension/dist/heatline-helper',
+  'extension/dist/heatline-run',
+  'extension/node_modules/koffi/index.cjs',
+];
 
 /** Makes the .vsix for a vsce target and returns its path. */
 export async function makePackage(target: string): Promise<string> {
@@ -58,19 +80,21 @@ export async function makePackage(target: string): Promise<string> {
   fs.rmSync(staging, { recursive: true, force: true });
   fs.mkdirSync(staging, { recursive: true });
 
-  await run(process.execPath, [path.join(root, 'scripts/build.mjs'), '--production', `--outdir=${path.join(staging, 'dist')}`], { workingDirectory: root });
+  await run(process.execPath, [path.join(root, 'scripts/build.mjs'), '--production', `--outdir=${path.join(staging, 'dist')}`], {
+    workingDirectory: root,
+  });
   stageManifest(staging);
   for (const name of fs.readdirSync(root)) {
-    if (/^(README|CHANGELOG)\.md$|^LICENSE$|^package\.nls.*\.json$|^l10n$|^media$/.test(name)) {
+    if (/^\.vscodeignore$|^CHANGELOG\.md$|^LICENSE$|^package\.nls.*\.json$|^l10n$|^media$|^docs$/.test(name)) {
       fs.cpSync(path.join(root, name), path.join(staging, name), { recursive: true });
     }
   }
+  fs.writeFileSync(path.join(staging, 'README.md'), packageReadme(fs.readFileSync(path.join(root, 'README.md'), 'utf8')));
   await stageKoffi(staging, platform);
 
   const vsix = path.join(root, `heatline-${target}.vsix`);
   fs.rmSync(vsix, { force: true });
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
-  // Links in the README stay relative: there is no public repository address to point them at yet.
   const options = ['--target', target, '--out', vsix, '--no-rewrite-relative-links', '--allow-missing-repository'];
   await run(process.execPath, [vsce, 'package', ...options], { workingDirectory: staging });
   try {
@@ -87,7 +111,6 @@ function stageManifest(staging: string): void {
   const engines = manifest['engines'] as Record<string, string>;
   const staged = Object.fromEntries(Object.entries(manifest).filter(([key]) => !developmentOnly.includes(key)));
   staged['engines'] = { vscode: engines['vscode'] };
-  staged['files'] = ['**'];
   fs.writeFileSync(path.join(staging, 'package.json'), JSON.stringify(staged, null, 2));
 }
 
@@ -104,7 +127,9 @@ async function stageKoffi(staging: string, platform: string): Promise<void> {
     const folder = path.join(root, 'out', 'koffi', `${platform}-${version}`);
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
-    await run(process.execPath, npm('install', '--force', '--ignore-scripts', '--no-save', `${name}@${version}`), { workingDirectory: folder });
+    await run(process.execPath, npm('install', '--force', '--ignore-scripts', '--no-save', `${name}@${version}`), {
+      workingDirectory: folder,
+    });
     installed = path.join(folder, 'node_modules', name);
   }
   fs.cpSync(installed, path.join(to, name), {

@@ -32,9 +32,11 @@ function findNpm() {
 }
 
 function installPackages(npm) {
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && existsSync(node) && readFileSync(stamp, 'utf8') === lock) return;
-  console.log('Installing npm packages …');
+  console.log('Installing npm packages (450, some 300 MB): half a minute or so, once …');
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
   const installed = spawnSync(process.execPath, [npm, 'ci', ...flags], { cwd: root, stdio: 'inherit' });
   if (installed.status !== 0) fail('npm ci failed: its messages are above.');

@@ -4,7 +4,7 @@
  *
  *   npm run setup [-- PART…]
  */
-import { installSystemPackages } from './setup/system.ts';
+import { installCompiler, installSystemPackages } from './setup/system.ts';
 import { installPackagesForPython } from './setup/packages.ts';
 import { buildFreeThreaded } from './setup/freeThreaded.ts';
 import { installPythons } from './setup/pythons.ts';
@@ -19,6 +19,7 @@ export interface Missing {
 
 /** In the order they must go: the later ones use what the earlier ones install. */
 const parts = {
+  compiler: installCompiler,
   system: installSystemPackages,
   vscode: installVSCode,
   pythons: installPythons,

@@ -40,11 +40,14 @@ process.exit(exitCode); // start() may still be in the middle of something
 /** Resolves when VS Code has been ended by somebody else. */
 async function start(): Promise<void> {
   const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port takes a number from 0 to 65535, not "${options.port}".`);
-  const missing = await setUp(options.desktop ? [] : ['system', 'vscode']);
-  if (!options.desktop && !isVSCodeInstalled()) throw new Error(`VS Code could not be set up:\n${describeMissing(missing)}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port takes a number from 0 to 65535, not "${options.port}".`);
   console.log('Packing Heatline …');
-  const vsix = await makePackage(`${process.platform}-${process.arch}`);
+  const [missing, vsix] = await Promise.all([
+    setUp(options.desktop ? [] : ['compiler', 'vscode']),
+    makePackage(`${process.platform}-${process.arch}`),
+  ]);
+  if (!options.desktop && !isVSCodeInstalled()) throw new Error(`VS Code could not be set up:\n${describeMissing(missing)}`);
   const sandbox = makeSandbox({ 'workbench.colorTheme': 'Dark Modern' });
   cleanUp.push(() => removeSandbox(sandbox));
 
@@ -53,9 +56,11 @@ async function start(): Promise<void> {
   console.log(`
 A Python program is running: process ${pid}, source in ${path.relative(process.cwd(), demo) || '.'}
 
-  1. In VS Code press F1 and choose "Heatline: Profile Running Python Process".
+  1. In VS Code click the flame at the left edge (or press F1 and choose "Heatline: Profile Running Python Process").
   2. Pick main.py, or type ${pid}.
   3. Open library/index.py and library/text.py and watch them warm up.
+
+Or click the flame at the right above main.py, which is open, and it is started once more under Heatline. The tour is under F1, "Welcome: Open Walkthrough…".
 
 Ctrl-C here ends VS Code and the program.
 `);
@@ -71,10 +76,14 @@ async function openBrowser(sandbox: Sandbox, vsix: string, port: number): Promis
   await installVsix(sandbox, vsix);
   const server = await startServer(sandbox, { port });
   cleanUp.push(() => server.stop());
-  const url = workbenchUrl(server, demo);
+  // As the workbench itself names files of its server.
+  const url = workbenchUrl(server, demo, [['openFile', `vscode-remote://127.0.0.1:${server.port}${path.join(demo, 'main.py')}`]]);
   console.log(`\nVS Code is at ${url}`);
   const opener = process.env['DISPLAY'] === undefined && process.env['WAYLAND_DISPLAY'] === undefined ? null : findProgram('xdg-open');
-  if (opener !== null) spawn(opener, [url], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+  if (opener !== null)
+    spawn(opener, [url], { stdio: 'ignore', detached: true })
+      .on('error', () => undefined)
+      .unref();
   return server;
 }
 
@@ -84,7 +93,7 @@ async function openDesktop(sandbox: Sandbox, vsix: string): Promise<Opened> {
   if (code === null) throw new Error('--desktop needs VS Code\'s command "code" on the PATH.');
   const folders = ['--user-data-dir', sandbox.userData, '--extensions-dir', sandbox.extensions];
   await run(code, [...folders, '--install-extension', vsix]);
-  const window = spawn(code, [...folders, '--new-window', '--wait', demo], { stdio: 'ignore', detached: true });
+  const window = spawn(code, [...folders, '--new-window', '--wait', demo, path.join(demo, 'main.py')], { stdio: 'ignore', detached: true });
   cleanUp.push(() => {
     try {
       process.kill(-window.pid!, 'SIGTERM');
@@ -97,7 +106,11 @@ async function openDesktop(sandbox: Sandbox, vsix: string): Promise<Opened> {
 
 /** Starts the demo program and returns its process id once it has said that it is running. */
 async function startDemo(python: string): Promise<number> {
-  const child = spawn(python, ['main.py'], { cwd: demo, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+  const child = spawn(python, ['main.py'], {
+    cwd: demo,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
   cleanUp.push(() => void child.kill('SIGKILL'));
   process.once('exit', () => child.kill('SIGKILL'));
   return new Promise((resolve, reject) => {

@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import '../test/support/orderlyEnd.ts';
 import type { Totals } from '../test/support/reporter.ts';
-import { root, runOnTerminal } from './command.ts';
+import { root, runApart, runOnTerminal } from './command.ts';
 import { allParts, describeMissing, setUp, type Part } from './setup.ts';
 
 /** One thing that is run: a program that says by its exit code how it went, and, if it runs tests, writes totals. */
@@ -23,6 +23,8 @@ interface Step {
   readonly program: readonly string[];
   /** Whether it runs tests with test/support/reporter.ts. */
   readonly tests?: boolean;
+  /** Whether it runs while things are set up, needing none of them and measuring nothing. */
+  readonly besideSetUp?: boolean;
   /** Steps that make no sense without this one. */
   readonly neededBy?: readonly string[];
 }
@@ -33,20 +35,40 @@ interface Result extends Totals {
   readonly note: string;
 }
 
-const mocha = ['node_modules/mocha/bin/mocha.js', '--require', './test/support/orderlyEnd.ts', '--reporter', 'test/support/reporter.ts', '--forbid-only'];
+const mocha = [
+  'node_modules/mocha/bin/mocha.js',
+  '--require',
+  './test/support/orderlyEnd.ts',
+  '--reporter',
+  'test/support/reporter.ts',
+  '--forbid-only',
+];
 const extra = process.argv.slice(3);
-const unitTests = ['native', 'profile', 'webview', 'src', 'cli', 'bench'].map((folder) => `${folder}/**/*.test.ts`);
+const unitTests = ['native', 'profile', 'webview', 'src', 'cli', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
 /** Mocha adds files on its command line to those of a config file: so these are named here, unless others are. */
 const allUnless = (files: readonly string[]): readonly string[] => (extra.some((argument) => argument.endsWith('.ts')) ? [] : files);
 
 const steps: readonly Step[] = [
-  { name: 'types', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'] },
-  { name: 'types of webview', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'] },
-  { name: 'linter', program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'] },
-  { name: 'build', program: [process.execPath, 'scripts/build.mjs'], neededBy: ['integration', 'editor'] },
+  { name: 'types', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'], besideSetUp: true },
+  { name: 'types of webview', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'], besideSetUp: true },
+  { name: 'linter', program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'], besideSetUp: true },
+  { name: 'dead code', program: [process.execPath, 'node_modules/knip/bin/knip.js'], besideSetUp: true },
+  { name: 'formatting', program: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'], besideSetUp: true },
+  { name: 'build', program: [process.execPath, 'scripts/build.mjs'], besideSetUp: true, neededBy: ['integration', 'editor'] },
   { name: 'unit', program: [process.execPath, ...mocha, ...extra, ...allUnless(unitTests)], tests: true },
-  { name: 'integration', program: [process.execPath, ...mocha, '--config', 'test/integration/.mocharc.json', ...extra, ...allUnless(['test/integration/**/*.test.ts', 'webview/dev/**/*.test.ts'])], tests: true },
-  { name: 'package', program: [process.execPath, 'scripts/package.ts'], neededBy: ['editor'] },
+  { name: 'package', program: [process.execPath, 'scripts/package.ts'], besideSetUp: true, neededBy: ['editor'] },
+  {
+    name: 'integration',
+    program: [
+      process.execPath,
+      ...mocha,
+      '--config',
+      'test/integration/.mocharc.json',
+      ...extra,
+      ...allUnless(['test/integration/**/*.test.ts', 'webview/dev/**/*.test.ts']),
+    ],
+    tests: true,
+  },
   { name: 'editor', program: [process.execPath, 'test/editor/run.ts', ...extra], tests: true },
 ];
 
@@ -63,25 +85,46 @@ if (suite === undefined) {
   console.error(`Unknown suite "${process.argv[2] ?? ''}". Suites: ${Object.keys(suites).join(', ')}.`);
   process.exit(2);
 }
-const missing = await setUp(suite.parts);
+const wanted = steps.filter(({ name }) => suite.steps.includes(name));
 const results: Result[] = [];
-for (const step of steps) {
-  if (!suite.steps.includes(step.name)) continue;
-  const broken = results.find((result) => result.failed > 0 && result.step.neededBy?.includes(step.name) === true);
-  results.push(broken === undefined ? await runStep(step) : { step, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `not run: ${broken.step.name} failed` });
-}
+const [missing] = await Promise.all([setUp(suite.parts), runSteps(wanted.filter(isBeside), suite.parts.length > 0)]);
+await runSteps(
+  wanted.filter((step) => !isBeside(step)),
+  false,
+);
 report(results);
 
-async function runStep(step: Step): Promise<Result> {
-  console.log(`\n=== ${step.name} ===`);
+function isBeside({ besideSetUp }: Step): boolean {
+  return besideSetUp === true;
+}
+
+/** One after the other. @param beside whether others write to the terminal meanwhile: what a step wrote comes when it has ended */
+async function runSteps(list: readonly Step[], beside: boolean): Promise<void> {
+  for (const step of list) {
+    const broken = results.find((result) => result.failed > 0 && result.step.neededBy?.includes(step.name) === true);
+    results.push(
+      broken === undefined
+        ? await runStep(step, beside)
+        : { step, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `not run: ${broken.step.name} failed` },
+    );
+  }
+}
+
+async function runStep(step: Step, beside: boolean): Promise<Result> {
+  if (!beside) console.log(`\n=== ${step.name} ===`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-test-'));
   const file = path.join(folder, 'totals.json');
   const started = Date.now();
   try {
     const [program, ...args] = step.program;
-    const code = await runOnTerminal(program!, args, { workingDirectory: root, environment: { HEATLINE_TOTALS: file } });
+    const options = { workingDirectory: root, environment: { HEATLINE_TOTALS: file } };
+    const { code, output } = await (beside
+      ? runApart(program!, args, options)
+      : runOnTerminal(program!, args, options).then((result) => ({ code: result, output: '' })));
+    if (beside) console.log(`\n=== ${step.name} ===\n${output}`);
     const seconds = (Date.now() - started) / 1000;
-    if (step.tests !== true) return { step, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, note: code === 0 ? '' : `exit code ${code}` };
+    if (step.tests !== true)
+      return { step, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, note: code === 0 ? '' : `exit code ${code}` };
     const totals = readTotals(file);
     if (totals === null) return { step, passed: 0, failed: 1, skipped: 0, seconds, note: `the runner broke down (exit code ${code})` };
     const lied = code !== 0 && totals.failed === 0;

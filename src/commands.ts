@@ -7,6 +7,7 @@ import { goToHottestLine } from './goToHottestLine.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
 import { profileCell, profileKernel } from './notebooks/profileNotebook.ts';
+import { openDocumentation } from './openDocumentation.ts';
 import type { ProfileSource } from './profileSource.ts';
 import { chooseSource } from './sessions/chooseSource.ts';
 import { openProfile } from './sessions/openProfile.ts';
@@ -19,10 +20,12 @@ import { profileTest } from './tests/profileTest.ts';
 /** Arguments come from menus, links, key bindings and other extensions: anything may be in them. */
 type Command = (context: Context, ...args: unknown[]) => unknown;
 
-/** Every command of the manifest, and those that only links, menus and rows of views run (openFrame, chooseLookNode, sessionMenu, openSettings). */
-export const commands: Readonly<Record<string, Command>> = {
-  'heatline.profileProcess': (context, pid) =>
-    profileProcess(context, isPid(pid) ? targetOf(context, pid) : undefined),
+/**
+ * Every command of the manifest, and those that only links, menus and rows of views run (openFrame, chooseLookNode, sessionMenu,
+ * openSettings).
+ */
+const commands: Readonly<Record<string, Command>> = {
+  'heatline.profileProcess': (context, pid) => profileProcess(context, isPid(pid) ? targetOf(context, pid) : undefined),
 
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
@@ -53,7 +56,8 @@ export const commands: Readonly<Record<string, Command>> = {
   'heatline.copyGreenlets': ({ looks }, node) => looks.copy('greenlets', node),
   'heatline.closeTasks': ({ looks }) => looks.view('tasks')?.close(),
   'heatline.closeGreenlets': ({ looks }) => looks.view('greenlets')?.close(),
-  'heatline.chooseLookNode': ({ looks }, kind, id) => (isLookKind(kind) && typeof id === 'string' ? looks.view(kind)?.choose(id) : undefined),
+  'heatline.chooseLookNode': ({ looks }, kind, id) =>
+    isLookKind(kind) && typeof id === 'string' ? looks.view(kind)?.choose(id) : undefined,
 
   'heatline.showHeat': withSource(isAny, (context, source) => {
     context.heat.isEnabled = true;
@@ -71,6 +75,7 @@ export const commands: Readonly<Record<string, Command>> = {
     return context.openFrame(source, file, line);
   },
   'heatline.sessionMenu': withSource(isActive, showSessionMenu),
+  'heatline.openDocumentation': (context) => openDocumentation(context),
   'heatline.openSettings': () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline'),
 };
 
@@ -83,7 +88,9 @@ export function registerCommands(context: Context): vscode.Disposable {
           return await command(context, ...args);
         } catch (error) {
           context.log.error(id, error);
-          void vscode.window.showErrorMessage(vscode.l10n.t('Heatline failed: {0}', error instanceof Error ? error.message : String(error)));
+          void vscode.window.showErrorMessage(
+            vscode.l10n.t('Heatline failed: {0}', error instanceof Error ? error.message : String(error)),
+          );
           return undefined;
         }
       }),
@@ -92,7 +99,10 @@ export function registerCommands(context: Context): vscode.Disposable {
 }
 
 /** A command on a profile: the one it is given (by id, or from the view), else the only one that fits, else one that the user chooses. */
-function withSource<T extends ProfileSource>(fits: (source: ProfileSource) => source is T, run: (context: Context, source: T) => unknown): Command {
+function withSource<T extends ProfileSource>(
+  fits: (source: ProfileSource) => source is T,
+  run: (context: Context, source: T) => unknown,
+): Command {
   return async (context, given) => {
     const source = await chooseSource(context.sources.all, given, fits, sourceInFront());
     return source === undefined ? undefined : run(context, source);
@@ -135,7 +145,10 @@ async function discard(context: Context, source: ProfileSource): Promise<void> {
   if (!source.isSaved && source.profile.quality.samples > 0) {
     const confirm = t('Discard');
     const detail = t('What was recorded is lost. The process goes on.');
-    if ((await vscode.window.showWarningMessage(t('Discard the profile of {0}?', source.title), { modal: true, detail }, confirm)) !== confirm) return;
+    if (
+      (await vscode.window.showWarningMessage(t('Discard the profile of {0}?', source.title), { modal: true, detail }, confirm)) !== confirm
+    )
+      return;
   }
   context.sources.remove(source);
 }
@@ -148,7 +161,11 @@ async function discardEnded(context: Context): Promise<void> {
   if (unsaved.length > 0) {
     const confirm = t('Discard All');
     const question = t('Discard all ended profiles ({0}), of which some are not saved ({1})?', ended.length, unsaved.length);
-    if ((await vscode.window.showWarningMessage(question, { modal: true, detail: unsaved.map(({ title }) => title).join('\n') }, confirm)) !== confirm) return;
+    if (
+      (await vscode.window.showWarningMessage(question, { modal: true, detail: unsaved.map(({ title }) => title).join('\n') }, confirm)) !==
+      confirm
+    )
+      return;
   }
   for (const source of ended) context.sources.remove(source);
 }

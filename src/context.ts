@@ -51,7 +51,13 @@ export class Context implements vscode.Disposable {
       startTimeOf,
       log: (message) => this.log.warn(message),
       onLost: (name, { message }) =>
-        void vscode.window.showWarningMessage(vscode.l10n.t('The profile of {0} can’t be kept on disk any further: {1} Save it before you close or reload this window.', name, message.replace(/\.?$/, '.'))),
+        void vscode.window.showWarningMessage(
+          vscode.l10n.t(
+            'The profile of {0} can’t be kept on disk any further: {1} Save it before you close or reload this window.',
+            name,
+            message.replace(/\.?$/, '.'),
+          ),
+        ),
     });
     extension.subscriptions.push(
       this,
@@ -86,10 +92,19 @@ export class Context implements vscode.Disposable {
   /** Starts profiling a process. What goes wrong with it shows in the session. */
   record(target: Target, start: StartEngine = startEngine): ProfileSession {
     const { maxStopped, rate } = this.config;
-    const earlier = this.sources.all.filter((source) => source instanceof ProfileSession).filter((source) => source.target.pid === target.pid && source.target.name === target.name);
+    const earlier = this.sources.all
+      .filter((source) => source instanceof ProfileSession)
+      .filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
-    const session = this.keptSessions.begin({ ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions }, rate, start, ordinal);
-    this.log.info(`Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`);
+    const session = this.keptSessions.begin(
+      { ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions },
+      rate,
+      start,
+      ordinal,
+    );
+    this.log.info(
+      `Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`,
+    );
     return session;
   }
 
@@ -126,11 +141,25 @@ export class Context implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.looks, this.launcher, this.debugSessions, this.heat, this.samples, this.sources, this.notebookCells, this.#workspaceIndex, this.config, this.log).dispose();
+    vscode.Disposable.from(
+      this.looks,
+      this.launcher,
+      this.debugSessions,
+      this.heat,
+      this.samples,
+      this.sources,
+      this.notebookCells,
+      this.#workspaceIndex,
+      this.config,
+      this.log,
+    ).dispose();
   }
 
   #frameFiles(source: ProfileSource): FrameFiles {
-    return { open: (file, line, processId) => this.openFrame(source, file, line, processId), display: (func) => this.filesOf(source).display(func) };
+    return {
+      open: (file, line, processId) => this.openFrame(source, file, line, processId),
+      display: (func) => this.filesOf(source).display(func),
+    };
   }
 
   #heatSource(source: ProfileSource): { source: ProfileSource; files: SourceFiles; times: SourceTimes } {

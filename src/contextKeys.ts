@@ -15,10 +15,22 @@ export function keepContextKeys(context: Context): vscode.Disposable {
     const { all } = context.sources;
     const sessions = all.filter((source) => source instanceof ProfileSession);
     set('hasProfiles', all.length > 0);
-    set('hasActive', sessions.some(({ state }) => state !== 'ended'));
-    set('hasEnded', sessions.some(({ state }) => state === 'ended'));
-    set('hasRunning', sessions.some(({ state }) => state === 'running'));
-    set('hasPaused', sessions.some(({ state }) => state === 'paused'));
+    set(
+      'hasActive',
+      sessions.some(({ state }) => state !== 'ended'),
+    );
+    set(
+      'hasEnded',
+      sessions.some(({ state }) => state === 'ended'),
+    );
+    set(
+      'hasRunning',
+      sessions.some(({ state }) => state === 'running'),
+    );
+    set(
+      'hasPaused',
+      sessions.some(({ state }) => state === 'paused'),
+    );
     set('hasHeat', context.heat.source !== undefined);
     set('heatEnabled', context.heat.isEnabled);
     const notebook = vscode.window.activeNotebookEditor?.notebook;

@@ -29,7 +29,10 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     view,
     context.heat.onDidChange(() => view.refresh()),
     context.samples.onDidChange(() => view.refresh()),
-    vscode.languages.registerHoverProvider([{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }], new HeatHoverProvider(context.heat, context.config, context.samples)),
+    vscode.languages.registerHoverProvider(
+      [{ language: 'python' }, { pattern: '**/*.{py,pyw,pyx}' }],
+      new HeatHoverProvider(context.heat, context.config, context.samples),
+    ),
     SavedProfileEditor.register(context),
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),

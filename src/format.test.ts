@@ -15,7 +15,10 @@ describe('Format', () => {
 
   it('writes shares with the digits that matter', () => {
     const shares = [0, 0.0004, 0.001, 0.0123, 0.0994, 0.0999, 0.43, 1];
-    assert.deepEqual(shares.map((share) => format.share(share)), ['0%', '<0.1%', '0.1%', '1.2%', '9.9%', '10%', '43%', '100%']);
+    assert.deepEqual(
+      shares.map((share) => format.share(share)),
+      ['0%', '<0.1%', '0.1%', '1.2%', '9.9%', '10%', '43%', '100%'],
+    );
   });
 
   it('writes times in the unit that fits', () => {
@@ -30,12 +33,16 @@ describe('Format', () => {
     const { NumberFormat } = await import('../webview/model/format.ts');
     const page = new NumberFormat('en');
     const units = (text: string): string => text.replaceAll(/[\d.,]+/g, '#');
-    for (const time of [0, 850, 1500, 546_000, 3_440_000, 167_000_000, 7_260_000_000]) assert.equal(units(format.time(time)), units(page.time(time)));
+    for (const time of [0, 850, 1500, 546_000, 3_440_000, 167_000_000, 7_260_000_000])
+      assert.equal(units(format.time(time)), units(page.time(time)));
   });
 
   it('writes counts', () => {
     assert.equal(format.count(12_345.4), '12,345');
-    assert.deepEqual([0, 998.6, 9999, 12_345, 2_000_000].map((count) => format.shortCount(count)), ['0', '999', '9,999', '12.3K', '2M']);
+    assert.deepEqual(
+      [0, 998.6, 9999, 12_345, 2_000_000].map((count) => format.shortCount(count)),
+      ['0', '999', '9,999', '12.3K', '2M'],
+    );
   });
 
   it('writes how long ago something was', () => {

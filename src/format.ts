@@ -16,7 +16,10 @@ export class Format {
     return this.#number(share, { style: 'percent', maximumFractionDigits: share < 0.0995 ? 1 : 0 });
   }
 
-  /** A time in µs: "850 µs", "12 ms", "3.4 s", "2 min 5 s"; units as in the flame graph (webview/model/format.ts), which has room for another digit. */
+  /**
+   * A time in µs: "850 µs", "12 ms", "3.4 s", "2 min 5 s"; units as in the flame graph (webview/model/format.ts), which has room
+   * for another digit.
+   */
   time(microseconds: number): string {
     const { t } = vscode.l10n;
     if (microseconds < 999.5) return t('{0} µs', this.#twoDigits(microseconds));

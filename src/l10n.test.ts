@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import manifest from '../package.json' with { type: 'json' };
+import { formats } from '../profile/formats/registry.ts';
 import { commands } from './testing/commandIds.ts';
 
 const read = (file: string): Record<string, string> => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
@@ -12,6 +13,8 @@ const texts = new Set(
     .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)])
     .map((match) => match[1]!),
 );
+// Texts that the registry of formats gives, which are no literals there.
+for (const { purpose, lacks } of formats) for (const text of [purpose, lacks]) if (text !== null) texts.add(text);
 
 describe('texts', () => {
   const english = read('package.nls.json');
@@ -32,7 +35,10 @@ describe('texts', () => {
   for (const file of globSync('l10n/bundle.l10n.*.json')) {
     it(`of the extension are translated (${file})`, () => {
       const translated = read(file);
-      assert.deepEqual([...texts].filter((text) => !Object.hasOwn(translated, text)), []);
+      assert.deepEqual(
+        [...texts].filter((text) => !Object.hasOwn(translated, text)),
+        [],
+      );
       for (const [text, translation] of Object.entries(translated)) assert.deepEqual(placeholders(translation), placeholders(text), text);
     });
   }
@@ -47,8 +53,13 @@ describe('the manifest', () => {
   });
 
   it('names only commands that there are in its menus and pictures', () => {
-    const named = [...JSON.stringify([manifest.contributes.menus, read('package.nls.json')]).matchAll(/(?:\(command:|"command":")(heatline\.\w+)/g)].map((match) => match[1]!);
+    const named = [
+      ...JSON.stringify([manifest.contributes.menus, read('package.nls.json')]).matchAll(/(?:\(command:|"command":")(heatline\.\w+)/g),
+    ].map((match) => match[1]!);
     assert.ok(named.length > 30);
-    assert.deepEqual(named.filter((id) => !contributed.includes(id)), []);
+    assert.deepEqual(
+      named.filter((id) => !contributed.includes(id)),
+      [],
+    );
   });
 });

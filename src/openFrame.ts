@@ -9,13 +9,19 @@ export async function openFrame(context: Context, source: ProfileSource, file: s
   const match = await context.filesOf(source).resolve(file, processId);
   switch (match.kind) {
     case 'generated':
-      void vscode.window.showInformationMessage(t('“{0}” is code without a file: the interpreter or the program made it while running.', file));
+      void vscode.window.showInformationMessage(
+        t('“{0}” is code without a file: the interpreter or the program made it while running.', file),
+      );
       return;
     case 'missing':
-      void vscode.window.showWarningMessage(t('{0} is neither on this machine nor like any file of the workspace. If you have it, add its folder to the workspace.', file));
+      void vscode.window.showWarningMessage(
+        t('{0} is neither on this machine nor like any file of the workspace. If you have it, add its folder to the workspace.', file),
+      );
       return;
     case 'unknownCell':
-      void vscode.window.showWarningMessage(t('The cell that this code comes from was changed since it was run, or its notebook is not open.'));
+      void vscode.window.showWarningMessage(
+        t('The cell that this code comes from was changed since it was run, or its notebook is not open.'),
+      );
       return;
     case 'cell':
       await openCell(context, source, match.uri, line + match.shift);
@@ -27,17 +33,24 @@ export async function openFrame(context: Context, source: ProfileSource, file: s
   try {
     document = await vscode.workspace.openTextDocument(vscode.Uri.file(match.path));
   } catch (error) {
-    void vscode.window.showWarningMessage(t('{0} can’t be opened: {1}', match.path, error instanceof Error ? error.message : String(error)));
+    void vscode.window.showWarningMessage(
+      t('{0} can’t be opened: {1}', match.path, error instanceof Error ? error.message : String(error)),
+    );
     return;
   }
   const { position, isGone } = await placeOf(context, source, document, line);
-  const editor = await vscode.window.showTextDocument(document, { viewColumn: columnFor(document), selection: new vscode.Range(position, position) });
+  const editor = await vscode.window.showTextDocument(document, {
+    viewColumn: columnFor(document),
+    selection: new vscode.Range(position, position),
+  });
   editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   if (isGone) sayGone(line);
 }
 
 async function openCell(context: Context, source: ProfileSource, uri: string, line: number): Promise<void> {
-  const cell = vscode.workspace.notebookDocuments.flatMap((notebook) => notebook.getCells()).find(({ document }) => document.uri.toString() === uri);
+  const cell = vscode.workspace.notebookDocuments
+    .flatMap((notebook) => notebook.getCells())
+    .find(({ document }) => document.uri.toString() === uri);
   if (cell === undefined) return; // closed in this moment
   const { notebook, document, index } = cell;
   const range = new vscode.NotebookRange(index, index + 1);
@@ -52,7 +65,12 @@ async function openCell(context: Context, source: ProfileSource, uri: string, li
 }
 
 /** Where a profiled line (1-based) is in a document now. */
-async function placeOf(context: Context, source: ProfileSource, document: vscode.TextDocument, line: number): Promise<{ readonly position: vscode.Position; readonly isGone: boolean }> {
+async function placeOf(
+  context: Context,
+  source: ProfileSource,
+  document: vscode.TextDocument,
+  line: number,
+): Promise<{ readonly position: vscode.Position; readonly isGone: boolean }> {
   const current = await context.heat.currentLine({ source, files: context.filesOf(source) }, document, Math.max(1, line));
   return { position: document.validatePosition(new vscode.Position(Math.max(0, current), 0)), isGone: current < 0 };
 }

@@ -16,7 +16,10 @@ describe('texts of the page', () => {
   for (const file of globSync('l10n/bundle.l10n.*.json')) {
     it(`are translated (${file})`, () => {
       const translated = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-      assert.deepEqual([...texts].filter((text) => !Object.hasOwn(translated, text)), []);
+      assert.deepEqual(
+        [...texts].filter((text) => !Object.hasOwn(translated, text)),
+        [],
+      );
     });
   }
 });

@@ -5,7 +5,21 @@ import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
 
-const quality = { samples: 10, ticks: 5, partial: 0, lost: 0, missed: 1, elapsed: 1e6, samplesPerSecond: 9.5, requestedRate: 0, stops: 3, stoppedTime: 40, shareError: null, noStops: null };
+const quality = {
+  samples: 10,
+  ticks: 5,
+  partial: 0,
+  lost: 0,
+  missed: 1,
+  elapsed: 1e6,
+  samplesPerSecond: 9.5,
+  requestedRate: 0,
+  stops: 3,
+  stoppedTime: 40,
+  shareError: null,
+  noStops: null,
+  timeResolution: 0,
+};
 const nodes = {
   parent: Int32Array.of(-1, 0, 0),
   func: Int32Array.of(-1, 0, -2),
@@ -14,20 +28,56 @@ const nodes = {
   total: Float64Array.of(7, 5, 2),
   samples: Float64Array.of(7, 5, 3),
 };
-const times = { func: Int32Array.of(0), line: Int32Array.of(7), self: Float64Array.of(5), total: Float64Array.of(5), samples: Float64Array.of(5) };
+const times = {
+  func: Int32Array.of(0),
+  line: Int32Array.of(7),
+  self: Float64Array.of(5),
+  total: Float64Array.of(5),
+  samples: Float64Array.of(5),
+};
 
 const fromHost: HostMessage[] = [
-  { type: 'setup', title: 'app.py', language: 'de', translations: { Zoom: 'Zoomen' }, query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false }, samplesKnown: true },
-  { type: 'functions', first: 3, firstFile: 1, names: ['f', 'g'], files: Int32Array.of(0, 1), firstLines: Int32Array.of(1, 2), newFiles: ['a.py'] },
-  { type: 'participants', processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }], threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }] },
+  {
+    type: 'setup',
+    title: 'app.py',
+    language: 'de',
+    translations: { Zoom: 'Zoomen' },
+    query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false },
+    samplesKnown: true,
+  },
+  {
+    type: 'functions',
+    first: 3,
+    firstFile: 1,
+    names: ['f', 'g'],
+    files: Int32Array.of(0, 1),
+    firstLines: Int32Array.of(1, 2),
+    newFiles: ['a.py'],
+  },
+  {
+    type: 'participants',
+    processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }],
+    threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }],
+  },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
   { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, nodes, functions: times },
-  { type: 'tree', query: 2, hiddenNodes: 0, totalSamples: 7, nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) }, functions: times },
+  {
+    type: 'tree',
+    query: 2,
+    hiddenNodes: 0,
+    totalSamples: 7,
+    nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) },
+    functions: times,
+  },
   { type: 'samples', samples: { scope: { kind: 'thread', id: 2 }, onCpuOnly: false, readyOnly: true, gilOnly: true } },
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
-  { type: 'query', number: 4, query: { scope: { kind: 'process', id: 1 }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'line', inverted: false } },
+  {
+    type: 'query',
+    number: 4,
+    query: { scope: { kind: 'process', id: 1 }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'line', inverted: false },
+  },
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
   { type: 'open', func: 2, line: 9, path: [2, 9] },
@@ -36,8 +86,10 @@ const fromPage: PageMessage[] = [
 ];
 
 describe('messages', () => {
-  for (const message of fromHost) it(`arrive at the page as they were: ${message.type}`, () => assert.deepEqual(parseHostMessage(structuredClone(message)), message));
-  for (const message of fromPage) it(`arrive at the host as they were: ${message.type}`, () => assert.deepEqual(parsePageMessage(structuredClone(message)), message));
+  for (const message of fromHost)
+    it(`arrive at the page as they were: ${message.type}`, () => assert.deepEqual(parseHostMessage(structuredClone(message)), message));
+  for (const message of fromPage)
+    it(`arrive at the host as they were: ${message.type}`, () => assert.deepEqual(parsePageMessage(structuredClone(message)), message));
 
   it('are ignored if they are of no known kind', () => {
     for (const junk of [undefined, null, 1, 'ready', [], {}, { type: 'toString' }, { type: 'tree2' }]) {

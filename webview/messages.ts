@@ -94,6 +94,8 @@ export interface QualityFigures {
   /** 0 to 1; null: not known. */
   readonly shareError: number | null;
   readonly noStops: NoStopsReason | null;
+  /** µs: Profile.timeResolution. */
+  readonly timeResolution: number;
 }
 
 /** The answer to a query: the call tree and the functions, of the same moment. */

@@ -22,7 +22,8 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
     case 'setup': {
       const { title, language, samplesKnown } = message as { title?: unknown; language?: unknown; samplesKnown?: unknown };
       const query = parseQuery(message['query']);
-      if (typeof samplesKnown !== 'boolean' || typeof title !== 'string' || typeof language !== 'string' || query === undefined) return undefined;
+      if (typeof samplesKnown !== 'boolean' || typeof title !== 'string' || typeof language !== 'string' || query === undefined)
+        return undefined;
       const translations = Object.entries(record(message['translations']) ?? {});
       return {
         type: 'setup',
@@ -95,7 +96,19 @@ function parseStatus(message: Json): StatusMessage | undefined {
 function parseFigures(data: unknown): QualityFigures | undefined {
   const figures = record(data);
   if (figures === undefined) return undefined;
-  const names = ['samples', 'ticks', 'partial', 'lost', 'missed', 'elapsed', 'samplesPerSecond', 'requestedRate', 'stops', 'stoppedTime'] as const;
+  const names = [
+    'samples',
+    'ticks',
+    'partial',
+    'lost',
+    'missed',
+    'elapsed',
+    'samplesPerSecond',
+    'requestedRate',
+    'stops',
+    'stoppedTime',
+    'timeResolution',
+  ] as const;
   const result: Partial<Record<(typeof names)[number], number>> = {};
   const shareError = figures['shareError'] === null ? null : finite(figures['shareError']);
   const noStops = figures['noStops'] === null ? null : oneOf(figures['noStops'], noStopsReasons);

@@ -16,7 +16,8 @@ export function parseSamples(data: unknown): SampleChoice | undefined {
   if (samples === undefined) return undefined;
   const { onCpuOnly, readyOnly, gilOnly } = samples as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown };
   const scope = parseScope(samples['scope']);
-  if (scope === undefined || typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean') return undefined;
+  if (scope === undefined || typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean')
+    return undefined;
   return { scope, onCpuOnly, readyOnly, gilOnly };
 }
 

@@ -1,5 +1,6 @@
 /** Whose samples a question is about. Ids are the profile's (indices), not pids or TIDs. */
-export type Scope = { readonly kind: 'all' } | { readonly kind: 'process'; readonly id: number } | { readonly kind: 'thread'; readonly id: number };
+export type Scope =
+  { readonly kind: 'all' } | { readonly kind: 'process'; readonly id: number } | { readonly kind: 'thread'; readonly id: number };
 
 /** What the picture shows: questions that are asked of the samples afterwards. */
 export interface Query {
@@ -17,7 +18,14 @@ export interface Query {
 /** The part of a query that says which samples count. The flame graph asks for it, and heat and lists of the editor follow. */
 export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'gilOnly'>;
 
-export const DEFAULT_QUERY: Query = { scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, by: 'function', inverted: false };
+export const DEFAULT_QUERY: Query = {
+  scope: { kind: 'all' },
+  onCpuOnly: false,
+  readyOnly: false,
+  gilOnly: false,
+  by: 'function',
+  inverted: false,
+};
 
 export function sameQuery(a: Query, b: Query): boolean {
   return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted;
@@ -36,7 +44,10 @@ function sameScope(a: Scope, b: Scope): boolean {
   return a.kind === b.kind && (a.kind === 'all' || b.kind === 'all' || a.id === b.id);
 }
 
-/** A node named by the calls that lead to it from below the root: function id, line, function id, line… The first may stand for a process. */
+/**
+ * A node named by the calls that lead to it from below the root: function id, line, function id, line… The first may stand for a
+ * process.
+ */
 export type NodePath = readonly number[];
 
 /** Deepest node that can be named: paths beyond are cut. */

@@ -27,8 +27,26 @@ export async function children({ interpreters, quick, progress }: Setting): Prom
       const argumentsFor = (duration: number): string[] => [String(target.pid), String(rate), String(duration)];
       const alone = await watch<TreeResult>(tool, [...argumentsFor(2000), 'alone']);
       const resting = await watch<TreeResult>(tool, argumentsFor(2000));
-      rows.push([interpreter.version, tree, 'none', '–', '–', '–', '–', `${percent(resting.cpuShare)}, alone ${percent(alone.cpuShare)}`, percent(resting.missed / (resting.ticks + resting.missed))]);
-      figures.push({ experiment: 'children', python: interpreter.version, tree, how: 'none', cpu: resting.cpuShare, cpuAlone: alone.cpuShare, missed: resting.missed });
+      rows.push([
+        interpreter.version,
+        tree,
+        'none',
+        '–',
+        '–',
+        '–',
+        '–',
+        `${percent(resting.cpuShare)}, alone ${percent(alone.cpuShare)}`,
+        percent(resting.missed / (resting.ticks + resting.missed)),
+      ]);
+      figures.push({
+        experiment: 'children',
+        python: interpreter.version,
+        tree,
+        how: 'none',
+        cpu: resting.cpuShare,
+        cpuAlone: alone.cpuShare,
+        missed: resting.missed,
+      });
       for (const how of ['fork', 'subprocess']) {
         for (const life of lives) {
           progress(`children: Python ${interpreter.version}, ${tree}, ${how}, ${life} ms`);
@@ -42,15 +60,43 @@ export async function children({ interpreters, quick, progress }: Setting): Prom
           const beginOf = ([, started, first]: Child): number => (how === 'fork' ? started : first);
           const found = lived.flatMap((child) => {
             const process = result.processes.find(({ pid, last }) => pid === child[0] && last >= child[1]);
-            return process === undefined ? [] : [{ after: (process.first - beginOf(child)) / 1e6, share: Math.max(0, Math.min(process.last, child[3]) - Math.max(process.first, beginOf(child))) / (child[3] - beginOf(child)) }];
+            return process === undefined
+              ? []
+              : [
+                  {
+                    after: (process.first - beginOf(child)) / 1e6,
+                    share:
+                      Math.max(0, Math.min(process.last, child[3]) - Math.max(process.first, beginOf(child))) / (child[3] - beginOf(child)),
+                  },
+                ];
           });
           const after = found.map((one) => one.after);
           const share = found.reduce((sum, one) => sum + one.share, 0) / lived.length;
           rows.push([
-            interpreter.version, tree, `${how}, ${life} ms`, `${found.length} of ${lived.length}`, later(median(after)), later(quantile(after, 0.95)), percent(share),
-            percent(result.cpuShare), percent(result.missed / (result.ticks + result.missed)),
+            interpreter.version,
+            tree,
+            `${how}, ${life} ms`,
+            `${found.length} of ${lived.length}`,
+            later(median(after)),
+            later(quantile(after, 0.95)),
+            percent(share),
+            percent(result.cpuShare),
+            percent(result.missed / (result.ticks + result.missed)),
           ]);
-          figures.push({ experiment: 'children', python: interpreter.version, tree, how, life, children: lived.length, found: found.length, after: median(after), after95: quantile(after, 0.95), share, cpu: result.cpuShare, missed: result.missed });
+          figures.push({
+            experiment: 'children',
+            python: interpreter.version,
+            tree,
+            how,
+            life,
+            children: lived.length,
+            found: found.length,
+            after: median(after),
+            after95: quantile(after, 0.95),
+            share,
+            cpu: result.cpuShare,
+            missed: result.missed,
+          });
         }
       }
     }

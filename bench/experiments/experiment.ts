@@ -7,6 +7,8 @@ import type { Tool } from '../tools/tool.ts';
 export interface ShareOptions {
   /** Names of sharePrograms.ts; null for all, or with `quick` a few. */
   readonly programs: readonly string[] | null;
+  /** Names of tools; null for all. */
+  readonly tools: readonly string[] | null;
   /** Looks a second. */
   readonly rates: readonly number[];
   /** How long each tool looks at each program. */
@@ -39,7 +41,10 @@ export interface Findings {
 
 /** Starts a program of targets/ on the target's core. */
 export async function startBenchTarget(interpreter: Interpreter, script: string, args: readonly string[]): Promise<Target> {
-  const target = await startTarget(interpreter, path.join(import.meta.dirname, '..', 'targets', script), { arguments: args, wrapper: placement.target });
+  const target = await startTarget(interpreter, path.join(import.meta.dirname, '..', 'targets', script), {
+    arguments: args,
+    wrapper: placement.target,
+  });
   favour(target.pid);
   return target;
 }

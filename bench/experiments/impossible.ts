@@ -24,8 +24,27 @@ export async function impossible({ interpreters, tools, quick, progress }: Setti
         const samples = countSamples(stacks);
         const mixed = countSamples(stacks.filter(hasBothChains)) / samples;
         const wrong = countSamples(stacks.filter((stack) => !hasBothChains(stack) && callsFromElsewhere(stack, callLines))) / samples;
-        rows.push([interpreter.version, sampler, tool.name, short(samples), percent(mixed), percent(wrong), percent(partial), percent(lost)]);
-        figures.push({ experiment: 'impossible', python: interpreter.version, case: sampler, tool: tool.name, samples, mixed, wrong, partial, lost });
+        rows.push([
+          interpreter.version,
+          sampler,
+          tool.name,
+          short(samples),
+          percent(mixed),
+          percent(wrong),
+          percent(partial),
+          percent(lost),
+        ]);
+        figures.push({
+          experiment: 'impossible',
+          python: interpreter.version,
+          case: sampler,
+          tool: tool.name,
+          samples,
+          mixed,
+          wrong,
+          partial,
+          lost,
+        });
       }
       neighbours?.end();
     }
@@ -55,7 +74,9 @@ function callsFromElsewhere({ frames }: FoldedStack, callLines: ReadonlyMap<stri
 function linesThatCall(): Map<string, number> {
   const lines = new Map<string, number>();
   let current = '';
-  for (const [index, text] of readFileSync(path.join(import.meta.dirname, '..', 'targets', script), 'utf8').split('\n').entries()) {
+  for (const [index, text] of readFileSync(path.join(import.meta.dirname, '..', 'targets', script), 'utf8')
+    .split('\n')
+    .entries()) {
     current = /^def (\w+)/.exec(text)?.[1] ?? current;
     if (text.endsWith('# calls')) lines.set(current, index + 1);
   }

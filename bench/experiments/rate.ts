@@ -52,7 +52,16 @@ export async function rate({ interpreters, tools, quick, progress }: Setting): P
           percent(partial),
           percent(lost),
         ]);
-        figures.push({ experiment: 'rate', python: interpreter.version, case: name, tool: tool.name, samplesPerSecond: perSecond, cpuPerSample: cpu, partial, lost });
+        figures.push({
+          experiment: 'rate',
+          python: interpreter.version,
+          case: name,
+          tool: tool.name,
+          samplesPerSecond: perSecond,
+          cpuPerSample: cpu,
+          partial,
+          lost,
+        });
       }
     }
   }

@@ -4,7 +4,15 @@ import type { Interpreter } from '../../test/support/interpreters.ts';
 import type { Target } from '../../test/support/target.ts';
 import { countSamples, type FoldedStack } from '../foldedStacks.ts';
 import { placement, startBusyPair } from '../placement.ts';
-import { distanceFromKnown, expectedDistance, type KnownShares, only, samplesOfDifference, totalVariation, type Weights } from '../shareDistance.ts';
+import {
+  distanceFromKnown,
+  expectedDistance,
+  type KnownShares,
+  only,
+  samplesOfDifference,
+  totalVariation,
+  type Weights,
+} from '../shareDistance.ts';
 import { quickSharePrograms, runsOn, sharePrograms } from '../sharePrograms.ts';
 import { short } from '../table.ts';
 import { Austin } from '../tools/austin.ts';
@@ -33,26 +41,63 @@ interface Seen {
 }
 
 const folder = path.join('..', '..', 'test', 'integration', 'targets');
-/** Each recording is made in so many parts; how they differ tells more of chance than numbers of samples do, where samples hang together. */
+/**
+ * Each recording is made in so many parts; how they differ tells more of chance than numbers of samples do, where samples hang
+ * together.
+ */
 const parts = 2;
 /**
- * What others are compared with: stopped samples, from the target's own core. Where a thread is stopped from another core of a virtual machine, it runs on
- * for so long that it often comes to its next system call: an asyncio program was seen there in 80 to 90 % of the samples, and was there for 10 % of the time.
+ * What others are compared with: stopped samples, from the target's own core. Where a thread is stopped from another core of a
+ * virtual machine, it runs on for so long that it often comes to its next system call: an asyncio program was seen there in 80 to
+ * 90 % of the samples, and was there for 10 % of the time.
  */
 const stopped = new PySpy(true, placement.target);
 /** Looks a second of the stopped samples that others are compared with: any of them 2 ms apart. */
 const referenceRate = 500;
 
 /** How far each tool's shares are from the truth. */
-export async function shares({ interpreters, quick, shares: { programs, rates, seconds, load }, progress }: Setting): Promise<Findings> {
+export async function shares({
+  interpreters,
+  quick,
+  shares: { programs, tools: named, rates, seconds, load },
+  progress,
+}: Setting): Promise<Findings> {
   const names = programs ?? (quick ? quickSharePrograms : sharePrograms.map(({ name }) => name));
   const chosen = names.map((name) => {
     const found = sharePrograms.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`There is no program "${name}". There are ${sharePrograms.map((one) => one.name).join(', ')}.`);
+    if (found === undefined)
+      throw new Error(`There is no program "${name}". There are ${sharePrograms.map((one) => one.name).join(', ')}.`);
     return found;
   });
-  const tools = [new Heatline(), new Heatline(true), new PySpy(true), new PySpy(false), new Austin(), await ProfilingSampling.find(), await ProfilingSampling.find(true)];
-  const rows = [['Python', 'program', 'tool', 'looks/s', 'samples', 'self, known', 'self, stopped', 'total', 'lines, known', 'lines, stopped', 'parts', 'partial']];
+  const all = [
+    new Heatline(),
+    new Heatline(true),
+    new PySpy(true),
+    new PySpy(false),
+    new Austin(),
+    await ProfilingSampling.find(),
+    await ProfilingSampling.find(true),
+  ];
+  const unknown = named?.filter((name) => !all.some((tool) => tool.name === name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(`There is no tool "${unknown.join('", "')}". There are ${all.map(({ name }) => name).join(', ')}.`);
+  const tools = all.filter(({ name }) => named === null || named.includes(name));
+  const rows = [
+    [
+      'Python',
+      'program',
+      'tool',
+      'looks/s',
+      'samples',
+      'self, known',
+      'self, stopped',
+      'total',
+      'lines, known',
+      'lines, stopped',
+      'parts',
+      'partial',
+    ],
+  ];
   const figures: Record<string, string | number>[] = [];
   const neighbours = load ? startBusyPair() : null;
   try {
@@ -68,8 +113,28 @@ export async function shares({ interpreters, quick, shares: { programs, rates, s
             const seen = await lookParts(tool, interpreter, target, rate, seconds);
             const found = seen === null ? null : judge(seen, reference, said);
             const left = [interpreter.version, program.name, tool.name, String(rate)];
-            rows.push(found === null ? [...left, 'none'] : [...left, short(found.samples), ...columns.map(([value, error]) => withError(found[value], found[error])), percent(found.parts), percent(found.partial)]);
-            figures.push({ experiment: 'shares', python: interpreter.version, program: program.name, tool: tool.name, rate, load: Number(load), seconds, tolerance: said.tolerance ?? 0, ...found });
+            rows.push(
+              found === null
+                ? [...left, 'none']
+                : [
+                    ...left,
+                    short(found.samples),
+                    ...columns.map(([value, error]) => withError(found[value], found[error])),
+                    percent(found.parts),
+                    percent(found.partial),
+                  ],
+            );
+            figures.push({
+              experiment: 'shares',
+              python: interpreter.version,
+              program: program.name,
+              tool: tool.name,
+              rate,
+              load: Number(load),
+              seconds,
+              tolerance: said.tolerance ?? 0,
+              ...found,
+            });
           }
         }
       }
@@ -88,9 +153,19 @@ export async function shares({ interpreters, quick, shares: { programs, rates, s
   };
 }
 
-const columns = [['known', 'knownError'], ['stopped', 'stoppedError'], ['total', 'totalError'], ['knownLines', 'knownLinesError'], ['stoppedLines', 'stoppedLinesError']] as const;
+const columns = [
+  ['known', 'knownError'],
+  ['stopped', 'stoppedError'],
+  ['total', 'totalError'],
+  ['knownLines', 'knownLinesError'],
+  ['stoppedLines', 'stoppedLinesError'],
+] as const;
 
-function judge(seen: readonly Seen[], reference: readonly Seen[] | null, said: Said): Record<(typeof columns)[number][number] | 'samples' | 'parts' | 'partial' | 'leaves', number> {
+function judge(
+  seen: readonly Seen[],
+  reference: readonly Seen[] | null,
+  said: Said,
+): Record<(typeof columns)[number][number] | 'samples' | 'parts' | 'partial' | 'leaves', number> {
   const all = merge(seen);
   const other = reference === null ? null : merge(reference);
   const compared = other === null ? NaN : samplesOfDifference(all.samples, other.samples);
@@ -102,7 +177,8 @@ function judge(seen: readonly Seen[], reference: readonly Seen[] | null, said: S
   return {
     samples: all.samples,
     known: known === null ? NaN : distanceFromKnown(all.self, known),
-    knownError: known === null || own === null ? NaN : share(own) * expectedDistance(new Map(Object.entries(known.shares)), all.samples * share(own)),
+    knownError:
+      known === null || own === null ? NaN : share(own) * expectedDistance(new Map(Object.entries(known.shares)), all.samples * share(own)),
     stopped: other === null ? NaN : totalVariation(all.self, other.self),
     stoppedError: other === null ? NaN : expectedDistance(other.self, compared),
     total: other === null ? NaN : greatestDifference(all.total, other.total),

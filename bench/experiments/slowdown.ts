@@ -29,13 +29,30 @@ export async function slowdown({ interpreters, tools, quick, progress }: Setting
         const attachment = await tool.attach(target.pid, rate);
         if (attachment === null) continue;
         const windowPairs = attachment.window < 300 ? pairs.switched : pairs.restarted;
-        const { on, off, quanta } = await alternate(attachment, windowPairs, async (seconds) => (await target.ask(seconds)) as unknown as Quanta);
+        const { on, off, quanta } = await alternate(
+          attachment,
+          windowPairs,
+          async (seconds) => (await target.ask(seconds)) as unknown as Quanta,
+        );
         const cpu = compare(on, off, quanta, quanta.cpu);
-        const wall = compare(on, off, quanta, quanta.ends.map((end, i) => end - quanta.starts[i]!));
+        const wall = compare(
+          on,
+          off,
+          quanta,
+          quanta.ends.map((end, i) => end - quanta.starts[i]!),
+        );
         rows.push([interpreter.version, `${rate} Hz`, tool.name, estimate(cpu), estimate(wall), String(windowPairs)]);
         figures.push({
-          experiment: 'slowdown', python: interpreter.version, rate, tool: tool.name,
-          cpu: cpu.value, cpuLow: cpu.low, cpuHigh: cpu.high, wall: wall.value, wallLow: wall.low, wallHigh: wall.high,
+          experiment: 'slowdown',
+          python: interpreter.version,
+          rate,
+          tool: tool.name,
+          cpu: cpu.value,
+          cpuLow: cpu.low,
+          cpuHigh: cpu.high,
+          wall: wall.value,
+          wallLow: wall.low,
+          wallHigh: wall.high,
         });
       }
     }
@@ -52,7 +69,9 @@ export async function slowdown({ interpreters, tools, quick, progress }: Setting
 }
 
 async function alternate(
-  attachment: Attachment, pairs: number, work: (seconds: number) => Promise<Quanta>,
+  attachment: Attachment,
+  pairs: number,
+  work: (seconds: number) => Promise<Quanta>,
 ): Promise<{ on: Window[]; off: Window[]; quanta: Quanta }> {
   const { window } = attachment;
   // Starting a program takes up to 2 s.

@@ -37,7 +37,10 @@ export class Austin implements Tool {
       partial: NaN,
       lost: Number(lost?.[1] ?? NaN) / Number(lost?.[2] ?? NaN),
       stacks: weighted.map(({ frames }) => ({ frames, count: 1 })),
-      weighted: { stacks: weighted, samples: times.reduce((sum, time) => sum + time, 0) ** 2 / times.reduce((sum, time) => sum + time * time, 0) },
+      weighted: {
+        stacks: weighted,
+        samples: times.reduce((sum, time) => sum + time, 0) ** 2 / times.reduce((sum, time) => sum + time * time, 0),
+      },
     };
   }
 

@@ -22,7 +22,8 @@ export class SamplerCommand {
   constructor(command: readonly string[], warmUp: number | RegExp, where?: readonly string[]) {
     this.warmUp = warmUp;
     this.child = startSampler(command, ['ignore', 'pipe', 'pipe'], where);
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.ended = once(this.child, 'close');
   }
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import type { Interpreter } from '../../test/support/interpreters.ts';
 import { parseFolded } from '../foldedStacks.ts';
-import { startSampler } from '../placement.ts';
+import { placement, startSampler } from '../placement.ts';
 import type { HeatlineMessage, HeatlineResult } from './heatlineProcess.ts';
 import type { Attachment, Recording, RecordOptions, Tool } from './tool.ts';
 
@@ -73,7 +73,15 @@ class Session {
   }
 
   static async start(pid: number, rate: number | 'max', blocking: boolean): Promise<Session> {
-    const session = new Session(startSampler([process.execPath, script, String(pid), String(rate), ...(blocking ? ['blocking'] : [])], ['pipe', 'pipe', 'inherit']));
+    // Where it does not go as fast as it can it looks at the target from that one's core, which it must be free to go to.
+    const where = rate === 'max' ? placement.sampler : [];
+    const session = new Session(
+      startSampler(
+        [process.execPath, script, String(pid), String(rate), ...(blocking ? ['blocking'] : [])],
+        ['pipe', 'pipe', 'inherit'],
+        where,
+      ),
+    );
     await session.next('started');
     return session;
   }

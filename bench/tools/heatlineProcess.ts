@@ -39,7 +39,10 @@ let last: HeatlineResult['last'] | null = null;
 function ended(): void {
   const profile = new Profile();
   for (const delta of deltas) profile.append(delta);
-  if (first === null || last === null) { say({ type: 'failed', detail: 'no samples' }); return; }
+  if (first === null || last === null) {
+    say({ type: 'failed', detail: 'no samples' });
+    return;
+  }
   const folded = (onCpuOnly: boolean): string => [...collapsedLines(profile, { onCpuOnly })].join('');
   say({ type: 'ended', result: { first, last, all: folded(false), running: folded(true), ...weighted(profile) } });
 }
@@ -63,10 +66,14 @@ function weighted(profile: Profile): Pick<HeatlineResult, 'weighted' | 'effectiv
 
 function listen(event: EngineEvent): void {
   switch (event.type) {
+    case 'waiting':
+      return;
     case 'started':
     case 'paused':
-    case 'resumed':
-      { say({ type: event.type }); return; }
+    case 'resumed': {
+      say({ type: event.type });
+      return;
+    }
     case 'delta': {
       deltas.push(event.delta);
       const { user, system } = process.cpuUsage();
@@ -76,10 +83,16 @@ function listen(event: EngineEvent): void {
     }
     case 'ended':
       commands.close();
-      { ended(); return; }
+      {
+        ended();
+        return;
+      }
     case 'failed':
       commands.close();
-      { say({ type: 'failed', detail: JSON.stringify(event.failure) }); return; }
+      {
+        say({ type: 'failed', detail: JSON.stringify(event.failure) });
+        return;
+      }
   }
 }
 

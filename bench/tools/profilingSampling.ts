@@ -71,7 +71,15 @@ export class ProfilingSampling implements Tool {
   }
 
   private start(pid: number, rate: number | 'max', output: string, runningOnly: boolean): SamplerCommand {
-    const args = ['attach', '--all-threads', '--sampling-rate', String(rate === 'max' ? 1_000_000 : rate), '--collapsed', '--output', output];
+    const args = [
+      'attach',
+      '--all-threads',
+      '--sampling-rate',
+      String(rate === 'max' ? 1_000_000 : rate),
+      '--collapsed',
+      '--output',
+      output,
+    ];
     const mode = [...(runningOnly ? ['--mode', 'cpu'] : []), ...(this.blocking ? ['--blocking'] : [])];
     return new SamplerCommand([this.python!, '-m', 'profiling.sampling', ...args, ...mode, String(pid)], warmUp);
   }

@@ -28,7 +28,12 @@ export class Prototype implements Tool {
     let output = '';
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text));
     await once(child, 'close');
-    const { samples, rate: ticksPerSecond, ticks, us_cpu_sample: cpuPerSample } = JSON.parse(output) as Record<'samples' | 'rate' | 'ticks' | 'us_cpu_sample', number>;
+    const {
+      samples,
+      rate: ticksPerSecond,
+      ticks,
+      us_cpu_sample: cpuPerSample,
+    } = JSON.parse(output) as Record<'samples' | 'rate' | 'ticks' | 'us_cpu_sample', number>;
     return { rate: (ticksPerSecond * samples) / ticks, cpuPerSample, partial: NaN, lost: NaN, stacks: [] };
   }
 

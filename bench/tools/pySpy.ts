@@ -40,7 +40,13 @@ export class PySpy implements Tool {
       const said = /Samples: (\d+) Errors: (\d+)/.exec(command.output);
       const samples = countSamples(stacks);
       const errors = Number(said?.[2] ?? NaN);
-      return { rate: samples / elapsed, cpuPerSample: (cpuShare * 1e6 * elapsed) / samples, partial: NaN, lost: errors / (samples + errors), stacks };
+      return {
+        rate: samples / elapsed,
+        cpuPerSample: (cpuShare * 1e6 * elapsed) / samples,
+        partial: NaN,
+        lost: errors / (samples + errors),
+        stacks,
+      };
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -61,7 +67,17 @@ export class PySpy implements Tool {
 
   private start(pid: number, rate: number | 'max', output: string, runningOnly: boolean): SamplerCommand {
     // A rate it can't reach is as fast as it can.
-    const args = ['record', '--pid', String(pid), '--rate', String(rate === 'max' ? 1_000_000 : rate), '--format', 'raw', '--output', output];
+    const args = [
+      'record',
+      '--pid',
+      String(pid),
+      '--rate',
+      String(rate === 'max' ? 1_000_000 : rate),
+      '--format',
+      'raw',
+      '--output',
+      output,
+    ];
     return new SamplerCommand([program!, ...args, ...(runningOnly ? [] : ['--idle']), ...this.options], /Sampling process/, this.where);
   }
 }

@@ -38,7 +38,11 @@ function milliseconds(action: () => void): number {
 
 const profile = new Profile();
 let append = 0;
-for (const delta of deltas) append = Math.max(append, milliseconds(() => profile.append(delta)));
+for (const delta of deltas)
+  append = Math.max(
+    append,
+    milliseconds(() => profile.append(delta)),
+  );
 const feed = new Feed(profile);
 const page = milliseconds(() => {
   feed.functions();
@@ -46,6 +50,12 @@ const page = milliseconds(() => {
   feed.tree(1, 20_000);
 });
 const result: ScaleResult = {
-  ...profile.quality, threads: profile.threads.length, functions: profile.functions.length, stacks: profile.stackCount, memory, append, page,
+  ...profile.quality,
+  threads: profile.threads.length,
+  functions: profile.functions.length,
+  stacks: profile.stackCount,
+  memory,
+  append,
+  page,
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);

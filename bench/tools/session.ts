@@ -7,7 +7,11 @@ import { startSampler } from '../placement.ts';
  * @param work done while it samples
  * @returns what the script says in the end
  */
-export async function watch<Result>(script: string, args: readonly string[], work: () => Promise<void> = () => Promise.resolve()): Promise<Result> {
+export async function watch<Result>(
+  script: string,
+  args: readonly string[],
+  work: () => Promise<void> = () => Promise.resolve(),
+): Promise<Result> {
   const child = startSampler([process.execPath, script, ...args], ['ignore', 'pipe', 'inherit']);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {

@@ -23,13 +23,19 @@ const system = await openSystem();
 const deltas: ProfileDelta[] = [];
 let zero = 0;
 const options = { pid: Number(pid), rate: Number(rate), duration: Number(duration), subprocesses: alone === undefined };
-const session: SamplingSession = new SamplingSession(system, openTarget(system, options.pid), options, new Int32Array(new SharedArrayBuffer(4)), (event) => {
-  if (event.type === 'delta') deltas.push(event.delta);
-  else if (event.type === 'started') {
-    zero = system.clock.monotonic() - session.now();
-    process.stdout.write('"started"\n');
-  }
-});
+const session: SamplingSession = new SamplingSession(
+  system,
+  openTarget(system, options.pid),
+  options,
+  new Int32Array(new SharedArrayBuffer(4)),
+  (event) => {
+    if (event.type === 'delta') deltas.push(event.delta);
+    else if (event.type === 'started') {
+      zero = system.clock.monotonic() - session.now();
+      process.stdout.write('"started"\n');
+    }
+  },
+);
 session.run();
 
 const processes: { pid: number; first: number; last: number }[] = [];

@@ -11,10 +11,17 @@ export interface ByteSource {
 }
 
 /** No reader of ours needs more in one piece; a length from a hostile file doesn't get it either. */
-export const maxPiece = 64 * 1024 * 1024;
+const maxPiece = 64 * 1024 * 1024;
 
 function isReadable(offset: number, length: number, size: number): boolean {
-  return Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0 && length <= maxPiece && offset + length <= size;
+  return (
+    Number.isSafeInteger(offset) &&
+    Number.isSafeInteger(length) &&
+    offset >= 0 &&
+    length >= 0 &&
+    length <= maxPiece &&
+    offset + length <= size
+  );
 }
 
 export class FileSource implements ByteSource {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import fc from 'fast-check';
 import { BufferSource, type ByteSource, FileSource } from './byteSource.ts';
-import { BinaryError, ElfFile, loadBiases } from './elf.ts';
+import { BinaryError } from './binary.ts';
+import { ElfFile } from './elf.ts';
 import { buildElf } from './elfFixture.ts';
 
 const symbols = { _PyRuntime: 0x5000, Py_Version: 0x4008, long_Py_Version: 0x4010, other: 0x4100 };
@@ -15,13 +16,20 @@ describe('ElfFile', () => {
   for (const hash of ['gnu', 'sysv'] as const) {
     it(`finds dynamic symbols by the ${hash} hash table`, () => {
       const elf = open(buildElf({ dynamic: symbols, hash }));
-      const found = elf.findDynamicSymbols(['_PyRuntime', 'Py_Version', 'missing', 'other']);
-      assert.deepEqual([...found].map(([name, symbol]) => [name, symbol.address]), [['_PyRuntime', 0x5000], ['Py_Version', 0x4008], ['other', 0x4100]]);
+      const found = elf.findExports(['_PyRuntime', 'Py_Version', 'missing', 'other']);
+      assert.deepEqual(
+        [...found].map(([name, symbol]) => [name, symbol.address]),
+        [
+          ['_PyRuntime', 0x5000],
+          ['Py_Version', 0x4008],
+          ['other', 0x4100],
+        ],
+      );
     });
 
     it(`finds each of 300 symbols by the ${hash} hash table`, () => {
       const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`symbol_${i * 7919}`, 0x4000 + i * 8]));
-      const found = open(buildElf({ dynamic: many, hash })).findDynamicSymbols(Object.keys(many));
+      const found = open(buildElf({ dynamic: many, hash })).findExports(Object.keys(many));
       assert.deepEqual(Object.fromEntries([...found].map(([name, symbol]) => [name, symbol.address])), many);
     });
   }
@@ -33,16 +41,16 @@ describe('ElfFile', () => {
 
   it('finds static symbols in one pass, also when names share their tails', () => {
     const elf = open(buildElf({ static: symbols, mergeTails: true }));
-    assert.equal(elf.findDynamicSymbols(['_PyRuntime']).size, 0);
+    assert.equal(elf.findExports(['_PyRuntime']).size, 0);
     const found = elf.findSymbols(['Py_Version', '_PyRuntime']);
     assert.equal(found.get('Py_Version')?.address, 0x4008);
     assert.equal(found.get('_PyRuntime')?.address, 0x5000);
   });
 
   it('finds sections by name', () => {
-    const section = open(buildElf({ dynamic: symbols, hash: 'gnu' })).section('.PyRuntime');
+    const section = open(buildElf({ dynamic: symbols, hash: 'gnu' })).section('PyRuntime');
     assert.equal(section?.address, 0x5000);
-    assert.equal(open(buildElf({ dynamic: symbols, hash: 'gnu' })).section('.absent'), null);
+    assert.equal(open(buildElf({ dynamic: symbols, hash: 'gnu' })).section('absent'), null);
   });
 
   it('reads the build id', () => {
@@ -74,7 +82,7 @@ describe('ElfFile', () => {
     };
     const elf = new ElfFile(counting);
     // Every Node exports its add-on interface.
-    const found = elf.findDynamicSymbols(['napi_create_function', 'napi_no_such_thing']);
+    const found = elf.findExports(['napi_create_function', 'napi_no_such_thing']);
     const address = found.get('napi_create_function')?.address;
     assert.ok(address !== undefined && elf.readAt(address, 16) !== null);
     assert.equal(found.size, 1);
@@ -96,7 +104,9 @@ describe('ElfFile', () => {
   it('survives any bytes', () => {
     const good = buildElf({ dynamic: symbols, static: symbols, hash: 'gnu', buildId: 'c0ffee' });
     const old = buildElf({ dynamic: symbols, hash: 'sysv' });
-    const edits = fc.array(fc.record({ at: fc.nat(good.length - 1), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }) }), { maxLength: 12 });
+    const edits = fc.array(fc.record({ at: fc.nat(good.length - 1), bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }) }), {
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(fc.constantFrom(good, old), edits, fc.nat(good.length), (base, changes, cut) => {
         const bytes = Uint8Array.from(base.subarray(0, Math.max(cut, base.length >> 1)));
@@ -105,12 +115,15 @@ describe('ElfFile', () => {
       }),
       { numRuns: 3000 },
     );
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 600 }), (noise) => exercise(Buffer.concat([good.subarray(0, 64), noise]))), { numRuns: 1000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (noise) => exercise(Buffer.concat([good.subarray(0, 64), noise]))),
+      { numRuns: 1000 },
+    );
   });
 
   it('ends the walk through a cyclic hash chain', () => {
     const bytes = buildElf({ dynamic: symbols, hash: 'sysv', cyclicChains: true });
-    assert.equal(open(bytes).findDynamicSymbols(['missing']).size, 0);
+    assert.equal(open(bytes).findExports(['missing']).size, 0);
   });
 });
 
@@ -119,26 +132,48 @@ describe('loadBiases', () => {
 
   it('is the difference between where parts are and where the file says', () => {
     const bias = 0x7f11_0000_0000;
-    const mappings = elf.segments.filter((segment) => segment.type === 1).map((segment) => {
-      const start = bias + segment.address - (segment.address % 4096);
-      return { start, end: start + 0x1000, fileOffset: segment.fileOffset - (segment.fileOffset % 4096) };
-    });
-    assert.equal(loadBiases(elf.segments, mappings)[0], bias);
+    const mappings = elf.segments
+      .filter((segment) => segment.type === 1)
+      .map((segment) => {
+        const start = bias + segment.address - (segment.address % 4096);
+        return { start, end: start + 0x1000, fileOffset: segment.fileOffset - (segment.fileOffset % 4096) };
+      });
+    assert.equal(elf.placement.loadBiases(mappings, 4096)[0], bias);
   });
 
   it('prefers a complete copy to a file mapped as data', () => {
     const bias = 0x7f22_0000_0000;
     const asData = { start: 0x7e00_0000_0000, end: 0x7e00_0001_0000, fileOffset: 0 };
-    const parts = elf.segments.filter((segment) => segment.type === 1).map((segment) => {
-      const start = bias + segment.address - (segment.address % 4096);
-      return { start, end: start + 0x1000, fileOffset: segment.fileOffset - (segment.fileOffset % 4096) };
-    });
+    const parts = elf.segments
+      .filter((segment) => segment.type === 1)
+      .map((segment) => {
+        const start = bias + segment.address - (segment.address % 4096);
+        return { start, end: start + 0x1000, fileOffset: segment.fileOffset - (segment.fileOffset % 4096) };
+      });
     assert.ok(parts.length > 1);
-    assert.equal(loadBiases(elf.segments, [asData, ...parts])[0], bias);
+    assert.equal(elf.placement.loadBiases([asData, ...parts], 4096)[0], bias);
+  });
+
+  it('finds a binary that is loaded twice at both places, and not where just a part of it is', () => {
+    const biases = [0x7f11_0000_0000, 0x7f22_0000_0000];
+    const mappings = biases.flatMap((bias) =>
+      elf.segments
+        .filter((segment) => segment.type === 1)
+        .map((segment) => {
+          const start = bias + segment.address - (segment.address % 4096);
+          return { start, end: start + 0x1000, fileOffset: segment.fileOffset - (segment.fileOffset % 4096) };
+        }),
+    );
+    const found = elf.placement.loadBiases(mappings, 4096).filter((bias) => elf.placement.isLoadedAt(bias, mappings));
+    assert.deepEqual(found.sort(), biases);
+    for (const [index, { start }] of mappings.entries()) {
+      const bias = biases.find((one) => one > start - 0x1_0000_0000 && one <= start)!;
+      assert.equal(elf.placement.isLoadedAt(bias, mappings.toSpliced(index, 1)), false);
+    }
   });
 
   it('is empty when no part of the file is mapped where a segment is', () => {
-    assert.deepEqual(loadBiases(elf.segments, [{ start: 0x1000, end: 0x2000, fileOffset: 1 << 30 }]), []);
+    assert.deepEqual(elf.placement.loadBiases([{ start: 0x1000, end: 0x2000, fileOffset: 1 << 30 }], 4096), []);
   });
 });
 
@@ -168,9 +203,10 @@ function exercise(bytes: Uint8Array): void {
     for (const bias of [null, 0x7f00_0000_0000]) {
       const elf = new ElfFile(new BufferSource(bytes), bias);
       elf.findSymbols(['_PyRuntime', 'Py_Version']);
-      elf.section('.PyRuntime');
+      elf.section('PyRuntime');
       elf.buildId();
-      loadBiases(elf.segments, [{ start: 0x7f00_0000_0000, end: 0x7f00_0001_0000, fileOffset: 0 }]);
+      elf.texts('everything');
+      elf.placement.loadBiases([{ start: 0x7f00_0000_0000, end: 0x7f00_0001_0000, fileOffset: 0 }], 4096);
     }
   } catch (error) {
     if (!(error instanceof BinaryError)) throw error;

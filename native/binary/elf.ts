@@ -1,18 +1,14 @@
+import {
+  type Binary,
+  BinaryError,
+  type BinaryFormat,
+  type BinaryPart,
+  type BinaryPlacement,
+  type BinarySymbol,
+  type Processor,
+} from './binary.ts';
 import type { ByteSource } from './byteSource.ts';
-
-/** The file isn't one we read: not ELF, another width or byte order, or broken. */
-export class BinaryError extends Error {
-  override name = 'BinaryError';
-}
-
-export interface ElfSegment {
-  readonly type: number;
-  readonly flags: number;
-  readonly fileOffset: number;
-  readonly address: number;
-  readonly fileSize: number;
-  readonly memorySize: number;
-}
+import { ElfPlacement, type ElfSegment, isConstant, SegmentType } from './elfPlacement.ts';
 
 export interface ElfSection {
   readonly name: string;
@@ -23,18 +19,23 @@ export interface ElfSection {
   readonly link: number;
 }
 
-export interface ElfSymbol {
-  /** Before relocation: add the load bias. */
-  readonly address: number;
-  readonly size: number;
-}
-
-/** Program header and section types, dynamic tags: System V gABI and its GNU extensions. */
-export const SegmentType = { Load: 1, Dynamic: 2, Note: 4 } as const;
+/** Section types, dynamic tags: System V gABI and its GNU extensions. */
 const SectionType = { SymbolTable: 2, NoBits: 8, DynamicSymbols: 11 } as const;
 const DynamicTag = { Null: 0, Hash: 4, Strings: 5, Symbols: 6, StringsSize: 10, GnuHash: 0x6ffffef5 } as const;
+/** First four bytes, and values of the fifth (elf(5)): ELFCLASS32, ELFCLASS64. */
+const magic = 0x7f454c46;
+const class32 = 1;
+const class64 = 2;
 const symbolSize = 24;
-const pageSize = 4096;
+/** e_machine, elf.h */
+const processors: ReadonlyMap<number, Processor> = new Map([
+  [62, 'x64'],
+  [183, 'arm64'],
+]);
+/** Smallest page of the processors above: segments begin at multiples of it in the image of a file. */
+const smallestPage = 4096;
+/** Sections with string constants, and those with any text. */
+const textSections = { constants: ['.rodata'], everything: ['.dynstr', '.rodata', '.data'] } as const;
 const undefinedSection = 0;
 
 // Bounds on what a file may claim. The largest real ones are 10 to 100 times smaller.
@@ -64,8 +65,9 @@ interface Header {
  * whole. Either a file, or the image of one that a process has loaded: then segments are found at
  * their addresses, and sections and the static symbol table don't exist.
  */
-export class ElfFile {
-  readonly machine: number;
+export class ElfFile implements Binary {
+  readonly processor: Processor;
+  readonly placement: BinaryPlacement;
   readonly segments: readonly ElfSegment[];
   private readonly source: ByteSource;
   private readonly loadBias: number | null;
@@ -82,13 +84,14 @@ export class ElfFile {
     this.source = source;
     this.loadBias = loadBias;
     this.header = readHeader(source);
-    this.machine = this.header.machine;
+    this.processor = processors.get(this.header.machine) ?? 'other';
     this.segments = this.readSegments();
+    this.placement = new ElfPlacement(this.segments);
     let lowest = Infinity;
     for (const segment of this.segments) {
       if (segment.type === SegmentType.Load) lowest = Math.min(lowest, segment.address);
     }
-    this.imageBase = lowest === Infinity ? 0 : lowest - (lowest % pageSize);
+    this.imageBase = lowest === Infinity ? 0 : lowest - (lowest % smallestPage);
   }
 
   /** Sections by the section header table; none in a loaded image, or when the table is broken or stripped. */
@@ -97,13 +100,21 @@ export class ElfFile {
     return this.sectionList;
   }
 
+  /** CPython's sections have names with a dot (Py_BUILD_SECTION, Include/pyport.h): ".PyRuntime" for "PyRuntime". */
   section(name: string): ElfSection | null {
-    return this.sections.find((section) => section.name === name) ?? null;
+    return this.sections.find((section) => section.name === `.${name}`) ?? null;
+  }
+
+  /** By the sections' names; in an image in memory, which has none, all that isn't written to. */
+  texts(of: 'constants' | 'everything'): readonly BinaryPart[] {
+    const names: readonly string[] = textSections[of];
+    if (this.sections.length > 0) return this.sections.filter(({ name }) => names.includes(name));
+    return this.segments.filter(isConstant).map(({ address, fileSize }) => ({ address, size: fileSize }));
   }
 
   /** Defined symbols of these names by the dynamic symbol table's hash table: a few reads a name. */
-  findDynamicSymbols(names: Iterable<string>): Map<string, ElfSymbol> {
-    const found = new Map<string, ElfSymbol>();
+  findExports(names: Iterable<string>): Map<string, BinarySymbol> {
+    const found = new Map<string, BinarySymbol>();
     const tables = this.dynamicTables();
     if (!tables) return found;
     for (const name of names) {
@@ -114,9 +125,9 @@ export class ElfFile {
   }
 
   /** Defined symbols of these names in the dynamic symbol table, then in one pass over the static one. */
-  findSymbols(names: Iterable<string>): Map<string, ElfSymbol> {
+  findSymbols(names: Iterable<string>): Map<string, BinarySymbol> {
     const wanted = [...names];
-    const found = this.findDynamicSymbols(wanted);
+    const found = this.findExports(wanted);
     for (const type of [SectionType.DynamicSymbols, SectionType.SymbolTable]) {
       const missing = wanted.filter((name) => !found.has(name));
       if (missing.length === 0) break;
@@ -217,7 +228,8 @@ export class ElfFile {
     const hash = values.get(DynamicTag.Hash) ?? null;
     if (symbols === undefined || strings === undefined || stringsSize === undefined || (gnuHash ?? hash) === null) return null;
     // glibc relocates these pointers in place (elf_get_dynamic_info, elf/get-dynamic-info.h), musl doesn't.
-    const own = (address: number): number => (this.loadBias !== null && this.readAt(address, 1) === null ? address - this.loadBias : address);
+    const own = (address: number): number =>
+      this.loadBias !== null && this.readAt(address, 1) === null ? address - this.loadBias : address;
     return {
       symbols: own(symbols),
       strings: own(strings),
@@ -227,12 +239,12 @@ export class ElfFile {
     };
   }
 
-  private lookUp(tables: DynamicTables, name: string): ElfSymbol | null {
+  private lookUp(tables: DynamicTables, name: string): BinarySymbol | null {
     return tables.gnuHash !== null ? this.lookUpGnu(tables, tables.gnuHash, name) : this.lookUpSysV(tables, tables.hash!, name);
   }
 
   /** DT_GNU_HASH: header, Bloom filter (64-bit words), buckets, chains ending in an odd hash. */
-  private lookUpGnu(tables: DynamicTables, table: number, name: string): ElfSymbol | null {
+  private lookUpGnu(tables: DynamicTables, table: number, name: string): BinarySymbol | null {
     const header = this.readAt(table, 16);
     if (!header) return null;
     const bucketCount = header.readUInt32LE(0);
@@ -260,7 +272,7 @@ export class ElfFile {
   }
 
   /** DT_HASH: bucket and chain counts, buckets, chains; chains of a broken file may be cyclic. */
-  private lookUpSysV(tables: DynamicTables, table: number, name: string): ElfSymbol | null {
+  private lookUpSysV(tables: DynamicTables, table: number, name: string): BinarySymbol | null {
     const header = this.readAt(table, 8);
     if (!header) return null;
     const bucketCount = header.readUInt32LE(0);
@@ -278,7 +290,7 @@ export class ElfFile {
     return null;
   }
 
-  private symbolNamed(tables: DynamicTables, index: number, name: string): ElfSymbol | null {
+  private symbolNamed(tables: DynamicTables, index: number, name: string): BinarySymbol | null {
     const bytes = this.readAt(tables.symbols + index * symbolSize, symbolSize);
     if (!bytes || bytes.readUInt16LE(6) === undefinedSection) return null;
     const nameOffset = bytes.readUInt32LE(0);
@@ -289,7 +301,7 @@ export class ElfFile {
   }
 
   /** One pass over a symbol table: where in the strings the names are, then which symbols point there. */
-  private scanSymbols(section: ElfSection, names: readonly string[], found: Map<string, ElfSymbol>): void {
+  private scanSymbols(section: ElfSection, names: readonly string[], found: Map<string, BinarySymbol>): void {
     const strings = this.sections[section.link];
     const text = strings && this.readTable(strings.fileOffset, strings.size);
     const table = this.readTable(section.fileOffset, section.size);
@@ -313,33 +325,6 @@ export class ElfFile {
   }
 }
 
-/**
- * Where a file was loaded: real addresses minus its own. One value per copy of it in the process, the
- * most complete first: a file that is also mapped as plain data gives stray values.
- * @param mappings where which part of the file is mapped
- */
-export function loadBiases(segments: readonly ElfSegment[], mappings: readonly FileMapping[]): number[] {
-  const votes = new Map<number, number>();
-  for (const segment of segments) {
-    if (segment.type !== SegmentType.Load) continue;
-    const inPage = segment.address % pageSize;
-    const offset = segment.fileOffset - inPage;
-    for (const mapping of mappings) {
-      if (mapping.fileOffset < offset || mapping.fileOffset >= segment.fileOffset + segment.fileSize) continue;
-      const bias = mapping.start - (segment.address - inPage) - (mapping.fileOffset - offset);
-      votes.set(bias, (votes.get(bias) ?? 0) + 1);
-    }
-  }
-  return [...votes.keys()].filter((bias) => Number.isSafeInteger(bias) && bias >= 0).sort((a, b) => votes.get(b)! - votes.get(a)!);
-}
-
-/** A part of a file in a process's memory; addresses and offsets in bytes. */
-export interface FileMapping {
-  readonly start: number;
-  readonly end: number;
-  readonly fileOffset: number;
-}
-
 interface DynamicTables {
   readonly symbols: number;
   readonly strings: number;
@@ -348,10 +333,23 @@ interface DynamicTables {
   readonly hash: number | null;
 }
 
+/** Of Linux and other Unixes, macOS excepted: 64-bit, little-endian. */
+export const elfFormat: BinaryFormat = {
+  recognizes: (source) => source.read(0, 4)?.readUInt32BE(0) === magic,
+  is32Bit: (source) => source.read(0, 5)?.[4] === class32,
+  open: (source) => new ElfFile(source),
+  openImage(source, mappings, pageSize) {
+    // The bias is needed to read the image, and known only from its headers.
+    const bias = new ElfFile(source, 0).placement.loadBiases(mappings, pageSize)[0];
+    if (bias === undefined) throw new BinaryError('Not a loaded binary');
+    return new ElfFile(source, bias);
+  },
+};
+
 function readHeader(source: ByteSource): Header {
   const bytes = source.read(0, 64);
-  if (bytes?.readUInt32BE(0) !== 0x7f454c46) throw new BinaryError('Not an ELF file');
-  if (bytes[4] !== 2) throw new BinaryError('Not a 64-bit ELF file');
+  if (bytes?.readUInt32BE(0) !== magic) throw new BinaryError('Not an ELF file');
+  if (bytes[4] !== class64) throw new BinaryError('Not a 64-bit ELF file');
   if (bytes[5] !== 1) throw new BinaryError('Not a little-endian ELF file');
   return {
     machine: bytes.readUInt16LE(18),

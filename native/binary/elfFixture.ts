@@ -33,7 +33,15 @@ export function buildElf(content: ElfContent): Buffer {
   const hashAt = out.append(content.hash === 'gnu' ? gnuHashTable(ordered) : sysVHashTable(ordered, content.cyclicChains === true));
   const base = content.relocated ?? 0;
   const dynamicAt = out.append(
-    words([[content.hash === 'gnu' ? 0x6ffffef5 : 4, base + hashAt], [5, base + stringsAt], [6, base + symbolsAt], [10, strings.bytes.length], [0, 0]].flat()),
+    words(
+      [
+        [content.hash === 'gnu' ? 0x6ffffef5 : 4, base + hashAt],
+        [5, base + stringsAt],
+        [6, base + symbolsAt],
+        [10, strings.bytes.length],
+        [0, 0],
+      ].flat(),
+    ),
   );
   const dynamicSize = content.hash ? 5 * 16 : 0;
   const note = content.buildId === undefined ? Buffer.alloc(0) : buildIdNote(content.buildId);
@@ -65,7 +73,6 @@ export function buildElf(content: ElfContent): Buffer {
   writeSegment(bytes, 3, note.length > 0 ? 4 : 0, noteAt, noteAt, note.length);
   return bytes;
 }
-
 
 class Writer {
   private readonly parts: Buffer[];
@@ -101,7 +108,12 @@ function stringTable(names: readonly string[], mergeTails: boolean): { bytes: Bu
   return { bytes: Buffer.from(text, 'latin1'), offsets };
 }
 
-function symbolTable(names: readonly string[], addresses: Readonly<Record<string, number>>, offsets: Map<string, number>, undefinedSymbols: Set<string>): Buffer {
+function symbolTable(
+  names: readonly string[],
+  addresses: Readonly<Record<string, number>>,
+  offsets: Map<string, number>,
+  undefinedSymbols: Set<string>,
+): Buffer {
   const table = Buffer.alloc(24 * (names.length + 1));
   names.forEach((name, i) => {
     const at = 24 * (i + 1);

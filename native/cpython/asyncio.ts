@@ -11,6 +11,23 @@ import type { Types } from './types.ts';
 /** Bounds for what is walked: a program has at most some hundred thousand tasks, and a task seldom more than some waiters. */
 export const taskLimits = { tasks: 1 << 18, loops: 1 << 10, awaiters: 1 << 16, name: 256, group: 1 << 16 };
 
+/**
+ * `PyThreadState.dict`, in which threads keep it to 3.12: offsetof() over the headers of 3.8.18, 3.9.18, 3.10.13, 3.11.7 and
+ * 3.12.1, by minor version.
+ */
+const threadDicts: ReadonlyMap<number, number> = new Map([
+  [8, 152],
+  [9, 152],
+  [10, 152],
+  [11, 128],
+  [12, 112],
+]);
+/**
+ * `_PyThreadStateImpl.asyncio_running_loop`, the same over those of 3.13.0. Another one in free-threaded builds, of which loops
+ * say it themselves.
+ */
+const runningLoopOf313 = 304;
+
 /** What a task says of itself, in one copy. Addresses; 0 for none. */
 export interface TaskFacts {
   readonly address: number;
@@ -131,15 +148,43 @@ export class AsyncioReader {
   }
 
   /** Loops that run and their running tasks. @param threads as for `list` */
-  running(interpreter: number, threads: readonly number[]): { readonly loop: number; readonly task: number; /** Address of the thread state; 0: not known. */ readonly thread: number }[] {
+  running(
+    interpreter: number,
+    threads: readonly number[],
+  ): { readonly loop: number; readonly task: number; /** Address of the thread state; 0: not known. */ readonly thread: number }[] {
     const { tables } = this.asyncio;
     if (tables !== null) {
       const { runningLoop, runningTask } = tables.threadState;
-      return threads.map((thread) => ({ thread, loop: readPointer(this.memory, thread + runningLoop), task: readPointer(this.memory, thread + runningTask) })).filter(({ loop, task }) => loop !== 0 || task !== 0);
+      return threads
+        .map((thread) => ({
+          thread,
+          loop: readPointer(this.memory, thread + runningLoop),
+          task: readPointer(this.memory, thread + runningTask),
+        }))
+        .filter(({ loop, task }) => loop !== 0 || task !== 0);
     }
     const current = this.currentTasks(interpreter);
     const items = current === 0 || this.objects === null ? null : dictItems(this.memory, current, taskLimits.loops, this.objects);
-    return (items ?? []).map(({ key, value }) => ({ loop: key, task: value, thread: 0 }));
+    const tasks = new Map((items ?? []).map(({ key, value }) => [key, value]));
+    const running = threads.map((thread) => ({ thread, loop: this.runningLoop(thread) })).filter(({ loop }) => loop !== 0);
+    const without = [...tasks.keys()].filter((loop) => !running.some((one) => one.loop === loop));
+    return [
+      ...running.map(({ thread, loop }) => ({ thread, loop, task: tasks.get(loop) ?? 0 })),
+      ...without.map((loop) => ({ thread: 0, loop, task: tasks.get(loop)! })),
+    ];
+  }
+
+  /** To 3.13: the loop that runs in a thread, of whatever type (get_running_loop, Modules/_asynciomodule.c); 0 when there is none. */
+  private runningLoop(thread: number): number {
+    const { memory, objects, types, layout } = this;
+    if (layout.minor === 13 && layout.object.type === 8) return Math.max(0, readPointer(memory, thread + runningLoopOf313));
+    const offset = threadDicts.get(layout.minor);
+    const dict = offset === undefined ? 0 : readPointer(memory, thread + offset);
+    if (objects === null || dict === 0 || types.nameOf(dict) !== 'dict') return 0;
+    const value = dictItem(memory, dict, '__asyncio_running_event_loop__', objects);
+    if (value === 0 || this.isNone(value)) return 0;
+    // To 3.11 PyRunningLoopHolder: rl_loop, rl_pid.
+    return types.nameOf(value) === '_RunningLoopHolder' ? readPointer(memory, value + objects.type + 8) : value;
   }
 
   /** Reads tasks; those that are none, or can't be read, are left out. */

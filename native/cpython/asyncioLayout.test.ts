@@ -30,10 +30,20 @@ function tableBytes(values: readonly number[] = words): Buffer {
 }
 
 /** Of a system that has only this file, which can't be opened. */
-function systemOf(length: number, file = '/usr/lib/python3.14/lib-dynload/_asyncio.so', executable = false): { system: Pick<System, 'mappedFiles' | 'openMappedFile'>; opened: () => number } {
+function systemOf(
+  length: number,
+  file = '/usr/lib/python3.14/lib-dynload/_asyncio.so',
+  executable = false,
+): { system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>; opened: () => number } {
   let opened = 0;
-  const mapped: MappedFile = { path: file, deleted: true, device: '8:1', inode: 5, mappings: [{ start, end: start + length, fileOffset: 0, executable }] };
-  return { system: { mappedFiles: () => [mapped], openMappedFile: () => (opened++, null) }, opened: () => opened };
+  const mapped: MappedFile = {
+    path: file,
+    deleted: true,
+    device: '8:1',
+    inode: 5,
+    mappings: [{ start, end: start + length, fileOffset: 0, executable }],
+  };
+  return { system: { pageSize: 4096, mappedFiles: () => [mapped], openMappedFile: () => (opened++, null) }, opened: () => opened };
 }
 
 const layout = { major: 3, minor: 14, object: { type: 8 }, interpreter: { size: interpreterSize } } as unknown as Layout; // what is looked at

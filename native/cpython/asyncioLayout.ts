@@ -1,4 +1,6 @@
-import { BinaryError, ElfFile, loadBiases } from '../binary/elf.ts';
+import path from 'node:path';
+import { BinaryError } from '../binary/binary.ts';
+import { openBinary } from '../binary/open.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MappedFile, System } from '../os/system.ts';
 import type { Layout } from './layout.ts';
@@ -58,7 +60,13 @@ export type AsyncioFound =
  * Finds out how asyncio's tasks lie in a process's memory: by the table it publishes (3.14+), else by its version.
  * @param searched files that were searched in memory and have no such table; remembers them from look to look
  */
-export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile'>, memory: Memory, pid: number, layout: Layout, searched = new Set<string>()): AsyncioFound {
+export function findAsyncio(
+  system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
+  memory: Memory,
+  pid: number,
+  layout: Layout,
+  searched = new Set<string>(),
+): AsyncioFound {
   if (layout.major === 2 || layout.minor < 8) return { problem: 'version' };
   // A free-threaded build's PyObject is 32 bytes instead of 16.
   const more = layout.object.type - 8;
@@ -68,7 +76,7 @@ export function findAsyncio(system: Pick<System, 'mappedFiles' | 'openMappedFile
   }
   const bytes = Buffer.alloc(tableLength);
   for (const file of system.mappedFiles(pid)) {
-    if (!/asyncio|python/i.test(file.path.slice(file.path.lastIndexOf('/')))) continue;
+    if (!/asyncio|python/i.test(path.basename(file.path))) continue;
     const address = tableAddress(system, pid, file);
     if (address === null) {
       const key = `${file.device} ${file.inode}`;
@@ -94,7 +102,7 @@ function shifted(row: AsyncioLayout['task'], by: number): AsyncioLayout['task'] 
 
 /** `Py_AsyncioModuleDebugOffsets`: 13 × uint64 (Modules/_asynciomodule.c). */
 const tableLength = 104;
-const tableSection = '.AsyncioDebug';
+const tableSection = 'AsyncioDebug';
 /** The largest real ones: a task of 184 bytes, an interpreter of 250 328 (3.15t). */
 const limits = { task: 1 << 12, interpreter: 1 << 22, threadState: 1 << 16 };
 
@@ -103,12 +111,31 @@ const limits = { task: 1 << 12, interpreter: 1 << 22, threadState: 1 << 16 };
  * @param more bytes that a PyObject has beyond 16
  * @returns null when it contradicts itself
  */
-export function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | null {
+function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | null {
   const values = Array.from({ length: 13 }, (_, i) => (bytes.readUInt32LE(8 * i + 4) === 0 ? bytes.readUInt32LE(8 * i) : -1));
-  const [size, name, awaitedBy, isTask, awaitedByIsSet, coroutine, node] = values as [number, number, number, number, number, number, number];
-  const [interpreterSize, interpreterHead, threadSize, runningLoop, runningTask, tasksHead] = values.slice(7) as [number, number, number, number, number, number];
+  const [size, name, awaitedBy, isTask, awaitedByIsSet, coroutine, node] = values as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [interpreterSize, interpreterHead, threadSize, runningLoop, runningTask, tasksHead] = values.slice(7) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const inside = (offset: number, whole: number, length = 8): boolean => offset >= 16 && offset % length === 0 && offset + length <= whole;
-  const task = size <= limits.task && [name, awaitedBy, coroutine, node].every((offset) => inside(offset, size)) && inside(isTask, size, 1) && inside(awaitedByIsSet, size, 1);
+  const task =
+    size <= limits.task &&
+    [name, awaitedBy, coroutine, node].every((offset) => inside(offset, size)) &&
+    inside(isTask, size, 1) &&
+    inside(awaitedByIsSet, size, 1);
   const interpreter = interpreterSize <= limits.interpreter && inside(interpreterHead, interpreterSize);
   const thread = threadSize <= limits.threadState && [runningLoop, runningTask, tasksHead].every((offset) => inside(offset, threadSize));
   // FutureObj: awaited_by, state; TaskObj: task_fut_waiter, task_coro, task_name.
@@ -123,16 +150,18 @@ export function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | 
 }
 
 /**
- * Where a file that may be `_asyncio` – an extension, or part of the interpreter's binary (Debian's 3.15) – has its table, as its section headers say.
- * @returns 0 when it has none; null when the file can't be had: it was deleted or replaced, or is only for those to read whose rights were given up
+ * Where a file that may be `_asyncio` – an extension, or part of the interpreter's binary (Debian's 3.15) – has its table, as its
+ * section headers say.
+ * @returns 0 when it has none; null when the file can't be had: it was deleted or replaced, or is only for those to read whose
+ *   rights were given up
  */
-function tableAddress(system: Pick<System, 'openMappedFile'>, pid: number, file: MappedFile): number | null {
+function tableAddress(system: Pick<System, 'openMappedFile' | 'pageSize'>, pid: number, file: MappedFile): number | null {
   const content = system.openMappedFile(pid, file);
   if (content === null) return null;
   try {
-    const elf = new ElfFile(content.source);
-    const section = elf.section(tableSection);
-    const bias = section === null ? undefined : loadBiases(elf.segments, file.mappings)[0];
+    const binary = openBinary(content.source);
+    const section = binary.section(tableSection);
+    const bias = section === null ? undefined : binary.placement.loadBiases(file.mappings, system.pageSize)[0];
     return section === null || bias === undefined ? 0 : bias + section.address;
   } catch (error) {
     if (error instanceof BinaryError) return 0;
@@ -148,8 +177,8 @@ const wordsBeforeInterpreter = 7;
 const searchLimits = { mapped: 1 << 26, piece: 1 << 18 };
 
 /**
- * Finds the table in memory, where section headers are not: by the size of an interpreter's state, which it repeats from the interpreter's own
- * table (`_Py_DebugOffsets`), and by making sense around that.
+ * Finds the table in memory, where section headers are not: by the size of an interpreter's state, which it repeats from the
+ * interpreter's own table (`_Py_DebugOffsets`), and by making sense around that.
  * @param interpreterSize bytes; undefined: unknown
  */
 function searchTable(memory: Memory, { mappings }: MappedFile, interpreterSize: number | undefined, more: number): AsyncioLayout | null {

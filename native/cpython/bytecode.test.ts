@@ -39,7 +39,10 @@ function read({ opcodes, data = addresses.data, lines, instructions }: Watched):
   const monitoring = Buffer.alloc(80);
   if (lines !== undefined) monitoring.writeBigUInt64LE(BigInt(addresses.lines), 40);
   if (instructions !== undefined) monitoring.writeBigUInt64LE(BigInt(addresses.instructions), 56);
-  const parts = new Map<number, Uint8Array>([[start - 24, code], [addresses.data, monitoring]]);
+  const parts = new Map<number, Uint8Array>([
+    [start - 24, code],
+    [addresses.data, monitoring],
+  ]);
   if (lines !== undefined) parts.set(addresses.lines, Uint8Array.from(lines));
   if (instructions !== undefined) parts.set(addresses.instructions, Uint8Array.from(instructions));
   const bytecode = readBytecode(memoryOf(parts), layout, addresses.code, opcodes.length);

@@ -14,7 +14,10 @@ interface Monitoring {
   readonly instructions: number;
 }
 
-/** By minor version. Source: Include/cpython/code.h and the opcode headers; seen in the memory of 3.12.1, 3.13.0, 3.13.15t, 3.14.10 and 3.15.2. */
+/**
+ * By minor version. Source: Include/cpython/code.h and the opcode headers; seen in the memory of 3.12.1, 3.13.0, 3.13.15t,
+ * 3.14.10 and 3.15.2.
+ */
 const monitoringOf: Readonly<Record<number, Monitoring>> = {
   12: { line: 254, instruction: 253, beforeInstructions: 24, lines: 40, instructions: 56 },
   13: { line: 254, instruction: 247, beforeInstructions: 24, lines: 32, instructions: 48 },
@@ -23,10 +26,10 @@ const monitoringOf: Readonly<Record<number, Monitoring>> = {
 };
 
 /**
- * The bytecode of a code object of 3.11+ as its interpreter executes it, with what it was before line and instruction
- * events were asked for, as debuggers and coverage do: with these alone nobody can tell which instructions call or iterate, nor in 3.12 where
- * inline caches are, on the last entry of which a frame may rest. Not in free-threaded 3.14+, where the
- * place of `_co_monitoring` is not known: it could not be had to run.
+ * The bytecode of a code object of 3.11+ as its interpreter executes it, with what it was before line and instruction events were
+ * asked for, as debuggers and coverage do: with these alone nobody can tell which instructions call or iterate, nor in 3.12 where
+ * inline caches are, on the last entry of which a frame may rest. Not in free-threaded 3.14+, where the place of `_co_monitoring`
+ * is not known: it could not be had to run.
  * @param address of the code object
  * @returns two bytes for each unit: opcode and argument; null when they can't be read
  */
@@ -49,8 +52,9 @@ function isInstrumented(instructions: Uint8Array, { line, instruction }: Monitor
 }
 
 /**
- * `lines` has, for each unit, its opcode and 1 to 4 bytes of how far its line is from the last one's, and before all of them how many bytes that are, since some 3.13.x:
- * 2 to 5. Older ones have 2, and begin with the opcode of the first unit, which is none of these instructions.
+ * `lines` has, for each unit, its opcode and 1 to 4 bytes of how far its line is from the last one's, and before all of them how
+ * many bytes that are, since some 3.13.x: 2 to 5. Older ones have 2, and begin with the opcode of the first unit, which is none
+ * of these instructions.
  */
 function replaceLines(memory: Memory, address: number, instructions: Uint8Array, replaced: number): void {
   const length = new Uint8Array(1);

@@ -225,7 +225,8 @@ function tableOf(rows: Rows, more: readonly Pick<Rows, 'kinds' | 'effects'>[], f
     extendedArgument: rows.extendedArgument,
     jumpForward: 110,
   };
-  for (const [operator, opcodes] of [...operatorRows, ...rows.operators]) for (const opcode of opcodes) table.operators[opcode] = 1 + operators.indexOf(operator);
+  for (const [operator, opcodes] of [...operatorRows, ...rows.operators])
+    for (const opcode of opcodes) table.operators[opcode] = 1 + operators.indexOf(operator);
   for (const { kinds, effects } of [rows, ...more]) {
     for (const [kind, opcodes] of kinds) for (const opcode of opcodes) table.kinds[opcode] = kind;
     for (const [effect, opcodes] of effects) for (const opcode of opcodes) table.effects[opcode] = effect;

@@ -120,7 +120,13 @@ function nameOf({ opcode, operand }: Instruction, opcodes: CallOpcodes): CallNam
  * Index of the instruction that put the callable of a call on the stack; −1 when that is not clear.
  * @param values gets the indices of those that put its arguments there
  */
-function callable(instructions: readonly Instruction[], call: number, opcodes: CallOpcodes, jumps: ReadonlyMap<number, number>, values: number[]): number {
+function callable(
+  instructions: readonly Instruction[],
+  call: number,
+  opcodes: CallOpcodes,
+  jumps: ReadonlyMap<number, number>,
+  values: number[],
+): number {
   const { opcode, operand } = instructions[call]!;
   /** Values on top of the callable after the instruction that is looked at. */
   let above = argumentsOf(opcodes.calls[opcode]!, operand);

@@ -22,7 +22,12 @@ const minors = [11, 12, 13, 14, 15];
 const otherNames = ['unused', 'never'];
 
 /** What a version's compiler makes of an expression's parts. `column`: where the source of the part begins. */
-function compilerOf(minor: number): Record<'global' | 'method' | 'attribute', (name: string, column: number, line?: number) => Instruction> & { call: (column: number, line?: number) => Instruction[] } {
+function compilerOf(minor: number): Record<
+  'global' | 'method' | 'attribute',
+  (name: string, column: number, line?: number) => Instruction
+> & {
+  call: (column: number, line?: number) => Instruction[];
+} {
   return {
     global: (name, column, line = 1) => ({ opcode: 'LOAD_GLOBAL', name, column, line }),
     method: (name, column, line = 1) => ({ opcode: minor === 11 ? 'LOAD_METHOD' : 'LOAD_ATTR', name, column, line }),
@@ -58,14 +63,20 @@ function find(minor: number, instructions: readonly Instruction[], otherBits = 0
     // Caches that look like calls.
     for (let i = 0; i < opcodes.cacheEntries[number]!; i++) bytes.push(opcodeNames(minor).indexOf('CALL'), 0);
     for (let units = 1 + opcodes.cacheEntries[number]!; units > 0; units -= 8) {
-      entries.push({ units: Math.min(8, units), kind: column === undefined ? 15 : 14, delta: line - last, columns: [0, (column ?? 0) + 1, (column ?? 0) + 2] });
+      entries.push({
+        units: Math.min(8, units),
+        kind: column === undefined ? 15 : 14,
+        delta: line - last,
+        columns: [0, (column ?? 0) + 1, (column ?? 0) + 2],
+      });
       if (column !== undefined) last = line;
     }
   }
   const locations = new Locations(encode(entries), 0, bytes.length / 2);
   const nameOf = (index: number): string => names[index] ?? String(index);
   return findCalledNames(Uint8Array.from(bytes), locations, opcodes, minor).map(
-    ({ unit, nameIndex, iterates, takes }) => `${opcodeAt.get(unit)} ${nameOf(nameIndex)}${iterates ? ' iterates' : ''}${takes.length > 0 ? ` takes ${takes.map(nameOf).join()}` : ''}`,
+    ({ unit, nameIndex, iterates, takes }) =>
+      `${opcodeAt.get(unit)} ${nameOf(nameIndex)}${iterates ? ' iterates' : ''}${takes.length > 0 ? ` takes ${takes.map(nameOf).join()}` : ''}`,
   );
 }
 
@@ -97,12 +108,22 @@ describe('findCalledNames', () => {
 
       it('has no name for what an operator returned: a[0]()', () => {
         const subscript = minor >= 14 ? 'BINARY_OP' : 'BINARY_SUBSCR';
-        assert.deepEqual(find(minor, [global('a', 0), { opcode: 'LOAD_CONST', column: 2 }, { opcode: subscript, column: 0 }, ...call(0)]), ['CALL -1']);
+        assert.deepEqual(find(minor, [global('a', 0), { opcode: 'LOAD_CONST', column: 2 }, { opcode: subscript, column: 0 }, ...call(0)]), [
+          'CALL -1',
+        ]);
       });
 
       it('has no name for what a call returned, nor for the call of a local variable', () => {
-        assert.deepEqual(find(minor, [global('f', 0), global('x', 2), ...call(0), global('y', 5), ...call(0)]), ['CALL f', 'CALL -1'], 'f(x)(y)');
-        assert.deepEqual(find(minor, [global('f', 0), ...call(0), { opcode: 'LOAD_FAST', column: 0 }, ...call(0)]), ['CALL f', 'CALL -1'], 'f(); local()');
+        assert.deepEqual(
+          find(minor, [global('f', 0), global('x', 2), ...call(0), global('y', 5), ...call(0)]),
+          ['CALL f', 'CALL -1'],
+          'f(x)(y)',
+        );
+        assert.deepEqual(
+          find(minor, [global('f', 0), ...call(0), { opcode: 'LOAD_FAST', column: 0 }, ...call(0)]),
+          ['CALL f', 'CALL -1'],
+          'f(); local()',
+        );
       });
 
       it('has no name for the exit of a with statement, which has the range of the call that it manages, and takes nothing of its body', () => {
@@ -113,9 +134,20 @@ describe('findCalledNames', () => {
       });
 
       it('keeps the name where arguments are collected for * and **', () => {
-        const collect = [{ opcode: 'BUILD_LIST', column: 0 }, { opcode: 'LOAD_FAST', column: 3 }, { opcode: 'LIST_EXTEND', operand: 1, column: 0 }];
-        const keywords = [{ opcode: minor === 11 ? 'LIST_TO_TUPLE' : 'CALL_INTRINSIC_1', column: 0 }, { opcode: 'BUILD_MAP', column: 0 }, { opcode: 'LOAD_FAST', column: 9 }, { opcode: 'DICT_MERGE', operand: 1, column: 0 }];
-        assert.deepEqual(find(minor, [global('f', 0), ...collect, ...keywords, { opcode: 'CALL_FUNCTION_EX', operand: 1, column: 0 }]), ['CALL_FUNCTION_EX f']);
+        const collect = [
+          { opcode: 'BUILD_LIST', column: 0 },
+          { opcode: 'LOAD_FAST', column: 3 },
+          { opcode: 'LIST_EXTEND', operand: 1, column: 0 },
+        ];
+        const keywords = [
+          { opcode: minor === 11 ? 'LIST_TO_TUPLE' : 'CALL_INTRINSIC_1', column: 0 },
+          { opcode: 'BUILD_MAP', column: 0 },
+          { opcode: 'LOAD_FAST', column: 9 },
+          { opcode: 'DICT_MERGE', operand: 1, column: 0 },
+        ];
+        assert.deepEqual(find(minor, [global('f', 0), ...collect, ...keywords, { opcode: 'CALL_FUNCTION_EX', operand: 1, column: 0 }]), [
+          'CALL_FUNCTION_EX f',
+        ]);
       });
 
       it('reads operands of more than a byte', () => {
@@ -128,35 +160,75 @@ describe('findCalledNames', () => {
           ];
         };
         const code = [...numbers('LOAD_GLOBAL', 70_000), ...call(0), ...numbers('LOAD_ATTR', 300), global('a', 4), ...call(4)];
-        assert.deepEqual(find(minor, code), ['CALL 70000', 'LOAD_ATTR 300', 'CALL a'], 'and the next instruction has no extension any more');
+        assert.deepEqual(
+          find(minor, code),
+          ['CALL 70000', 'LOAD_ATTR 300', 'CALL a'],
+          'and the next instruction has no extension any more',
+        );
       });
 
       it('finds attributes by their names, without columns, too', () => {
-        assert.deepEqual(find(minor, [{ opcode: 'LOAD_FAST' }, { opcode: 'LOAD_ATTR', name: 'x' }, attribute('y', 3)]), ['LOAD_ATTR x', 'LOAD_ATTR y']);
+        assert.deepEqual(find(minor, [{ opcode: 'LOAD_FAST' }, { opcode: 'LOAD_ATTR', name: 'x' }, attribute('y', 3)]), [
+          'LOAD_ATTR x',
+          'LOAD_ATTR y',
+        ]);
       });
 
       it('has no names of calls without columns', () => {
-        const code = [global('a', 0), global('b', 0), ...call(0), ...call(0)].map(({ opcode, name }) => ({ opcode, ...(name === undefined ? {} : { name }) }));
+        const code = [global('a', 0), global('b', 0), ...call(0), ...call(0)].map(({ opcode, name }) => ({
+          opcode,
+          ...(name === undefined ? {} : { name }),
+        }));
         assert.deepEqual(find(minor, code), ['CALL -1', 'CALL -1']);
       });
 
       it('says what is iterated over or awaited', () => {
-        for (const [getter, iterator] of [['GET_ITER', 'FOR_ITER'], ['GET_YIELD_FROM_ITER', 'SEND'], ['GET_AWAITABLE', 'SEND']] as const) {
+        for (const [getter, iterator] of [
+          ['GET_ITER', 'FOR_ITER'],
+          ['GET_YIELD_FROM_ITER', 'SEND'],
+          ['GET_AWAITABLE', 'SEND'],
+        ] as const) {
           if (!opcodeNames(minor).includes(getter)) continue; // 3.15 has no GET_YIELD_FROM_ITER
           const sent: Instruction[] = iterator === 'SEND' ? [{ opcode: 'LOAD_CONST', column: 0 }] : [];
-          const code = [global('f', 4), ...call(4), { opcode: getter, column: 4 }, ...sent, { opcode: iterator, column: 4 }, { opcode: 'STORE_FAST', column: 0 }, { opcode: iterator, column: 4 }];
+          const code = [
+            global('f', 4),
+            ...call(4),
+            { opcode: getter, column: 4 },
+            ...sent,
+            { opcode: iterator, column: 4 },
+            { opcode: 'STORE_FAST', column: 0 },
+            { opcode: iterator, column: 4 },
+          ];
           assert.deepEqual(find(minor, code), ['CALL f', `${iterator} f iterates`, `${iterator} -1 iterates`], getter);
           const again = [...code.slice(0, -2), { opcode: iterator, column: 4 }];
           assert.deepEqual(find(minor, again).slice(-2), [`${iterator} f iterates`, `${iterator} -1 iterates`], 'at once');
-          const kept = [global('f', 4), ...call(4), { opcode: getter, column: 4 }, { opcode: 'STORE_FAST', column: 0 }, { opcode: iterator, column: 4 }];
+          const kept = [
+            global('f', 4),
+            ...call(4),
+            { opcode: getter, column: 4 },
+            { opcode: 'STORE_FAST', column: 0 },
+            { opcode: iterator, column: 4 },
+          ];
           assert.deepEqual(find(minor, kept), ['CALL f', `${iterator} -1 iterates`], 'something else, for all that is known');
         }
       });
 
       it('iterates over what a call returned, not over a tuple of it', () => {
-        const rest = [{ opcode: 'GET_ITER', column: 9 }, { opcode: 'FOR_ITER', column: 9 }];
-        for (const [count, name] of [[0, 'f'], [1, '-1'], [2, '-1']] as const) {
-          const code = [global('f', 9), ...call(9), { opcode: count === 0 ? 'BUILD_LIST' : 'BUILD_TUPLE', operand: count, column: 8 }, ...rest];
+        const rest = [
+          { opcode: 'GET_ITER', column: 9 },
+          { opcode: 'FOR_ITER', column: 9 },
+        ];
+        for (const [count, name] of [
+          [0, 'f'],
+          [1, '-1'],
+          [2, '-1'],
+        ] as const) {
+          const code = [
+            global('f', 9),
+            ...call(9),
+            { opcode: count === 0 ? 'BUILD_LIST' : 'BUILD_TUPLE', operand: count, column: 8 },
+            ...rest,
+          ];
           assert.deepEqual(find(minor, code), ['CALL f', `FOR_ITER ${name} iterates`], `of ${count}`);
         }
         const attributeOfIt = [global('f', 9), ...call(9), attribute('x', 9), ...rest];
@@ -164,7 +236,16 @@ describe('findCalledNames', () => {
       });
 
       it('says what calls take: list(generate(f()))', () => {
-        const code = [global('g', 0), ...call(0), global('list', 9), global('generate', 14), global('f', 23), ...call(23), ...call(14), ...call(9)];
+        const code = [
+          global('g', 0),
+          ...call(0),
+          global('list', 9),
+          global('generate', 14),
+          global('f', 23),
+          ...call(23),
+          ...call(14),
+          ...call(9),
+        ];
         assert.deepEqual(find(minor, code), ['CALL g', 'CALL f', 'CALL generate takes f', 'CALL list takes f,generate']);
         const many = Array.from({ length: 20 }, (_, i) => [global(`f${i}`, 20 + 10 * i), ...call(20 + 10 * i)]).flat();
         const last = Array.from({ length: 16 }, (_, i) => `f${i + 4}`).join();
@@ -172,8 +253,18 @@ describe('findCalledNames', () => {
       });
 
       it('takes what a comprehension among the arguments calls, once', () => {
-        const comprehension = [global('f', 20), ...call(20), { opcode: 'GET_ITER', column: 20 }, { opcode: 'BUILD_LIST', column: 8 }, { opcode: 'FOR_ITER', column: 20 }];
-        assert.deepEqual(find(minor, [global('list', 0), ...comprehension, ...call(0)]), ['CALL f', 'FOR_ITER f iterates', 'CALL list takes f']);
+        const comprehension = [
+          global('f', 20),
+          ...call(20),
+          { opcode: 'GET_ITER', column: 20 },
+          { opcode: 'BUILD_LIST', column: 8 },
+          { opcode: 'FOR_ITER', column: 20 },
+        ];
+        assert.deepEqual(find(minor, [global('list', 0), ...comprehension, ...call(0)]), [
+          'CALL f',
+          'FOR_ITER f iterates',
+          'CALL list takes f',
+        ]);
       });
 
       it('takes none of what a method was got from: f().a(g())', () => {
@@ -210,9 +301,18 @@ describe('findCalledNames', () => {
     if (minor > 11) {
       it(`takes instrumented instructions of 3.${minor} for what they watch`, () => {
         const { global } = compilerOf(minor);
-        const code = [global('f', 4), { opcode: 'INSTRUMENTED_CALL', column: 4 }, { opcode: 'GET_ITER', column: 4 }, { opcode: 'INSTRUMENTED_FOR_ITER', column: 4 }];
+        const code = [
+          global('f', 4),
+          { opcode: 'INSTRUMENTED_CALL', column: 4 },
+          { opcode: 'GET_ITER', column: 4 },
+          { opcode: 'INSTRUMENTED_FOR_ITER', column: 4 },
+        ];
         assert.deepEqual(find(minor, code), ['INSTRUMENTED_CALL f', 'INSTRUMENTED_FOR_ITER f iterates']);
-        const method = [{ opcode: 'LOAD_FAST', column: 6 }, { opcode: 'INSTRUMENTED_LOAD_SUPER_ATTR', name: 'run', column: 0 }, { opcode: 'INSTRUMENTED_CALL', column: 0 }];
+        const method = [
+          { opcode: 'LOAD_FAST', column: 6 },
+          { opcode: 'INSTRUMENTED_LOAD_SUPER_ATTR', name: 'run', column: 0 },
+          { opcode: 'INSTRUMENTED_CALL', column: 0 },
+        ];
         assert.deepEqual(find(minor, method, 3), ['INSTRUMENTED_CALL run'], 'super().run()');
       });
     }

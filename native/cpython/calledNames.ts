@@ -64,9 +64,10 @@ const maxTaken = 16;
 const nothing: readonly number[] = [];
 
 /**
- * Finds under which names functions are called in the bytecode of 3.11+. A call's callable was put on the value stack by the
- * last instruction before it whose source begins where the call's does (`compiler_call`, Python/compile.c: the location of a call is that
- * of its expression, which begins with the callable's), unless that is a call itself. So code without columns (`-X no_debug_ranges`) has no names.
+ * Finds under which names functions are called in the bytecode of 3.11+. A call's callable was put on the value stack by the last
+ * instruction before it whose source begins where the call's does (`compiler_call`, Python/compile.c: the location of a call is
+ * that of its expression, which begins with the callable's), unless that is a call itself. So code without columns (`-X
+ * no_debug_ranges`) has no names.
  * @param bytecode as the interpreter executes it (readBytecode)
  * @returns in the order of their units. Where instructions stand in for others (INSTRUMENTED_LINE), every unit may call something
  */
@@ -74,7 +75,10 @@ export function findCalledNames(bytecode: Uint8Array, locations: Locations, { ca
   const role = rolesIn(minor);
   const found: NamedUnit[] = [];
   const units = bytecode.length >> 1;
-  /** By where its source begins: index of the name that was put on the stack there last (`none` for a value without one), and how much was found before. */
+  /**
+   * By where its source begins: index of the name that was put on the stack there last (`none` for a value without one), and how
+   * much was found before.
+   */
   const names = new Map<number, { readonly index: number; readonly before: number }>();
   /** What is iterated over if nothing but fillers follows: the name of the call. */
   let called = none;
@@ -89,7 +93,8 @@ export function findCalledNames(bytecode: Uint8Array, locations: Locations, { ca
       continue;
     }
     extension = 0;
-    if (is === Role.Disguise) return Array.from({ length: units }, (_, at) => ({ unit: at, nameIndex: none, iterates: false, takes: nothing }));
+    if (is === Role.Disguise)
+      return Array.from({ length: units }, (_, at) => ({ unit: at, nameIndex: none, iterates: false, takes: nothing }));
     if (is === Role.Builder && operand > 0) called = none; // [f()], and it is not what f returned that is iterated over
     if (is === Role.Filler || is === Role.Builder) continue;
     const last = called;

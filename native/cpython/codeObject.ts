@@ -20,6 +20,11 @@ export const CodeTrait = {
   Coroutine: 4,
   /** Its name begins and ends with two underscores. */
   Special: 8,
+  /**
+   * To 3.10: it has no bytecode. Frames of it are made and linked by what a compiler made of Python (Nuitka), or by C code, and their
+   * line is `f_lineno`.
+   */
+  Compiled: 16,
 } as const;
 
 /** CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR, Include/cpython/code.h */
@@ -31,9 +36,9 @@ const two32 = 2 ** 32;
 /** Bounds for what a code object may say of itself; the largest seen in practice are far below. */
 const limits = { units: 1 << 23, locals: 1 << 20, stack: 1 << 20, text: 1 << 16 };
 
-/** `PyTupleObject` before 3.14 */
-const tupleSize = 16;
-const tupleItems = 24;
+/** `PyTupleObject` before 3.14, behind PyObject */
+const tupleSize = 0;
+const tupleItems = 8;
 
 /** What is called or iterated over at a unit, or passed to what is called. */
 export interface NamedCall {
@@ -126,28 +131,56 @@ function decodeAdaptive(memory: Memory, layout: DataStackLayout, opcodes: Opcode
     locations,
     instructions,
     frameLength: layout.frame.localsPlus + 8 * (localsPlus + stackSize),
-    traits: (hidden ? CodeTrait.Hidden : 0) | (/(^|\.)__\w+__$/.test(name) ? CodeTrait.Special : 0) | traitsOf(header.getInt32(code.flags, true)),
+    traits:
+      (hidden ? CodeTrait.Hidden : 0) | (/(^|\.)__\w+__$/.test(name) ? CodeTrait.Special : 0) | traitsOf(header.getInt32(code.flags, true)),
   };
 }
 
-function readCalledNames(memory: Memory, layout: DataStackLayout, opcodes: Opcodes, header: DataView, bytecode: Uint8Array, locations: Locations): CalledName[] {
+function readCalledNames(
+  memory: Memory,
+  layout: DataStackLayout,
+  opcodes: Opcodes,
+  header: DataView,
+  bytecode: Uint8Array,
+  locations: Locations,
+): CalledName[] {
   const found = findCalledNames(bytecode, locations, opcodes, layout.minor);
-  const names = readNamesAt(memory, layout, pointer(header, layout.code.names), found.flatMap(({ nameIndex, takes }) => [nameIndex, ...takes]));
+  const names = readNamesAt(
+    memory,
+    layout,
+    pointer(header, layout.code.names),
+    found.flatMap(({ nameIndex, takes }) => [nameIndex, ...takes]),
+  );
   return found.map(({ unit, nameIndex, iterates, takes }) => {
     // Positions of frames rest on caches in 3.11 and 3.12 only.
     const caches = layout.minor <= 12 ? opcodes.cacheEntries[bytecode[2 * unit]!]! : 0;
-    return { unit, units: 1 + caches, name: names.get(nameIndex) ?? null, iterates, takes: takes.map((index) => names.get(index) ?? null).filter((name) => name !== null) };
+    return {
+      unit,
+      units: 1 + caches,
+      name: names.get(nameIndex) ?? null,
+      iterates,
+      takes: takes.map((index) => names.get(index) ?? null).filter((name) => name !== null),
+    };
   });
 }
 
 /** Names of a tuple by their index, by three system calls at most; those that can't be read are left out. */
-function readNamesAt(memory: Memory, layout: DataStackLayout, tuple: number, wanted: readonly number[]): ReadonlyMap<number, string | null> {
+function readNamesAt(
+  memory: Memory,
+  layout: DataStackLayout,
+  tuple: number,
+  wanted: readonly number[],
+): ReadonlyMap<number, string | null> {
   const indices = [...new Set(wanted)].filter((index) => index >= 0).sort((a, b) => a - b);
   const count = indices.length === 0 ? 0 : indices.at(-1)! + 1;
   if (count === 0 || tuple < 4096 || readPointer(memory, tuple + layout.tuple.length) < count) return new Map();
   const items = Buffer.alloc(8 * count);
   if (!memory.read(tuple + layout.tuple.items, items, 0, items.length)) return new Map();
-  const names = readShortStrings(memory, indices.map((index) => pointerAt(items, 8 * index)), layout);
+  const names = readShortStrings(
+    memory,
+    indices.map((index) => pointerAt(items, 8 * index)),
+    layout,
+  );
   return new Map(indices.map((index, at) => [index, names[at]!]));
 }
 
@@ -160,7 +193,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
   const file = readString(memory, pointer(header, code.fileName), layout, limits.text);
   const instructions = readBytes(memory, pointer(header, code.instructions), layout, limits.units * 2);
   const table = readBytes(memory, pointer(header, code.lineTable), layout, limits.units * 4);
-  if (name === null || file === null || instructions === null || instructions.length === 0 || table === null) return null;
+  if (name === null || file === null || instructions === null || table === null) return null;
   const units = Math.ceil(instructions.length / code.instructionUnit);
   const lines = new Int32Array(units + 1);
   decodeLineNumbers(table, firstLine, code.lineEncoding, code.instructionUnit, lines.subarray(0, units));
@@ -179,7 +212,7 @@ function decodePlain(memory: Memory, layout: HeapFrameLayout, header: DataView):
     locations: null,
     instructions: 0,
     frameLength: 0,
-    traits: traitsOf(header.getInt32(code.flags, true)),
+    traits: (units === 0 ? CodeTrait.Compiled : 0) | traitsOf(header.getInt32(code.flags, true)),
   };
 }
 
@@ -193,14 +226,15 @@ function decodeCalls(memory: Memory, layout: HeapFrameLayout, header: DataView, 
   const names = { names: new Map<number, string>(), locals: new Map<number, string>(), cells: new Map<number, string>() };
   for (const source of ['names', 'locals', 'cells'] as const) {
     const wanted = new Set<number>();
-    const want = (reference: CallName | null): unknown => typeof reference === 'object' && reference?.source === source && wanted.add(reference.index);
+    const want = (reference: CallName | null): unknown =>
+      typeof reference === 'object' && reference?.source === source && wanted.add(reference.index);
     for (const { name, passed } of found.sites) {
       want(name);
       passed.forEach(want);
     }
     if (source === 'cells') {
       const cells = pointer(header, code.cellNames);
-      const count = tupleLength(memory, cells);
+      const count = tupleLength(memory, layout, cells);
       readNames(memory, layout, cells, [...wanted], 0, names.cells);
       readNames(memory, layout, pointer(header, code.freeNames), [...wanted], count, names.cells);
     } else {
@@ -218,17 +252,29 @@ function decodeCalls(memory: Memory, layout: HeapFrameLayout, header: DataView, 
 }
 
 /** Names of a tuple, by their index plus `base`; those that can't be read are left out. */
-function readNames(memory: Memory, layout: HeapFrameLayout, tuple: number, wanted: readonly number[], base: number, names: Map<number, string>): void {
-  const count = tupleLength(memory, tuple);
+function readNames(
+  memory: Memory,
+  layout: HeapFrameLayout,
+  tuple: number,
+  wanted: readonly number[],
+  base: number,
+  names: Map<number, string>,
+): void {
+  const count = tupleLength(memory, layout, tuple);
   for (const index of wanted) {
     if (index < base || index >= base + count || names.has(index)) continue;
-    const name = readString(memory, readPointer(memory, tuple + tupleItems + 8 * (index - base)), layout, limits.text);
+    const name = readString(
+      memory,
+      readPointer(memory, tuple + layout.object.type + 8 + tupleItems + 8 * (index - base)),
+      layout,
+      limits.text,
+    );
     if (name !== null) names.set(index, name);
   }
 }
 
-function tupleLength(memory: Memory, tuple: number): number {
-  const length = readPointer(memory, tuple + tupleSize);
+function tupleLength(memory: Memory, layout: HeapFrameLayout, tuple: number): number {
+  const length = readPointer(memory, tuple + layout.object.type + 8 + tupleSize);
   return length <= limits.locals ? length : 0;
 }
 

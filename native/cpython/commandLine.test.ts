@@ -23,7 +23,11 @@ describe('parseCommandLine', () => {
     ['python -W', 'python3.12', null],
     [['python', '-c', 'import time; time.sleep(1)', 'x.py'], 'python3.12 -c', null],
     [['python', '-cimport time'], 'python3.12 -c', null],
-    [['python', '-c', 'from multiprocessing.spawn import spawn_main; spawn_main(5)', '--multiprocessing-fork'], 'multiprocessing.spawn', null],
+    [
+      ['python', '-c', 'from multiprocessing.spawn import spawn_main; spawn_main(5)', '--multiprocessing-fork'],
+      'multiprocessing.spawn',
+      null,
+    ],
     ['python /srv/app/__main__.py', 'app', '/srv/app/__main__.py'],
     ['python __main__.py', '__main__.py', '__main__.py'],
     ['python /srv/app', 'app', '/srv/app'],
@@ -33,7 +37,12 @@ describe('parseCommandLine', () => {
     [['gunicorn: master [app]'], 'gunicorn: master [app]', null],
     ['uwsgi --ini app.ini', 'uwsgi', null, '/usr/sbin/uwsgi'],
     ['/opt/app/myapp --serve', 'myapp', null, '/opt/app/myapp'],
-    ['/lib64/ld-linux-x86-64.so.2 --library-path /a:/b /opt/python3.14 -m mod', 'mod', '-m mod', '/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'],
+    [
+      '/lib64/ld-linux-x86-64.so.2 --library-path /a:/b /opt/python3.14 -m mod',
+      'mod',
+      '-m mod',
+      '/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
+    ],
     ['/lib/ld-musl-x86_64.so.1 --argv0 x python3 run.py', 'run.py', 'run.py', '/lib/ld-musl-x86_64.so.1'],
     ['python -m debugpy --listen 127.0.0.1:5678 --wait-for-client /srv/app.py --debug', 'app.py', '/srv/app.py'],
     ['python -Xfrozen_modules=off -mdebugpy --listen 5678 --configure-subProcess False -m shop.web x', 'shop.web', '-m shop.web'],
@@ -73,7 +82,18 @@ describe('parseCommandLine', () => {
 
 describe('isPythonName', () => {
   it('knows the names Pythons go by', () => {
-    for (const name of ['python', 'python3', '/usr/bin/python3.12', 'python3.13t', 'python3.12-dbg', 'python3.11d', 'pythonw.exe', 'Python']) assert.ok(isPythonName(name), name);
-    for (const name of ['pythonize', 'ipython', 'python-config', 'python3-config', '/usr/lib/python3/x', 'pypy3', '']) assert.ok(!isPythonName(name), name);
+    for (const name of [
+      'python',
+      'python3',
+      '/usr/bin/python3.12',
+      'python3.13t',
+      'python3.12-dbg',
+      'python3.11d',
+      'pythonw.exe',
+      'Python',
+    ])
+      assert.ok(isPythonName(name), name);
+    for (const name of ['pythonize', 'ipython', 'python-config', 'python3-config', '/usr/lib/python3/x', 'pypy3', ''])
+      assert.ok(!isPythonName(name), name);
   });
 });

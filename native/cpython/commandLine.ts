@@ -14,7 +14,15 @@ const longOptionsWithValue = new Set(['--check-hash-based-pycs']);
 /** Options of debugpy without a value. */
 const debugpyFlags = new Set(['--wait-for-client', '--log-to-stderr', '--version', '--help', '-?', '-h', '-V']);
 /** Options of glibc's dynamic linker with a value (ld.so --help). */
-const linkerOptionsWithValue = new Set(['--library-path', '--glibc-hwcaps-prepend', '--inhibit-rpath', '--audit', '--preload', '--argv0', '--list-diagnostics']);
+const linkerOptionsWithValue = new Set([
+  '--library-path',
+  '--glibc-hwcaps-prepend',
+  '--inhibit-rpath',
+  '--audit',
+  '--preload',
+  '--argv0',
+  '--list-diagnostics',
+]);
 
 /** What programs that Python starts by itself are called, by what is in their -c. */
 const knownCommands = [
@@ -33,7 +41,7 @@ export function parseCommandLine(commandLine: readonly string[], executable: str
   if (first === undefined) return { name: fallback, script: null };
   if (!isPythonName(first) && !(executable !== null && isPythonName(executable) && args.length > 1)) {
     // Another program with Python inside (uwsgi), or one that shows a title in place of its arguments.
-    const isTitle = args.length === 1 && first.includes(' ') && !first.startsWith('/');
+    const isTitle = args.length === 1 && first.includes(' ') && !path.isAbsolute(first);
     return { name: isTitle ? first.trim() : path.basename(first), script: null };
   }
   for (let i = 1; i < args.length; i++) {
@@ -51,7 +59,11 @@ export function parseCommandLine(commandLine: readonly string[], executable: str
       const letter = argument[at]!;
       const value = argument.slice(at + 1) || (args[i + 1] ?? '');
       if (letter === 'c') return ofCommand(value, fallback);
-      if (letter === 'm') return (value === 'debugpy' ? ofDebugged(value, args.slice(at + 1 === argument.length ? i + 2 : i + 1), fallback) : undefined) ?? ofModule(value, fallback);
+      if (letter === 'm')
+        return (
+          (value === 'debugpy' ? ofDebugged(value, args.slice(at + 1 === argument.length ? i + 2 : i + 1), fallback) : undefined) ??
+          ofModule(value, fallback)
+        );
       if (optionsWithValue.includes(letter)) {
         if (at === argument.length - 1) i++;
         break;

@@ -61,7 +61,17 @@ const resumeOpcodes: Readonly<Record<number, readonly number[]>> = { 11: [150, 1
 const yieldFrom = 72;
 
 /** `gi_frame_state` (pycore_frame.h). */
-const frameStates: Readonly<Record<number, { readonly suspended: readonly number[]; readonly delegating: readonly number[]; readonly executing: number; readonly over: readonly number[] }>> = {
+const frameStates: Readonly<
+  Record<
+    number,
+    {
+      readonly suspended: readonly number[];
+      readonly delegating: readonly number[];
+      readonly executing: number;
+      readonly over: readonly number[];
+    }
+  >
+> = {
   11: { suspended: [-1], delegating: [], executing: 0, over: [1, 4] },
   12: { suspended: [-1], delegating: [], executing: 0, over: [1, 4] },
   13: { suspended: [-2, -1], delegating: [-1], executing: 0, over: [1, 4] },
@@ -133,12 +143,20 @@ export class CoroutineReader {
     if (!this.memory.read(address + start, frame, 0, frame.length)) return null;
     const states = frameStates[layout.minor] ?? frameStates[15]!;
     const state = frame.readInt8(3);
-    const facts = { isRunning: state === states.executing, isOver: states.over.includes(state), mark: { address: address + start, bytes: frame } };
+    const facts = {
+      isRunning: state === states.executing,
+      isOver: states.over.includes(state),
+      mark: { address: address + start, bytes: frame },
+    };
     if (facts.isOver) return { ...facts, awaited: 0, place: { function: '', file: '', line: 0 } };
     const frameAddress = address + layout.generator.frame;
     const place = this.interpreterFrame(frame.subarray(8));
     if (place === null) return null;
-    return { ...facts, place, awaited: this.isDelegating(layout, frame, state) ? this.stackTop(layout, frame.subarray(8), frameAddress) : 0 };
+    return {
+      ...facts,
+      place,
+      awaited: this.isDelegating(layout, frame, state) ? this.stackTop(layout, frame.subarray(8), frameAddress) : 0,
+    };
   }
 
   /**
@@ -164,7 +182,9 @@ export class CoroutineReader {
     if (!states.suspended.includes(state)) return false;
     // As _PyGen_yf() has it: the next instruction is a RESUME after yield from or await.
     const next = Buffer.alloc(2);
-    return this.memory.read(pointerAt(frame, 8 + layout.frame.instruction) + 2, next, 0, 2) && opcodes.includes(next[0]!) && (next[1]! & 3) >= 2;
+    return (
+      this.memory.read(pointerAt(frame, 8 + layout.frame.instruction) + 2, next, 0, 2) && opcodes.includes(next[0]!) && (next[1]! & 3) >= 2
+    );
   }
 
   /** The object that a suspended frame awaits: on top of its value stack. */
@@ -186,16 +206,25 @@ export class CoroutineReader {
   /** To 3.10: the frame is an object of its own. */
   private separate(layout: HeapFrameLayout, address: number): FrameFacts | null {
     const pointer = Buffer.alloc(8);
-    if (!this.memory.read(address + inGenerator.frame, pointer, 0, 8)) return null;
+    const at = address + layout.object.type + inGenerator.frame;
+    if (!this.memory.read(at, pointer, 0, 8)) return null;
     const frame = pointerAt(pointer, 0);
-    if (frame === 0) return { place: { function: '', file: '', line: 0 }, awaited: 0, isRunning: false, isOver: true, mark: { address: address + inGenerator.frame, bytes: pointer } };
+    if (frame === 0)
+      return {
+        place: { function: '', file: '', line: 0 },
+        awaited: 0,
+        isRunning: false,
+        isOver: true,
+        mark: { address: at, bytes: pointer },
+      };
     return this.frameObject(layout, frame);
   }
 
   /** A frame object of 3.8 to 3.10; null when it can't be read. */
   frameObject(layout: HeapFrameLayout, address: number): FrameFacts | null {
     const { frame: at } = layout;
-    const bytes = Buffer.alloc(Math.max(at.state, at.lastInstruction, inFrame.depth) + 8);
+    const start = layout.object.type;
+    const bytes = Buffer.alloc(Math.max(at.state, at.lastInstruction, start + inFrame.depth) + 8);
     if (!this.memory.read(address, bytes, 0, bytes.length)) return null;
     const code = this.code(pointerAt(bytes, at.code));
     if (code === null) return null;
@@ -203,16 +232,24 @@ export class CoroutineReader {
     const unit = position < 0 ? 0 : Math.floor((position * layout.code.positionUnit) / layout.code.instructionUnit);
     if (unit >= code.lines.length) return null;
     const isRunning = at.stateStyle === 'state' ? bytes.readInt8(at.state) === 0 : bytes.readInt8(at.state) === 1;
-    const facts = { place: { function: code.name, file: code.file, line: code.lines[unit]! || code.firstLine }, isRunning, isOver: false, mark: { address: address + at.back, bytes: bytes.subarray(at.back) } };
+    const facts = {
+      place: { function: code.name, file: code.file, line: code.lines[unit]! || code.firstLine },
+      isRunning,
+      isOver: false,
+      mark: { address: address + at.back, bytes: bytes.subarray(at.back) },
+    };
     if (isRunning || position < 0) return { ...facts, awaited: 0 };
     // As _PyGen_yf() has it: the next instruction is YIELD_FROM.
     const next = Buffer.alloc(1);
     const instructions = readPointer(this.memory, pointerAt(bytes, at.code) + layout.code.instructions);
     const nextAt = instructions + layout.bytes.data + (unit + 1) * layout.code.instructionUnit;
     if (!this.memory.read(nextAt, next, 0, 1) || next[0] !== yieldFrom) return { ...facts, awaited: 0 };
-    if (layout.minor < 10) return { ...facts, awaited: readPointer(this.memory, pointerAt(bytes, inFrame.top) - 8) };
-    const depth = bytes.readInt32LE(inFrame.depth);
-    return { ...facts, awaited: depth < 1 || depth > limits.slots ? 0 : readPointer(this.memory, pointerAt(bytes, inFrame.values) + 8 * (depth - 1)) };
+    if (layout.minor < 10) return { ...facts, awaited: readPointer(this.memory, pointerAt(bytes, start + inFrame.top) - 8) };
+    const depth = bytes.readInt32LE(start + inFrame.depth);
+    return {
+      ...facts,
+      awaited: depth < 1 || depth > limits.slots ? 0 : readPointer(this.memory, pointerAt(bytes, start + inFrame.values) + 8 * (depth - 1)),
+    };
   }
 
   /** Whether words are what they were when they were read. */
@@ -236,7 +273,7 @@ export class CoroutineReader {
   }
 }
 
-/** `PyGenObject.gi_frame`, to 3.10. */
-const inGenerator = { frame: 16 };
-/** `PyFrameObject` to 3.10: f_valuestack, f_stacktop (to 3.9), f_stackdepth (3.10). */
-const inFrame = { values: 64, top: 72, depth: 80 };
+/** `PyGenObject.gi_frame`, to 3.10, from `ob_type` on. */
+const inGenerator = { frame: 8 };
+/** `PyFrameObject` to 3.10: f_valuestack, f_stacktop (to 3.9), f_stackdepth (3.10), from `ob_type` on. */
+const inFrame = { values: 56, top: 64, depth: 72 };

@@ -57,14 +57,17 @@ function withWord(bytes: Uint8Array, at: number, value: bigint): Uint8Array {
 
 describe('parseDebugOffsets', () => {
   it('has recorded tables of 3.13, 3.14 and 3.15', () => {
-    assert.deepEqual(withTable.map(({ version }) => version.split('.')[1]), ['13', '13', '14', '15']);
+    assert.deepEqual(
+      withTable.map(({ version }) => version.split('.')[1]),
+      ['13', '13', '14', '15'],
+    );
   });
 
   it('reads members of free-threaded builds where offsetof() over the headers has them', () => {
     for (const version of ['3.13.0t', '3.14.10t', '3.15.2t'] as const) {
       const measured = measuredOffsets(version);
       const { offsetof } = measured;
-      const layout = layoutFromDebugOffsets(parseDebugOffsets(tableBytes(measured)));
+      const layout = layoutFromDebugOffsets(parseDebugOffsets(tableBytes(measured)), 8);
       const { gil, threadState, code, generator, interpreter, frame } = layout;
       assert.deepEqual(gil, {
         enabled: offsetof['_gil_runtime_state.enabled'],
@@ -72,20 +75,38 @@ describe('parseDebugOffsets', () => {
         locked: offsetof['_gil_runtime_state.locked'],
         switchNumber: offsetof['_gil_runtime_state.switch_number'],
       });
-      assert.deepEqual([threadState.attached, threadState.dataStackTop], [offsetof['PyThreadState.state'], offsetof['PyThreadState.datastack_top']]);
-      assert.deepEqual([code.flags, code.localsPlusCount, code.stackSize], [offsetof['PyCodeObject.co_flags'], offsetof['PyCodeObject.co_nlocalsplus'], offsetof['PyCodeObject.co_stacksize']]);
+      assert.deepEqual(
+        [threadState.attached, threadState.dataStackTop],
+        [offsetof['PyThreadState.state'], offsetof['PyThreadState.datastack_top']],
+      );
+      assert.deepEqual(
+        [code.flags, code.localsPlusCount, code.stackSize],
+        [offsetof['PyCodeObject.co_flags'], offsetof['PyCodeObject.co_nlocalsplus'], offsetof['PyCodeObject.co_stacksize']],
+      );
       assert.equal(generator.frame, offsetof['PyGenObject.gi_iframe']);
       assert.equal(frame.stackTop, offsetof['_PyInterpreterFrame.stacktop'] ?? -1);
       const { typeObject } = objectLayout(layout)!;
-      assert.deepEqual([typeObject.flags, typeObject.cachedKeys], [offsetof['PyTypeObject.tp_flags'], offsetof['PyHeapTypeObject.ht_cached_keys']]);
+      assert.deepEqual(
+        [typeObject.flags, typeObject.cachedKeys],
+        [offsetof['PyTypeObject.tp_flags'], offsetof['PyHeapTypeObject.ht_cached_keys']],
+      );
       const hasCopies = version !== '3.13.0t';
-      for (const member of [code.bytecodeCopies, frame.bytecodeCopy, interpreter.bytecodeCopiesGeneration]) assert.equal(member !== undefined, hasCopies);
+      for (const member of [code.bytecodeCopies, frame.bytecodeCopy, interpreter.bytecodeCopiesGeneration])
+        assert.equal(member !== undefined, hasCopies);
     }
   });
 
   const ofBuilds = [
-    ...withTable.map((recording) => ({ version: recording.version, table: tableOf(recording), freeThreaded: recording.version.endsWith('t') })),
-    ...(['3.13.0t', '3.14.10t', '3.15.2t'] as const).map((version) => ({ version, table: tableBytes(measuredOffsets(version)), freeThreaded: true })),
+    ...withTable.map((recording) => ({
+      version: recording.version,
+      table: tableOf(recording),
+      freeThreaded: recording.version.endsWith('t'),
+    })),
+    ...(['3.13.0t', '3.14.10t', '3.15.2t'] as const).map((version) => ({
+      version,
+      table: tableBytes(measuredOffsets(version)),
+      freeThreaded: true,
+    })),
   ];
   for (const { version: versionName, table, freeThreaded } of ofBuilds) {
     const minor = Number(versionName.split('.')[1]);
@@ -108,7 +129,7 @@ describe('parseDebugOffsets', () => {
       });
 
       it('gives a layout whose members lie inside their structures', () => {
-        const layout = layoutFromDebugOffsets(parseDebugOffsets(table));
+        const layout = layoutFromDebugOffsets(parseDebugOffsets(table), 8);
         assert.equal(layout.minor, minor);
         assert.equal(layout.frame.stackTop >= 0, minor === 13);
         assert.equal(layout.frame.stackPointer >= 0, minor > 13);
@@ -166,18 +187,29 @@ describe('parseDebugOffsets', () => {
           assert.equal(typeof parsed(early), 'object');
           // Any field, as 3.15.0b4 inserted thread_state.last_profiled_frame_seq.
           for (let at = 24; at + 8 < endOfUsed(table); at += 8) {
-            assert.match(refusal(withoutWord(early, at)), /is a pre-release, and its memory is laid out otherwise/, `without the field at ${at}`);
-            assert.match(refusal(withWord(early, at, 96n)), /is a pre-release, and its memory is laid out otherwise/, `with a field more at ${at}`);
+            assert.match(
+              refusal(withoutWord(early, at)),
+              /is a pre-release, and its memory is laid out otherwise/,
+              `without the field at ${at}`,
+            );
+            assert.match(
+              refusal(withWord(early, at, 96n)),
+              /is a pre-release, and its memory is laid out otherwise/,
+              `with a field more at ${at}`,
+            );
           }
         }
       });
       it('gives offsets or an error whatever is in it', () => {
-        const edit = fc.tuple(fc.nat(debugOffsetsLength / 8 - 1), fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.nat(1 << 16).map(BigInt)));
+        const edit = fc.tuple(
+          fc.nat(debugOffsetsLength / 8 - 1),
+          fc.oneof(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.nat(1 << 16).map(BigInt)),
+        );
         fc.assert(
           fc.property(fc.array(edit, { minLength: 1, maxLength: 20 }), (edits) => {
             const result = parsed(edits.reduce((bytes, [word, value]) => changed(bytes, word * 8, value), table));
             if (typeof result === 'string') return;
-            layoutFromDebugOffsets(result);
+            layoutFromDebugOffsets(result, 8);
             for (const value of result.fields.values()) assert(Number.isSafeInteger(value) && value >= 0);
           }),
           { numRuns: 300 },
@@ -192,7 +224,10 @@ describe('parseDebugOffsets', () => {
     assert.deepEqual(parseDebugOffsets(newer).fields, parseDebugOffsets(newest).fields);
     assert.equal(parseDebugOffsets(newer).version, 0x031002f0);
     for (let at = 24; at + 8 < endOfUsed(newest); at += 8) {
-      assert.match(refusal(withoutWord(newer, at)), /^Python 3\.16\.2 is newer than this Heatline, and its memory is laid out otherwise than 3\.15’s \(/);
+      assert.match(
+        refusal(withoutWord(newer, at)),
+        /^Python 3\.16\.2 is newer than this Heatline, and its memory is laid out otherwise than 3\.15’s \(/,
+      );
       assert.match(refusal(withWord(newer, at, 128n)), /^Python 3\.16\.2 is newer than this Heatline/);
     }
     assert.match(refusal(changed(tableOf(withTable.at(-2)!), 8, 0x031000f0n)), /newer than this Heatline/, 'an older list of fields');

@@ -61,8 +61,14 @@ export function parseDebugOffsets(bytes: Uint8Array): DebugOffsets {
   } catch (error) {
     if (!(error instanceof DebugOffsetsError)) throw error;
     const text = versionText(version);
-    if (isNewer) throw new DebugOffsetsError(`Python ${text} is newer than this Heatline, and its memory is laid out otherwise than 3.${newestMinor}’s (${error.message})`);
-    if (isPreRelease(version)) throw new DebugOffsetsError(`Python ${text} is a pre-release, and its memory is laid out otherwise than the final release’s (${error.message})`);
+    if (isNewer)
+      throw new DebugOffsetsError(
+        `Python ${text} is newer than this Heatline, and its memory is laid out otherwise than 3.${newestMinor}’s (${error.message})`,
+      );
+    if (isPreRelease(version))
+      throw new DebugOffsetsError(
+        `Python ${text} is a pre-release, and its memory is laid out otherwise than the final release’s (${error.message})`,
+      );
     throw error;
   }
 }
@@ -108,11 +114,13 @@ function validate(offsets: DebugOffsets, schema: readonly (readonly [string, str
 function validateThreading({ freeThreaded, fields }: DebugOffsets): void {
   for (const field of ['interpreter_state.tlbc_generation', 'interpreter_frame.tlbc_index', 'code_object.co_tlbc']) {
     const value = fields.get(field);
-    if (value !== undefined && value > 0 !== freeThreaded) throw new DebugOffsetsError(`${field} is ${value} in a ${freeThreaded ? 'free-threaded build' : 'build with a GIL'}`);
+    if (value !== undefined && value > 0 !== freeThreaded)
+      throw new DebugOffsetsError(`${field} is ${value} in a ${freeThreaded ? 'free-threaded build' : 'build with a GIL'}`);
   }
   // struct _gil_runtime_state begins with `enabled`, or with `interval`, which last_holder follows.
   const holder = fields.get('interpreter_state.gil_runtime_state_holder')! - fields.get('interpreter_state.gil_runtime_state')!;
-  if (holder !== (freeThreaded ? 16 : 8)) throw new DebugOffsetsError(`interpreter_state.gil_runtime_state_holder lies ${holder} bytes into the GIL`);
+  if (holder !== (freeThreaded ? 16 : 8))
+    throw new DebugOffsetsError(`interpreter_state.gil_runtime_state_holder lies ${holder} bytes into the GIL`);
 }
 
 const pointers = new Set([

@@ -49,21 +49,43 @@ export function misfit(fields: ReadonlyMap<string, number>, freeThreaded: boolea
     ['llist_node.next', 0],
     ['llist_node.prev', 8],
   ];
-  for (const [field, expected] of [...known, ...added.filter(([name]) => fields.has(name))]) if (at(field) !== expected) return `${field} lies at ${at(field)}, where ${expected} is expected`;
+  for (const [field, expected] of [...known, ...added.filter(([name]) => fields.has(name))])
+    if (at(field) !== expected) return `${field} lies at ${at(field)}, where ${expected} is expected`;
   const ordered: readonly (readonly string[])[] = [
     ['runtime_state.finalizing', 'runtime_state.interpreters_head', 'runtime_state.size'],
-    ['interpreter_state.ceval_gil', 'interpreter_state.next', 'interpreter_state.threads_head', 'interpreter_state.gc', 'interpreter_state.imports_modules'],
-    ['interpreter_state.imports_modules', 'interpreter_state.gil_runtime_state', 'interpreter_state.gil_runtime_state_holder', 'interpreter_state.size'],
+    [
+      'interpreter_state.ceval_gil',
+      'interpreter_state.next',
+      'interpreter_state.threads_head',
+      'interpreter_state.gc',
+      'interpreter_state.imports_modules',
+    ],
+    [
+      'interpreter_state.imports_modules',
+      'interpreter_state.gil_runtime_state',
+      'interpreter_state.gil_runtime_state_holder',
+      'interpreter_state.size',
+    ],
     ['thread_state.interp', 'thread_state.current_frame', 'thread_state.thread_id', 'thread_state.datastack_chunk', 'thread_state.size'],
     ['interpreter_frame.previous', 'interpreter_frame.instr_ptr', 'interpreter_frame.owner', 'interpreter_frame.localsplus'],
-    ['code_object.argcount', 'code_object.firstlineno', 'code_object.filename', 'code_object.linetable', 'code_object.co_code_adaptive', 'code_object.size'],
+    [
+      'code_object.argcount',
+      'code_object.firstlineno',
+      'code_object.filename',
+      'code_object.linetable',
+      'code_object.co_code_adaptive',
+      'code_object.size',
+    ],
     ['gc.collecting', 'gc.size'],
-    ...(fields.has('gen_object.size') ? [['gen_object.gi_name', 'gen_object.gi_frame_state', 'gen_object.gi_iframe', 'gen_object.size']] : []),
+    ...(fields.has('gen_object.size')
+      ? [['gen_object.gi_name', 'gen_object.gi_frame_state', 'gen_object.gi_iframe', 'gen_object.size']]
+      : []),
   ];
   for (const fieldsInOrder of ordered) {
     for (const [i, field] of fieldsInOrder.entries()) {
       const before = fieldsInOrder[i - 1];
-      if (before !== undefined && !(at(field) > at(before))) return `${field} at ${at(field)} does not come after ${before} at ${at(before)}`;
+      if (before !== undefined && !(at(field) > at(before)))
+        return `${field} at ${at(field)} does not come after ${before} at ${at(before)}`;
     }
   }
   return null;

@@ -21,7 +21,12 @@ export interface GcWalk {
  * @param collecting address of the collector's member `collecting`, among which the lists' heads are
  * @param visit called with each object's address and its type's
  */
-export function walkTrackedObjects(memory: Memory, layout: Layout, collecting: number, visit: (object: number, type: number) => void): GcWalk {
+export function walkTrackedObjects(
+  memory: Memory,
+  layout: Layout,
+  collecting: number,
+  visit: (object: number, type: number) => void,
+): GcWalk {
   const blocks = new Blocks(memory);
   let broken = 0;
   let left = limits.objects;

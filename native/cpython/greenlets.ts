@@ -53,7 +53,9 @@ export class GreenletReader {
 
   /** Reads greenlets that have begun and not ended; the others are left out. */
   read(addresses: readonly number[]): GreenletFacts[] {
-    const known = addresses.map((address) => ({ address, words: this.words(address) })).filter((one): one is { address: number; words: Buffer } => one.words !== null);
+    const known = addresses
+      .map((address) => ({ address, words: this.words(address) }))
+      .filter((one): one is { address: number; words: Buffer } => one.words !== null);
     for (const { words } of known) if (this.topFrame < 0) this.topFrame = this.findTopFrame(words);
     if (this.topFrame < stackStateBefore) return [];
     this.main = this.findMain(known.map(({ words }) => words));
@@ -79,8 +81,9 @@ export class GreenletReader {
   }
 
   /**
-   * Where they have their thread's main greenlet. In one of them another word may lead to what looks like a greenlet: the top of its data stack is such a word, and what is
-   * left there of former frames is anything. So it is the place at which most have one.
+   * Where they have their thread's main greenlet. In one of them another word may lead to what looks like a greenlet: the top of
+   * its data stack is such a word, and what is left there of former frames is anything. So it is the place at which most have
+   * one.
    */
   private findMain(all: readonly Buffer[]): number {
     let found = limits.words;
@@ -101,7 +104,10 @@ export class GreenletReader {
     const frame = word(this.topFrame);
     const common = { address, type: this.types.nameOf(address), parent, words: words.subarray(0, 8 * (main + parentBehindMain + 1)) };
     if (frame === 0) return { ...common, condition: 'running', stack: [], complete: true };
-    const { stack, complete } = this.layout.frames === 'heap' ? this.objects(frame) : this.embedded(frame, word(state + inStackState.start), word(state + inStackState.copy), word(state + inStackState.saved));
+    const { stack, complete } =
+      this.layout.frames === 'heap'
+        ? this.objects(frame)
+        : this.embedded(frame, word(state + inStackState.start), word(state + inStackState.copy), word(state + inStackState.saved));
     return { ...common, condition: 'suspended', stack: stack.reverse(), complete };
   }
 

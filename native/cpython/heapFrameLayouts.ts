@@ -13,21 +13,62 @@ type CodeOffsets = Omit<HeapFrameLayout['code'], 'size' | 'lineEncoding' | 'posi
 
 const noRuntime = { interpretersHead: 0, gil: -1, gcCollecting: -1 };
 
-function code(offsets: CodeOffsets, lineEncoding: LineNumberEncoding, instructionUnit: 1 | 2, positionUnit: 1 | 2 = 1): HeapFrameLayout['code'] {
+function code(
+  offsets: CodeOffsets,
+  lineEncoding: LineNumberEncoding,
+  instructionUnit: 1 | 2,
+  positionUnit: 1 | 2 = 1,
+): HeapFrameLayout['code'] {
   return { ...offsets, size: Math.max(...Object.values(offsets)) + 8, lineEncoding, instructionUnit, positionUnit };
 }
 
 const code27: CodeOffsets = {
-  fileName: 80, name: 88, lineTable: 104, firstLine: 96, flags: 28, cellNames: 72, freeNames: 64, names: 48, localNames: 56, instructions: 32,
+  fileName: 80,
+  name: 88,
+  lineTable: 104,
+  firstLine: 96,
+  flags: 28,
+  cellNames: 72,
+  freeNames: 64,
+  names: 48,
+  localNames: 56,
+  instructions: 32,
 };
 const code33: CodeOffsets = {
-  fileName: 96, name: 104, lineTable: 120, firstLine: 112, flags: 32, cellNames: 80, freeNames: 72, names: 56, localNames: 64, instructions: 40,
+  fileName: 96,
+  name: 104,
+  lineTable: 120,
+  firstLine: 112,
+  flags: 32,
+  cellNames: 80,
+  freeNames: 72,
+  names: 56,
+  localNames: 64,
+  instructions: 40,
 };
 const code36: CodeOffsets = {
-  fileName: 96, name: 104, lineTable: 112, firstLine: 36, flags: 32, cellNames: 80, freeNames: 72, names: 56, localNames: 64, instructions: 40,
+  fileName: 96,
+  name: 104,
+  lineTable: 112,
+  firstLine: 36,
+  flags: 32,
+  cellNames: 80,
+  freeNames: 72,
+  names: 56,
+  localNames: 64,
+  instructions: 40,
 };
 const code38: CodeOffsets = {
-  fileName: 104, name: 112, lineTable: 120, firstLine: 40, flags: 36, cellNames: 88, freeNames: 80, names: 64, localNames: 72, instructions: 48,
+  fileName: 104,
+  name: 112,
+  lineTable: 120,
+  firstLine: 40,
+  flags: 36,
+  cellNames: 88,
+  freeNames: 80,
+  names: 64,
+  localNames: 72,
+  instructions: 48,
 };
 
 const frame33 = { lastInstruction: 120, state: -1, stateStyle: 'none', stackTop: 72, threadState: 112 } as const;
@@ -35,9 +76,10 @@ const frame34 = { lastInstruction: 120, state: 132, stateStyle: 'executing', sta
 const frame37 = { lastInstruction: 104, state: 116, stateStyle: 'executing', stackTop: -1, threadState: -1 } as const;
 const frame310 = { lastInstruction: 96, state: 108, stateStyle: 'state', stackTop: -1, threadState: -1 } as const;
 
-const threadState33 = { next: 0, interpreter: 8, frame: 16, threadId: 144, nativeThreadId: -1, id: -1 };
-const threadState34 = { next: 8, interpreter: 16, frame: 24, threadId: 152, nativeThreadId: -1, id: -1 };
-const threadState38 = { next: 8, interpreter: 16, frame: 24, threadId: 176, nativeThreadId: -1, id: 256 };
+const threadState27 = { next: 0, interpreter: 8, frame: 16, tracing: 28, threadId: 144, nativeThreadId: -1, id: -1 };
+const threadState33 = { ...threadState27, tracing: 32 };
+const threadState34 = { next: 8, interpreter: 16, frame: 24, tracing: 40, threadId: 152, nativeThreadId: -1, id: -1 };
+const threadState38 = { next: 8, interpreter: 16, frame: 24, tracing: 44, threadId: 176, nativeThreadId: -1, id: 256 };
 
 const static33 = { runtime: noRuntime, interpreter: { id: -1, modules: 16, gcCollecting: -1 } };
 
@@ -48,7 +90,7 @@ const static33 = { runtime: noRuntime, interpreter: { id: -1, modules: 16, gcCol
  * variable that holds the first interpreter.
  */
 const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
-  ['2.7', { ...static33, threadState: threadState33, frame: frame33, code: code(code27, 'unsigned-deltas', 1) }],
+  ['2.7', { ...static33, threadState: threadState27, frame: frame33, code: code(code27, 'unsigned-deltas', 1) }],
   ['3.3', { ...static33, threadState: threadState33, frame: frame33, code: code(code33, 'unsigned-deltas', 1) }],
   ['3.4', { ...static33, threadState: threadState34, frame: frame34, code: code(code33, 'unsigned-deltas', 1) }],
   ['3.5', { ...static33, threadState: threadState34, frame: frame34, code: code(code33, 'unsigned-deltas', 1) }],
@@ -109,11 +151,14 @@ export function heapFrameLayout(versionHex: number, unicodeUnit: 2 | 4 = 4): Hea
     interpreter: { next: 0, threadsHead: 8, gilPointer: -1, gil: -1, codeObjectGeneration: -1, ...row.interpreter },
     gil: { lastHolder: 8, locked: 16, switchNumber: 24 },
     threadState: row.threadState,
-    frame: { ...row.frame, referenceCount: 0, back: 24, code: 32 },
+    frame: { ...row.frame, referenceCount: 0, back: 24, code: 32, line: row.frame.lastInstruction + 4 }, // int f_lasti, f_lineno
     code: row.code,
     object: { type: 8 },
     // 2.7: PyStringObject
     bytes: major === 2 ? { length: 16, data: 36 } : { length: 16, data: 32 },
-    unicode: major === 2 ? { length: 16, state: -1, asciiData: 36, compactData: -1, python2: { unitSize: unicodeUnit } } : { length: 16, state: 32, asciiData: 48, compactData: 72 },
+    unicode:
+      major === 2
+        ? { length: 16, state: -1, asciiData: 36, compactData: -1, python2: { unitSize: unicodeUnit } }
+        : { length: 16, state: 32, asciiData: 48, compactData: 72 },
   };
 }

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import type { ElfFile } from '../binary/elf.ts';
+import type { Binary, Processor } from '../binary/binary.ts';
 import { decodeInterpreterHead } from './interpreterHead.ts';
 
 const head = 0x1000;
 
 /** A binary that has this at the function's address. */
-function binary(code: readonly number[], machine = 62): ElfFile {
+function binary(code: readonly number[], processor: Processor = 'x64'): Binary {
   const bytes = Buffer.alloc(64, 0xcc);
   bytes.set(code);
-  return { machine, readAt: (address: number, length: number) => (address === head ? bytes.subarray(0, length) : null) } as unknown as ElfFile;
+  return {
+    processor,
+    readAt: (address: number, length: number) => (address === head ? bytes.subarray(0, length) : null),
+  } as unknown as Binary;
 }
 
 /** mov disp32(%rip),%rax */
@@ -48,7 +51,7 @@ describe('decodeInterpreterHead', () => {
     assert.equal(decodeInterpreterHead(binary([...load, 0x5d, 0xc3]), head), null, 'a pop without a push');
     assert.equal(decodeInterpreterHead(binary([0x55, 0x48, 0x89, 0xe5, ...load, 0xc3]), head), null, 'a push without a pop');
     assert.equal(decodeInterpreterHead(binary([0x48, 0x8b, 0x05, 0x35, 0x12, 0, 0, 0xc3]), head), null, 'not aligned');
-    assert.equal(decodeInterpreterHead(binary([...load, 0xc3], 183), head), null, 'aarch64');
+    assert.equal(decodeInterpreterHead(binary([...load, 0xc3], 'arm64'), head), null, 'arm64');
     assert.equal(decodeInterpreterHead(binary([...load, 0xc3]), 0x5000), null, 'unreadable');
   });
 });

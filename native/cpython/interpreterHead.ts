@@ -1,7 +1,5 @@
-import type { ElfFile } from '../binary/elf.ts';
+import type { Binary } from '../binary/binary.ts';
 
-/** EM_X86_64, elf.h */
-const machineX64 = 62;
 const longestFunction = 24;
 
 /**
@@ -10,11 +8,11 @@ const longestFunction = 24;
  * instructions. Seen: `mov interp_head(%rip),%rax; ret` (pyenv's 2.7.18 and 3.6.15, Debian's 2.7); besides, the forms
  * that `-fcf-protection` and `-fno-omit-frame-pointer` give it.
  * @param head address of the function
- * @returns null when it is another machine's or looks otherwise
+ * @returns null when it is another processor's or looks otherwise
  */
-export function decodeInterpreterHead(elf: ElfFile, head: number): number | null {
-  if (elf.machine !== machineX64) return null;
-  const code = elf.readAt(head, longestFunction);
+export function decodeInterpreterHead(binary: Binary, head: number): number | null {
+  if (binary.processor !== 'x64') return null;
+  const code = binary.readAt(head, longestFunction);
   if (!code) return null;
   let at = 0;
   const skip = (...bytes: readonly number[]): boolean => {

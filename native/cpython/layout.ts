@@ -101,9 +101,13 @@ export interface DataStackLayout extends CommonLayout {
     /** 3.11: 1 for a frame entered from C, else −1 */
     readonly isEntry: number;
     readonly localsPlus: number;
+    /** Pointer to its frame object, NULL as long as nobody asked for one. */
+    readonly object: number;
     /** int32, which of the copies of its code's bytecode it runs (free-threaded 3.14+); absent: there are none. */
     readonly bytecodeCopy?: number;
   };
+  /** `PyFrameObject` (pycore_frame.h): pointer to the frame, and int32 `f_lineno`, which holds unless it is 0. */
+  readonly frameObject: { readonly frame: number; readonly line: number };
   readonly code: {
     readonly size: number;
     readonly fileName: number;
@@ -137,6 +141,8 @@ export interface HeapFrameLayout extends CommonLayout {
   readonly threadState: CommonLayout['threadState'] & {
     /** `frame`, the innermost one. */
     readonly frame: number;
+    /** int32, how many trace and profile functions the thread is in (sys.settrace, sys.setprofile; call_trace, Python/ceval.c). */
+    readonly tracing: number;
     /** A number that no other thread state of the interpreter ever has (3.7+), else −1. */
     readonly id: number;
   };
@@ -147,6 +153,8 @@ export interface HeapFrameLayout extends CommonLayout {
     readonly code: number;
     /** Position of its instruction, int32; −1 before the first one. */
     readonly lastInstruction: number;
+    /** int32 `f_lineno`. Of frames that run bytecode it holds only while they are traced. */
+    readonly line: number;
     /**
      * How it tells whether it executes: a byte that is 1 then (`f_executing`, 3.4–3.9), a byte that is a
      * PyFrameState (`f_state`, 3.10), or not at all (to 3.3).
@@ -189,6 +197,8 @@ export const FrameOwner = { Thread: 0, Generator: 1, FrameObject: 2 } as const;
 
 const chunk = { previous: 0, size: 8, top: 16, data: 24 };
 const gil = { lastHolder: 8, locked: 16, switchNumber: 24 };
+/** PyObject_HEAD, f_back, f_frame, f_trace, f_lineno */
+const frameObject = { frame: 24, line: 40 };
 
 /**
  * Layouts of versions that publish no table, x86-64 and aarch64 Linux alike but for `runtime`.
@@ -205,11 +215,43 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       runtime: { interpretersHead: 40, gil: 360, gcCollecting: -1 },
       interpreter: { next: 0, id: 48, threadsHead: 16, gilPointer: -1, gil: -1, gcCollecting: 848, codeObjectGeneration: -1, modules: 888 },
       gil,
-      threadState: { next: 8, interpreter: 16, cframe: 56, currentFrame: -1, threadId: 152, nativeThreadId: 160, dataStackChunk: 296, dataStackTop: 304 },
+      threadState: {
+        next: 8,
+        interpreter: 16,
+        cframe: 56,
+        currentFrame: -1,
+        threadId: 152,
+        nativeThreadId: 160,
+        dataStackChunk: 296,
+        dataStackTop: 304,
+      },
       cframeCurrentFrame: 8,
       chunk,
-      frame: { code: 32, previous: 48, instruction: 56, stackTop: 64, stackPointer: -1, owner: 69, isEntry: 68, localsPlus: 72 },
-      code: { size: 192, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 72, flags: 48, names: 32, localsPlusCount: 76, stackSize: 68, instructions: 184 },
+      frame: {
+        code: 32,
+        previous: 48,
+        instruction: 56,
+        stackTop: 64,
+        stackPointer: -1,
+        owner: 69,
+        isEntry: 68,
+        localsPlus: 72,
+        object: 40,
+      },
+      frameObject,
+      code: {
+        size: 192,
+        fileName: 112,
+        name: 120,
+        qualifiedName: 128,
+        lineTable: 136,
+        firstLine: 72,
+        flags: 48,
+        names: 32,
+        localsPlusCount: 76,
+        stackSize: 68,
+        instructions: 184,
+      },
       object: { type: 8 },
       tuple: { length: 16, items: 24 },
       generator: { frame: 80 },
@@ -224,13 +266,44 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       major: 3,
       minor: 12,
       runtime: { interpretersHead: 40, gil: -1, gcCollecting: -1 },
-      interpreter: { next: 0, id: 8, threadsHead: 72, gilPointer: 384, gil: 1040, gcCollecting: 312, codeObjectGeneration: -1, modules: 944 },
+      interpreter: {
+        next: 0,
+        id: 8,
+        threadsHead: 72,
+        gilPointer: 384,
+        gil: 1040,
+        gcCollecting: 312,
+        codeObjectGeneration: -1,
+        modules: 944,
+      },
       gil,
-      threadState: { next: 8, interpreter: 16, cframe: 56, currentFrame: -1, threadId: 136, nativeThreadId: 144, dataStackChunk: 232, dataStackTop: 240 },
+      threadState: {
+        next: 8,
+        interpreter: 16,
+        cframe: 56,
+        currentFrame: -1,
+        threadId: 136,
+        nativeThreadId: 144,
+        dataStackChunk: 232,
+        dataStackTop: 240,
+      },
       cframeCurrentFrame: 0,
       chunk,
-      frame: { code: 0, previous: 8, instruction: 56, stackTop: 64, stackPointer: -1, owner: 70, isEntry: -1, localsPlus: 72 },
-      code: { size: 200, fileName: 112, name: 120, qualifiedName: 128, lineTable: 136, firstLine: 68, flags: 48, names: 32, localsPlusCount: 72, stackSize: 64, instructions: 192 },
+      frame: { code: 0, previous: 8, instruction: 56, stackTop: 64, stackPointer: -1, owner: 70, isEntry: -1, localsPlus: 72, object: 48 },
+      frameObject,
+      code: {
+        size: 200,
+        fileName: 112,
+        name: 120,
+        qualifiedName: 128,
+        lineTable: 136,
+        firstLine: 68,
+        flags: 48,
+        names: 32,
+        localsPlusCount: 72,
+        stackSize: 64,
+        instructions: 192,
+      },
       object: { type: 8 },
       tuple: { length: 16, items: 24 },
       generator: { frame: 72 },
@@ -251,8 +324,9 @@ export function tabulatedLayout(minor: number): DataStackLayout | undefined {
 /**
  * Layout of a 3.13+ interpreter from the table it publishes. Members the table does not have are
  * taken relative to members it has; they are the same in every release of 3.13, 3.14 and 3.15 seen.
+ * @param longSize bytes of an `unsigned long` in the target
  */
-export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
+export function layoutFromDebugOffsets(offsets: DebugOffsets, longSize: number): DataStackLayout {
   const minor = (offsets.version >>> 16) & 255;
   const at = (field: string): number => {
     const value = offsets.fields.get(field);
@@ -286,7 +360,7 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
     gil: {
       lastHolder: at('interpreter_state.gil_runtime_state_holder') - gilAt,
       locked: at('interpreter_state.gil_runtime_state_locked') - gilAt,
-      switchNumber: at('interpreter_state.gil_runtime_state_locked') - gilAt + 8, // unsigned long switch_number
+      switchNumber: at('interpreter_state.gil_runtime_state_locked') - gilAt + longSize, // int locked; unsigned long switch_number
       // This one offset is relative to the GIL itself.
       ...(freeThreaded ? { enabled: at('interpreter_state.gil_runtime_state_enabled') } : {}),
     },
@@ -312,8 +386,10 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): DataStackLayout {
       owner: at('interpreter_frame.owner'),
       isEntry: -1,
       localsPlus,
+      object: at('interpreter_frame.instr_ptr') - 8, // struct _PyInterpreterFrame: frame_obj, instr_ptr
       ...(hasCopies ? { bytecodeCopy: at('interpreter_frame.tlbc_index') } : {}),
     },
+    frameObject: { frame: objectHeader + 8, line: objectHeader + 24 },
     code: {
       size: at('code_object.size'),
       fileName: at('code_object.filename'),

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { continueLines, decodeLineNumbers } from './lineNumbers.ts';
 import type { LineNumberEncoding } from './layout.ts';
 
-function linesOf(pairs: readonly (readonly [number, number])[], firstLine: number, encoding: LineNumberEncoding, unit: 1 | 2, units: number): number[] {
+function linesOf(
+  pairs: readonly (readonly [number, number])[],
+  firstLine: number,
+  encoding: LineNumberEncoding,
+  unit: 1 | 2,
+  units: number,
+): number[] {
   const lines = new Int32Array(units);
   decodeLineNumbers(Uint8Array.from(pairs.flat().map((byte) => byte & 255)), firstLine, encoding, unit, lines);
   return [...lines];
@@ -26,7 +32,10 @@ describe('decodeLineNumbers', () => {
     // Addresses 0, 6, 50, 350, 361 of lines 1, 2, 7, 207, 208.
     const table = [[6, 1], [44, 5], [255, 0], [45, 200], [11, 1]] as const; // prettier-ignore
     const lines = linesOf(table, 1, 'unsigned-deltas', 1, 370);
-    assert.deepEqual([0, 5, 6, 49, 50, 349, 350, 360, 361, 369].map((address) => lines[address]), [1, 1, 2, 2, 7, 7, 207, 207, 208, 208]);
+    assert.deepEqual(
+      [0, 5, 6, 49, 50, 349, 350, 360, 361, 369].map((address) => lines[address]),
+      [1, 1, 2, 2, 7, 7, 207, 207, 208, 208],
+    );
   });
 
   it('goes back where steps are signed', () => {

@@ -9,7 +9,13 @@ import type { LineNumberEncoding } from './layout.ts';
  * @param unit bytes of bytecode that an element of `lines` stands for
  * @param lines gets the line of each unit, or 0 where there is none
  */
-export function decodeLineNumbers(table: Uint8Array, firstLine: number, encoding: LineNumberEncoding, unit: 1 | 2, lines: Int32Array): void {
+export function decodeLineNumbers(
+  table: Uint8Array,
+  firstLine: number,
+  encoding: LineNumberEncoding,
+  unit: 1 | 2,
+  lines: Int32Array,
+): void {
   let line = firstLine;
   let address = 0;
   for (let at = 0; at + 1 < table.length; at += 2) {
@@ -34,8 +40,9 @@ function fill(lines: Int32Array, start: number, end: number, line: number): void
 }
 
 /**
- * Gives instructions that have no line that of the one before, the first ones that of the function: such as take up a closure's variables before it begins
- * (COPY_FREE_VARS), or end a `with`. Their time is the function's like any other and belongs on some line of it; py-spy reads the tables so, too.
+ * Gives instructions that have no line that of the one before, the first ones that of the function: such as take up a closure's
+ * variables before it begins (COPY_FREE_VARS), or end a `with`. Their time is the function's like any other and belongs on some
+ * line of it; py-spy reads the tables so, too.
  *
  * @param lines 0 where there is none; is changed
  */

@@ -16,7 +16,21 @@ function linesOf(entries: readonly Entry[], firstLine: number): number[] {
 describe('decodeLocationTable', () => {
   it('decodes an example of all kinds', () => {
     // A location with columns on the first line, one two lines on, a long one back by 3, none, and again.
-    const table = Uint8Array.of(0x80 | (0 << 3) | 1, 0x12, 0x80 | (12 << 3), 4, 9, 0x80 | (14 << 3), 7, 1, 5, 6, 0x80 | (15 << 3) | 1, 0x80 | (13 << 3), 2);
+    const table = Uint8Array.of(
+      0x80 | (0 << 3) | 1,
+      0x12,
+      0x80 | (12 << 3),
+      4,
+      9,
+      0x80 | (14 << 3),
+      7,
+      1,
+      5,
+      6,
+      0x80 | (15 << 3) | 1,
+      0x80 | (13 << 3),
+      2,
+    );
     const lines = new Int32Array(7);
     decodeLocationTable(table, 10, lines);
     assert.deepEqual([...lines], [10, 10, 12, 9, 0, 0, 10]);
@@ -39,7 +53,10 @@ describe('decodeLocationTable', () => {
         const truth = linesOf(entries, 5);
         const lines = new Int32Array(units).fill(-7);
         decodeLocationTable(encode(entries), 5, lines);
-        assert.deepEqual([...lines], Array.from(lines, (_, unit) => truth[unit] ?? 0));
+        assert.deepEqual(
+          [...lines],
+          Array.from(lines, (_, unit) => truth[unit] ?? 0),
+        );
       }),
     );
   });

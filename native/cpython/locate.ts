@@ -1,5 +1,7 @@
+import path from 'node:path';
+import { type Binary, BinaryError, type BinaryPlacement } from '../binary/binary.ts';
 import { MemorySource } from '../binary/byteSource.ts';
-import { BinaryError, ElfFile, type ElfSegment, loadBiases } from '../binary/elf.ts';
+import { openBinary, openImage } from '../binary/open.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { MappedFile, System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
@@ -7,6 +9,7 @@ import { heapFrameLayout } from './heapFrameLayouts.ts';
 import { decodeInterpreterHead } from './interpreterHead.ts';
 import { isSupported, isVersion, minorVersion, parseVersion, versionInBinary, versionInPaths, versionText } from './version.ts';
 import { otherPython } from './otherPython.ts';
+import { findUnnamedRuntime } from './unnamedRuntime.ts';
 
 /** Where the interpreter of a process is. */
 export interface InterpreterLocation {
@@ -37,7 +40,7 @@ const interpretersHeadBefore = 40;
 
 const runtimeSymbol = '_PyRuntime';
 /** Holds `_PyRuntime` since 3.10, also in binaries stripped of symbols. */
-const runtimeSection = '.PyRuntime';
+const runtimeSection = 'PyRuntime';
 /** To 3.6 there is no `_PyRuntime`, but this function, and the variable it returns. */
 const headSymbol = 'PyInterpreterState_Head';
 const headVariable = 'interp_head';
@@ -45,7 +48,7 @@ const versionSymbol = 'Py_Version';
 
 /** What a binary file with an interpreter says, without a process. Addresses are the file's own. */
 interface BinaryFacts {
-  readonly segments: readonly ElfSegment[];
+  readonly placement: BinaryPlacement;
   readonly symbols: ReadonlyMap<string, number>;
   /** `_PyRuntime`, to 3.6 the variable that holds the first interpreter; null when that can't be found. */
   readonly runtime: number | null;
@@ -61,40 +64,148 @@ interface BinaryFacts {
 const knownBinaries = new Map<string, BinaryFacts | null>();
 const maxKnownBinaries = 4096;
 
+/** ms for which binaries that name no interpreter are searched: a browser has 200 MB of them. */
+const longestSearch = 2000;
+/** What binaries that name no interpreter say of its version all the same, by content. */
+const unnamedVersions = new Map<string, UnnamedFacts | null>();
+
+interface UnnamedFacts {
+  readonly placement: BinaryPlacement;
+  readonly version: string;
+  readonly buildId: string | null;
+}
+
 /**
  * Finds the interpreter in a process, whatever its executable is called: every file with code that
  * is mapped is asked for `_PyRuntime`. Takes about 50 µs for a file not seen before.
  * @param symbolNames data symbols wanted besides from the interpreter's binary; those that begin with
  *   "_thread_db_" are looked for in the C library
+ * @param thorough where no binary names an interpreter, their variables are searched for one: some 100 ms
  * @throws TargetError (not-python, no-such-process, permission-denied, unsupported-version, unreadable)
  */
-export function locateInterpreter(system: System, memory: Memory, pid: number, symbolNames: readonly string[] = []): InterpreterLocation {
+export function locateInterpreter(
+  system: System,
+  memory: Memory,
+  pid: number,
+  symbolNames: readonly string[] = [],
+  thorough = false,
+): InterpreterLocation {
   const files = inSearchOrder(system.mappedFiles(pid));
-  const ownNames = symbolNames.filter((name) => !isLibrarySymbol(name));
   let idle: InterpreterLocation | null = null;
   let failure: TargetError | null = null;
-  for (const file of files) {
-    const facts = examine(system, memory, pid, file, ownNames);
-    if (!facts) continue;
-    try {
-      const location = locateIn(memory, pid, file, facts);
-      if (!location) continue;
-      const complete = { ...location, symbols: withLibrarySymbols(system, pid, files, location.symbols, symbolNames) };
-      if (hasInterpreter(memory, complete)) return complete;
-      // A second libpython that some library pulled in is never initialised: the real one may come.
-      idle ??= complete;
-    } catch (error) {
-      if (!(error instanceof TargetError)) throw error;
-      failure ??= error;
-    }
+  for (const found of locations(system, memory, pid, files, symbolNames)) {
+    if (found instanceof TargetError) failure ??= found;
+    else if (hasInterpreter(memory, found)) return found;
+    // A second libpython that some library pulled in is never initialised: the real one may come.
+    else idle ??= found;
   }
   if (idle) return idle;
   if (failure) throw failure;
+  const unnamed = thorough ? locateUnnamed(system, memory, pid, files) : null;
+  if (unnamed) return { ...unnamed, symbols: withLibrarySymbols(system, pid, files, unnamed.symbols, symbolNames) };
   // Gone in the meantime?
   const mapped = system.mappedFiles(pid);
   const executable = system.execution(pid)?.executable ?? files[0]?.path ?? '';
   const kind = otherPython(system, pid, [...files, ...mapped]);
   throw new TargetError(kind === null ? { code: 'not-python', pid, executable } : { code: 'other-python', pid, executable, kind });
+}
+
+/**
+ * Interpreters that files of a process hold, whether they are initialised or not; one for each place where a library is loaded
+ * (dlmopen). What can't be read is left out. One after the other, as files are looked at: a program has hundreds.
+ * @param files all of the process; some of them are in `among`
+ */
+export function* locateAll(
+  system: System,
+  memory: Memory,
+  pid: number,
+  files: readonly MappedFile[],
+  among: readonly MappedFile[],
+  symbolNames: readonly string[],
+): Generator<InterpreterLocation | null> {
+  for (const file of inSearchOrder(among)) {
+    for (const found of locationsIn(system, memory, pid, file, files, symbolNames)) if (!(found instanceof TargetError)) yield found;
+    yield null; // nothing more in this file
+  }
+}
+
+/** What files with code hold, in their order: interpreters, initialised or not, or why one can't be read. */
+function* locations(
+  system: System,
+  memory: Memory,
+  pid: number,
+  files: readonly MappedFile[],
+  symbolNames: readonly string[],
+): Generator<InterpreterLocation | TargetError> {
+  for (const file of files) yield* locationsIn(system, memory, pid, file, files, symbolNames);
+}
+
+function* locationsIn(
+  system: System,
+  memory: Memory,
+  pid: number,
+  file: MappedFile,
+  files: readonly MappedFile[],
+  symbolNames: readonly string[],
+): Generator<InterpreterLocation | TargetError> {
+  const facts = examine(
+    system,
+    memory,
+    pid,
+    file,
+    symbolNames.filter((name) => !isLibrarySymbol(name)),
+  );
+  if (!facts) return;
+  for (const found of locateIn(memory, system.pageSize, pid, file, facts)) {
+    if (found instanceof TargetError) yield found;
+    else yield { ...found, symbols: withLibrarySymbols(system, pid, files, found.symbols, symbolNames) };
+  }
+}
+
+function locateUnnamed(system: System, memory: Memory, pid: number, files: readonly MappedFile[]): InterpreterLocation | null {
+  const until = performance.now() + longestSearch;
+  for (const file of files) {
+    if (performance.now() > until) break;
+    const facts = examineUnnamed(system, pid, file);
+    const versionHex = facts === null ? null : parseVersion(facts.version);
+    const layout = versionHex === null ? undefined : heapFrameLayout(versionHex);
+    if (facts === null || versionHex === null || layout === undefined) continue;
+    for (const bias of facts.placement.loadBiases(file.mappings, system.pageSize)) {
+      const runtimeAddress = findUnnamedRuntime(memory, facts.placement.variables(bias), layout);
+      if (runtimeAddress === null) continue;
+      return {
+        runtimeAddress,
+        versionHex,
+        versionText: versionText(versionHex),
+        freeThreaded: false,
+        hasDebugOffsets: false,
+        binary: file.path,
+        buildId: facts.buildId,
+        symbols: new Map(),
+      };
+    }
+  }
+  return null;
+}
+
+function examineUnnamed(system: System, pid: number, file: MappedFile): UnnamedFacts | null {
+  const content = system.openMappedFile(pid, file);
+  if (!content) return null;
+  try {
+    let facts = unnamedVersions.get(content.key);
+    if (facts !== undefined) return facts;
+    const binary = openBinary(content.source);
+    const version = versionInBinary(binary);
+    facts = version === null ? null : { placement: binary.placement, version, buildId: binary.buildId() };
+    if (unnamedVersions.size >= maxKnownBinaries) unnamedVersions.delete(unnamedVersions.keys().next().value!);
+    unnamedVersions.set(content.key, facts);
+    return facts;
+  } catch (error) {
+    if (error instanceof BinaryError) return null;
+    throw error;
+  } finally {
+    content.source.close();
+  }
 }
 
 /** What kind of interpreter a process has. */
@@ -117,7 +228,7 @@ export function findInterpreterFile(system: System, pid: number, seen: Map<strin
       let facts = examineFile(system, pid, file, []);
       if (facts === undefined) {
         const memory = system.openMemory(pid);
-        facts = examineImage(memory, file, []);
+        facts = examineImage(memory, system.pageSize, file, []);
         memory.close();
       }
       found = facts && { version: facts.version ?? versionInPaths([file.path]) };
@@ -131,7 +242,7 @@ export function findInterpreterFile(system: System, pid: number, seen: Map<strin
 /** The executable, then what says python in its name, then other files with code. */
 function inSearchOrder(files: readonly MappedFile[]): MappedFile[] {
   const withCode = files.filter((file) => file.mappings.some((mapping) => mapping.executable));
-  const saysPython = (file: MappedFile): boolean => /python/i.test(file.path.slice(file.path.lastIndexOf('/')));
+  const saysPython = (file: MappedFile): boolean => /python/i.test(path.basename(file.path));
   const [executable, ...others] = withCode;
   return executable ? [executable, ...others.filter(saysPython), ...others.filter((file) => !saysPython(file))] : [];
 }
@@ -139,7 +250,7 @@ function inSearchOrder(files: readonly MappedFile[]): MappedFile[] {
 /** By the file; where it can't be opened any more, by its image in memory. */
 function examine(system: System, memory: Memory, pid: number, file: MappedFile, names: readonly string[]): BinaryFacts | null {
   const facts = examineFile(system, pid, file, names);
-  return facts === undefined ? examineImage(memory, file, names) : facts;
+  return facts === undefined ? examineImage(memory, system.pageSize, file, names) : facts;
 }
 
 /** Undefined: the file can't be opened. Null: no binary with an interpreter. */
@@ -150,7 +261,7 @@ function examineFile(system: System, pid: number, file: MappedFile, names: reado
     const key = `${content.key} ${names.join(' ')}`;
     const known = knownBinaries.get(key);
     if (known !== undefined) return known;
-    const facts = readFacts(() => new ElfFile(content.source), names);
+    const facts = readFacts(() => openBinary(content.source), names);
     if (knownBinaries.size >= maxKnownBinaries) knownBinaries.delete(knownBinaries.keys().next().value!);
     knownBinaries.set(key, facts);
     return facts;
@@ -159,30 +270,26 @@ function examineFile(system: System, pid: number, file: MappedFile, names: reado
   }
 }
 
-function examineImage(memory: Memory, file: MappedFile, names: readonly string[]): BinaryFacts | null {
+function examineImage(memory: Memory, pageSize: number, file: MappedFile, names: readonly string[]): BinaryFacts | null {
   const first = file.mappings.find((mapping) => mapping.fileOffset === 0);
   if (!first) return null;
   const end = file.mappings.reduce((highest, mapping) => Math.max(highest, mapping.end), 0);
   const source = new MemorySource(memory, first.start, end - first.start);
-  return readFacts(() => {
-    // The bias is needed to read the image, and known only from its headers.
-    const bias = loadBiases(new ElfFile(source, 0).segments, file.mappings)[0];
-    if (bias === undefined) throw new BinaryError('Not a loaded binary');
-    return new ElfFile(source, bias);
-  }, names);
+  return readFacts(() => openImage(source, file.mappings, pageSize), names);
 }
 
-function readFacts(open: () => ElfFile, names: readonly string[]): BinaryFacts | null {
+function readFacts(open: () => Binary, names: readonly string[]): BinaryFacts | null {
   try {
-    const elf = open();
-    const marks = elf.findDynamicSymbols([runtimeSymbol, headSymbol]);
-    let runtime = marks.get(runtimeSymbol)?.address ?? elf.section(runtimeSection)?.address ?? null;
+    const binary = open();
+    const marks = binary.findExports([runtimeSymbol, headSymbol]);
+    let runtime = marks.get(runtimeSymbol)?.address ?? binary.section(runtimeSection)?.address ?? null;
     const head = marks.get(headSymbol)?.address;
     if (runtime === null && head === undefined) return null;
-    if (runtime === null && head !== undefined) runtime = elf.findSymbols([headVariable]).get(headVariable)?.address ?? decodeInterpreterHead(elf, head);
+    if (runtime === null && head !== undefined)
+      runtime = binary.findSymbols([headVariable]).get(headVariable)?.address ?? decodeInterpreterHead(binary, head);
     const symbols = new Map<string, number>();
-    for (const [name, symbol] of elf.findSymbols([versionSymbol, ...names])) symbols.set(name, symbol.address);
-    return { segments: elf.segments, symbols, runtime, version: versionOf(elf, symbols), buildId: elf.buildId() };
+    for (const [name, symbol] of binary.findSymbols([versionSymbol, ...names])) symbols.set(name, symbol.address);
+    return { placement: binary.placement, symbols, runtime, version: versionOf(binary, symbols), buildId: binary.buildId() };
   } catch (error) {
     if (error instanceof BinaryError) return null;
     throw error;
@@ -190,21 +297,30 @@ function readFacts(open: () => ElfFile, names: readonly string[]): BinaryFacts |
 }
 
 /** By `Py_Version` (3.11+), which is a constant in the file; before, by a search for the text. */
-function versionOf(elf: ElfFile, symbols: ReadonlyMap<string, number>): string | null {
+function versionOf(binary: Binary, symbols: ReadonlyMap<string, number>): string | null {
   const address = symbols.get(versionSymbol);
-  if (address === undefined) return versionInBinary(elf);
-  const hex = elf.readAt(address, 4)?.readUInt32LE(0) ?? 0;
+  if (address === undefined) return versionInBinary(binary);
+  const hex = binary.readAt(address, 4)?.readUInt32LE(0) ?? 0;
   return isVersion(hex) ? versionText(hex) : null;
 }
 
-/** @throws TargetError when this is an interpreter, but one we can't read. */
-function locateIn(memory: Memory, pid: number, file: MappedFile, facts: BinaryFacts): InterpreterLocation | null {
-  const biases = loadBiases(facts.segments, file.mappings);
-  if (biases.length === 0) return null;
-  if (facts.runtime === null) throw unknownVersion(pid, facts, file);
+/** The interpreters that a file is, one for each place where it is loaded; when it is one at none we can read, why. */
+function locateIn(
+  memory: Memory,
+  pageSize: number,
+  pid: number,
+  file: MappedFile,
+  facts: BinaryFacts,
+): (InterpreterLocation | TargetError)[] {
+  const biases = facts.placement.loadBiases(file.mappings, pageSize);
+  if (biases.length === 0) return [];
+  if (facts.runtime === null) return [unknownVersion(pid, facts, file)];
   const start = Buffer.alloc(24);
+  const found: InterpreterLocation[] = [];
   let failure: TargetError | null = null;
   for (const bias of biases) {
+    // It may be loaded more than once (dlmopen), but then as a whole.
+    if (found.length > 0 && !facts.placement.isLoadedAt(bias, file.mappings)) continue;
     const runtimeAddress = bias + facts.runtime;
     const version = readVersion(memory, bias, facts);
     if (!memory.read(runtimeAddress, start, 0, start.length)) continue;
@@ -218,12 +334,19 @@ function locateIn(memory: Memory, pid: number, file: MappedFile, facts: BinaryFa
     if (!isVersion(versionHex)) continue;
     const minor = minorVersion(versionHex);
     const text = versionText(versionHex);
-    if (!isSupported(versionHex)) throw unsupported(pid, text);
-    if (hasDebugOffsets !== (minor >= firstWithDebugOffsets && versionHex >>> 24 === 3) || (hasDebugOffsets && start.readUInt32LE(inTable.version) !== versionHex)) {
-      failure ??= new TargetError({ code: 'unreadable', pid, detail: `Python ${text} has no valid table of offsets at _PyRuntime in ${file.path}.` });
+    if (!isSupported(versionHex)) return [unsupported(pid, text)];
+    if (
+      hasDebugOffsets !== (minor >= firstWithDebugOffsets && versionHex >>> 24 === 3) ||
+      (hasDebugOffsets && start.readUInt32LE(inTable.version) !== versionHex)
+    ) {
+      failure ??= new TargetError({
+        code: 'unreadable',
+        pid,
+        detail: `Python ${text} has no valid table of offsets at _PyRuntime in ${file.path}.`,
+      });
       continue;
     }
-    return {
+    found.push({
       runtimeAddress,
       versionHex,
       versionText: text,
@@ -232,10 +355,9 @@ function locateIn(memory: Memory, pid: number, file: MappedFile, facts: BinaryFa
       binary: file.path,
       buildId: facts.buildId,
       symbols: new Map([...facts.symbols].map(([name, address]) => [name, bias + address])),
-    };
+    });
   }
-  if (failure) throw failure;
-  return null;
+  return found.length > 0 || failure === null ? found : [failure];
 }
 
 /** PY_VERSION_HEX by `Py_Version` (3.11+). */
@@ -251,8 +373,8 @@ function versionByText(facts: BinaryFacts, file: MappedFile): number | null {
   return text === null ? null : parseVersion(text);
 }
 
-/** Whether the runtime has an interpreter: it is initialised. */
-function hasInterpreter(memory: Memory, location: InterpreterLocation): boolean {
+/** Whether the runtime has an interpreter: it is initialised. False where it can't be read any more. */
+export function hasInterpreter(memory: Memory, location: InterpreterLocation): boolean {
   const bytes = Buffer.alloc(8);
   let offset: number = heapFrameLayout(location.versionHex)?.runtime.interpretersHead ?? interpretersHeadBefore;
   if (location.hasDebugOffsets) {
@@ -278,14 +400,14 @@ function withLibrarySymbols(
   if (wanted.length === 0) return own;
   const symbols = new Map(own);
   for (const file of files) {
-    if (!/\/(libc|libpthread)[-.][^/]*$/.test(file.path)) continue;
+    if (!/^(libc|libpthread)[-.]/.test(path.basename(file.path))) continue;
     const content = system.openMappedFile(pid, file);
     if (!content) continue;
     try {
-      const elf = new ElfFile(content.source);
-      const bias = loadBiases(elf.segments, file.mappings)[0];
+      const binary = openBinary(content.source);
+      const bias = binary.placement.loadBiases(file.mappings, system.pageSize)[0];
       if (bias === undefined) continue;
-      for (const [name, symbol] of elf.findSymbols(wanted)) symbols.set(name, bias + symbol.address);
+      for (const [name, symbol] of binary.findSymbols(wanted)) symbols.set(name, bias + symbol.address);
     } catch (error) {
       if (!(error instanceof BinaryError)) throw error;
     } finally {

@@ -35,14 +35,26 @@ function all(table: Uint8Array, firstLine: number, units: number): (Location | n
 
 describe('Locations', () => {
   it('has an example of all kinds', () => {
-    const at = (line: number, endLine: number, startColumn: number, endColumn: number): Location => ({ line, endLine, startColumn, endColumn });
+    const at = (line: number, endLine: number, startColumn: number, endColumn: number): Location => ({
+      line,
+      endLine,
+      startColumn,
+      endColumn,
+    });
     const short = [0x80 | (2 << 3) | 1, 0x12]; // 2 units: columns 17 to 19
     const oneLine = [0x80 | (12 << 3), 4, 9]; // two lines on
     const long = [0x80 | (14 << 3), 7, 1, 5, 0x40 | 6, 1]; // three lines back, and into the next one: 4 to 69
     const plain = [0x80 | (13 << 3), 2];
     const none = [0x80 | (15 << 3) | 1];
     assert.deepEqual(all(Uint8Array.of(...short, ...oneLine, ...long, ...none, ...plain), 10, 8), [
-      at(10, 10, 18, 20), at(10, 10, 18, 20), at(12, 12, 5, 10), at(9, 10, 5, 70), null, null, at(10, 10, 0, 0), null,
+      at(10, 10, 18, 20),
+      at(10, 10, 18, 20),
+      at(12, 12, 5, 10),
+      at(9, 10, 5, 70),
+      null,
+      null,
+      at(10, 10, 0, 0),
+      null,
     ]);
   });
 
@@ -59,7 +71,10 @@ describe('Locations', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 40 }), fc.nat(400), (entries, units) => {
         const truth = locationsOf(entries, 5);
-        assert.deepEqual(all(encode(entries), 5, units), Array.from({ length: units }, (_, unit) => truth[unit] ?? null));
+        assert.deepEqual(
+          all(encode(entries), 5, units),
+          Array.from({ length: units }, (_, unit) => truth[unit] ?? null),
+        );
       }),
     );
   });

@@ -34,7 +34,14 @@ export interface ObjectLayout {
  * - mask: 2.7, entries by hash; how many is in the dict itself
  */
 export type KeysLayout =
-  | { readonly style: 'log2'; readonly log2Size: number; readonly log2IndexBytes: number; readonly kind: number; readonly entryCount: number; readonly indices: number }
+  | {
+      readonly style: 'log2';
+      readonly log2Size: number;
+      readonly log2IndexBytes: number;
+      readonly kind: number;
+      readonly entryCount: number;
+      readonly indices: number;
+    }
   | { readonly style: 'sized'; readonly size: number; readonly entryCount: number; readonly indices: number }
   | { readonly style: 'slots'; readonly size: number; readonly entries: number }
   | { readonly style: 'mask'; readonly mask: number };
@@ -61,7 +68,8 @@ export function objectLayout(layout: Pick<Layout, 'minor' | 'object' | 'unicode'
   if (layout.unicode.python2 !== undefined || minor < 11) return plainObjectLayout(layout);
   const keysOfType = cachedKeys[minor];
   if (keysOfType === undefined) return null;
-  // A free-threaded build's PyObject is 32 bytes instead of 16, which moves everything behind it.
+  // A free-threaded build's PyObject is 32 bytes instead of 16, and so is that of one that traces references (traceRefs.ts),
+  // which moves everything behind it.
   const more = layout.object.type - 8;
   return {
     string: layout,
@@ -79,16 +87,22 @@ export function objectLayout(layout: Pick<Layout, 'minor' | 'object' | 'unicode'
 /** To 3.10. */
 function plainObjectLayout(layout: Pick<Layout, 'minor' | 'object' | 'unicode'>): ObjectLayout {
   const isPython2 = layout.unicode.python2 !== undefined;
+  // Of builds with more in front of each object (traceRefs.ts).
+  const more = layout.object.type - 8;
   return {
     string: layout,
-    type: 8,
-    int: { sizeOrTag: 16, digits: 24, isTagged: false, ...(isPython2 ? { plainValue: 16 } : {}) },
-    dict: isPython2 ? { keys: 40, values: -1 } : { keys: 32, values: 40 },
-    keys: isPython2 ? { style: 'mask', mask: 32 } : layout.minor < 6 ? { style: 'slots', size: 8, entries: 32 } : { style: 'sized', size: 8, entryCount: 32, indices: 40 },
+    type: 8 + more,
+    int: { sizeOrTag: 16 + more, digits: 24 + more, isTagged: false, ...(isPython2 ? { plainValue: 16 } : {}) },
+    dict: isPython2 ? { keys: 40, values: -1 } : { keys: 32 + more, values: 40 + more },
+    keys: isPython2
+      ? { style: 'mask', mask: 32 }
+      : layout.minor < 6
+        ? { style: 'slots', size: 8, entries: 32 }
+        : { style: 'sized', size: 8, entryCount: 32, indices: 40 },
     values: 0,
-    typeObject: { basicSize: 32, flags: 168, dictOffset: 288, cachedKeys: -1 },
+    typeObject: { basicSize: 32 + more, flags: 168 + more, dictOffset: 288 + more, cachedKeys: -1 },
     instance: { style: 'dict', dict: 0, values: 0 },
-    moduleDict: 16,
+    moduleDict: 16 + more,
   };
 }
 

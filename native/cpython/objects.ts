@@ -53,7 +53,12 @@ export function dictItem(memory: Memory, dict: number, name: string, layout: Obj
  * Keys and values of a dict, as addresses, in order of insertion.
  * @returns null when the dict can't be read or has more than `limit` entries
  */
-export function dictItems(memory: Memory, dict: number, limit: number, layout: ObjectLayout): { readonly key: number; readonly value: number }[] | null {
+export function dictItems(
+  memory: Memory,
+  dict: number,
+  limit: number,
+  layout: ObjectLayout,
+): { readonly key: number; readonly value: number }[] | null {
   const table = openDict(memory, dict, limit, layout);
   if (!table) return null;
   const items: { readonly key: number; readonly value: number }[] = [];
@@ -61,6 +66,87 @@ export function dictItems(memory: Memory, dict: number, limit: number, layout: O
     const batch = readEntries(memory, table, first);
     if (!batch) return null;
     items.push(...batch.filter((item) => item.key !== 0 && item.value !== 0));
+  }
+  return items;
+}
+
+/** What a dict begins with, and how many entries it has (`ma_used`). */
+export interface DictHead {
+  readonly items: readonly { readonly key: number; readonly value: number }[];
+  readonly size: number;
+}
+
+/**
+ * The first entries of a dict, however large it is, as addresses in the order in which it lists them.
+ * @param most entries that are wanted
+ * @returns null when the dict can't be read or makes no sense
+ */
+export function dictHead(memory: Memory, dict: number, most: number, layout: ObjectLayout): DictHead | null {
+  const used = Buffer.alloc(8);
+  // PyDictObject: ma_used; 2.7 has ma_fill before it.
+  const usedAt = layout.type + (layout.keys.style === 'mask' ? 16 : 8);
+  const table = openDict(memory, dict, Infinity, layout);
+  if (!table || !memory.read(dict + usedAt, used, 0, 8)) return null;
+  const size = smallSize(used, 0);
+  if (size > table.entryCount) return null;
+  return { items: firstItems(memory, table, Math.min(most, size)) ?? [], size };
+}
+
+/** The attributes that an instance has in a `__dict__` of its own, wherever that is kept. */
+export interface InstanceAttributes extends DictHead {
+  /** It has a `__dict__`, be it an empty one. */
+  readonly hasDict: boolean;
+}
+
+/**
+ * The first attributes in an instance's own `__dict__`.
+ * @param most that are wanted
+ * @returns null when they can't be read
+ */
+export function instanceAttributes(memory: Memory, object: number, most: number, layout: ObjectLayout): InstanceAttributes | null {
+  const none = { items: [], size: 0, hasDict: false };
+  const type = readPointer(memory, object + layout.type);
+  const { basicSize, flags, dictOffset, cachedKeys } = layout.typeObject;
+  const header = Buffer.alloc(dictOffset + 8);
+  if (type === 0 || !memory.read(type, header, 0, header.length)) return null;
+  const typeFlags = header.readUInt32LE(flags);
+  const headOf = (dict: number): InstanceAttributes | null => {
+    const head = dict === 0 ? none : dictHead(memory, dict, most, layout);
+    return head && { ...head, hasDict: true };
+  };
+  if (layout.instance.style === 'dict' || (typeFlags & flagManagedDict) === 0) {
+    let offset = header.readInt32LE(dictOffset);
+    if (offset === 0) return none;
+    if (offset < 0) {
+      // Behind the items of an object that has such (_PyObject_GetDictPtr, Objects/object.c).
+      const count = Buffer.alloc(8);
+      if (!memory.read(object + layout.type + 8, count, 0, 8)) return null;
+      const items = Number(count.readBigInt64LE(0));
+      const end = smallSize(header, basicSize) + Math.abs(items) * smallSize(header, basicSize + 8);
+      offset += Math.ceil(end / 8) * 8;
+    }
+    return offset > 0 && offset < maxDictOffset ? headOf(readPointer(memory, object + offset)) : null;
+  }
+  const place = findManaged(memory, object, header.readUInt32LE(basicSize), (typeFlags & flagInlineValues) !== 0, layout);
+  if (!place) return { ...none, hasDict: true };
+  if ('dict' in place) return headOf(place.dict);
+  const keys = readPointer(memory, type + cachedKeys);
+  const table = keys === 0 ? null : openKeys(memory, keys, place.values, maxAttributes, layout);
+  // Of keys that are shared, an instance has some: those that have a value.
+  const items = table && firstItems(memory, table, table.entryCount);
+  return items && { items: items.slice(0, most), size: items.length, hasDict: true };
+}
+
+/** Entries that are looked at for so many that are wanted: the rest of the table is empty. */
+const maxEmptyBatches = 64;
+
+function firstItems(memory: Memory, table: Table, most: number): { readonly key: number; readonly value: number }[] | null {
+  const items: { readonly key: number; readonly value: number }[] = [];
+  for (let first = 0, batches = 0; first < table.entryCount && items.length < most && batches < maxEmptyBatches; batches++) {
+    const batch = readEntries(memory, table, first, most > 64 ? batchSize : 4 * most + 8);
+    if (!batch) return null;
+    first += batch.length;
+    for (const item of batch) if (item.key !== 0 && item.value !== 0 && items.length < most) items.push(item);
   }
   return items;
 }
@@ -144,7 +230,8 @@ function openDict(memory: Memory, dict: number, limit: number, layout: ObjectLay
   const header = Buffer.alloc(Math.max(layout.dict.keys, layout.dict.values) + 8);
   if (!memory.read(dict, header, 0, header.length)) return null;
   const keys = pointerAt(header, layout.dict.keys);
-  if (layout.keys.style === 'mask') return keys === 0 ? null : plainTable(keys, smallSize(header, layout.keys.mask) + 1, 0, slotsFor(limit));
+  if (layout.keys.style === 'mask')
+    return keys === 0 ? null : plainTable(keys, smallSize(header, layout.keys.mask) + 1, 0, slotsFor(limit));
   const values = pointerAt(header, layout.dict.values);
   return keys === 0 ? null : openKeys(memory, keys, values === 0 ? 0 : values + layout.values, limit, layout);
 }
@@ -157,7 +244,7 @@ function openKeys(memory: Memory, keys: number, values: number, limit: number, l
   if (at.style === 'slots') return plainTable(keys + at.entries, smallSize(header, at.size), values, slotsFor(limit));
   if (at.style === 'sized') {
     const size = smallSize(header, at.size);
-    if (size > maxSlots) return null;
+    if (size > largest(limit)) return null;
     // DK_IXSIZE, Objects/dictobject.c
     const indexBytes = size <= 0xff ? 1 : size <= 0xffff ? 2 : 4;
     return plainTable(keys + at.indices + size * indexBytes, Math.min(smallSize(header, at.entryCount), size + 1), values, limit);
@@ -184,7 +271,12 @@ function plainTable(entries: number, entryCount: number, values: number, limit: 
 
 /** A table whose entries lie by their hashes is at least a quarter full, but for deletions. */
 function slotsFor(limit: number): number {
-  return Math.min(4 * limit, maxSlots);
+  return Math.min(4 * limit, largest(limit));
+}
+
+/** Slots that a table may have: of one that is not read whole, as many as there can be. */
+function largest(limit: number): number {
+  return limit === Infinity ? 2 ** 31 : maxSlots;
 }
 
 /** A Py_ssize_t; too large a one for anything becomes Infinity. */
@@ -192,8 +284,13 @@ function smallSize(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at + 4) === 0 ? bytes.readUInt32LE(at) : Infinity;
 }
 
-function readEntries(memory: Memory, table: Table, first: number): { readonly key: number; readonly value: number }[] | null {
-  const count = Math.min(batchSize, table.entryCount - first);
+function readEntries(
+  memory: Memory,
+  table: Table,
+  first: number,
+  most = batchSize,
+): { readonly key: number; readonly value: number }[] | null {
+  const count = Math.min(most, table.entryCount - first);
   const bytes = Buffer.alloc(count * table.entrySize);
   if (!memory.read(table.entries + first * table.entrySize, bytes, 0, bytes.length)) return null;
   let values: Buffer | null = null;

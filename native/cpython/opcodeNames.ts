@@ -9,7 +9,13 @@ import { python315 } from './opcodeNames/python315.ts';
  * adaptive (3.11) and instrumented (3.12+) ones are among them. Source: `dis._all_opmap`, printed by the interpreters themselves;
  * numbers don't change within a minor version (Lib/importlib/_bootstrap_external.py, MAGIC_NUMBER).
  */
-const tables: ReadonlyMap<number, string> = new Map([[11, python311], [12, python312], [13, python313], [14, python314], [15, python315]]);
+const tables: ReadonlyMap<number, string> = new Map([
+  [11, python311],
+  [12, python312],
+  [13, python313],
+  [14, python314],
+  [15, python315],
+]);
 const parsed = new Map<number, readonly string[]>();
 
 /**

@@ -124,7 +124,8 @@ export function opcodesOf(minor: number): Opcodes {
     kinds.fill(InstructionKind.CallsNothing, 0, table.instrumented);
     for (const opcode of table.calls) kinds[opcode] = InstructionKind.Other;
   }
-  for (const opcode of table?.leaves ?? []) kinds[opcode] = InstructionKind.Leaves | (opcode >= table!.instrumented ? InstructionKind.Watched : 0);
+  for (const opcode of table?.leaves ?? [])
+    kinds[opcode] = InstructionKind.Leaves | (opcode >= table!.instrumented ? InstructionKind.Watched : 0);
   for (const opcode of table?.iterates ?? []) kinds[opcode] = InstructionKind.Iterates;
   for (const [entries, opcodes] of table?.caches ?? []) for (const opcode of opcodes) cacheEntries[opcode] = entries;
   return { kinds, cacheEntries };

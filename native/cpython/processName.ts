@@ -9,8 +9,8 @@ const maxNameLength = 256;
 
 /**
  * What `multiprocessing` calls a process that it started ("Process-1", "SpawnPoolWorker-3", or what the program said): its
- * `current_process().name` (Lib/multiprocessing/process.py). A worker learns it soon after it begins, and has until then the name of the one it was
- * forked from, or none.
+ * `current_process().name` (Lib/multiprocessing/process.py). A worker learns it soon after it begins, and has until then the name
+ * of the one it was forked from, or none.
  * @param interpreter address of the PyInterpreterState
  * @returns null when it was started otherwise, or that can't be read now
  */

@@ -26,7 +26,8 @@ function str(bytes: Buffer, limit = 100): string | null {
 }
 
 function unicode(text: string, unitSize: 2 | 4, limit = 100): string | null {
-  const points = unitSize === 4 ? Array.from(text, (one) => one.codePointAt(0)!) : Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  const points =
+    unitSize === 4 ? Array.from(text, (one) => one.codePointAt(0)!) : Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
   const bytes = Buffer.alloc(points.length * unitSize);
   points.forEach((point, i) => (unitSize === 4 ? bytes.writeUInt32LE(point, 4 * i) : bytes.writeUInt16LE(point, 2 * i)));
   return readPython2String(memoryWith(Flags.unicode, points.length, bytes, true), object, unitSize, limit);
@@ -42,7 +43,8 @@ describe('readPython2String', () => {
 
   it('reads unicode of wide and narrow builds', () => {
     for (const unitSize of [2, 4] as const) {
-      for (const text of ['', 'plain', 'größe', '函数', '\u{1f600} party']) assert.equal(unicode(text, unitSize), text, `${text} in units of ${unitSize}`);
+      for (const text of ['', 'plain', 'größe', '函数', '\u{1f600} party'])
+        assert.equal(unicode(text, unitSize), text, `${text} in units of ${unitSize}`);
     }
   });
 
@@ -54,9 +56,17 @@ describe('readPython2String', () => {
   it('is null for what is no string, or can’t be read', () => {
     assert.equal(readPython2String(memoryWith(Flags.list, 3, Buffer.from('abc'), false), object, 4, 100), null, 'a list');
     assert.equal(readPython2String(memoryWith(Flags.string, -1, Buffer.from('abc'), false), object, 4, 100), null, 'a negative length');
-    assert.equal(readPython2String(memoryWith(Flags.string, 1 << 30, Buffer.from('abc'), false), object, 4, 100), null, 'a length beyond reason');
+    assert.equal(
+      readPython2String(memoryWith(Flags.string, 1 << 30, Buffer.from('abc'), false), object, 4, 100),
+      null,
+      'a length beyond reason',
+    );
     assert.equal(readPython2String(memoryWith(Flags.unicode, 3, Buffer.alloc(4), true), object, 4, 100), null, 'it ends early');
-    assert.equal(readPython2String(memoryWith(Flags.unicode, 1, Buffer.from([0, 0, 0x11, 0x7f]), true), object, 4, 100), null, 'no code point');
+    assert.equal(
+      readPython2String(memoryWith(Flags.unicode, 1, Buffer.from([0, 0, 0x11, 0x7f]), true), object, 4, 100),
+      null,
+      'no code point',
+    );
     assert.equal(readPython2String(new RecordedMemory(), object, 4, 100), null);
     assert.equal(readPython2String(new RecordedMemory(), NaN, 4, 100), null);
   });

@@ -14,7 +14,13 @@ const layouts: Readonly<Record<string, StringLayout>> = {
 };
 
 /** Lays a str object out as Include/cpython/unicodeobject.h says. */
-function put(memory: RecordedMemory, text: string, layout: StringLayout, options: { readonly subclass?: boolean; readonly length?: number } = {}, at: number = address): void {
+function put(
+  memory: RecordedMemory,
+  text: string,
+  layout: StringLayout,
+  options: { readonly subclass?: boolean; readonly length?: number } = {},
+  at: number = address,
+): void {
   const points = Array.from(text, (character) => character.codePointAt(0)!);
   const widest = Math.max(0, ...points);
   const kind = widest < 256 ? 1 : widest < 65536 ? 2 : 4;
@@ -23,7 +29,10 @@ function put(memory: RecordedMemory, text: string, layout: StringLayout, options
   const header = Buffer.alloc(unicode.compactData);
   header.writeUInt32LE(options.length ?? points.length, unicode.length);
   const shift = layout.minor >= 14 && layout.object.type === 24 ? 8 : 2;
-  header.writeUInt32LE(1 | (kind << shift) | (Number(options.subclass !== true) << (shift + 3)) | (Number(isAscii) << (shift + 4)), unicode.state);
+  header.writeUInt32LE(
+    1 | (kind << shift) | (Number(options.subclass !== true) << (shift + 3)) | (Number(isAscii) << (shift + 4)),
+    unicode.state,
+  );
   memory.put(at, header);
   const data = Buffer.alloc(points.length * kind);
   points.forEach((point, i) => data.writeUIntLE(point, i * kind, kind));
@@ -41,7 +50,9 @@ function put(memory: RecordedMemory, text: string, layout: StringLayout, options
 describe('readString', () => {
   for (const [version, layout] of Object.entries(layouts)) {
     it(`reads every kind of ${version}`, () => {
-      const ofKind = fc.constantFrom(0x7f, 0xff, 0xffff, 0x10ffff).chain((highest) => fc.array(fc.integer({ min: 0, max: highest }), { maxLength: 60 }));
+      const ofKind = fc
+        .constantFrom(0x7f, 0xff, 0xffff, 0x10ffff)
+        .chain((highest) => fc.array(fc.integer({ min: 0, max: highest }), { maxLength: 60 }));
       fc.assert(
         fc.property(ofKind, fc.boolean(), (points, subclass) => {
           const memory = new RecordedMemory();
@@ -104,15 +115,22 @@ describe('readShortStrings', () => {
   for (const [version, layout] of Object.entries(layouts)) {
     it(`reads many of ${version} in the order in which they are asked for`, () => {
       fc.assert(
-        fc.property(fc.array(fc.string({ unit: 'grapheme-ascii', maxLength: 64 }), { maxLength: 40 }), fc.infiniteStream(fc.nat(39)), (texts, order) => {
-          const memory = new RecordedMemory();
-          texts.forEach((text, index) => {
-            memory.put(addressOf(index), readable);
-            put(memory, text, layout, {}, addressOf(index));
-          });
-          const indices = texts.length === 0 ? [] : [...order.take(60)].map((index) => index % texts.length);
-          assert.deepEqual(readShortStrings(memory, indices.map(addressOf), layout), indices.map((index) => texts[index]));
-        }),
+        fc.property(
+          fc.array(fc.string({ unit: 'grapheme-ascii', maxLength: 64 }), { maxLength: 40 }),
+          fc.infiniteStream(fc.nat(39)),
+          (texts, order) => {
+            const memory = new RecordedMemory();
+            texts.forEach((text, index) => {
+              memory.put(addressOf(index), readable);
+              put(memory, text, layout, {}, addressOf(index));
+            });
+            const indices = texts.length === 0 ? [] : [...order.take(60)].map((index) => index % texts.length);
+            assert.deepEqual(
+              readShortStrings(memory, indices.map(addressOf), layout),
+              indices.map((index) => texts[index]),
+            );
+          },
+        ),
       );
     });
 
@@ -121,7 +139,13 @@ describe('readShortStrings', () => {
       const texts = ['first', 'ä', 'x'.repeat(65), '😀', 'x'.repeat(64), 'subclass', 'no string', 'last'];
       texts.forEach((text, index) => {
         memory.put(addressOf(index), readable);
-        put(memory, text, layout, { subclass: text === 'subclass', ...(text === 'no string' ? { length: 0x7fffffff } : {}) }, addressOf(index));
+        put(
+          memory,
+          text,
+          layout,
+          { subclass: text === 'subclass', ...(text === 'no string' ? { length: 0x7fffffff } : {}) },
+          addressOf(index),
+        );
       });
       const addresses = texts.map((_, index) => addressOf(index));
       const found = ['first', null, null, null, 'x'.repeat(64), null, null, 'last'];
@@ -139,7 +163,12 @@ describe('readShortStrings', () => {
       put(memory, 'after', layout, {}, addressOf(2));
       const nowhere = addressOf(9);
       assert.deepEqual(readShortStrings(memory, [0, 1, 2].map(addressOf), layout), ['before', 'end', 'after']);
-      assert.deepEqual(readShortStrings(memory, [addressOf(0), nowhere, addressOf(1), addressOf(2)], layout), ['before', null, 'end', 'after']);
+      assert.deepEqual(readShortStrings(memory, [addressOf(0), nowhere, addressOf(1), addressOf(2)], layout), [
+        'before',
+        null,
+        'end',
+        'after',
+      ]);
     });
 
     it(`is no stricter or looser about one of ${version} at the end of readable memory`, () => {

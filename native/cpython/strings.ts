@@ -18,14 +18,21 @@ const kindUcs4 = 4;
  * The text of a `str` object (Include/cpython/unicodeobject.h). Lone surrogates, as in file names
  * that aren't UTF-8, are kept.
  * @param limit characters wanted at most; the rest is cut off and "…" put in its place
+ * @param longest characters that it may have: a longer one is taken for nonsense
  * @returns null when it can't be read or can't be a string
  */
-export function readString(memory: Memory, address: number, layout: StringLayout, limit: number = defaultLimit): string | null {
+export function readString(
+  memory: Memory,
+  address: number,
+  layout: StringLayout,
+  limit: number = defaultLimit,
+  longest: number = maxLength,
+): string | null {
   const { unicode } = layout;
   if (unicode.python2 !== undefined) return readPython2String(memory, address, unicode.python2.unitSize, limit);
   const header = Buffer.alloc(unicode.state + 4);
   if (!memory.read(address, header, 0, header.length)) return null;
-  const shape = shapeOf(header, 0, layout);
+  const shape = shapeOf(header, 0, layout, longest);
   if (shape === null) return null;
   const { length, kind, isAscii, isCompact } = shape;
   let data = address + (isAscii ? unicode.asciiData : unicode.compactData);
@@ -70,9 +77,14 @@ export function readShortStrings(memory: Memory, addresses: readonly number[], l
 }
 
 /** What the header of a `str` object says; null when it can't be one. */
-function shapeOf(bytes: Buffer, at: number, { unicode, minor, object }: StringLayout): { length: number; kind: number; isAscii: boolean; isCompact: boolean } | null {
+function shapeOf(
+  bytes: Buffer,
+  at: number,
+  { unicode, minor, object }: StringLayout,
+  longest: number = maxLength,
+): { length: number; kind: number; isAscii: boolean; isCompact: boolean } | null {
   const length = readLength(bytes, at + unicode.length);
-  if (length < 0 || length > maxLength) return null;
+  if (length < 0 || length > longest) return null;
   const state = bytes.readUInt32LE(at + unicode.state);
   // Free-threaded 3.14+ gives `interned` a byte of its own before the other bits.
   const shift = minor >= 14 && object.type !== 8 ? 8 : 2;

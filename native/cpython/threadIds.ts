@@ -40,6 +40,15 @@ export class ThreadIds {
     return ids;
   }
 
+  /** Whether this `pthread_t` is the thread with this id. */
+  isOf(thread: number, id: number): boolean {
+    if (this.described) return this.idAt(thread) === id;
+    const bytes = Buffer.alloc(searched);
+    if (!this.memory.read(thread, bytes, 0, searched)) return false;
+    for (let offset = 0; offset < searched; offset += 4) if (bytes.readInt32LE(offset) === id) return true;
+    return false;
+  }
+
   private read(threads: readonly number[], offset: number): number[] {
     return offset < 0 ? threads.map(() => 0) : threads.map((thread) => this.idAt(thread));
   }
@@ -58,7 +67,13 @@ export class ThreadIds {
     }
     if (structures.length === 0) return -1;
     for (let offset = 0; offset < searched; offset += 4) {
-      if (isPlausible(structures.map((bytes) => bytes.readInt32LE(offset)), tasks)) return offset;
+      if (
+        isPlausible(
+          structures.map((bytes) => bytes.readInt32LE(offset)),
+          tasks,
+        )
+      )
+        return offset;
     }
     return -1;
   }

@@ -28,7 +28,9 @@ function open(recording: Recording): { memory: RecordedMemory; layout: Layout; i
   const memory = RecordedMemory.fromText(recording.memory);
   const minor = Number(recording.version.split('.')[1]);
   const table = new Uint8Array(debugOffsetsLength);
-  const layout = memory.read(recording.runtimeAddress, table, 0, table.length) ? layoutFromDebugOffsets(parseDebugOffsets(table)) : tabulatedLayout(minor)!;
+  const layout = memory.read(recording.runtimeAddress, table, 0, table.length)
+    ? layoutFromDebugOffsets(parseDebugOffsets(table), 8)
+    : tabulatedLayout(minor)!;
   return { memory, layout, interpreter: readPointer(memory, recording.runtimeAddress + layout.runtime.interpretersHead) };
 }
 
@@ -48,7 +50,11 @@ describe('readThreadNames', () => {
 
       it('ends, with no more than it may read, whatever is changed under it', () => {
         const spans = [...memory.spans()];
-        const edit = fc.record({ span: fc.nat(spans.length - 1), at: fc.nat(8192), value: fc.oneof(fc.constantFrom(0, 1, 0xff, 0x7f), fc.nat(255)) });
+        const edit = fc.record({
+          span: fc.nat(spans.length - 1),
+          at: fc.nat(8192),
+          value: fc.oneof(fc.constantFrom(0, 1, 0xff, 0x7f), fc.nat(255)),
+        });
         fc.assert(
           fc.property(fc.array(edit, { minLength: 1, maxLength: 40 }), (edits) => {
             const { memory: changed } = open(recording);

@@ -4,7 +4,10 @@ import { pointerAt, readPointer } from './strings.ts';
 
 /** `PyTypeObject` behind PyVarObject: tp_name first, tp_base (Include/cpython/object.h, 2.7 to 3.15). */
 const behindHeader = { name: 0, flags: 144, base: 232 } as const;
-/** Py_TPFLAGS_HEAPTYPE: of every class that Python code made, and of none of those built into the interpreter's core that are asked for here. */
+/**
+ * Py_TPFLAGS_HEAPTYPE: of every class that Python code made, and of none of those built into the interpreter's core that are
+ * asked for here.
+ */
 const heapType = 1 << 9;
 const maxNameLength = 256;
 /** Longest inheritance that is followed. */
@@ -74,7 +77,9 @@ export class Types {
     const bytes = Buffer.alloc(behindHeader.base + 8);
     if (!this.memory.read(type + start, bytes, 0, bytes.length)) return null;
     const name = this.text(pointerAt(bytes, behindHeader.name));
-    return name === null ? null : { name, base: pointerAt(bytes, behindHeader.base), isStatic: (bytes.readUInt32LE(behindHeader.flags) & heapType) === 0 };
+    return name === null
+      ? null
+      : { name, base: pointerAt(bytes, behindHeader.base), isStatic: (bytes.readUInt32LE(behindHeader.flags) & heapType) === 0 };
   }
 
   private text(address: number): string | null {

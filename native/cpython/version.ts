@@ -1,4 +1,4 @@
-import { type ElfFile, SegmentType } from '../binary/elf.ts';
+import type { Binary } from '../binary/binary.ts';
 
 /** Letters of the release level nibble: alpha, beta, candidate, final (Include/patchlevel.h). */
 const levels: Readonly<Record<number, string>> = { 0xa: 'a', 0xb: 'b', 0xc: 'rc', 0xf: '' };
@@ -50,8 +50,6 @@ export function versionInPaths(paths: readonly string[]): string | null {
   return null;
 }
 
-/** PF_W, elf.h */
-const segmentIsWritable = 2;
 const pieceSize = 1024 * 1024;
 const maxScanned = 64 * 1024 * 1024;
 
@@ -61,27 +59,22 @@ const maxScanned = 64 * 1024 * 1024;
  * ones) of a minor version that the binary names elsewhere too ("python3.8", "cpython-38"), because other
  * libraries' versions look alike.
  */
-export function versionInBinary(elf: ElfFile): string | null {
+export function versionInBinary(binary: Binary): string | null {
   const named = new Set<string>();
-  for (const match of matches(elf, ['.dynstr', '.rodata', '.data'], /(?:python|cpython-)(\d)\.?(\d{1,2})(?!\d)/g)) named.add(`${match[1]}.${match[2]}`);
-  for (const match of matches(elf, ['.rodata'], /(?<![\d.])((2\.7|3\.\d{1,2})\.\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/g)) {
+  for (const match of matches(binary, 'everything', /(?:python|cpython-)(\d)\.?(\d{1,2})(?!\d)/g)) named.add(`${match[1]}.${match[2]}`);
+  for (const match of matches(binary, 'constants', /(?<![\d.])((2\.7|3\.\d{1,2})\.\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/g)) {
     if (named.has(match[2]!)) return match[1]!;
   }
   return null;
 }
 
-/** Where a pattern matches the text of sections, read in pieces; of an image in memory, which has none, all that isn't written to. */
-function* matches(elf: ElfFile, sections: readonly string[], pattern: RegExp): Generator<RegExpMatchArray> {
-  const parts =
-    elf.sections.length > 0
-      ? elf.sections.filter(({ name }) => sections.includes(name))
-      : elf.segments.filter(({ type, flags }) => type === SegmentType.Load && (flags & segmentIsWritable) === 0);
+/** Where a pattern matches a binary's texts, read in pieces. */
+function* matches(binary: Binary, texts: 'constants' | 'everything', pattern: RegExp): Generator<RegExpMatchArray> {
   let left = maxScanned;
-  for (const part of parts) {
-    const size = 'fileSize' in part ? part.fileSize : part.size;
+  for (const { address, size } of binary.texts(texts)) {
     for (let at = 0; at < size && left > 0; at += pieceSize, left -= pieceSize) {
       // A little overlap: a string may lie across two pieces.
-      const piece = elf.readAt(part.address + at, Math.min(pieceSize + 64, size - at));
+      const piece = binary.readAt(address + at, Math.min(pieceSize + 64, size - at));
       if (!piece) break;
       yield* piece.toString('latin1').matchAll(pattern);
     }

@@ -1,12 +1,12 @@
 import { Socket } from 'node:net';
 import type { Engine } from '../engine.ts';
-import { Command, encodeMessage, type HelperMessage } from './frames.ts';
-import { FrameError } from './parse.ts';
+import { Command, encodeMessage, type HelperMessage } from './messages.ts';
+import { MessageError } from './parse.ts';
 
-/** Bytes that may wait for a reader who does not read. */
+/** Bytes that may be queued for a reader that does not read. */
 const maxQueued = 64 * 1024 * 1024;
 
-/** The writing end of what FrameReader reads, over a pipe or socket. */
+/** The writing end of what MessageReader reads, over a pipe or socket. */
 export class MessageWriter {
   private readonly stream: Socket;
   private readonly onLost: (why: string) => void;
@@ -14,7 +14,7 @@ export class MessageWriter {
   /**
    * @param fd of a pipe or a socket
    * @param onLost called when nobody reads any more, or not fast enough
-   * @throws TypeError when it is anything else, as a terminal or a file
+   * @throws TypeError when it is anything else, such as a terminal or a file
    */
   constructor(fd: number, onLost: (why: string) => void) {
     this.stream = new Socket({ fd, readable: false, writable: true });
@@ -43,11 +43,11 @@ export class MessageWriter {
 
 /**
  * Lets the bytes that come over a pipe or socket drive an engine.
- * @param onEnd called once, when the other side closed it
- * @param onWrong called when something else than a command comes
- * @throws TypeError when it is anything else than a pipe or a socket
+ * @param onEnd called once, when the other side has closed it
+ * @param onWrong called when something other than a command arrives
+ * @throws TypeError when it is anything other than a pipe or a socket
  */
-export function obeyCommands(fd: number, engine: Engine, onEnd: () => void, onWrong: (error: FrameError) => void): Socket {
+export function obeyCommands(fd: number, engine: Engine, onEnd: () => void, onWrong: (error: MessageError) => void): Socket {
   const stream = new Socket({ fd, readable: true, writable: false });
   stream.on('data', (bytes: Buffer) => {
     for (const byte of bytes) {
@@ -55,7 +55,7 @@ export function obeyCommands(fd: number, engine: Engine, onEnd: () => void, onWr
       else if (byte === Command.Resume) engine.resume();
       else if (byte === Command.Stop) engine.stop();
       else {
-        onWrong(new FrameError(`${byte} is no command`));
+        onWrong(new MessageError(`${byte} is no command`));
         return;
       }
     }

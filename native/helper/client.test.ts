@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import type { ElevationObstacle, Engine, EngineEvent } from '../engine.ts';
-import { connectEngine, endOf, type HelperEnd } from './client.ts';
-import { Command, encodeMessage, type HelperMessage, protocolVersion } from './frames.ts';
+import type { Engine, EngineEvent } from '../engine.ts';
+import { connectEngine, type HelperEnd } from './client.ts';
+import { Command, encodeMessage, type HelperMessage, protocolVersion } from './messages.ts';
 
 const never = { answer: 1e9, start: 1e9, stop: 1e9 };
 const ready: HelperMessage = { type: 'ready', protocol: protocolVersion, pid: 9 };
@@ -28,10 +28,15 @@ class Helper {
         this.closed++;
       },
     };
-    this.engine = connectEngine(connection, 7, (event) => {
-      this.events.push(event);
-      if (event.type === 'ended' || event.type === 'failed') settle();
-    }, limits);
+    this.engine = connectEngine(
+      connection,
+      7,
+      (event) => {
+        this.events.push(event);
+        if (event.type === 'ended' || event.type === 'failed') settle();
+      },
+      limits,
+    );
   }
 
   say(...messages: HelperMessage[]): this {
@@ -52,9 +57,20 @@ class Helper {
 
 describe('the engine in a helper', () => {
   it('tells what the helper tells, from its start to its end', async () => {
-    const helper = new Helper().say({ type: 'asking' }, ready, started, { type: 'paused' }, { type: 'resumed' }, { type: 'ended', reason: 'exited' }, started);
+    const helper = new Helper().say(
+      { type: 'asking' },
+      ready,
+      started,
+      { type: 'paused' },
+      { type: 'resumed' },
+      { type: 'ended', reason: 'exited' },
+      started,
+    );
     assert.equal(await helper.ending(), 'exited');
-    assert.deepEqual(helper.events.map(({ type }) => type), ['started', 'paused', 'resumed', 'ended']);
+    assert.deepEqual(
+      helper.events.map(({ type }) => type),
+      ['started', 'paused', 'resumed', 'ended'],
+    );
   });
 
   it('passes commands on while there is something to command', async () => {
@@ -73,11 +89,23 @@ describe('the engine in a helper', () => {
   });
 
   it('fails with the target’s own failure', async () => {
-    assert.equal(await new Helper().say(ready, { type: 'failed', failure: { code: 'not-python', pid: 7, executable: '/bin/sh' } }).ending(), 'not-python');
+    assert.equal(
+      await new Helper().say(ready, { type: 'failed', failure: { code: 'not-python', pid: 7, executable: '/bin/sh' } }).ending(),
+      'not-python',
+    );
   });
 
   it('fails on what makes no sense, at any time', async () => {
-    for (const wrong of [[started], [ready, ready], [{ ...ready, protocol: 99 }], [ready, { type: 'paused' }], [ready, started, started], [ready, { type: 'ended', reason: 'exited' }]]) {
+    for (const wrong of [
+      [started],
+      [ready, ready],
+      [{ ...ready, protocol: 99 }],
+      [ready, { type: 'paused' }],
+      [{ type: 'waiting' }],
+      [ready, started, { type: 'waiting' }],
+      [ready, started, started],
+      [ready, { type: 'ended', reason: 'exited' }],
+    ]) {
       assert.equal(await new Helper().say(...(wrong as HelperMessage[])).ending(), 'broken', JSON.stringify(wrong));
     }
     for (const before of [[], [ready], [ready, started]]) {
@@ -114,19 +142,5 @@ describe('the engine in a helper', () => {
     helper.engine.stop();
     assert.equal(await helper.ending(), 'stopped');
     assert.deepEqual(helper.events, [{ type: 'ended', reason: 'stopped' }]);
-  });
-
-  it('knows what exits of pkexec and sudo mean', () => {
-    const ends: readonly [number | null, string | null, string, ElevationObstacle][] = [
-      [126, null, '', 'dismissed'],
-      [127, null, 'Error executing command as another user: Not authorized', 'refused'],
-      [127, null, 'Error executing command as another user: No authentication agent found.', 'unavailable'],
-      [127, null, 'Error getting authority: Error initializing authority: Could not connect: No such file or directory', 'unavailable'],
-      [1, null, 'sudo: 3 incorrect password attempts', 'refused'],
-      [null, 'SIGINT', '', 'dismissed'],
-      [2, null, 'heatline helper: no', 'broken'],
-      [null, 'SIGKILL', '', 'broken'],
-    ];
-    for (const [code, signal, says, reason] of ends) assert.equal(endOf(code, signal, says)[0], reason, `${code} ${signal} ${says}`);
   });
 });

@@ -1,15 +1,16 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ElevationObstacle, Engine, EngineEvent, EngineListener } from '../engine.ts';
-import { Command, decodeMessage, FrameReader, type HelperMessage, protocolVersion } from './frames.ts';
-import { FrameError } from './parse.ts';
+import { platform } from '../os/index.ts';
+import { Command, decodeMessage, MessageReader, type HelperMessage, protocolVersion } from './messages.ts';
+import { MessageError } from './parse.ts';
 
-/** The two ends of a sampling process that are ours. */
+/** Our ends of the two streams to and from a sampling process. */
 export interface HelperConnection {
-  /** Its frames; ends when it does. */
+  /** Its messages, in bytes; ends when it does. */
   readonly messages: Readable;
-  /** Sends a byte; harmless when nobody is there any more. */
+  /** Sends a byte; harmless once the other side is gone. */
   send(command: number): void;
-  /** Why no frames come any more, as far as can be known; asked for when `messages` has ended too early. */
+  /** Why the messages stopped, as far as can be known; asked for when `messages` has ended too early. */
   whyEnded(): Promise<HelperEnd>;
   /** Ends the other side, by closing what it listens to, and frees everything. */
   close(): void;
@@ -21,9 +22,14 @@ export interface HelperEnd {
   readonly detail: string;
 }
 
+/** A connection to a helper that was never started. */
+export function endedConnection(end: HelperEnd): HelperConnection {
+  return { messages: Readable.from([]), send: () => undefined, whyEnded: () => Promise.resolve(end), close: () => undefined };
+}
+
 /** ms */
 export interface HelperPatience {
-  /** Until the first frame or, where a password is asked for, the answer to that. */
+  /** Until the first message or, where a password is asked for, the answer to that. */
   readonly answer: number;
   /** From then on until sampling has begun. */
   readonly start: number;
@@ -34,10 +40,15 @@ export interface HelperPatience {
 export const patience: HelperPatience = { answer: 120_000, start: 60_000, stop: 10_000 };
 
 /**
- * Takes what a helper says for an engine's events. Whatever is wrong with it – it says nothing, or nonsense, or
- * ends early – comes as a `failed` event, and ends it.
+ * Turns what a helper says into an engine's events. Whatever is wrong with it – it says nothing, or nonsense, or
+ * ends early – becomes a `failed` event and ends the connection.
  */
-export function connectEngine(connection: HelperConnection, pid: number, listener: EngineListener, limits: HelperPatience = patience): Engine {
+export function connectEngine(
+  connection: HelperConnection,
+  pid: number,
+  listener: EngineListener,
+  limits: HelperPatience = patience,
+): Engine {
   return new HelperEngine(connection, pid, listener, limits);
 }
 
@@ -46,7 +57,7 @@ class HelperEngine implements Engine {
   private readonly pid: number;
   private readonly listener: EngineListener;
   private readonly limits: HelperPatience;
-  private readonly reader = new FrameReader();
+  private readonly reader = new MessageReader();
   private state: 'waiting' | 'ready' | 'sampling' | 'over' = 'waiting';
   private stopping = false;
   private timer: NodeJS.Timeout | undefined;
@@ -90,7 +101,7 @@ class HelperEngine implements Engine {
     try {
       messages = this.reader.push(chunk).map(decodeMessage);
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
+      if (!(error instanceof MessageError)) throw error;
       this.fail('broken', error.message);
       return;
     }
@@ -111,7 +122,7 @@ class HelperEngine implements Engine {
         this.expect(this.limits.start, 'broken', 'it does not begin');
         break;
       case 'left': {
-        const [reason, detail] = endOf(message.code, message.signal);
+        const [reason, detail] = platform().elevation.endOf(message.code, message.signal);
         this.fail(this.state === 'waiting' ? reason : 'broken', detail);
         break;
       }
@@ -124,6 +135,12 @@ class HelperEngine implements Engine {
         clearTimeout(this.timer);
         if (this.stopping) this.expect(this.limits.stop, 'broken', 'it does not stop');
         this.listener(message);
+        break;
+      case 'waiting':
+        if (this.state === 'ready') {
+          clearTimeout(this.timer); // for something else than the helper
+          this.listener(message);
+        } else this.fail('broken', 'it waits out of turn');
         break;
       case 'delta':
       case 'paused':
@@ -157,7 +174,7 @@ class HelperEngine implements Engine {
   }
 
   private fail(reason: ElevationObstacle, detail: string): void {
-    // Who wanted to stop before it began has what they wanted.
+    // Stopped before it began: that is what the user wanted, not a failure.
     if (this.stopping && this.state !== 'sampling') this.finish({ type: 'ended', reason: 'stopped' });
     else this.finish({ type: 'failed', failure: { code: 'not-elevated', pid: this.pid, reason, detail } });
   }
@@ -169,20 +186,4 @@ class HelperEngine implements Engine {
     this.connection.close();
     this.listener(event);
   }
-}
-
-/** What an exit of sudo or pkexec means. */
-export function endOf(code: number | null, signal: string | null, says = ''): [reason: ElevationObstacle, detail: string] {
-  const detail = says === '' ? describeExit(code, signal) : says;
-  // pkexec(1): 126 when the dialog was dismissed; 127 when the user may not, or nothing could ask: "No authentication agent found",
-  // "Error getting authority" (src/programs/pkexec.c).
-  if (code === 126 || signal === 'SIGINT' || code === 130) return ['dismissed', detail];
-  if (code === 127) return [/agent|authority/i.test(says) ? 'unavailable' : 'refused', detail];
-  // sudo(8): 1 when the user may not or the password was wrong. The helper itself says more than that.
-  if (code === 1) return ['refused', detail];
-  return ['broken', detail];
-}
-
-function describeExit(code: number | null, signal: string | null): string {
-  return signal === null ? `it ended with code ${code ?? 'unknown'}` : `it was ended by ${signal}`;
 }

@@ -1,14 +1,16 @@
 import path from 'node:path';
 import type { LookKind } from '../engine.ts';
+import { platform } from '../os/index.ts';
+import { protocolVersion } from './messages.ts';
 
-/** The process that a helper is to read. */
+/** The process a helper is to read. */
 interface HelperTarget {
   readonly pid: number;
-  /** Of the process that is meant, in clock ticks since boot: another one may have its number by now. */
+  /** When that process started, in the system's own units: another one may have its pid by now. */
   readonly startTime: number;
 }
 
-/** What a helper that samples is told, all of it. */
+/** Everything a sampling helper is told. */
 export interface HelperOptions extends HelperTarget {
   readonly rate: number | 'max';
   /** ms */
@@ -20,21 +22,26 @@ export interface HelperOptions extends HelperTarget {
   readonly tasks?: boolean;
   /** EngineOptions.maxStopped */
   readonly maxStopped?: number;
-  /** Its part that gave root up and asks the other one, over this socket; only the helper itself starts that. */
+  /** Socket to the broker, for the part of a helper that gave root up; only the helper itself starts that part. */
   readonly broker?: number;
 }
 
-/** What a helper that looks once is told, all of it. */
+/** Everything a helper that looks once is told. */
 export interface HelperLook extends HelperTarget {
   readonly look: LookKind;
 }
 
-/** Of what a helper that samples need not be told, what it is. */
+/** What a sampling helper need not be told. */
 type OptionalOptions = Pick<HelperOptions, 'duration' | 'instructions' | 'tasks' | 'maxStopped'>;
 
-/** Those that say something. */
+/** The options that are set to something other than their default. */
 export function givenOptions({ duration, instructions, tasks, maxStopped }: OptionalOptions): OptionalOptions {
-  return { ...(duration === undefined ? {} : { duration }), ...(instructions === true ? { instructions } : {}), ...(tasks === true ? { tasks } : {}), ...(maxStopped === undefined ? {} : { maxStopped }) };
+  return {
+    ...(duration === undefined ? {} : { duration }),
+    ...(instructions === true ? { instructions } : {}),
+    ...(tasks === true ? { tasks } : {}),
+    ...(maxStopped === undefined ? {} : { maxStopped }),
+  };
 }
 
 /**
@@ -43,7 +50,22 @@ export function givenOptions({ duration, instructions, tasks, maxStopped }: Opti
  */
 export function helperCommand(cli: string, options: HelperOptions | HelperLook): string[] {
   if (!path.isAbsolute(cli)) throw new RangeError(`${cli} is not an absolute path`);
-  return ['/usr/bin/env', '-i', ...(isElectron() ? ['ELECTRON_RUN_AS_NODE=1'] : []), process.execPath, cli, 'helper', ...helperArguments(options)];
+  const { elevation } = platform();
+  const installed = elevation.installation.program(protocolVersion);
+  if (installed !== null) return [installed, ...helperArguments(options)];
+  return elevation.inEnvironment(nodeEnvironment(), [process.execPath, cli, 'helper', ...helperArguments(options)]);
+}
+
+/**
+ * The same for polkit, whose dialog names the program that it starts: Heatline's own, if it is there and can be executed.
+ * @param cli as for helperCommand
+ */
+export function namedHelperCommand(cli: string, options: HelperOptions | HelperLook): string[] {
+  const named = path.join(path.dirname(cli), 'heatline-helper');
+  // Whoever unpacked us may have dropped the executable bit.
+  const { elevation, launching } = platform();
+  if (elevation.installation.program(protocolVersion) !== null || !launching.canExecute(named)) return helperCommand(cli, options);
+  return [named, process.execPath, isElectron() ? '1' : '0', ...helperArguments(options)];
 }
 
 export function helperArguments(options: HelperOptions | HelperLook): string[] {
@@ -61,12 +83,37 @@ export function helperArguments(options: HelperOptions | HelperLook): string[] {
   ];
 }
 
-/** What the command line is called with that asks for a password in its terminal and connects the helper to these pipes. */
-export function elevateArguments(options: HelperOptions | HelperLook, pipes: { readonly events: string; readonly commands: string }): string[] {
+/** Arguments of the command that asks for a password in its terminal and connects the helper to these pipes. */
+export function elevateArguments(
+  options: HelperOptions | HelperLook,
+  pipes: { readonly events: string; readonly commands: string },
+): string[] {
   return ['elevate', ...helperArguments(options), '--events', pipes.events, '--commands', pipes.commands];
 }
 
-/** Variables with which our own executable runs scripts as Node does. */
+/** What runs a program for an editor's terminal. */
+interface RunCommandLine {
+  readonly program: string;
+  /** Before the program that is run and what it is given. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The command line's `run` for an editor's terminal, which shows its command when a program fails. Where there is a shell and our
+ * script is executable, only a short name of ours appears there.
+ * @param cli as for helperCommand
+ * @param options of `run`
+ */
+export function runCommandLine(cli: string, options: readonly string[]): RunCommandLine {
+  const named = path.join(path.dirname(cli), 'heatline-run');
+  const environment = { ...nodeEnvironment(), [runVariable]: JSON.stringify(options) };
+  if (platform().launching.canExecute(named))
+    return { program: named, args: [], environment: { ...environment, [nodeVariable]: process.execPath } };
+  return { program: process.execPath, args: [cli], environment };
+}
+
+/** Variables that make the executable we run in behave as Node: an editor's otherwise opens a window. */
 export function nodeEnvironment(): Record<string, string> {
   return isElectron() ? { ELECTRON_RUN_AS_NODE: '1' } : {};
 }
@@ -75,5 +122,11 @@ function isElectron(): boolean {
   return process.versions['electron'] !== undefined;
 }
 
-/** Environment variable for the options of `heatline run`, a JSON list of strings: what an editor's terminal shows is the program alone then. */
+/** Environment variable that tells our script which executable runs the command line. */
+const nodeVariable = 'HEATLINE_NODE';
+
+/**
+ * Environment variable for the options of `heatline run`, a JSON list of strings, so that an editor's terminal shows only the
+ * program.
+ */
 export const runVariable = 'HEATLINE_RUN';

@@ -3,12 +3,22 @@ import { PassThrough } from 'node:stream';
 import { TargetError } from '../targetError.ts';
 import type { TaskSnapshot } from '../tasks/taskSnapshot.ts';
 import type { HelperEnd } from './client.ts';
-import { encodeMessage, type HelperMessage, protocolVersion } from './frames.ts';
+import { encodeMessage, type HelperMessage, protocolVersion } from './messages.ts';
 import { connectLook } from './lookClient.ts';
 
 const never = { answer: 1e9, look: 1e9 };
 const ready: HelperMessage = { type: 'ready', protocol: protocolVersion, pid: 9 };
-const snapshot: TaskSnapshot = { pid: 7, pythonVersion: '3.14.0', workingDirectory: '/', isImported: true, exact: true, loops: [], tasks: [], unreadable: 0, isCut: false };
+const snapshot: TaskSnapshot = {
+  pid: 7,
+  pythonVersion: '3.14.0',
+  workingDirectory: '/',
+  isImported: true,
+  exact: true,
+  loops: [],
+  tasks: [],
+  unreadable: 0,
+  isCut: false,
+};
 const looked: HelperMessage = { type: 'looked', kind: 'tasks', snapshot };
 
 /** A helper that says what a test tells it to. */
@@ -19,9 +29,14 @@ class Helper {
   closed = 0;
 
   constructor(end: HelperEnd = { reason: 'broken', detail: 'gone' }, limits = never) {
-    const connection = { messages: this.stream, send: () => undefined, whyEnded: () => Promise.resolve(end), close: () => {
-      this.closed++;
-    } };
+    const connection = {
+      messages: this.stream,
+      send: () => undefined,
+      whyEnded: () => Promise.resolve(end),
+      close: () => {
+        this.closed++;
+      },
+    };
     this.result = connectLook(connection, 7, 'tasks', this.abort.signal, limits);
   }
 
@@ -51,7 +66,12 @@ describe('a look by a helper', () => {
   });
 
   it('fails with the target’s own failure', async () => {
-    assert.equal(await new Helper().say(ready, { type: 'failed', failure: { code: 'not-visible', pid: 7, version: '3.7.1', what: 'tasks', reason: 'version' } }).failure(), 'not-visible');
+    assert.equal(
+      await new Helper()
+        .say(ready, { type: 'failed', failure: { code: 'not-visible', pid: 7, version: '3.7.1', what: 'tasks', reason: 'version' } })
+        .failure(),
+      'not-visible',
+    );
   });
 
   it('fails on what makes no sense, at any time', async () => {

@@ -1,28 +1,33 @@
 import type { ElevationObstacle, EngineFailure, LookKind } from '../engine.ts';
 import { lookPatience, type LookResults } from '../look.ts';
+import { platform } from '../os/index.ts';
 import { TargetError } from '../targetError.ts';
-import { endOf, type HelperConnection, patience } from './client.ts';
-import { decodeMessage, FrameReader, type HelperMessage, protocolVersion } from './frames.ts';
-import { FrameError } from './parse.ts';
+import { type HelperConnection, patience } from './client.ts';
+import { decodeMessage, MessageReader, type HelperMessage, protocolVersion } from './messages.ts';
+import { MessageError } from './parse.ts';
 
 /** ms, as HelperPatience has them. */
 export interface LookPatience {
   readonly answer: number;
-  /** From the answer on until all was seen. */
+  /** From the answer until the result. */
   readonly look: number;
 }
 
 /**
- * Takes what a helper says for a look's result. Whatever is wrong with it – it says nothing, or nonsense, or ends early –
- * rejects, and ends it.
- * @param signal gives it up
+ * Turns what a helper says into a look's result. Whatever is wrong with it – it says nothing, or nonsense, or ends early –
+ * rejects and ends the connection.
+ * @param signal cancels it
  * @throws TargetError (rejects), or the signal's reason
  */
 export function connectLook<Kind extends LookKind>(
-  connection: HelperConnection, pid: number, kind: Kind, signal?: AbortSignal, limits: LookPatience = { answer: patience.answer, look: lookPatience + patience.start },
+  connection: HelperConnection,
+  pid: number,
+  kind: Kind,
+  signal?: AbortSignal,
+  limits: LookPatience = { answer: patience.answer, look: lookPatience + patience.start },
 ): Promise<LookResults[Kind]> {
   return new Promise((resolve, reject) => {
-    const reader = new FrameReader();
+    const reader = new MessageReader();
     let state: 'waiting' | 'looking' | 'over' = 'waiting';
     let timer: NodeJS.Timeout;
     const finish = (settle: () => void): void => {
@@ -62,13 +67,14 @@ export function connectLook<Kind extends LookKind>(
           break;
         }
         case 'left': {
-          const [reason, detail] = endOf(message.code, message.signal);
+          const [reason, detail] = platform().elevation.endOf(message.code, message.signal);
           broken(detail, state === 'waiting' ? reason : 'broken');
           break;
         }
         case 'failed':
           fail(message.failure);
           break;
+        case 'waiting':
         case 'started':
         case 'delta':
         case 'paused':
@@ -87,9 +93,9 @@ export function connectLook<Kind extends LookKind>(
     connection.messages.on('data', (chunk: Buffer) => {
       if (state === 'over') return;
       try {
-        for (const frame of reader.push(chunk)) take(decodeMessage(frame));
+        for (const bytes of reader.push(chunk)) take(decodeMessage(bytes));
       } catch (error) {
-        if (!(error instanceof FrameError)) throw error;
+        if (!(error instanceof MessageError)) throw error;
         broken(error.message);
       }
     });

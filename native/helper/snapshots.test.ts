@@ -1,54 +1,85 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeMessage, encodeMessage, type HelperMessage } from './frames.ts';
-import { FrameError } from './parse.ts';
+import { decodeMessage, encodeMessage, type HelperMessage } from './messages.ts';
+import { MessageError } from './parse.ts';
 import { type Looked, packLooked, parseLooked } from './snapshots.ts';
 
 type Saw<Kind> = { readonly type: 'looked' } & Extract<Looked, { kind: Kind }>;
 
-const places = [{ function: 'main', file: '/app.py', line: 3 }, { function: 'fetch', file: '/app.py', line: 0 }];
+const places = [
+  { function: 'main', file: '/app.py', line: 3 },
+  { function: 'fetch', file: '/app.py', line: 0 },
+];
 const common = { pid: 7, pythonVersion: '3.14.0', workingDirectory: '/', isImported: true, unreadable: 1, isCut: false };
-const task = { name: 'n\u2603', condition: 'waiting', loop: 0, stack: places, awaits: 'Future', awaitedBy: [1], moved: true, complete: false } as const;
+const task = {
+  name: 'n\u2603',
+  condition: 'waiting',
+  loop: 0,
+  stack: places,
+  awaits: 'Future',
+  awaitedBy: [1],
+  moved: true,
+  complete: false,
+} as const;
 const tasks: Saw<'tasks'> = {
   type: 'looked', kind: 'tasks',
   snapshot: { ...common, exact: true, loops: [{ type: 'Loop', interpreterId: 2, threadId: null, threadName: null }], tasks: [task, { ...task, awaitedBy: [], stack: [places[1]!] }] },
 }; // prettier-ignore
 const greenlet = { type: 'greenlet', id: '0x1', condition: 'suspended', stack: places, parent: -1, moved: false, complete: true } as const;
-const greenlets: Saw<'greenlets'> = { type: 'looked', kind: 'greenlets', snapshot: { ...common, workingDirectory: null, greenlets: [greenlet, { ...greenlet, stack: [], parent: 0, condition: 'running' }] } };
+const greenlets: Saw<'greenlets'> = {
+  type: 'looked',
+  kind: 'greenlets',
+  snapshot: { ...common, workingDirectory: null, greenlets: [greenlet, { ...greenlet, stack: [], parent: 0, condition: 'running' }] },
+};
 
-function frameOf(message: HelperMessage): Buffer {
+function bytesOf(message: HelperMessage): Buffer {
   return Buffer.from(encodeMessage(message)).subarray(4);
 }
 
 describe('what a helper saw', () => {
   it('arrives as it was', () => {
-    for (const message of [tasks, greenlets]) assert.deepEqual(decodeMessage(frameOf(message)), message);
+    for (const message of [tasks, greenlets]) assert.deepEqual(decodeMessage(bytesOf(message)), message);
   });
 
   it('has each place once', () => {
     const many = { ...tasks, snapshot: { ...tasks.snapshot, tasks: Array.from({ length: 10_000 }, () => task) } };
     assert(JSON.stringify(packLooked(many)).length < 10_000 * 150);
-    assert.deepEqual(decodeMessage(frameOf(many)), many);
+    assert.deepEqual(decodeMessage(bytesOf(many)), many);
   });
 
   it('is refused when it names what is not there, or is no such thing', () => {
     const packed = JSON.parse(JSON.stringify(packLooked(tasks))) as { snapshot: { tasks: Record<string, unknown>[] } };
     const wrong: readonly (readonly [string, unknown])[] = [
-      ['loop', 1], ['loop', -1], ['awaitedBy', [2]], ['awaitedBy', [0.5]], ['awaitedBy', null], ['stack', [2]], ['stack', ['0']], ['condition', 'asleep'], ['name', 5], ['moved', 1],
+      ['loop', 1],
+      ['loop', -1],
+      ['awaitedBy', [2]],
+      ['awaitedBy', [0.5]],
+      ['awaitedBy', null],
+      ['stack', [2]],
+      ['stack', ['0']],
+      ['condition', 'asleep'],
+      ['name', 5],
+      ['moved', 1],
     ];
     for (const [field, value] of wrong) {
       const [first, ...others] = packed.snapshot.tasks;
       const changed = { ...packed, snapshot: { ...packed.snapshot, tasks: [{ ...first, [field]: value }, ...others] } };
-      assert.throws(() => parseLooked(changed), FrameError, `${field} ${JSON.stringify(value)}`);
+      assert.throws(() => parseLooked(changed), MessageError, `${field} ${JSON.stringify(value)}`);
     }
     const other = JSON.parse(JSON.stringify(packLooked(greenlets))) as { snapshot: { greenlets: Record<string, unknown>[] } };
-    for (const parent of [2, -2, null]) assert.throws(() => parseLooked({ ...other, snapshot: { ...other.snapshot, greenlets: [{ ...other.snapshot.greenlets[0], parent }] } }), FrameError);
-    fc.assert(fc.property(fc.jsonValue(), (value) => {
-      try {
-        parseLooked({ kind: 'tasks', snapshot: value });
-      } catch (error) {
-        assert(error instanceof FrameError);
-      }
-    }));
+    for (const parent of [2, -2, null])
+      assert.throws(
+        () => parseLooked({ ...other, snapshot: { ...other.snapshot, greenlets: [{ ...other.snapshot.greenlets[0], parent }] } }),
+        MessageError,
+      );
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        try {
+          parseLooked({ kind: 'tasks', snapshot: value });
+        } catch (error) {
+          assert(error instanceof MessageError);
+        }
+      }),
+    );
   });
 });

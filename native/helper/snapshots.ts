@@ -2,12 +2,12 @@ import type { LookKind } from '../engine.ts';
 import type { LookResults } from '../look.ts';
 import type { GreenletRecord, GreenletSnapshot } from '../tasks/greenletSnapshot.ts';
 import type { CodePlace, LoopRecord, TaskRecord, TaskSnapshot } from '../tasks/taskSnapshot.ts';
-import { asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, FrameError } from './parse.ts';
+import { asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, MessageError } from './parse.ts';
 
-/** A look's result on its way between processes: its kind says which. */
+/** A look's result on its way between processes; `kind` says which it is. */
 export type Looked = { readonly [Kind in LookKind]: { readonly kind: Kind; readonly snapshot: LookResults[Kind] } }[LookKind];
 
-/** As JSON: places, which are much the same in thousands of stacks, are in a table of their own. */
+/** As JSON. Places have a table of their own, since thousands of stacks share most of them. */
 export function packLooked({ kind, snapshot }: Looked): object {
   const places = new PlaceTable();
   const pack = (record: TaskRecord | GreenletRecord): object => ({ ...record, stack: record.stack.map((place) => places.numberOf(place)) });
@@ -30,7 +30,7 @@ class PlaceTable {
   }
 }
 
-/** Parses what packLooked made. Indices of loops, tasks, parents and places exist. @throws FrameError */
+/** Parses what packLooked made. Indices of loops, tasks, parents and places exist. @throws MessageError */
 export function parseLooked(fields: Fields): Looked {
   const kind = asOneOf(fields['kind'], ['tasks', 'greenlets'], 'a kind');
   const snapshot = asObject(fields['snapshot'], 'a snapshot');
@@ -43,7 +43,9 @@ function parsePlace(value: unknown): CodePlace {
   return { function: asString(name, 'a function'), file: asString(file, 'a file'), line: asCount(line, 'a line') };
 }
 
-function parseCommon(fields: Fields): Pick<TaskSnapshot, 'pid' | 'pythonVersion' | 'workingDirectory' | 'isImported' | 'unreadable' | 'isCut'> {
+function parseCommon(
+  fields: Fields,
+): Pick<TaskSnapshot, 'pid' | 'pythonVersion' | 'workingDirectory' | 'isImported' | 'unreadable' | 'isCut'> {
   return {
     pid: asCount(fields['pid'], 'a pid'),
     pythonVersion: asString(fields['pythonVersion'], 'a version'),
@@ -112,6 +114,6 @@ function parseStack(value: unknown, places: readonly CodePlace[]): CodePlace[] {
 
 function asIndex(value: unknown, list: readonly unknown[], what: string): number {
   const index = asCount(value, what);
-  if (index >= list.length) throw new FrameError(`there is no ${what} ${index}`);
+  if (index >= list.length) throw new MessageError(`there is no ${what} ${index}`);
   return index;
 }

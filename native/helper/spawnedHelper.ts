@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { endOf, type HelperConnection, type HelperEnd } from './client.ts';
+import { platform } from '../os/index.ts';
+import type { HelperConnection, HelperEnd } from './client.ts';
 
-/** Bytes kept of what a command says on standard error. */
+/** How many bytes of standard error are kept. */
 const maxSaid = 4096;
 
 /** Starts a command that becomes a helper, by pkexec or sudo, and talks to it over pipes. */
@@ -10,13 +11,13 @@ export function spawnHelper(command: readonly string[]): HelperConnection {
   const [program, ...args] = command;
   const child = spawn(program!, args, {
     cwd: '/',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...localeOf(process.env) },
+    env: platform().elevation.askingEnvironment(process.env),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { stdin, stdout, stderr } = child;
   let said = '';
   stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-maxSaid)));
-  stdin.on('error', () => undefined); // it is gone: the end of stdout says so
+  stdin.on('error', () => undefined); // it is gone, and the end of stdout says so
   stderr.on('error', () => undefined);
   const ended = endedOf(child, () => said);
   return {
@@ -38,7 +39,7 @@ export function spawnHelper(command: readonly string[]): HelperConnection {
 async function endedOf(child: ChildProcess, said: () => string): Promise<HelperEnd> {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    const [reason, detail] = endOf(code, signal, lastLine(said()));
+    const [reason, detail] = platform().elevation.endOf(code, signal, lastLine(said()));
     return { reason, detail };
   } catch (error) {
     return { reason: 'unavailable', detail: error instanceof Error ? error.message : String(error) };
@@ -47,14 +48,4 @@ async function endedOf(child: ChildProcess, said: () => string): Promise<HelperE
 
 function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-}
-
-/** So that a password prompt speaks the user's language. */
-function localeOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of ['LANG', 'LANGUAGE', 'LC_ALL', 'LC_MESSAGES']) {
-    const value = environment[name];
-    if (value !== undefined) found[name] = value;
-  }
-  return found;
 }

@@ -7,7 +7,10 @@ const base = 0x7f12_3456_7ff0;
 
 function sample(): RecordedMemory {
   const memory = new RecordedMemory();
-  memory.put(base, Uint8Array.from({ length: 64 }, (_, i) => i)); // across a page's border
+  memory.put(
+    base,
+    Uint8Array.from({ length: 64 }, (_, i) => i),
+  ); // across a page's border
   memory.put(0x1000, Buffer.from('abcd'));
   return memory;
 }
@@ -38,7 +41,9 @@ describe('RecordedMemory', () => {
   });
 
   it('is the same after being written and read as text', () => {
-    const spans = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), fc.uint8Array({ minLength: 1, maxLength: 5000 })), { maxLength: 8 });
+    const spans = fc.array(fc.tuple(fc.integer({ min: 0, max: 20_000 }), fc.uint8Array({ minLength: 1, maxLength: 5000 })), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(spans, (list) => {
         const memory = new RecordedMemory();
@@ -58,7 +63,13 @@ describe('RecordedMemory', () => {
     memory.put(0x2000, Buffer.from('b'));
     memory.put(0x1fff, Buffer.from('a'));
     memory.put(0x2002, Buffer.from('d'));
-    assert.deepEqual([...memory.spans()].map(({ address, bytes }) => [address, Buffer.from(bytes).toString()]), [[0x1fff, 'ab'], [0x2002, 'd']]);
+    assert.deepEqual(
+      [...memory.spans()].map(({ address, bytes }) => [address, Buffer.from(bytes).toString()]),
+      [
+        [0x1fff, 'ab'],
+        [0x2002, 'd'],
+      ],
+    );
   });
 
   it('refuses text that is no recording', () => {
@@ -78,6 +89,12 @@ describe('MemoryRecorder', () => {
     plan.add(base, 2);
     plan.add(0x1003, 9);
     assert.equal(recorder.readSpans(plan, target), 3);
-    assert.deepEqual([...recorder.recording.spans()].map(({ address, bytes }) => [address, [...bytes]]), [[0x1001, [98, 99, 100]], [base, [0, 1]]]);
+    assert.deepEqual(
+      [...recorder.recording.spans()].map(({ address, bytes }) => [address, [...bytes]]),
+      [
+        [0x1001, [98, 99, 100]],
+        [base, [0, 1]],
+      ],
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { ByteSource } from '../binary/byteSource.ts';
 import type { Memory } from '../memory/memory.ts';
+import type { CorePlace } from './pauses.ts';
 
 /**
  * What Heatline needs of an operating system. One implementation per system; nobody else calls
@@ -8,6 +9,10 @@ import type { Memory } from '../memory/memory.ts';
 export interface System {
   readonly name: NodeJS.Platform;
   readonly clock: Clock;
+  /** Bytes of the pages that files are mapped in. */
+  readonly pageSize: number;
+  /** Bytes of C's `unsigned long` in the programs that it runs. */
+  readonly longSize: 4 | 8;
 
   /** Opens a process's memory for reading. @throws TargetError when there is none or we may not. */
   openMemory(pid: number): ProcessMemory;
@@ -17,7 +22,7 @@ export interface System {
 
   /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
   threadIds(pid: number): number[];
-  /** How the process itself numbers its threads, where that differs from `threadIds`: in a container. Null where it does not. */
+  /** How the process itself numbers its threads, where that differs from `threadIds`, as in a container; null where it does not. */
   openNamespaceIds(pid: number): NamespaceIds | null;
   /** The name the system knows a thread by (Linux: at most 15 bytes), null when it is gone. */
   threadName(pid: number, threadId: number): string | null;
@@ -30,11 +35,17 @@ export interface System {
    */
   openMappedFile(pid: number, file: MappedFile): MappedContent | null;
 
+  /**
+   * Bytes of code that are mapped into a process: differs when libraries were loaded since. −1 where the system does not tell. Costs
+   * much less than a look at the files.
+   */
+  codeSize(pid: number): number;
+
   /** Ids of the processes that a process's threads started and that are not reaped yet. */
   childIds(pid: number): number[];
   /**
-   * Id of the process or thread that was created last, of all we can see; 0 where the system does not tell. As long as it stays
-   * the same nothing was started. What has this id may not be there yet, or not any more.
+   * Id of the process or thread created last, of all we can see; 0 where the system does not tell. While it stays the same, nothing
+   * was started. That process may not exist yet, or no longer.
    */
   lastCreatedId(): number;
   /** Id of the process that started this one; 0 when nothing has this id, −1 when a thread has it. */
@@ -46,18 +57,24 @@ export interface System {
   processFacts(pid: number): ProcessFacts | null;
   /** µs of CPU time a process has used, all threads; −1 when it is gone. */
   processCpu(pid: number): number;
-  /** Tells the program a process runs now from the one it ran, or another process with its id, before. */
+  /**
+   * Which of the processes that are known a process stems from that has lost its parent, asked of who may see more than we do; 0:
+   * none, or nobody knows. Missing where `execution` tells as much as that.
+   * @param parent who takes it in, as far as is known
+   */
+  originOf?(pid: number, parent: number): number;
+  /** Identifies the program that a process runs now: differs once it executes another, or another process has its id. */
   execution(pid: number): Execution | null;
 }
 
 /** A live process's memory. */
 export interface ProcessMemory extends Memory {
   readonly pid: number;
-  /** True once a read failed because the process has no memory any more (it ended). */
+  /** True once a read has failed because the process has ended. */
   readonly gone: boolean;
   /**
-   * Whether the process still has this memory: it neither ended nor executed another program, not even the same one at the same place. True where that is not
-   * known. A system call: not for each sample.
+   * Whether the process still has this memory: it has neither ended nor executed a program since, not even the same one. True where
+   * that is not known. Takes a system call, so not for every sample.
    */
   isAlive(): boolean;
 }
@@ -79,9 +96,9 @@ export interface ThreadStates {
   track(threadId: number): number;
   untrack(slot: number): void;
   /**
-   * Whether the thread runs, waits for a core or for something else. One that was just woken may count as waiting until it gets a core, and one
-   * that lost its core for the first time in a while as running until it has one again. Where the system does not tell
-   * those without a core apart, they are running. Waiting for one that is gone; never throws.
+   * Whether the thread runs, waits for a core or for something else. One that was just woken may count as waiting until it gets a
+   * core, and one that lost its core for the first time in a while as running until it has one again. Where the system does not
+   * tell those without a core apart, they are running. Waiting for one that is gone; never throws.
    */
   look(slot: number): ThreadState;
   /**
@@ -90,17 +107,20 @@ export interface ThreadStates {
    */
   stoodStill(slot: number): boolean;
   /**
-   * The core that a thread runs on or is ready to run on. Who asks runs on a core itself, so that a thread which is ready on that one stands still.
+   * The core that a thread runs on or is ready to run on. Who asks runs on a core itself, so that a thread which is ready on that
+   * one stands still. A look at its times as well, for `cpuTime`, `hasRun` and `isGone`, and cheaper than `look`.
    * @returns −1 when it waits, or is gone
    */
   readyOn(slot: number): number;
   /**
-   * Whether a thread that was ready at the last `look` has had a core since. Costs less than a look, and is none. False where that is not known.
+   * Whether a thread that was ready at the last `look` or `readyOn` has had a core since. Costs less than a look, and is none. False where
+   * that is not known.
    */
   hasRun(slot: number): boolean;
   /**
-   * µs of CPU time the thread had used at the last look, as far as the system had settled it: Linux does so when a thread leaves its core and at each tick of its
-   * scheduler, every 1–10 ms. −1 where it is not known, for instance because too many files are open.
+   * µs of CPU time the thread had used at the last look, as far as the system had settled it: Linux does so when a thread leaves
+   * its core and at each tick of its scheduler, every 1–10 ms. −1 where it is not known, for instance because too many files are
+   * open.
    */
   cpuTime(slot: number): number;
   /** Whether a look found that the thread is gone, though another one may have its id by now. May be false of one that is gone. */
@@ -108,25 +128,12 @@ export interface ThreadStates {
   close(): void;
 }
 
-/** The ids that the threads of a process have in its own namespace of ids. */
+/** The ids that a process's threads have in its own namespace. */
 export interface NamespaceIds {
-  /** Of all its threads there are now. */
+  /** Of all the threads it has now. */
   own(): number[];
-  /** Our ids for these, in the same order; −1 for one that is no thread of it (any more). What is not positive stays as it is. */
+  /** Our ids for these, in the same order; −1 for one that is not, or no longer, a thread of it. Ids below 1 stay as they are. */
   ours(own: readonly number[]): number[];
-}
-
-/**
- * Which core the calling thread runs on. What ran on it is kept from running for as long as the caller runs there, and stands where it was when the
- * caller's sleep ended: at an instant that does not depend on what it does.
- */
-export interface CorePlace {
-  /** The only core it runs on; −1: the system chooses. */
-  readonly core: number;
-  /** @returns false when it may not run there; then it runs where it did */
-  moveTo(core: number): boolean;
-  /** Leaves that core, if there is another one, and lets the system choose. */
-  leave(): void;
 }
 
 export interface Clock {
@@ -134,11 +141,13 @@ export interface Clock {
   monotonic(): number;
   /** µs of CPU time used by the calling thread. */
   threadCpu(): number;
+  /** Sleeps for so many µs, which nothing ends sooner but a signal. Costs less than Atomics.wait, mostly where that is not in the caches any more. */
+  sleep(microseconds: number): void;
   /** Lets the calling thread's sleeps end at most about `nanoseconds` late, where the system can. */
   setTimerSlack(nanoseconds: number): void;
   /**
-   * Lets the calling thread's sleeps end at once on a core where another thread has just begun to run, where the system can: it is put on the core for shorter turns,
-   * and sooner for that.
+   * Lets the calling thread's sleeps end at once on a core where another thread has just begun to run, where the system can: it
+   * is put on the core for shorter turns, and sooner for that.
    */
   askForShortSlices(): void;
 }
@@ -177,7 +186,8 @@ export interface ProcessFacts {
   readonly workingDirectory: string | null;
   /** Null when the user id has no name we can find. */
   readonly user: string | null;
-  readonly userId: number;
+  /** Whether it is the user that we run as. */
+  readonly isOwn: boolean;
   /** ms since 1970. */
   readonly startedAt: number;
 }
@@ -191,6 +201,16 @@ export interface Execution {
   readonly file: string | null;
   /** Differs after an exec, even of the same executable; 0 when we may not know. */
   readonly stackStart: number;
+  /** Whether that place was chosen at random, so that only copies of a process (fork) share it. */
+  readonly stackIsDrawn: boolean;
+}
+
+/**
+ * Whether one is a copy of the other, or both are copies of a third (fork), and neither has executed anything since. Where
+ * addresses are not random, it may be the same program started twice.
+ */
+export function isCopy(a: Execution, b: Execution): boolean {
+  return a.stackStart > 0 && a.stackStart === b.stackStart && a.file !== null && a.file === b.file;
 }
 
 export function sameExecution(a: Execution, b: Execution): boolean {

@@ -73,7 +73,13 @@ describe('CallEdges', () => {
     const program = new Program();
     const work = program.add('work', []);
     const other = program.add('other', []);
-    const caller = program.add('main', [{ kind: Call, name: 'other' }, { kind: Call, name: 'work' }, { kind: None }, operatorUnit('add'), { kind: Attribute, name: 'x' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'other' },
+      { kind: Call, name: 'work' },
+      { kind: None },
+      operatorUnit('add'),
+      { kind: Attribute, name: 'x' },
+    ]);
     const edges = new CallEdges(program);
     for (const unit of [0, 2, 3, 4]) {
       assert.equal(edges.check(caller, unit, work), 1, `from ${unit}`);
@@ -97,7 +103,10 @@ describe('CallEdges', () => {
   it('believes a doubtful position from which long calls come: by its second looks, and at last without', () => {
     const program = new Program();
     const work = program.add('work', []);
-    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'alias' },
+      { kind: Call, name: 'work' },
+    ]);
     const edges = new CallEdges(program);
     for (let looks = 0; looks < 8; looks++) {
       assert.equal(edges.check(caller, 0, work), 1);
@@ -111,7 +120,10 @@ describe('CallEdges', () => {
   it('stops looking again at a position that stays by chance only', () => {
     const program = new Program();
     const work = program.add('work', []);
-    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'alias' },
+      { kind: Call, name: 'work' },
+    ]);
     const edges = new CallEdges(program);
     let believed = 0;
     let looks = 0;
@@ -127,7 +139,10 @@ describe('CallEdges', () => {
   it('learns positions from threads that did not run', () => {
     const program = new Program();
     const work = program.add('work', []);
-    const caller = program.add('main', [{ kind: Call, name: 'alias' }, { kind: Call, name: 'work' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'alias' },
+      { kind: Call, name: 'work' },
+    ]);
     const edges = new CallEdges(program);
     for (let samples = 0; samples < 8; samples++) edges.learn(caller, 0, work);
     assert.equal(edges.check(caller, 0, work), 0);
@@ -186,7 +201,12 @@ describe('CallEdges', () => {
       { kind: Attribute, name: 'size' },
       { kind: Call, name: 'list', results: ['numbers'] },
     ]);
-    for (const [callee, units] of [[add, [2]], [numbers, [1, 4]], [size, [3]], [get, [3]]] as const) {
+    for (const [callee, units] of [
+      [add, [2]],
+      [numbers, [1, 4]],
+      [size, [3]],
+      [get, [3]],
+    ] as const) {
       for (const unit of units) {
         const edges = new CallEdges(program);
         assert.equal(edges.check(caller, unit, callee), unit);
@@ -239,7 +259,11 @@ describe('CallEdges', () => {
     const program = new Program();
     const callee = program.add('__call__', []);
     const named = program.add('work', []);
-    const caller = program.add('main', [{ kind: Call, name: 'sort' }, { kind: Call, name: 'number' }, { kind: Call, name: 'work' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'sort' },
+      { kind: Call, name: 'number' },
+      { kind: Call, name: 'work' },
+    ]);
     const edges = new CallEdges(program);
     edges.check(caller, 2, named);
     assert.equal(edges.wantsProbes, false, 'the name tells');
@@ -256,7 +280,11 @@ describe('CallEdges', () => {
   it('moves a call to where probes found it from a position that goes as well with the callee', () => {
     const program = new Program();
     const callee = program.add('__call__', []);
-    const caller = program.add('main', [{ kind: Call, name: 'sort' }, { kind: Call, name: 'number' }, { kind: Call, name: 'set' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'sort' },
+      { kind: Call, name: 'number' },
+      { kind: Call, name: 'set' },
+    ]);
     const edges = new CallEdges(program);
     for (let i = 0; i < 50; i++) assert.equal(edges.check(caller, 0, callee), 0, 'as good as any');
     probe(edges, caller, 1, callee, 8);
@@ -301,7 +329,15 @@ describe('CallEdges', () => {
     const time = program.add('time', []);
     const run = program.add('run', []);
     const named = { kind: Call, name: 'time' };
-    const caller = program.add('main', [named, { kind: Call, name: 'select' }, named, { kind: None }, { kind: None }, named, { kind: Call, name: 'run' }]);
+    const caller = program.add('main', [
+      named,
+      { kind: Call, name: 'select' },
+      named,
+      { kind: None },
+      { kind: None },
+      named,
+      { kind: Call, name: 'run' },
+    ]);
     const edges = new CallEdges(program);
     assert.equal(edges.check(caller, 6, time), 5, 'the nearest');
     // Seen there, if only when something else was called already.
@@ -317,11 +353,19 @@ describe('CallEdges', () => {
     const program = new Program();
     const init = program.add('__init__', []);
     const call = program.add('__call__', []);
-    const caller = program.add('main', [operatorUnit('add'), { kind: Attribute, name: 'x' }, { kind: Call, name: 'Number' }, { kind: None }, { kind: Call, name: 'number' }, operatorUnit('getitem')]);
+    const caller = program.add('main', [
+      operatorUnit('add'),
+      { kind: Attribute, name: 'x' },
+      { kind: Call, name: 'Number' },
+      { kind: None },
+      { kind: Call, name: 'number' },
+      operatorUnit('getitem'),
+    ]);
     for (const unit of [0, 1, 3, 5]) {
       const edges = new CallEdges(program);
       // However often: a copy is torn at the same place each time when the target moves in step with the sampler.
-      for (let seen = 0; seen < 50; seen++) assert.deepEqual([edges.check(caller, unit, init), edges.check(caller, unit, call)], [2, 4], `from ${unit}`);
+      for (let seen = 0; seen < 50; seen++)
+        assert.deepEqual([edges.check(caller, unit, init), edges.check(caller, unit, call)], [2, 4], `from ${unit}`);
     }
   });
 
@@ -329,7 +373,13 @@ describe('CallEdges', () => {
     const program = new Program();
     const add = program.add('add', []);
     const call = program.add('__call__', []);
-    const caller = program.add('main', [{ kind: Call, name: 'add' }, { kind: None }, { kind: None }, { kind: None }, { kind: Call, name: 'number' }]);
+    const caller = program.add('main', [
+      { kind: Call, name: 'add' },
+      { kind: None },
+      { kind: None },
+      { kind: None },
+      { kind: Call, name: 'number' },
+    ]);
     const edges = new CallEdges(program);
     edges.check(caller, 1, add);
     assert.equal(edges.check(caller, 0, call), 4);
@@ -359,7 +409,10 @@ describe('CallEdges', () => {
   it('goes on with many functions and positions', () => {
     const program = new Program();
     const callees = Array.from({ length: 300 }, (_, i) => program.add(`f${i}`, []));
-    const caller = program.add('main', callees.map((_, i) => ({ kind: Call, name: `f${i}` })));
+    const caller = program.add(
+      'main',
+      callees.map((_, i) => ({ kind: Call, name: `f${i}` })),
+    );
     const edges = new CallEdges(program);
     for (let round = 0; round < 3; round++) {
       callees.forEach((callee, i) => assert.equal(edges.check(caller, i, callee), i));

@@ -107,7 +107,8 @@ export class CallEdges {
       return unit;
     }
     // Since then it may have been seen calling another one.
-    if (this.bestFits[pair]! < Fit.Good && this.callsOther(codes.unitBase[caller]! + this.bestUnits[pair]!, callee)) this.bestFits[pair] = Fit.None;
+    if (this.bestFits[pair]! < Fit.Good && this.callsOther(codes.unitBase[caller]! + this.bestUnits[pair]!, callee))
+      this.bestFits[pair] = Fit.None;
     let bestUnit = this.bestUnits[pair]!;
     let bestFit = this.bestFits[pair]!;
     const likeliest = bestFit >= Fit.Good ? -1 : this.likeliest(pair, caller, unit, callee);
@@ -117,9 +118,11 @@ export class CallEdges {
     }
     if (bestFit >= Fit.Good) return this.instead(site, bestUnit, bestFit);
     const seen = this.probes.sightings(site);
-    const bestSeen = bestFit === Fit.None || bestUnit === unit ? 0 : this.probes.sightings(sites.id(codes.unitBase[caller]! + bestUnit, callee));
+    const bestSeen =
+      bestFit === Fit.None || bestUnit === unit ? 0 : this.probes.sightings(sites.id(codes.unitBase[caller]! + bestUnit, callee));
     // What is remembered is not checked: a position at which the caller stays is seen less often than it was there.
-    if (bestFit > fit && (fit === Fit.None || bestSeen >= seen || (fit === Fit.Odd && bestFit === Fit.Likely))) return this.instead(site, bestUnit, bestFit);
+    if (bestFit > fit && (fit === Fit.None || bestSeen >= seen || (fit === Fit.Odd && bestFit === Fit.Likely)))
+      return this.instead(site, bestUnit, bestFit);
     if (fit >= Fit.Possible) {
       if (seen * dominance < bestSeen && seen * 2 < this.seenAt[position]!) return this.instead(site, bestUnit, bestFit);
       if (fit > bestFit || seen > bestSeen) this.setBest(pair, unit, fit);
@@ -158,11 +161,17 @@ export class CallEdges {
   private callsOther(position: number, callee: number): boolean {
     const { codes } = this;
     const other = this.calledAt[position]!;
-    return other !== 0 && other !== callee && (codes.kindOfUnit[position]! & callKindMask) === CallKind.Call && codes.nameOf(other) !== codes.nameOf(callee);
+    return (
+      other !== 0 &&
+      other !== callee &&
+      (codes.kindOfUnit[position]! & callKindMask) === CallKind.Call &&
+      codes.nameOf(other) !== codes.nameOf(callee)
+    );
   }
 
   /**
-   * The position is doubtful: another one takes its place, which fits so well, or one where probes found the call if names don't know better.
+   * The position is doubtful: another one takes its place, which fits so well, or one where probes found the call if names don't
+   * know better.
    * @returns that unit
    */
   private instead(site: number, unit: number, fit: number): number {

@@ -23,7 +23,15 @@ const madeNames: ReadonlySet<string> = new Set(['<listcomp>', '<setcomp>', '<dic
 const lambdaName = '<lambda>';
 const generatorExpression = '<genexpr>';
 /** What using an attribute calls. */
-const attributeMethods: ReadonlySet<string> = new Set(['__getattr__', '__getattribute__', '__setattr__', '__delattr__', '__get__', '__set__', '__delete__']);
+const attributeMethods: ReadonlySet<string> = new Set([
+  '__getattr__',
+  '__getattribute__',
+  '__setattr__',
+  '__delattr__',
+  '__get__',
+  '__set__',
+  '__delete__',
+]);
 /** Special methods that nothing but a call calls. */
 const calledMethods: ReadonlySet<string> = new Set(['__init__', '__new__', '__call__', '__init_subclass__', '__set_name__', '__prepare__']);
 /** Operators that may hash or compare, besides what they are for. */
@@ -119,7 +127,8 @@ export class CallFits {
     const name = this.codes.nameOf(callee);
     // A generator expression is called where it is made; several are told apart by their lines.
     const maker = name === generatorExpression ? madeFunction : name;
-    const isResumed = call !== undefined && (kind === CallKind.Iterate ? call.name === maker : call.results.includes(maker) && !this.makesGenerator(call));
+    const isResumed =
+      call !== undefined && (kind === CallKind.Iterate ? call.name === maker : call.results.includes(maker) && !this.makesGenerator(call));
     if (isResumed) return name !== generatorExpression || this.isNearest(caller, unit, callee) ? Fit.Good : Fit.Possible;
     if (kind === CallKind.Iterate && (call?.name ?? null) === null) return Fit.Likely;
     return kind === CallKind.Attribute || kind === CallKind.Operator ? Fit.Odd : Fit.Possible;
@@ -141,12 +150,16 @@ export class CallFits {
       return nearest.length > 0 ? candidatesOf(Fit.Good, nearest) : candidatesOf(Fit.Likely, index.iterating);
     }
     if (madeNames.has(name)) {
-      return candidatesOf(Fit.Named, index.called.get(madeFunction)?.filter((unit) => this.isNearest(caller, unit, callee)));
+      return candidatesOf(
+        Fit.Named,
+        index.called.get(madeFunction)?.filter((unit) => this.isNearest(caller, unit, callee)),
+      );
     }
     const named = index.called.get(name);
     if (named !== undefined) return candidatesOf(Fit.Named, named);
     if (calledMethods.has(name)) return candidatesOf(Fit.Likely, name === '__call__' ? index.calling : index.making);
-    const passing = name === lambdaName ? index.passed.get(madeFunction)?.filter((unit) => this.isNearest(caller, unit, callee)) : index.passed.get(name);
+    const passing =
+      name === lambdaName ? index.passed.get(madeFunction)?.filter((unit) => this.isNearest(caller, unit, callee)) : index.passed.get(name);
     return candidatesOf(Fit.Good, [...(passing ?? []), ...(index.got.get(name) ?? [])]);
   }
 
@@ -158,7 +171,8 @@ export class CallFits {
   private isNearest(caller: number, unit: number, callee: number): boolean {
     const distance = this.distance(caller, unit, callee);
     const isNearer = ({ name, passed, results, unit: other }: NamedCall): boolean =>
-      (name === madeFunction || passed.includes(madeFunction) || results.includes(madeFunction)) && this.distance(caller, other, callee) < distance;
+      (name === madeFunction || passed.includes(madeFunction) || results.includes(madeFunction)) &&
+      this.distance(caller, other, callee) < distance;
     return distance <= near && !this.codes.callsOf(caller).some(isNearer);
   }
 

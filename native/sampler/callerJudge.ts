@@ -17,6 +17,8 @@ export class CallerJudge {
   /** The thread may have run while it was copied: else everything is as it was, and is learned from. */
   private mayHaveMoved = true;
   private isStopped = false;
+  /** The caller is none of which the bytecode says what it calls. */
+  private isBelieved = false;
 
   // The caller: its code, the unit it is at, the stack below it, the copy of its bytecode it runs.
   private code = 0;
@@ -50,31 +52,50 @@ export class CallerJudge {
     this.isStopped = isStopped;
     if (this.knowsAttached) this.mayHaveMoved = isAttached;
     else this.mayHaveMoved = interpreter === null || (interpreter.gilHolderLow === addressLow && interpreter.gilHolderHigh === addressHigh);
-    this.code = 0;
+    this.none();
   }
 
   /** There is no caller. */
   none(): void {
     this.code = 0;
+    this.isBelieved = false;
+  }
+
+  /** The caller runs no bytecode that could tell what it calls: whatever that is is believed. */
+  believe(): void {
+    this.code = 0;
+    this.isBelieved = true;
+  }
+
+  /** The thread may have moved on while it was copied. */
+  get mayMove(): boolean {
+    return this.mayHaveMoved && !this.isStopped;
   }
 
   /** Names the caller of what is judged next. */
   from(code: number, unit: number, below: number, copy: number): void {
     this.code = code;
+    this.isBelieved = false;
     this.unit = unit;
     this.below = below;
     this.copy = copy;
   }
 
   /**
-   * The same of a remembered frame of the data stack: the one at `depth` − 1, or the one below it if that is the trampoline around `__init__`.
+   * The same of a remembered frame of the data stack: the one at `depth` − 1, or the one below it if that is the trampoline
+   * around `__init__`.
    * @returns low half of its address
    */
   fromFrame({ frames }: SampledThread, depth: number): number {
     const { codes } = this;
     let slot = (depth - 1) * frameStride;
     if (slot > 0 && (codes.traits[frames[slot + FrameWord.Code]!]! & CodeTrait.Hidden) !== 0) slot -= frameStride;
-    this.from(frames[slot + FrameWord.Code]!, frames[slot + FrameWord.Unit]!, frames[slot + FrameWord.Below]!, frames[slot + FrameWord.Copy]!);
+    this.from(
+      frames[slot + FrameWord.Code]!,
+      frames[slot + FrameWord.Unit]!,
+      frames[slot + FrameWord.Below]!,
+      frames[slot + FrameWord.Copy]!,
+    );
     return frames[slot + FrameWord.Address]!;
   }
 
@@ -100,7 +121,7 @@ export class CallerJudge {
 
   /** The last judgement rests on the callee's name, or on a thread that did not move. */
   get isCertain(): boolean {
-    return !this.mayHaveMoved || this.doubt !== 0 || this.edges.isByName;
+    return !this.mayHaveMoved || this.isBelieved || this.doubt !== 0 || this.edges.isByName;
   }
 
   /** Whether a function is called by its name: so that what was not judged by that is no call of it. */

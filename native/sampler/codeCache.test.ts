@@ -46,7 +46,10 @@ class Heap {
     return address;
   }
 
-  code({ name, file = 'file.py', firstLine, instructions = [returnValue], locals = 1, stack = 2 }: CodeText, address = this.allocate(4096)): number {
+  code(
+    { name, file = 'file.py', firstLine, instructions = [returnValue], locals = 1, stack = 2 }: CodeText,
+    address = this.allocate(4096),
+  ): number {
     const bytes = Buffer.alloc(layout.code.size + 2 * instructions.length); // allocations are rounded up to 16 bytes
     const pointer = (value: number, at: number): unknown => bytes.writeBigUInt64LE(BigInt(value), at);
     pointer(1, 0); // references
@@ -76,7 +79,10 @@ function find(cache: CodeCache, address: number): number {
   return cache.find(address | 0, Math.floor(address / 2 ** 32));
 }
 
-function open(memory: Memory, type = codeType): { readonly cache: CodeCache; readonly frameAt: (address: number, unit?: number) => string } {
+function open(
+  memory: Memory,
+  type = codeType,
+): { readonly cache: CodeCache; readonly frameAt: (address: number, unit?: number) => string } {
   const table = new FrameTable();
   const cache = new CodeCache(memory, layout, opcodes, type, table);
   const functions: { name: string; file: string; firstLine: number }[] = [];
@@ -89,7 +95,9 @@ function open(memory: Memory, type = codeType): { readonly cache: CodeCache; rea
       const frame = cache.frame(code, unit, 0);
       const fresh = table.takeNew();
       functions.push(...fresh.functions);
-      fresh.frames.functions.forEach((one, i) => frames.push(`${functions[one]!.name} ${functions[one]!.file}:${fresh.frames.lines[i]} (${functions[one]!.firstLine})`));
+      fresh.frames.functions.forEach((one, i) =>
+        frames.push(`${functions[one]!.name} ${functions[one]!.file}:${fresh.frames.lines[i]} (${functions[one]!.firstLine})`),
+      );
       return frames[frame]!;
     },
   };
@@ -99,7 +107,14 @@ describe('CodeCache', () => {
   it('decodes names, files, lines, frame lengths and kinds of instructions', () => {
     const heap = new Heap();
     const { cache, frameAt } = open(heap.memory);
-    const address = heap.code({ name: 'Class.method', file: '/a/b.py', firstLine: 12, instructions: [9, forIter, 0, 9, returnValue], locals: 3, stack: 4 });
+    const address = heap.code({
+      name: 'Class.method',
+      file: '/a/b.py',
+      firstLine: 12,
+      instructions: [9, forIter, 0, 9, returnValue],
+      locals: 3,
+      stack: 4,
+    });
     assert.equal(frameAt(address, 3), 'Class.method /a/b.py:15 (12)');
     assert.equal(frameAt(address, 0), 'Class.method /a/b.py:12 (12)');
     const code = find(cache, address);
@@ -107,14 +122,22 @@ describe('CodeCache', () => {
     assert.equal(cache.unitCount[code], 5);
     const { CallsNothing, Iterates, Leaves } = InstructionKind;
     // FOR_ITER has one cache entry, which counts as it.
-    assert.deepEqual([...cache.kindOfUnit.subarray(cache.unitBase[code], cache.unitBase[code]! + 5)], [CallsNothing, Iterates, Iterates, CallsNothing, Leaves]);
+    assert.deepEqual(
+      [...cache.kindOfUnit.subarray(cache.unitBase[code], cache.unitBase[code]! + 5)],
+      [CallsNothing, Iterates, Iterates, CallsNothing, Leaves],
+    );
   });
 
   it('keeps thousands apart while it grows', () => {
     const heap = new Heap();
     const { frameAt } = open(heap.memory);
-    const addresses = Array.from({ length: 3000 }, (_, i) => heap.code({ name: `f${i}`, firstLine: i + 1, instructions: Array.from({ length: 1 + (i % 30) }, () => 9) }));
-    for (let round = 0; round < 2; round++) addresses.forEach((address, i) => assert.equal(frameAt(address, i % (1 + (i % 30))), `f${i} file.py:${i + 1 + (i % (1 + (i % 30)))} (${i + 1})`));
+    const addresses = Array.from({ length: 3000 }, (_, i) =>
+      heap.code({ name: `f${i}`, firstLine: i + 1, instructions: Array.from({ length: 1 + (i % 30) }, () => 9) }),
+    );
+    for (let round = 0; round < 2; round++)
+      addresses.forEach((address, i) =>
+        assert.equal(frameAt(address, i % (1 + (i % 30))), `f${i} file.py:${i + 1 + (i % (1 + (i % 30)))} (${i + 1})`),
+      );
   });
 
   it('notices another code object at a known address when it verifies', () => {
@@ -166,7 +189,14 @@ describe('CodeCache', () => {
     const references = Buffer.alloc(8);
     const moving = (change: () => void): Memory => {
       let reads = 0;
-      return { read: (...args) => { if (++reads === 5) change(); return heap.memory.read(...args); }, readSpans: (...args) => heap.memory.readSpans(...args), close: () => undefined };
+      return {
+        read: (...args) => {
+          if (++reads === 5) change();
+          return heap.memory.read(...args);
+        },
+        readSpans: (...args) => heap.memory.readSpans(...args),
+        close: () => undefined,
+      };
     };
     // The allocator links free memory where references were counted.
     references.writeBigUInt64LE(0x7f80_0000_4000n);
@@ -203,6 +233,12 @@ describe('CodeCache', () => {
     assert.equal(frameAt(addresses[17]!), 'changed file.py:99 (99)');
     assert.equal(frameAt(addresses[4]!), 'none');
     assert.equal(frameAt(addresses[5]!), 'f5 file.py:6 (6)');
+    // At once, where there is room for all of them.
+    hidden = addresses[11]!;
+    heap.code({ name: 'anew', firstLine: 77 }, addresses[12]);
+    assert.equal(cache.verifySome(512), true);
+    assert.equal(frameAt(addresses[12]!), 'anew file.py:77 (77)');
+    assert.equal(cache.verifySome(512), false);
   });
 
   it('finds nothing at addresses that can’t be, and asks again for bad ones only after a while', () => {

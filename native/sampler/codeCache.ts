@@ -80,6 +80,8 @@ export class CodeCache {
   private readonly headerView: DataView;
   private verifyFrom = 1;
   private readonly verifyCodes: number[] = [];
+  /** Of the last `look`. */
+  private forgot = false;
   /** Code objects that were verified before a use lately, most of which will be used again. */
   private readonly usual: number[] = [];
   private usualFor = 0;
@@ -105,7 +107,8 @@ export class CodeCache {
     this.layout = layout;
     this.opcodes = opcodes;
     this.codeType = codeType;
-    this.instructions = table.tellsInstructions && layout.frames === 'data-stack' ? new InstructionFrames(memory, layout, opcodes, table) : null;
+    this.instructions =
+      table.tellsInstructions && layout.frames === 'data-stack' ? new InstructionFrames(memory, layout, opcodes, table) : null;
     this.header = new Uint8Array(layout.code.size);
     this.headerView = new DataView(this.header.buffer);
     this.identities = new CodeIdentities(memory, layout);
@@ -137,10 +140,15 @@ export class CodeCache {
     if (copy === 0) return this.instructionsLow[code]!;
     const known = this.copies[copy]?.[code];
     if (known !== undefined && known !== 0) return known;
-    const low = this.addressOfCopy(code, copy) % two32 | 0;
+    const low = (this.addressOfCopy(code, copy) % two32) | 0;
     if (low === 0 || copy >= maxCopies) return low;
     const addresses = this.copies[copy];
-    const fitting = addresses === undefined ? new Int32Array(this.unitBase.length) : addresses.length <= code ? grown(addresses, new Int32Array(this.unitBase.length)) : addresses;
+    const fitting =
+      addresses === undefined
+        ? new Int32Array(this.unitBase.length)
+        : addresses.length <= code
+          ? grown(addresses, new Int32Array(this.unitBase.length))
+          : addresses;
     this.copies[copy] = fitting;
     fitting[code] = low;
     return low;
@@ -175,6 +183,14 @@ export class CodeCache {
     return known !== 0 ? known - 1 : this.newFrame(code, index);
   }
 
+  /** Number of the frame of a code at a line that is known otherwise than by an instruction. */
+  frameAt(code: number, line: number): number {
+    const functionId = this.functionOfCode[code]!;
+    return this.instructions === null
+      ? this.table.frame(functionId, line)
+      : this.table.instructionFrame(functionId, { opcode: '', offset: 0, line, location: null });
+  }
+
   nameOf(code: number): string {
     return this.names[code]!;
   }
@@ -201,8 +217,8 @@ export class CodeCache {
   }
 
   /**
-   * Every code object is verified before its next use, those of the last uses by one system call: of a thread that stands still, so that what is found
-   * out holds. For versions that don't tell when they free one.
+   * Every code object is verified before its next use, those of the last uses by one system call: of a thread that stands still,
+   * so that what is found out holds. For versions that don't tell when they free one.
    */
   verifyAll(): void {
     const { usual } = this;
@@ -215,11 +231,13 @@ export class CodeCache {
     let kept = 0;
     for (const code of usual) if (this.identities.isKnown(code)) usual[kept++] = code;
     usual.length = kept;
-    if (kept > 0 && this.look(usual)) usual.length = 0;
+    if (kept === 0) return;
+    this.look(usual);
+    if (this.forgot) usual.length = 0;
   }
 
   /**
-   * Looks at up to `limit` known code objects again, in one call, and forgets those
+   * Looks at up to `limit` known code objects again, in one call or, where some of them can't be read any more, a few, and forgets those
    * whose address holds something else now (versions before 3.14 don't tell when they free one).
    * @returns true when something was forgotten; stacks remembered by address must be forgotten too
    */
@@ -231,11 +249,21 @@ export class CodeCache {
       const code = this.verifyFrom++;
       if (this.identities.isKnown(code)) codes.push(code);
     }
-    return this.look(codes);
+    let changed = false;
+    // What can't be read ends a copy, whatever comes after it: an arena that went back to the system must not keep the others
+    // from being looked at.
+    while (codes.length > 0) {
+      codes.splice(0, this.look(codes));
+      changed ||= this.forgot;
+    }
+    return changed;
   }
 
-  /** Forgets those of a list that are gone; at the first one that can't be read, the rest waits. @returns whether there were any */
-  private look(codes: number[]): boolean {
+  /**
+   * Forgets those of a list that are gone, up to the first one that can't be read; `forgot` says whether there were any.
+   * @returns how many it looked at
+   */
+  private look(codes: readonly number[]): number {
     const { identities, verifiedIn, generation } = this;
     const read = identities.check(codes);
     let changed = false;
@@ -244,11 +272,9 @@ export class CodeCache {
       if (identities.same[i]) verifiedIn[code] = generation;
       else changed = this.forget(code) || changed;
     }
-    if (read < codes.length) {
-      if (codes === this.verifyCodes) this.verifyFrom = codes[read]! + 1;
-      changed = this.forget(codes[read]!) || changed;
-    }
-    return changed;
+    if (read < codes.length) changed = this.forget(codes[read]!) || changed;
+    this.forgot = changed;
+    return Math.min(codes.length, read + 1);
   }
 
   /**
@@ -329,7 +355,7 @@ export class CodeCache {
     this.identities.remember(code, identity);
     this.addresses[code] = address;
     this.verifiedIn[code] = this.generation;
-    this.instructionsLow[code] = decoded.instructions % two32 | 0;
+    this.instructionsLow[code] = (decoded.instructions % two32) | 0;
     this.frameLength[code] = decoded.frameLength;
     this.traits[code] = decoded.traits;
     this.functionOfCode[code] = functionId;
@@ -374,7 +400,10 @@ export class CodeCache {
     if (votes === 10) this.codeType = type;
   }
 
-  /** A code object of a function that is gone and said the same, if there is one: a program that compiles a text again and again needs no more room each time. */
+  /**
+   * A code object of a function that is gone and said the same, if there is one: a program that compiles a text again and again
+   * needs no more room each time.
+   */
   private takeSpare(functionId: number, lines: Int32Array): number | undefined {
     const spare = this.spare.get(functionId);
     const at = spare?.findIndex((code) => this.hasLines(code, lines)) ?? -1;

@@ -18,10 +18,10 @@ export interface Identity {
 }
 
 /**
- * Whether code objects that were decoded are still where they were. Compared are the members from the type to the line table; not what counts references.
- * A program that compiles again and again gets the same memory for the same purposes, so that a new code object may have all members of the one before it,
- * pointers included. 3.12+ gives each a number of its own (`co_version`, Objects/codeobject.c), which is among them; before, what its name, file name and line
- * table say is compared as well.
+ * Whether code objects that were decoded are still where they were. Compared are the members from the type to the line table; not
+ * what counts references. A program that compiles again and again gets the same memory for the same purposes, so that a new code
+ * object may have all members of the one before it, pointers included. 3.12+ gives each a number of its own (`co_version`,
+ * Objects/codeobject.c), which is among them; before, what its name, file name and line table say is compared as well.
  */
 export class CodeIdentities {
   /** Of the last `check`, by place in the list. */
@@ -127,19 +127,26 @@ export class CodeIdentities {
     return false;
   }
 
-  /** Whether the allocator has linked the memory into its list of free blocks: then there is a pointer, or nothing, where references are counted. */
+  /**
+   * Whether the allocator has linked the memory into its list of free blocks: then there is a pointer, or nothing, where
+   * references are counted.
+   */
   private isFreed(words: Int32Array): boolean {
     const { object, major, minor } = this.layout;
     if (object.type !== 8 || (major === 3 && minor > 13)) return false;
     return words[1] !== 0 || words[0] === 0;
   }
 
-  /** Objects whose content tells code objects apart: where the pointer to one is, and from which of its bytes on the length and the data follow. */
+  /**
+   * Objects whose content tells code objects apart: where the pointer to one is, and from which of its bytes on the length and
+   * the data follow.
+   */
   private telling(): readonly { readonly at: number; readonly object: number; readonly data: number }[] {
     const { code, bytes, unicode, major, minor } = this.layout;
     if (major === 3 && minor > 11) return [];
     const name = 'qualifiedName' in code ? code.qualifiedName : code.name;
-    const text = unicode.python2 === undefined ? { object: unicode.length, data: unicode.asciiData } : { object: bytes.length, data: bytes.data };
+    const text =
+      unicode.python2 === undefined ? { object: unicode.length, data: unicode.asciiData } : { object: bytes.length, data: bytes.data };
     return [
       { at: name, ...text },
       { at: code.fileName, ...text },

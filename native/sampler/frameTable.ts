@@ -1,5 +1,12 @@
-import { type FrameColumns, type FunctionRecord, mapInstructionColumns, notReadFunction, startAndEndFunction } from '../../profile/delta.ts';
+import {
+  type FrameColumns,
+  type FunctionRecord,
+  mapInstructionColumns,
+  notReadFunction,
+  startAndEndFunction,
+} from '../../profile/delta.ts';
 import type { Location } from '../cpython/locations.ts';
+import { grown } from './grown.ts';
 
 /** An instruction of a function, as it was when it was sampled. */
 export interface SampledInstruction {
@@ -29,6 +36,19 @@ export class FrameTable {
   private readonly functions = new Map<string, number>();
   private readonly frames = new Map<number | string, number>();
   private readonly opcodes = new Map<string, number>();
+  /**
+   * Of each frame: its function and line, and the frames that stand for all of that line, and of that function, −1 until they are
+   * asked for.
+   */
+  private functionOf = new Int32Array(1024);
+  private lineOf = new Int32Array(1024);
+  private lineFrames = new Int32Array(1024).fill(-1);
+  private functionFrames = new Int32Array(1024).fill(-1);
+  /** Of each frame, a number for its line of its file, −1 until it is asked for. */
+  private fileLines = new Int32Array(1024).fill(-1);
+  private readonly fileLineNumbers = new Map<string, number>();
+  /** Of each function. */
+  private readonly files: string[] = [];
   /** -1: not used yet. */
   private notReadFrame = -1;
   private startAndEndFrame = -1;
@@ -50,6 +70,7 @@ export class FrameTable {
       id = this.functions.size;
       this.functions.set(key, id);
       this.newFunctions.push({ name, file, firstLine });
+      this.files.push(file);
     }
     return id;
   }
@@ -85,16 +106,54 @@ export class FrameTable {
     return this.startAndEndFrame;
   }
 
+  /** The frame without an instruction that has a frame's function and line: itself, unless instructions are told apart. */
+  lineFrame(frame: number): number {
+    const known = this.lineFrames[frame]!;
+    if (known >= 0) return known;
+    const found = this.frame(this.functionOf[frame]!, this.lineOf[frame]!);
+    return (this.lineFrames[frame] = found);
+  }
+
+  /** The frame without a line that has a frame's function. */
+  functionFrame(frame: number): number {
+    const known = this.functionFrames[frame]!;
+    if (known >= 0) return known;
+    const found = this.frame(this.functionOf[frame]!, 0);
+    return (this.functionFrames[frame] = found);
+  }
+
+  /** A number that all frames at the same line of a file have in common, whatever their functions. */
+  fileLine(frame: number): number {
+    const known = this.fileLines[frame]!;
+    if (known >= 0) return known;
+    const key = `${this.lineOf[frame]!} ${this.files[this.functionOf[frame]!]!}`;
+    const found = this.fileLineNumbers.get(key) ?? this.fileLineNumbers.size;
+    this.fileLineNumbers.set(key, found);
+    return (this.fileLines[frame] = found);
+  }
+
   private frameOf(key: number | string, functionId: number, line: number, instruction: number[]): number {
     let frame = this.frames.get(key);
     if (frame === undefined) {
       frame = this.frames.size;
       this.frames.set(key, frame);
+      if (frame === this.functionOf.length) this.grow();
+      this.functionOf[frame] = functionId;
+      this.lineOf[frame] = line;
       this.newFrameFunctions.push(functionId);
       this.newFrameLines.push(line);
       if (this.tellsInstructions) this.newInstructions.push(instruction);
     }
     return frame;
+  }
+
+  private grow(): void {
+    const { length } = this.functionOf;
+    this.functionOf = grown(this.functionOf, new Int32Array(2 * length));
+    this.lineOf = grown(this.lineOf, new Int32Array(2 * length));
+    this.lineFrames = grown(this.lineFrames, new Int32Array(2 * length).fill(-1));
+    this.functionFrames = grown(this.functionFrames, new Int32Array(2 * length).fill(-1));
+    this.fileLines = grown(this.fileLines, new Int32Array(2 * length).fill(-1));
   }
 
   private opcodeId(name: string): number {
@@ -113,7 +172,11 @@ export class FrameTable {
     const frames = { functions: Uint32Array.from(this.newFrameFunctions), lines: Uint32Array.from(this.newFrameLines) };
     const rows = this.newInstructions;
     const instructions = mapInstructionColumns((_, i) => Uint32Array.from(rows, (row) => row[i] ?? 0));
-    const taken = { functions: this.newFunctions, opcodes: this.newOpcodes, frames: this.tellsInstructions ? { ...frames, instructions } : frames };
+    const taken = {
+      functions: this.newFunctions,
+      opcodes: this.newOpcodes,
+      frames: this.tellsInstructions ? { ...frames, instructions } : frames,
+    };
     this.newFunctions = [];
     this.newOpcodes = [];
     this.newFrameFunctions = [];

@@ -8,7 +8,10 @@ function look(hand: HandSampler, program: FreeThreadedProgram, ticks = 1): { fla
   const runs = hand.tick(ticks);
   const last = new Map<string, { flags: number; stack: string[] }>();
   for (let run = 0; run < runs.threads.length; run++) {
-    last.set(hand.threads[runs.threads[run]!]!.pythonThreadId, { flags: runs.flags[run]!, stack: hand.framesOf(runs.stacks[run]!).map(frameText) });
+    last.set(hand.threads[runs.threads[run]!]!.pythonThreadId, {
+      flags: runs.flags[run]!,
+      stack: hand.framesOf(runs.stacks[run]!).map(frameText),
+    });
   }
   return program.threads.map((thread) => last.get(String(thread.state)) ?? assert.fail('a thread has no sample'));
 }
@@ -33,9 +36,15 @@ for (const version of freeThreadedVersions) {
         program.push(threads.at(-1)!, inner, 11 + copy);
       }
       const hand = start(program);
-      assert.deepEqual(look(hand, program), threads.map(({ stack }) => ({ flags: 0, stack })));
+      assert.deepEqual(
+        look(hand, program),
+        threads.map(({ stack }) => ({ flags: 0, stack })),
+      );
       threads.forEach((thread, index) => program.move(thread, inner, 20 + index));
-      assert.deepEqual(look(hand, program, 3), threads.map(({ stack }) => ({ flags: 0, stack })));
+      assert.deepEqual(
+        look(hand, program, 3),
+        threads.map(({ stack }) => ({ flags: 0, stack })),
+      );
       assert.deepEqual([hand.sampler.lost, hand.sampler.partial], [0, 0]);
     });
 
@@ -78,11 +87,20 @@ for (const version of freeThreadedVersions) {
       program.pointer(gil + program.layout.gil.lastHolder, threads[1]!.state);
       program.int(gil + program.layout.gil.locked, 1);
       const hand = start(program);
-      assert.deepEqual(look(hand, program, 20).map(({ flags }) => flags), [0, 0]);
+      assert.deepEqual(
+        look(hand, program, 20).map(({ flags }) => flags),
+        [0, 0],
+      );
       program.int(gil + program.layout.gil.enabled!, 2 ** 31 - 1);
-      assert.deepEqual(look(hand, program).map(({ flags }) => flags), [0, SampleFlag.HoldsGil]);
+      assert.deepEqual(
+        look(hand, program).map(({ flags }) => flags),
+        [0, SampleFlag.HoldsGil],
+      );
       program.int(gil + program.layout.gil.locked, 0);
-      assert.deepEqual(look(hand, program).map(({ flags }) => flags), [0, 0]);
+      assert.deepEqual(
+        look(hand, program).map(({ flags }) => flags),
+        [0, 0],
+      );
     });
 
     it('says who collects garbage as long as it does, once it was the only one attached', () => {

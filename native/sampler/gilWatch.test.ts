@@ -25,7 +25,10 @@ function watch38(before: Gil, after: Gil, thread: SampledThread): boolean {
   gil.planAfter(plan);
   assert.equal(plan.addresses[1], runtimeAddress + 1152 + 8);
   const words = new Int32Array(plan.totalLength >> 2);
-  for (const [span, state] of [[1, before], [3, after]] as const) {
+  for (const [span, state] of [
+    [1, before],
+    [3, after],
+  ] as const) {
     let at = 0;
     for (let i = 0; i < span; i++) at += plan.lengths[i]! >> 2;
     words.set([state.holder.addressLow, state.holder.addressHigh, state.locked ? 1 : 0, 0, state.switches, 0], at);

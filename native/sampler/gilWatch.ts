@@ -16,7 +16,11 @@ export class GilWatch {
   private beforeOffset = -1;
   private afterOffset = -1;
 
-  constructor({ layout, runtimeAddress, currentThreadAddress }: Pick<InterpreterSource, 'runtimeAddress' | 'currentThreadAddress'> & { layout: Layout }) {
+  constructor({
+    layout,
+    runtimeAddress,
+    currentThreadAddress,
+  }: Pick<InterpreterSource, 'runtimeAddress' | 'currentThreadAddress'> & { layout: Layout }) {
     const { gil, runtime } = layout;
     const isTold = runtime.gil >= 0;
     this.address = isTold ? runtimeAddress + runtime.gil + gil.lastHolder : currentThreadAddress;

@@ -9,6 +9,11 @@ import { doubled } from './stackTrie.ts';
 export class HeapChain {
   /** Numbers of the frames found, innermost first. */
   frames = new Int32Array(256);
+  /**
+   * The thread is in a trace function, which may be called for a frame before that executes: `f_executing` and `f_state` are set
+   * after the event "call" (_PyEval_EvalFrameDefault, Python/ceval.c).
+   */
+  isTraced = false;
 
   /** Per frame: number of the search that found its depth, and that depth; 0 when it leads nowhere. */
   private searched = new Int32Array(256);
@@ -51,7 +56,8 @@ export class HeapChain {
       }
       const offset = places.offsets[frame]!;
       const at = offset >> 2;
-      if (!view.isAlive(offset) || (count > 0 && !view.mayCall(offset))) return 0;
+      if (!view.isAlive(offset) || (count > 0 && !view.mayCall(offset) && !this.isAboutToBegin(offset) && !this.maySilentlyCall(offset)))
+        return 0;
       if (count === this.frames.length) this.frames = doubled(this.frames);
       this.frames[count++] = frame;
       low = words[at + view.back]!;
@@ -71,7 +77,7 @@ export class HeapChain {
 
   /**
    * The same of a thread that stands still, where each frame is what it seems.
-   * @returns how many frames there are; 0 when one can't be read
+   * @returns how many frames there are; 0 when one can't be read, or it is about to be linked to its caller
    */
   followStill(thread: SampledThread, low: number, high: number): number {
     const { words, view, known, places, tick } = this;
@@ -86,7 +92,12 @@ export class HeapChain {
       low = words[at]!;
       high = words[at + 1]!;
     }
-    return count;
+    // What Nuitka compiled is the thread's frame before it has a caller, and executes after that (pushFrameStackPythonFrame,
+    // compiled_frame.h).
+    const last = count === 0 ? 0 : places.offsets[this.frames[count - 1]!]!;
+    return count > 0 && !view.tellsNothing && !view.isExecuting(last, thread.addressLow, thread.addressHigh) && this.isCompiled(last)
+      ? 0
+      : count;
   }
 
   /**
@@ -127,7 +138,12 @@ export class HeapChain {
       searched[frame] = search;
       depths[frame] = 0;
       const offset = places.offsets[frame]!;
-      if (offset < 0 || !view.isExecuting(offset, thread.addressLow, thread.addressHigh)) break;
+      if (
+        offset < 0 ||
+        (!view.isExecuting(offset, thread.addressLow, thread.addressHigh) &&
+          !(view.isAlive(offset) && (this.isAboutToBegin(offset) || this.maySilentlyCall(offset))))
+      )
+        break;
       if (count === this.frames.length) this.frames = doubled(this.frames);
       this.frames[count++] = frame;
       const at = (offset >> 2) + view.back;
@@ -148,13 +164,36 @@ export class HeapChain {
     return depth;
   }
 
+  /** Whether a frame that does not execute yet is one for which a trace function may have been called. */
+  private isAboutToBegin(offset: number): boolean {
+    return this.isTraced && this.words[(offset >> 2) + this.view.position] === -1;
+  }
+
+  /**
+   * Whether a frame may execute though nothing in it says so: to 3.3, one of a code without bytecode (CodeTrait.Compiled), which
+   * leaves `f_stacktop` alone.
+   */
+  private maySilentlyCall(offset: number): boolean {
+    return this.view.tellsNothing && this.isCompiled(offset);
+  }
+
+  private isCompiled(offset: number): boolean {
+    const { words, view, codes } = this;
+    const at = offset >> 2;
+    if (words[at + view.position] !== -1) return false;
+    const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);
+    return code !== 0 && (codes.traits[code]! & CodeTrait.Compiled) !== 0;
+  }
+
   /** Whether a frame without caller is a thread's outermost one: not one that was popped, or a generator's. */
   private isOutermost(thread: SampledThread, frame: number): boolean {
     const { words, view, codes, known } = this;
     const offset = this.places.offsets[frame]!;
     const at = offset >> 2;
     const isExecuting = view.isExecuting(offset, thread.addressLow, thread.addressHigh);
-    if (known.low[frame] === thread.rootLow && known.high[frame] === thread.rootHigh) return isExecuting;
+    if (known.low[frame] === thread.rootLow && known.high[frame] === thread.rootHigh) return isExecuting || this.maySilentlyCall(offset);
+    // One that was popped keeps its position, which is none, and loses its caller (popFrameStack, Nuitka's compiled_frame.h).
+    if (!isExecuting && this.isCompiled(offset)) return view.tellsNothing && (thread.rootLow | thread.rootHigh) === 0;
     if (!isExecuting && words[at + view.position] !== -1) return false;
     // A generator's frame has no caller before it is resumed and after it yielded, and always one meanwhile.
     const code = codes.find(words[at + view.code]!, words[at + view.code + 1]!);

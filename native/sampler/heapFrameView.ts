@@ -12,19 +12,23 @@ export class HeapFrameView {
   readonly back: number;
   readonly code: number;
   readonly position: number;
+  readonly line: number;
 
   private words = new Int32Array(0);
   private bytes = new Uint8Array(0);
+  private readonly referencesWord: number;
   private readonly stateByte: number;
   private readonly stateStyle: HeapFrameLayout['frame']['stateStyle'];
   private readonly stackTopWord: number;
   private readonly threadWord: number;
 
   constructor({ frame }: HeapFrameLayout) {
-    this.length = (Math.max(frame.code, frame.lastInstruction, frame.state, frame.stackTop, frame.threadState) + 8 + 7) & ~7;
+    this.length = (Math.max(frame.code, frame.lastInstruction, frame.line, frame.state, frame.stackTop, frame.threadState) + 8 + 7) & ~7;
     this.back = frame.back >> 2;
     this.code = frame.code >> 2;
     this.position = frame.lastInstruction >> 2;
+    this.line = frame.line >> 2;
+    this.referencesWord = frame.referenceCount >> 2;
     this.stateByte = frame.state;
     this.stateStyle = frame.stateStyle;
     this.stackTopWord = frame.stackTop >> 2;
@@ -36,9 +40,14 @@ export class HeapFrameView {
     this.bytes = copy.bytes;
   }
 
-  /** Whether it is a frame at all: it was not freed (its first word is the count of references). */
+  /** To 3.3 frames don't say whether they execute, but for what the interpreter leaves in them when it executes them. */
+  get tellsNothing(): boolean {
+    return this.stateStyle === 'none';
+  }
+
+  /** Whether it is a frame at all: it was not freed, and its references are counted. */
   isAlive(offset: number): boolean {
-    return this.words[offset >> 2] !== 0;
+    return this.words[(offset >> 2) + this.referencesWord] !== 0;
   }
 
   /** Whether a frame that is not the innermost one may be what it seems. */
@@ -54,7 +63,8 @@ export class HeapFrameView {
     const { words, bytes } = this;
     if (!this.isAlive(offset)) return false;
     if (this.stateStyle === 'executing') return bytes[offset + this.stateByte] !== 0;
-    if (this.stateStyle === 'state') return bytes[offset + this.stateByte] === FrameState.Executing || bytes[offset + this.stateByte] === FrameState.Unwinding;
+    if (this.stateStyle === 'state')
+      return bytes[offset + this.stateByte] === FrameState.Executing || bytes[offset + this.stateByte] === FrameState.Unwinding;
     const at = (offset >> 2) + this.threadWord;
     return this.stackTopIsNull(offset) && words[at] === threadLow && words[at + 1] === threadHigh;
   }

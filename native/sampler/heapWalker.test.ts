@@ -46,7 +46,9 @@ function memoryOf(read: Memory['read']): Memory {
 
 function stacksIn(hand: HandSampler): Record<string, string[]> {
   const runs = hand.tick();
-  return Object.fromEntries([...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]));
+  return Object.fromEntries(
+    [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]),
+  );
 }
 
 /** A few samples, between which memory may change; what comes out has to hold together. */
@@ -81,7 +83,10 @@ function pointer(memory: Memory, address: number): number {
 
 describe('Heap frames', () => {
   it('have recordings of each of their kinds', () => {
-    assert.deepEqual(heapRecordings.map(({ version }) => version), ['2.7.18', '3.8.18', '3.10.13']);
+    assert.deepEqual(
+      heapRecordings.map(({ version }) => version),
+      ['2.7.18', '3.8.18', '3.10.13'],
+    );
   });
 
   for (const recording of heapRecordings) {
@@ -109,7 +114,10 @@ describe('Heap frames', () => {
         const reads = { single: 0, spans: 0 };
         const counted = {
           ...asProcess(memory),
-          read: (...[address, target, offset, length]: Parameters<Memory['read']>) => (reads.single++, memory.read(address, target, offset, length)),
+          read: (...[address, target, offset, length]: Parameters<Memory['read']>) => (
+            reads.single++,
+            memory.read(address, target, offset, length)
+          ),
           readSpans: (...[plan, target]: Parameters<Memory['readSpans']>) => (reads.spans++, memory.readSpans(plan, target)),
         };
         const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: counted });
@@ -161,7 +169,10 @@ describe('Heap frames', () => {
         const [page] = [...pagesOf(topFrame(memory))].filter((one) => !others.has(one));
         assert(page !== undefined);
         let isHidden = false;
-        const shown = memoryOf((address, target, offset, length) => !(isHidden && address < page + 4096 && address + length > page) && memory.read(address, target, offset, length));
+        const shown = memoryOf(
+          (address, target, offset, length) =>
+            !(isHidden && address < page + 4096 && address + length > page) && memory.read(address, target, offset, length),
+        );
         const hand = new HandSampler(recordedHeapTarget(recording, shown));
         assert(hand.sampler.enumerate());
         assert.deepEqual(stacksIn(hand), recording.stacks);
@@ -184,7 +195,9 @@ describe('Heap frames', () => {
         let isGone = false;
         const start = 0x6000_0000_0000;
         const isNew = (address: number): boolean => address >= start && address < start + 2 ** 30;
-        const shown = memoryOf((address, target, offset, length) => !(isGone && isNew(address)) && memory.read(address, target, offset, length));
+        const shown = memoryOf(
+          (address, target, offset, length) => !(isGone && isNew(address)) && memory.read(address, target, offset, length),
+        );
         const hand = new HandSampler(recordedHeapTarget(recording, shown));
         assert(hand.sampler.enumerate());
         assert.deepEqual(stacksIn(hand), recording.stacks);
@@ -264,11 +277,15 @@ describe('Heap frames', () => {
 
       it('give samples or none whatever words change, before and between samples', () => {
         fc.assert(
-          fc.property(fc.array(edit, { minLength: 1, maxLength: 30 }), fc.array(fc.array(edit, { maxLength: 4 }), { maxLength: 6 }), (before, between) => {
-            const memory = RecordedMemory.fromText(recording.memory);
-            for (const change of before) apply(memory, change);
-            sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
-          }),
+          fc.property(
+            fc.array(edit, { minLength: 1, maxLength: 30 }),
+            fc.array(fc.array(edit, { maxLength: 4 }), { maxLength: 6 }),
+            (before, between) => {
+              const memory = RecordedMemory.fromText(recording.memory);
+              for (const change of before) apply(memory, change);
+              sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
+            },
+          ),
           { numRuns: 100 },
         );
       }).timeout(60_000);
@@ -281,7 +298,8 @@ describe('Heap frames', () => {
             let cutting = when === 0;
             const truncated = memoryOf(
               (address, target, offset, length) =>
-                !(cutting && address < cut.address + cut.bytes.length && address + length > end) && memory.read(address, target, offset, length),
+                !(cutting && address < cut.address + cut.bytes.length && address + length > end) &&
+                memory.read(address, target, offset, length),
             );
             sampleAll(recording, truncated, (tick) => (cutting = tick >= when));
           }),
@@ -299,37 +317,48 @@ describe('Heap frames', () => {
           (address) => (address % 8 === 0 ? address & 0xf8 : address % 8 < 5 && (address >> 3) % 3 !== 0 ? 0x10 : 0),
         ];
         for (const value of values) {
-          sampleAll(recording, memoryOf((address, target, offset, length) => {
-            for (let i = 0; i < length; i++) target[offset + i] = value(address + i);
-            return true;
-          }));
+          sampleAll(
+            recording,
+            memoryOf((address, target, offset, length) => {
+              for (let i = 0; i < length; i++) target[offset + i] = value(address + i);
+              return true;
+            }),
+          );
         }
       });
 
       const countsSwitches = recording.currentThreadAddress === 0; // of the GIL: since 3.7
-      if (countsSwitches) it('are those of the GIL’s holder alone soon after the GIL has gone round often', () => {
-        const memory = RecordedMemory.fromText(recording.memory);
-        const lengths: number[] = [];
-        const measured = { ...asProcess(memory), readSpans: (...[plan, target]: Parameters<Memory['readSpans']>) => (lengths.push(plan.totalLength), memory.readSpans(plan, target)) };
-        const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: measured });
-        assert(hand.sampler.enumerate());
-        let switches = 100n;
-        const switchGil = (): void => memory.put(recording.runtimeAddress + layout.runtime.gil + layout.gil.switchNumber, word(++switches));
-        /** Ticks after a switch until fewer threads are read than before. */
-        const ticksUntilHolder = (): number => {
-          switchGil();
-          hand.tick();
-          const all = lengths.at(-1)!;
-          let ticks = 1;
-          for (; lengths.at(-1)! >= all && ticks < 3000; ticks++) hand.tick();
-          return ticks;
-        };
-        hand.tick(3);
-        const patient = Array.from({ length: 12 }, ticksUntilHolder);
-        assert(patient[0]! < 16 && patient.at(-1)! > 1000, patient.join());
-        for (let turn = 0; turn < 10; turn++) hand.sampler.housekeeping();
-        assert(ticksUntilHolder() < 16);
-      });
+      if (countsSwitches)
+        it('are those of the GIL’s holder alone soon after the GIL has gone round often', () => {
+          const memory = RecordedMemory.fromText(recording.memory);
+          const lengths: number[] = [];
+          const measured = {
+            ...asProcess(memory),
+            readSpans: (...[plan, target]: Parameters<Memory['readSpans']>) => (
+              lengths.push(plan.totalLength),
+              memory.readSpans(plan, target)
+            ),
+          };
+          const hand = new HandSampler({ ...recordedHeapTarget(recording, memory), memory: measured });
+          assert(hand.sampler.enumerate());
+          let switches = 100n;
+          const switchGil = (): void =>
+            memory.put(recording.runtimeAddress + layout.runtime.gil + layout.gil.switchNumber, word(++switches));
+          /** Ticks after a switch until fewer threads are read than before. */
+          const ticksUntilHolder = (): number => {
+            switchGil();
+            hand.tick();
+            const all = lengths.at(-1)!;
+            let ticks = 1;
+            for (; lengths.at(-1)! >= all && ticks < 3000; ticks++) hand.tick();
+            return ticks;
+          };
+          hand.tick(3);
+          const patient = Array.from({ length: 12 }, ticksUntilHolder);
+          assert(patient[0]! < 16 && patient.at(-1)! > 1000, patient.join());
+          for (let turn = 0; turn < 10; turn++) hand.sampler.housekeeping();
+          assert(ticksUntilHolder() < 16);
+        });
 
       it('show who holds the GIL', () => {
         const memory = RecordedMemory.fromText(recording.memory);
@@ -345,7 +374,10 @@ describe('Heap frames', () => {
         }
         const runs = probe.tick();
         const holders = [...runs.threads].filter((_thread, run) => (runs.flags[run]! & SampleFlag.HoldsGil) !== 0);
-        assert.deepEqual(holders.map((one) => probe.threads[one]!.pythonThreadId), [longest![0]]);
+        assert.deepEqual(
+          holders.map((one) => probe.threads[one]!.pythonThreadId),
+          [longest![0]],
+        );
       });
     });
   }

@@ -68,7 +68,13 @@ export class HeapWalker implements Walker {
   private readonly edges: CallEdges;
   private readonly positionShift: number;
 
-  constructor(source: Pick<InterpreterSource, 'memory' | 'runtimeAddress' | 'currentThreadAddress'>, layout: HeapFrameLayout, codes: CodeCache, trie: StackTrie, tasks: RunningTasks | null = null) {
+  constructor(
+    source: Pick<InterpreterSource, 'memory' | 'runtimeAddress' | 'currentThreadAddress'>,
+    layout: HeapFrameLayout,
+    codes: CodeCache,
+    trie: StackTrie,
+    tasks: RunningTasks | null = null,
+  ) {
     const { memory } = source;
     this.memory = memory;
     this.tasks = tasks;
@@ -125,6 +131,7 @@ export class HeapWalker implements Walker {
       thread.depth = 0;
       return 0;
     }
+    this.chain.isTraced = words[(thread.stateOffset + this.layout.threadState.tracing) >> 2]! > 0;
     let count = thread.isStill ? this.chain.followStill(thread, low, high) : this.chain.follow(thread, low, high);
     if (count === 0) {
       if (places.exhausted && places === this.ownPlaces) return noStack; // walkAlone may read as much as it takes
@@ -186,7 +193,8 @@ export class HeapWalker implements Walker {
   tidy(_threads: readonly SampledThread[], tick: number): void {
     const { frames } = this;
     // Threads that are not read at the moment are where they were.
-    const isUsed = (frame: number): boolean => frames.used[frame]! > tick - frameLifetime || (frames.used[frame]! >= 0 && !frames.isWanted(frame));
+    const isUsed = (frame: number): boolean =>
+      frames.used[frame]! > tick - frameLifetime || (frames.used[frame]! >= 0 && !frames.isWanted(frame));
     if (this.frames.retain(isUsed)) this.planChanged = true;
   }
 
@@ -205,7 +213,7 @@ export class HeapWalker implements Walker {
 
   private planInto(plan: SpanPlan, threads: readonly SampledThread[], places: FramePlaces, gil: GilWatch): void {
     const { threadState } = this.layout;
-    const length = (Math.max(threadState.threadId, threadState.frame, threadState.id) + 8 + 7) & ~7;
+    const length = (Math.max(threadState.threadId, threadState.frame, threadState.tracing, threadState.id) + 8 + 7) & ~7;
     gil.planBefore(plan);
     for (const thread of threads) thread.stateOffset = plan.add(thread.address, length);
     places.plan(plan);
@@ -273,7 +281,10 @@ export class HeapWalker implements Walker {
       const at = offsets[frame]! >> 2;
       const codeLow = words[at + view.code]!;
       const codeHigh = words[at + view.code + 1]!;
-      const position = words[at + view.position]!;
+      const said = words[at + view.position]!;
+      const line = said === -1 ? this.compiledLine(at, codeLow, codeHigh) : 0;
+      // What is remembered: no position is below −1.
+      const position = line > 0 ? -1 - line : said;
       if (this.tasks !== null) stack = this.withTask(this.tasks, thread, stack, frame, codeLow, codeHigh);
       const calleeAt = i > 0 ? (offsets[chain[i - 1]!]! >> 2) + view.code : 0;
       const calleeLow = i > 0 ? words[calleeAt]! : 0;
@@ -292,21 +303,32 @@ export class HeapWalker implements Walker {
         continue;
       }
       const code = codes.find(codeLow, codeHigh);
-      let unit = code === 0 ? -1 : this.unitOf(code, position);
+      let unit = code === 0 ? -1 : this.unitOf(code, said);
       if (unit < 0) {
         if (depth === 0) return noStack;
         this.partial = true;
         break;
       }
-      const callee = i > 0 ? codes.find(calleeLow, words[calleeAt + 1]!) : 0;
+      // What has no bytecode is believed to call whatever it calls.
+      const callee = i > 0 && line === 0 ? codes.find(calleeLow, words[calleeAt + 1]!) : 0;
       let doubt = 0;
-      let isBroken = false;
+      // But where it calls that from, no name tells.
+      let isBroken =
+        line > 0 &&
+        i > 0 &&
+        runs &&
+        this.secondLook.isAllowed &&
+        !this.secondLook.stayedOnLine(thread, frame, chain[i - 1]!, words[at + view.line]!, codeLow, calleeLow);
       if (callee !== 0 && runs) {
         const { edges } = this;
         const seen = unit;
         unit = edges.check(code, seen, callee);
         ({ doubt, isBroken } = edges);
-        if (doubt !== 0 && this.wantsLook(doubt) && edges.look(doubt, this.secondLook.stayed(thread, frame, chain[i - 1]!, position, codeLow, calleeLow))) {
+        if (
+          doubt !== 0 &&
+          this.wantsLook(doubt) &&
+          edges.look(doubt, this.secondLook.stayed(thread, frame, chain[i - 1]!, position, codeLow, calleeLow))
+        ) {
           unit = seen;
           doubt = 0;
           isBroken = false;
@@ -317,7 +339,7 @@ export class HeapWalker implements Walker {
         }
       } else if (callee !== 0) {
         this.edges.learn(code, unit, callee);
-      } else if (i === 0) {
+      } else if (i === 0 && line === 0) {
         this.edges.visit(code, unit);
       }
       if (slot + frameStride > remembered.length) {
@@ -325,7 +347,7 @@ export class HeapWalker implements Walker {
         remembered = thread.frames;
       }
       remembered[slot + FrameWord.Below] = stack;
-      stack = this.trie.child(stack, codes.frame(code, unit, 0));
+      stack = this.trie.child(stack, line > 0 ? codes.frameAt(code, line) : codes.frame(code, unit, 0));
       remembered[slot + FrameWord.CodeLow] = codeLow;
       remembered[slot + FrameWord.CodeHigh] = codeHigh;
       remembered[slot + FrameWord.Instruction] = position;
@@ -379,12 +401,20 @@ export class HeapWalker implements Walker {
     return this.secondLook.isAllowed && this.edges.wantsLook(doubt);
   }
 
-  /** Index of the unit a frame is at: the last one stands for a frame that has not begun; −1 for nonsense. */
+  /** The line that a frame without position is at, where its code has no bytecode (CodeTrait.Compiled); 0: it has not begun. */
+  private compiledLine(at: number, codeLow: number, codeHigh: number): number {
+    const { codes } = this;
+    const code = codes.find(codeLow, codeHigh);
+    if (code === 0 || (codes.traits[code]! & CodeTrait.Compiled) === 0) return 0;
+    const line = this.words[at + this.view.line]!;
+    return line > 0 ? line : Math.max(1, codes.lineAt(codes.unitBase[code]!));
+  }
+
+  /** Index of the unit a frame is at: the last one stands for a frame that has not begun, or has no bytecode; −1 for nonsense. */
   private unitOf(code: number, position: number): number {
     const units = this.codes.unitCount[code]! - 1;
     if (position === -1) return units;
     const unit = position >> this.positionShift;
     return unit >= 0 && unit < units ? unit : -1;
   }
-
 }

@@ -45,7 +45,10 @@ class Metered implements Memory {
 /** A few samples, between which memory may change; what comes out has to hold together. */
 function sampleAll(recording: Recording, memory: Memory, between: (tick: number) => void = () => undefined): HandSampler {
   // Instructions are told apart: all that is read without that is read, too.
-  const hand = new HandSampler(recordedTarget(recording, new Metered(memory), layoutOf(recording, RecordedMemory.fromText(recording.memory))), true);
+  const hand = new HandSampler(
+    recordedTarget(recording, new Metered(memory), layoutOf(recording, RecordedMemory.fromText(recording.memory))),
+    true,
+  );
   hand.sampler.enumerate();
   for (let tick = 0; tick < 6; tick++) {
     between(tick);
@@ -55,7 +58,10 @@ function sampleAll(recording: Recording, memory: Memory, between: (tick: number)
       for (const { name, file, line, firstLine, instruction } of hand.framesOf(runs.stacks[run]!)) {
         assert(name.length <= 65_537 && file.length <= 65_537 && line >= 0 && firstLine >= 0);
         const { endLine, startColumn, endColumn } = instruction!;
-        assert(startColumn === 0 ? endColumn === 0 : line > 0 && (endLine > line || (endLine === line && endColumn >= startColumn)), JSON.stringify({ line, instruction }));
+        assert(
+          startColumn === 0 ? endColumn === 0 : line > 0 && (endLine > line || (endLine === line && endColumn >= startColumn)),
+          JSON.stringify({ line, instruction }),
+        );
       }
     }
     if (tick % 2 === 1) hand.sampler.housekeeping();
@@ -116,7 +122,20 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
       span: fc.nat(spans.length - 1),
       at: fc.nat(1 << 14),
       value: fc.oneof(
-        fc.constantFrom(0n, 1n, 2n, 0xffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 1n << 40n, (1n << 47n) - 8n, 1n << 47n, 1n << 63n, (1n << 64n) - 1n),
+        fc.constantFrom(
+          0n,
+          1n,
+          2n,
+          0xffn,
+          0x7fff_ffffn,
+          0x8000_0000n,
+          0xffff_ffffn,
+          1n << 40n,
+          (1n << 47n) - 8n,
+          1n << 47n,
+          1n << 63n,
+          (1n << 64n) - 1n,
+        ),
         fc.constantFrom(...addresses).map((address) => BigInt(address)), // points into what is there: cycles
         fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
         fc.nat(65_536).map((value) => BigInt(value)),
@@ -137,11 +156,15 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
 
     it('words changed anywhere, before and between samples', () => {
       fc.assert(
-        fc.property(fc.array(edit, { minLength: 1, maxLength: 30 }), fc.array(fc.array(edit, { maxLength: 4 }), { maxLength: 6 }), (before, between) => {
-          const memory = RecordedMemory.fromText(recording.memory);
-          for (const change of before) apply(memory, change);
-          sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
-        }),
+        fc.property(
+          fc.array(edit, { minLength: 1, maxLength: 30 }),
+          fc.array(fc.array(edit, { maxLength: 4 }), { maxLength: 6 }),
+          (before, between) => {
+            const memory = RecordedMemory.fromText(recording.memory);
+            for (const change of before) apply(memory, change);
+            sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
+          },
+        ),
         { numRuns: 150 },
       );
     }).timeout(60_000);
@@ -154,7 +177,8 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
           let cutting = when === 0;
           const truncated: Memory = {
             read: (address, target, offset, length) =>
-              !(cutting && address < cut.address + cut.bytes.length && address + length > end) && memory.read(address, target, offset, length),
+              !(cutting && address < cut.address + cut.bytes.length && address + length > end) &&
+              memory.read(address, target, offset, length),
             readSpans(plan, target) {
               let copied = 0;
               for (let i = 0; i < plan.count; i++) {
@@ -204,7 +228,8 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
 
     it('lists of interpreters and threads that are cycles are refused', () => {
       const { layout, runtimeAddress } = recordedTarget(recording);
-      const list = (memory: RecordedMemory): unknown => listInterpreters({ ...recordedTarget(recording, memory), memory })?.interpreters ?? null;
+      const list = (memory: RecordedMemory): unknown =>
+        listInterpreters({ ...recordedTarget(recording, memory), memory })?.interpreters ?? null;
       const interpreters = RecordedMemory.fromText(recording.memory);
       const interpreter = pointer(interpreters, runtimeAddress + layout.runtime.interpretersHead);
       put(interpreters, interpreter + layout.interpreter.next, interpreter);

@@ -38,8 +38,14 @@ export class InnermostGenerators {
    * @returns `stack` with the frames of generators on top
    */
   push(
-    thread: SampledThread, stack: number, depth: number, code: number, kind: number,
-    frameOffset: number, address: number, suspended: boolean,
+    thread: SampledThread,
+    stack: number,
+    depth: number,
+    code: number,
+    kind: number,
+    frameOffset: number,
+    address: number,
+    suspended: boolean,
   ): number {
     this.partial = false;
     this.judge.none();
@@ -66,16 +72,25 @@ export class InnermostGenerators {
         return stack;
       }
     }
+    // Where nothing is on the data stack, compiled functions may have been running, whatever does now.
+    const mayBeCompiled = depth === 0 && this.judge.mayMove && this.linked.now - thread.lastRootFrames < linkLifetime;
     // Generators resumed by C (next(), list(), an event loop) are known only by the thread state's hint.
     const canCallC = depth === 0 || (this.hasStackTop ? !suspended : suspended);
     if (!canCallC) return stack;
     const hint = this.linked.hintOffset(thread);
+    this.partial = mayBeCompiled;
     if (hint < 0) return stack;
     const low = words[hint >> 2]!;
     const high = words[(hint >> 2) + 1]!;
     if ((low | high) === 0 || (depth > 0 && low === address) || this.linked.onDataStack(thread, low, high)) return stack;
     const found = this.linked.chain(thread, low, high, depth > 0 ? address : 0);
-    if (found > 0 && (depth === 0 || this.isStill(thread, address, frameOffset))) return this.pushed(stack, thread);
+    if (
+      found > 0 &&
+      (depth === 0 ? this.linked.isOutermost(thread, hint, !this.judge.mayMove) : this.isStill(thread, address, frameOffset))
+    ) {
+      this.partial = false;
+      return this.pushed(stack, thread);
+    }
     // Later than the copy of the data stack, the hint or what it led to was no frame any more: another moment's C stack, or
     // a generator's end. It matters where generators run.
     if (found > 0 || (found === ChainFailure.Broken && this.areRunning(thread))) this.partial = true;

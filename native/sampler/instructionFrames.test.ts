@@ -90,10 +90,13 @@ for (const version of freeThreadedVersions) {
       const { kinds } = opcodesOf(minor);
       fc.assert(
         // A frame that rests at what leaves it is none any more.
-        fc.property(fc.nat(255).filter((opcode) => kinds[opcode] !== InstructionKind.Leaves), (opcode) => {
-          const { look } = scene({ 39: opcode }, {}, 39);
-          assert.equal(look()[0], `${names[opcode]!} at 78 in 49`);
-        }),
+        fc.property(
+          fc.nat(255).filter((opcode) => kinds[opcode] !== InstructionKind.Leaves),
+          (opcode) => {
+            const { look } = scene({ 39: opcode }, {}, 39);
+            assert.equal(look()[0], `${names[opcode]!} at 78 in 49`);
+          },
+        ),
         { numRuns: 60 },
       );
     });

@@ -191,7 +191,8 @@ export class InstructionFrames {
     const isNearby = length <= nearby;
     const spans = isNearby ? 1 : met.length;
     const isFirst = plan.count === 0;
-    if (!isFirst && (plan.count + spans > lookLimits.spans || plan.totalLength + (isNearby ? length : 2 * spans) > lookLimits.bytes)) return null;
+    if (!isFirst && (plan.count + spans > lookLimits.spans || plan.totalLength + (isNearby ? length : 2 * spans) > lookLimits.bytes))
+      return null;
     if (met.length === 0) return [];
     if (!isNearby) return met.map(({ instruction }) => plan.add(address + 2 * instruction, 2));
     const start = plan.add(address + 2 * first, length);

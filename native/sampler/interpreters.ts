@@ -1,4 +1,5 @@
 import type { Layout } from '../cpython/layout.ts';
+import type { ForkedThread } from '../cpython/forkedThread.ts';
 import type { ThreadIds } from '../cpython/threadIds.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
 import type { NamespaceIds } from '../os/system.ts';
@@ -20,6 +21,8 @@ export interface InterpreterSource {
   readonly collectingAddress: number;
   /** To 3.10, whose thread states don't have the system's ids; else null. */
   readonly threadIds: ThreadIds | null;
+  /** From 3.11 on; before, the C library is asked for every id. */
+  readonly forkedThread: ForkedThread | null;
   /** In a container, whose memory holds other thread ids than ours; else null. */
   readonly namespaceIds: NamespaceIds | null;
 }
@@ -88,7 +91,7 @@ export class Interpreter {
     this.gilAddress = gilAddress;
     this.threads = list.threads;
     this.pending = list.pending;
-    this.headLow = head % two32 | 0;
+    this.headLow = (head % two32) | 0;
     this.headHigh = Math.floor(head / two32) | 0;
   }
 
@@ -97,7 +100,13 @@ export class Interpreter {
     const { layout, currentThreadAddress, collectingAddress } = this.source;
     const { threadsHead, gcCollecting, codeObjectGeneration, gil } = layout.interpreter;
     const gilIsInside = gil >= 0 && this.gilAddress === this.address + gil;
-    const members = [threadsHead, gcCollecting, codeObjectGeneration, gilIsInside ? gil : -1, gilIsInside ? gil + layout.gil.switchNumber : -1].filter((member) => member >= 0);
+    const members = [
+      threadsHead,
+      gcCollecting,
+      codeObjectGeneration,
+      gilIsInside ? gil : -1,
+      gilIsInside ? gil + layout.gil.switchNumber : -1,
+    ].filter((member) => member >= 0);
     const first = Math.min(...members) & ~7;
     const base = plan.add(this.address + first, (Math.max(...members) + 8 - first + 7) & ~7) - first;
     this.headOffset = base + threadsHead;
@@ -113,7 +122,8 @@ export class Interpreter {
       this.gilOffset = base + gil;
     } else {
       // In the runtime of 3.7 and 3.8 the collector's state is right before the GIL.
-      const isBefore = gcCollecting < 0 && collectingAddress > 0 && collectingAddress < this.gilAddress && this.gilAddress - collectingAddress < 2048;
+      const isBefore =
+        gcCollecting < 0 && collectingAddress > 0 && collectingAddress < this.gilAddress && this.gilAddress - collectingAddress < 2048;
       const from = isBefore ? collectingAddress - (collectingAddress % 8) : this.gilAddress;
       this.gilOffset = plan.add(from, this.gilAddress - from + layout.gil.switchNumber + 8) + this.gilAddress - from;
       if (isBefore) this.collectingOffset = this.gilOffset - (this.gilAddress - collectingAddress);
@@ -139,7 +149,8 @@ export class Interpreter {
       const low = words[at + (gil.lastHolder >> 2)]!;
       const high = words[at + (gil.lastHolder >> 2) + 1]!;
       const switchNumber = words[at + (gil.switchNumber >> 2)]!;
-      this.switched = gil.enabled !== undefined || low !== this.lastHolderLow || high !== this.lastHolderHigh || switchNumber !== this.switchNumber;
+      this.switched =
+        gil.enabled !== undefined || low !== this.lastHolderLow || high !== this.lastHolderHigh || switchNumber !== this.switchNumber;
       this.lastHolderLow = low;
       this.lastHolderHigh = high;
       this.switchNumber = switchNumber;
@@ -202,7 +213,8 @@ export function listInterpreters(source: InterpreterSource): InterpreterList | n
     if (list === null) return null;
     // The list begins with the newest. Before 3.7 interpreters have no number of their own.
     const id = layout.interpreter.id >= 0 ? one.id : found.length - 1 - index;
-    if (one.gil > 0 || layout.interpreter.gilPointer < 0) interpreters.push(new Interpreter(source, one.address, id, one.gil, one.head, list));
+    if (one.gil > 0 || layout.interpreter.gilPointer < 0)
+      interpreters.push(new Interpreter(source, one.address, id, one.gil, one.head, list));
   }
   return { interpreters, head: first };
 }
@@ -242,7 +254,7 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
     if (threadState.nativeThreadId >= 0) ids.push(view.getInt32(threadState.nativeThreadId, true));
     address = (nextLow >>> 0) + (nextHigh >>> 0) * two32;
   }
-  const ownIds = source.threadIds === null ? ids : source.threadIds.of(pythonIds);
+  const ownIds = source.threadIds?.of(pythonIds) ?? source.forkedThread?.correct(ids, pythonIds) ?? ids;
   const osThreadIds = source.namespaceIds === null ? ownIds : source.namespaceIds.ours(ownIds);
   const known: ThreadEntry[] = [];
   const taken = new Set<number>();
@@ -269,7 +281,11 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
  * Reads a thread state once more that was deleted, and where there is one again now, before that which was the head of the list.
  * @returns whether it is of the same thread; then `thread` has what is new
  */
-export function readAgain({ memory, layout }: InterpreterSource, thread: SampledThread, { address, headLow, headHigh }: Interpreter): boolean {
+export function readAgain(
+  { memory, layout }: InterpreterSource,
+  thread: SampledThread,
+  { address, headLow, headHigh }: Interpreter,
+): boolean {
   const { threadState } = layout;
   const identity = identityOffset(layout);
   const isNumbered = identity !== threadState.nativeThreadId && identity !== threadState.threadId; // a number of the state, not of the thread

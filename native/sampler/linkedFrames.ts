@@ -11,8 +11,8 @@ import type { StackTrie } from './stackTrie.ts';
 import { CopyBuffer } from './walker.ts';
 
 const two32 = 2 ** 32;
-/** Most generator frames between two frames of the data stack. */
-const maxLinks = 1024;
+/** Most frames between two frames of the data stack. */
+const maxLinks = 4096;
 /** Frames read separately in one walk; where there are more, samples are partial until all are known. */
 const maxReads = 256;
 /** Most bytes of a separately read frame. */
@@ -23,6 +23,15 @@ export const linkLifetime = 64;
 const iteratorLifetime = 64;
 /** The usual size of a thread's C stack. */
 const cStackLength = 8 << 20;
+/**
+ * Most bytes from the start of a frame object to a frame that is a part of it: 48 to 72 where CPython made both (`_f_frame_data`,
+ * pycore_frame.h), 72 to 96 in Nuitka's `struct Nuitka_FrameObject`, 16 more in free-threaded builds. The frame object that lies
+ * right before a generator is no nearer to the generator's frame than 200: it has a frame's room itself, and a generator's
+ * members follow.
+ */
+const insideFrameObject = 128;
+/** Trampolines that are followed to find out that nothing else called them: one, and from 3.15 on `base_frame` behind it. */
+const maxTrampolines = 4;
 /** Bytes of 3.11's and 3.12's cframe that matter (`_PyCFrame`, Include/cpython/pystate.h). */
 const cframeLength = 24;
 
@@ -37,9 +46,13 @@ export const ChainFailure = {
 } as const;
 
 /**
- * Frames outside the data stack: those of generators and coroutines, which live in heap objects, and
- * the trampolines that `_PyEval_EvalFrameDefault` puts on the C stack (3.12+) for each entry from C.
+ * Frames outside the data stack: those of generators and coroutines, which live in heap objects, those that are part of their own frame
+ * object, and the trampolines that `_PyEval_EvalFrameDefault` puts on the C stack (3.12+) for each entry from C.
  * What recent samples met is copied along with the rest; what is new is read by itself, once.
+ *
+ * Frames in their own frame objects are made and linked by C code: what Nuitka made of Python, or an extension module
+ * (`PyFrame_New`). They run no bytecode, call and are called through C, keep neither a position nor a value stack, and say in
+ * their frame object at which line they are.
  */
 export class LinkedFrames implements TaskMemory {
   /** The set of linked frames of some thread changed: the plan must be made anew. */
@@ -67,6 +80,13 @@ export class LinkedFrames implements TaskMemory {
   /** Their addresses; 0 for those that no task can begin with. */
   private readonly linkLow = new Int32Array(maxLinks);
   private readonly linkHigh = new Int32Array(maxLinks);
+  /** Lines of those in their own frame objects, 0 where their position tells; −1 for all others. */
+  private readonly linkLine = new Int32Array(maxLinks);
+  /** Addresses of the innermost and the outermost one that `chain` found. */
+  private innermostLow = 0;
+  private innermostHigh = 0;
+  private outermostLow = 0;
+  private outermostHigh = 0;
 
   /**
    * 3.14+: iterators that turned out not to be generators, by low address, and for how many ticks they are not looked
@@ -89,6 +109,9 @@ export class LinkedFrames implements TaskMemory {
   /** −1: there are no copies of bytecode. */
   private readonly copyWord: number;
   private readonly generatorFrame: number;
+  private readonly frameObject: number;
+  private readonly objectFrame: number;
+  private readonly objectLine: number;
 
   constructor(memory: Memory, layout: DataStackLayout, codes: CodeCache, tasks: RunningTasks | null) {
     this.memory = memory;
@@ -105,7 +128,10 @@ export class LinkedFrames implements TaskMemory {
     this.localsPlus = frame.localsPlus;
     this.copyWord = frame.bytecodeCopy === undefined ? -1 : frame.bytecodeCopy >> 2;
     this.generatorFrame = layout.generator.frame;
-    this.lookCopy = new CopyBuffer(2 * this.localsPlus + 8);
+    this.frameObject = frame.object;
+    this.objectFrame = layout.frameObject.frame;
+    this.objectLine = layout.frameObject.line;
+    this.lookCopy = new CopyBuffer(3 * this.localsPlus + 2 * insideFrameObject + 32);
   }
 
   /** The copy that is looked at: `words` and `bytes` are views of the same memory; `spare` bytes on are free. */
@@ -192,7 +218,12 @@ export class LinkedFrames implements TaskMemory {
     const now = lookCopy.words;
     const then = (frameOffset + this.iteratorAt) >> 2;
     const found = (this.linkOffsets[this.links - 1]! >> 2) + codeWord;
-    return this.isWhere(now, 0, frameOffset) && now[value] === words[then] && now[value + 1] === words[then + 1] && now[generator + codeWord] === words[found];
+    return (
+      this.isWhere(now, 0, frameOffset) &&
+      now[value] === words[then] &&
+      now[value + 1] === words[then + 1] &&
+      now[generator + codeWord] === words[found]
+    );
   }
 
   /** Whether a frame that was read again is where its copy at `frameOffset` was. */
@@ -215,13 +246,63 @@ export class LinkedFrames implements TaskMemory {
     if (this.reads === maxReads || offset + length > this.spareEnd) return false;
     this.reads++;
     if (!this.memory.read(address, this.bytes, offset, length)) return false;
-    return this.isSame(callerOffset, offset) && this.words[(callerOffset >> 2) + this.instructionWord] === this.words[(offset >> 2) + this.instructionWord] && this.isSame(calleeOffset, offset + distance);
+    return (
+      this.isSame(callerOffset, offset) &&
+      this.words[(callerOffset >> 2) + this.instructionWord] === this.words[(offset >> 2) + this.instructionWord] &&
+      this.isSame(calleeOffset, offset + distance)
+    );
+  }
+
+  /**
+   * Whether a frame of the data stack, read once more, runs the same code for the same caller as in the copy at an offset,
+   * wherever it has come to: those that called it have not moved then, and what was read of them in between is right. A frame
+   * that was popped looks as it did: so it has to lie below the top of the data stack. And in a program that does nothing but
+   * call the next one is soon there: so the innermost frame of the last chain has to be what it was, both right before that and
+   * right after it.
+   */
+  isSameCall(thread: SampledThread, address: number, frameOffset: number): boolean {
+    const { lookPlan: plan, lookCopy, localsPlus, links } = this;
+    if (this.reads === maxReads) return false;
+    this.reads++;
+    const link = links > 0 ? this.linkOffsets[0]! : -1;
+    // With the frame object that it may be part of.
+    const before = links > 0 && this.linkLine[0]! >= 0 ? (this.innermostLow - this.words[(link + this.frameObject) >> 2]!) | 0 : 0;
+    const linkAddress = (this.innermostLow >>> 0) + (this.innermostHigh >>> 0) * two32 - before;
+    plan.clear();
+    const first = links > 0 ? plan.add(linkAddress, before + localsPlus) : 0;
+    const top = plan.add(thread.address + this.layout.threadState.dataStackChunk, 16) >> 2;
+    const frame = plan.add(address, localsPlus);
+    const last = links > 0 ? plan.add(linkAddress, before + localsPlus) : 0;
+    if (this.memory.readSpans(plan, lookCopy.bytes) < plan.totalLength || !this.isSameIn(lookCopy.words, frame, frameOffset)) return false;
+    if (!thread.isBelow(address, lookCopy.words[top]!, lookCopy.words[top + 2]!)) return false;
+    return links === 0 || (this.isSameLink(first, before, link) && this.isSameLink(last, before, link));
+  }
+
+  /** Whether the innermost frame of the last chain is in `lookCopy`, `before` bytes behind an offset, what it is in the copy. */
+  private isSameLink(offset: number, before: number, link: number): boolean {
+    const { words } = this.lookCopy;
+    if (!this.isSameIn(words, offset + before, link)) return false;
+    const line = this.linkLine[0]!;
+    if (line >= 0) return Math.max(0, words[(offset + this.objectLine) >> 2]!) === line;
+    return words[((offset + before) >> 2) + this.instructionWord] === this.words[(link >> 2) + this.instructionWord];
+  }
+
+  /** Whether a frame in other memory runs the same code for the same caller as one in the copy. */
+  private isSameIn(others: Int32Array, offset: number, link: number): boolean {
+    const { words, codeWord, previousWord } = this;
+    return (
+      others[(offset >> 2) + codeWord] === words[(link >> 2) + codeWord] &&
+      others[(offset >> 2) + previousWord] === words[(link >> 2) + previousWord]
+    );
   }
 
   /** Whether two copies of a frame run the same code for the same caller. */
   private isSame(one: number, other: number): boolean {
     const { words, codeWord, previousWord } = this;
-    return words[(one >> 2) + codeWord] === words[(other >> 2) + codeWord] && words[(one >> 2) + previousWord] === words[(other >> 2) + previousWord];
+    return (
+      words[(one >> 2) + codeWord] === words[(other >> 2) + codeWord] &&
+      words[(one >> 2) + previousWord] === words[(other >> 2) + previousWord]
+    );
   }
 
   /** Copies memory to behind the copy. @returns its offset, or −1 */
@@ -235,9 +316,9 @@ export class LinkedFrames implements TaskMemory {
   }
 
   /**
-   * Follows `previous` from a frame outside the data stack to the frame at `end` (low half), through
-   * generators on the heap and trampolines on the C stack. The generators are left in `links`, innermost first.
-   * @returns how many generators there are, or why the chain can't be followed
+   * Follows `previous` from a frame outside the data stack to the frame at `end` (low half), or with 0 to its end, through
+   * frames on the heap and trampolines on the C stack. The frames are left in `links`, innermost first.
+   * @returns how many there are, or why the chain can't be followed
    */
   chain(thread: SampledThread, low: number, high: number, end: number): number {
     this.links = 0;
@@ -252,25 +333,31 @@ export class LinkedFrames implements TaskMemory {
       if (offset < 0) return ChainFailure.Broken;
       const owner = this.bytes[offset + this.ownerByte]!;
       const at = (offset >> 2) + this.previousWord;
-      if (owner === FrameOwner.Generator) {
-        if (isDirect) this.linkLow[this.links - 1] = 0; // awaited by this one
-        isDirect = true;
-        if (step === 0) this.beginsWithGenerator = true;
-        this.linkLow[this.links] = low;
-        this.linkHigh[this.links] = high;
-        this.linkOffsets[this.links++] = offset;
-        thread.lastGenerator = this.now;
-        low = this.words[at]!;
-        high = this.words[at + 1]!;
-      } else if (owner < 3 || owner > 4) {
-        return ChainFailure.Broken; // neither a generator nor a trampoline (FRAME_OWNED_BY_CSTACK, _INTERPRETER)
-      } else {
+      if (isTrampoline(owner)) {
         isDirect = false;
         thread.trampolineLow = low;
         thread.trampolineHigh = high;
-        low = this.words[at]!;
-        high = this.words[at + 1]!;
+      } else {
+        const line = this.lineOf(thread, offset, low, high);
+        const isGenerator = line < 0;
+        if (isGenerator && owner !== FrameOwner.Generator) return ChainFailure.Broken;
+        if (isGenerator && isDirect) this.linkLow[this.links - 1] = 0; // awaited by this one
+        isDirect = isGenerator;
+        if (step === 0) this.beginsWithGenerator = isGenerator;
+        this.linkLow[this.links] = isGenerator ? low : 0;
+        this.linkHigh[this.links] = high;
+        this.linkLine[this.links] = line;
+        this.linkOffsets[this.links++] = offset;
+        if (this.links === 1) {
+          this.innermostLow = low;
+          this.innermostHigh = high;
+        }
+        this.outermostLow = low;
+        this.outermostHigh = high;
+        thread.lastGenerator = this.now;
       }
+      low = this.words[at]!;
+      high = this.words[at + 1]!;
     }
     return ChainFailure.Broken;
   }
@@ -281,6 +368,90 @@ export class LinkedFrames implements TaskMemory {
    */
   entryAbove(isEntry: boolean): number {
     return this.beginsWithGenerator && !isEntry ? Entry.Direct : Entry.ThroughC;
+  }
+
+  /**
+   * The line of a frame that is part of its own frame object, and no generator's, whatever it says of its owner: Nuitka calls its frames
+   * a generator's, so that CPython leaves them alone.
+   * @returns −1: it is not; 0: its position tells
+   */
+  lineOf(thread: SampledThread, offset: number, low: number, high: number): number {
+    const at = (offset + this.frameObject) >> 2;
+    const objectLow = this.words[at]!;
+    const objectHigh = this.words[at + 1]!;
+    const distance = (low - objectLow) | 0;
+    if (distance <= 0 || distance > insideFrameObject || objectHigh !== (low >>> 0 < distance ? high - 1 : high)) return -1;
+    const object = this.objectMemory(thread, objectLow, objectHigh, (this.objectLine + 8) & ~7);
+    if (object < 0) return -1;
+    const frame = (object + this.objectFrame) >> 2;
+    if (this.words[frame] !== low || this.words[frame + 1] !== high) return -1;
+    thread.lastRootFrames = this.now;
+    return Math.max(0, this.words[(object + this.objectLine) >> 2]!);
+  }
+
+  /** There is no chain. */
+  forgetLinks(): void {
+    this.links = 0;
+  }
+
+  /** Whether a chain of `previous` leads through trampolines alone to its end. What is met is not copied along from now on. */
+  endsInTrampolines(thread: SampledThread, low: number, high: number): boolean {
+    const { spare } = this;
+    for (let step = 0; step < maxTrampolines && (low | high) !== 0; step++) {
+      if ((low & 7) !== 0 || high < 0 || high > 0x7fff) break;
+      const known = thread.findLinked(low, high);
+      const offset = known >= 0 ? thread.linkedOffsets[known]! : this.readApart(low, high, this.localsPlus);
+      if (offset < 0 || !isTrampoline(this.bytes[offset + this.ownerByte]!)) break;
+      const at = (offset >> 2) + this.previousWord;
+      low = this.words[at]!;
+      high = this.words[at + 1]!;
+    }
+    this.spare = spare;
+    return (low | high) === 0;
+  }
+
+  /** The innermost frame of the last chain is one in its own frame object. */
+  get beginsInFrameObject(): boolean {
+    return this.links > 0 && this.linkLine[0]! >= 0;
+  }
+
+  /**
+   * Whether the last chain, from the thread's current frame to the outermost of those in their own frame objects, really ends
+   * there: such a frame that was popped meanwhile has lost its caller. It does where the last one did that was sure; else the
+   * thread state's pointer and that frame are read once more, in one call.
+   * @param isSure the thread does not move
+   */
+  isOutermost(thread: SampledThread, hint: number, isSure: boolean): boolean {
+    const { outermostLow: low, outermostHigh: high, lookPlan: plan, lookCopy, words } = this;
+    if (this.isKnownRoot(thread)) return true;
+    if (!isSure) {
+      plan.clear();
+      const pointer = plan.add(this.hintAddress(thread), 8) >> 2;
+      const previous = (plan.add((low >>> 0) + (high >>> 0) * two32, this.localsPlus) >> 2) + this.previousWord;
+      if (this.memory.readSpans(plan, lookCopy.bytes) < plan.totalLength) return false;
+      const now = lookCopy.words;
+      if (now[pointer] !== words[hint >> 2] || now[pointer + 1] !== words[(hint >> 2) + 1] || (now[previous]! | now[previous + 1]!) !== 0)
+        return false;
+    }
+    thread.rootLow = low;
+    thread.rootHigh = high;
+    return true;
+  }
+
+  /**
+   * Whether the outermost frame of the last chain is none in its own frame object, or the one of these that was the outermost one
+   * before.
+   */
+  isKnownRoot(thread: SampledThread): boolean {
+    return this.linkLine[this.links - 1]! < 0 || (thread.rootLow === this.outermostLow && thread.rootHigh === this.outermostHigh);
+  }
+
+  /** Where in the target the pointer to the thread's current frame is, which `hintOffset` found in the copy. */
+  private hintAddress(thread: SampledThread): number {
+    const { threadState, cframeCurrentFrame } = this.layout;
+    if (threadState.currentFrame >= 0) return thread.address + threadState.currentFrame;
+    const at = (thread.stateOffset + threadState.cframe) >> 2;
+    return (this.words[at]! >>> 0) + (this.words[at + 1]! >>> 0) * two32 + cframeCurrentFrame;
   }
 
   /** Whether the last chain came by generators, wherever it ended. */
@@ -303,7 +474,10 @@ export class LinkedFrames implements TaskMemory {
   mayEnter(entry: number): boolean {
     const offset = this.linkOffsets[0]!;
     if (this.isSuspended(offset) !== (entry === Entry.Direct || !this.hasStackTop)) return false;
-    return entry !== Entry.Direct || (this.kindOf(offset) & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing)) === 0;
+    return (
+      entry !== Entry.Direct ||
+      (this.kindOf(offset) & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing)) === 0
+    );
   }
 
   private kindOf(offset: number): number {
@@ -338,6 +512,7 @@ export class LinkedFrames implements TaskMemory {
       if (unit < 0) break;
       this.linkOffsets[count] = offset;
       this.linkLow[count] = 0;
+      this.linkLine[count] = -1;
       count++;
       const kind = this.codes.kindOfUnit[this.codes.unitBase[found]! + unit]!;
       if ((kind & InstructionKind.Iterates) === 0 || !this.isSuspended(offset)) break;
@@ -444,7 +619,7 @@ export class LinkedFrames implements TaskMemory {
         length = whole;
         this.spare = offset + ((whole + 7) & ~7);
       }
-    } else if (owner < 3 || owner > 4) {
+    } else if (!isTrampoline(owner) && this.lineOf(thread, offset, low, high) < 0) {
       return offset;
     }
     thread.addLinked(low, high, length, offset, this.now);
@@ -484,29 +659,38 @@ export class LinkedFrames implements TaskMemory {
     this.isCut = true;
     for (let i = this.links - 1; i >= 0; i--) {
       const offset = this.linkOffsets[i]!;
+      const line = this.linkLine[i]!;
       const code = this.codeAt(offset);
-      const unit = code === 0 ? -1 : this.unitAt(offset, code);
+      const unit = code === 0 ? -1 : line > 0 ? 0 : this.unitAt(offset, code);
       if (unit < 0) return stack;
-      const isResumed = i === this.links - 1 ? this.endsWithGenerator : this.linkLow[i] === 0;
+      const isResumed = line < 0 && (i === this.links - 1 ? this.endsWithGenerator : this.linkLow[i] === 0);
       const judged = judge.judge(stack, code, isResumed ? Entry.Resumed : Entry.ThroughC);
       // Each was copied at a moment of its own.
       if (judged < 0 || (i < this.links - 1 && !judge.isCertain && judge.isCalledByName(code))) return stack;
       const below = this.withTask(thread, trie, judged, offset, this.linkLow[i]!, this.linkHigh[i]!);
       const copy = this.copyAt(offset);
-      judge.from(code, unit, below, copy);
-      stack = trie.child(below, this.codes.frame(code, unit, copy));
+      // What its bytecode calls, if it has any, is not what it does.
+      if (line < 0) judge.from(code, unit, below, copy);
+      else judge.believe();
+      stack = trie.child(below, line > 0 ? this.codes.frameAt(code, line) : this.codes.frame(code, unit, copy));
     }
     this.isCut = false;
     return stack;
   }
 
-  /** @returns `stack` with the frame at an offset on top, or −1 when that makes no sense; hidden frames leave it as it is */
-  pushFrame(trie: StackTrie, stack: number, offset: number): number {
+  /**
+   * @param line of a frame in its own frame object that says so (lineOf); 0 or less: its position tells
+   * @returns `stack` with the frame at an offset on top, or −1 when that makes no sense; hidden frames leave it as it is
+   */
+  pushFrame(trie: StackTrie, stack: number, offset: number, line: number): number {
     const code = this.codeAt(offset);
     if (code === 0) return -1;
+    if (line > 0) return trie.child(stack, this.codes.frameAt(code, line));
     const unit = this.unitAt(offset, code);
     if (unit < 0) return -1;
-    return (this.codes.traits[code]! & CodeTrait.Hidden) === 0 ? trie.child(stack, this.codes.frame(code, unit, this.copyAt(offset))) : stack;
+    return (this.codes.traits[code]! & CodeTrait.Hidden) === 0
+      ? trie.child(stack, this.codes.frame(code, unit, this.copyAt(offset)))
+      : stack;
   }
 
   /**
@@ -522,6 +706,11 @@ export class LinkedFrames implements TaskMemory {
   }
 
   taskMemory(thread: SampledThread, low: number, high: number, length: number): number {
+    return this.objectMemory(thread, low, high, length);
+  }
+
+  /** Offset of the copy of an object's memory, which is copied along from now on; −1 when it can't be read. */
+  private objectMemory(thread: SampledThread, low: number, high: number, length: number): number {
     if ((low & 7) !== 0 || high < 0 || high > 0x7fff) return -1;
     // Behind the reference count, which nobody needs: so it is never taken for a frame, which begins at a multiple of 8.
     const start = low + 4;
@@ -554,5 +743,9 @@ export class LinkedFrames implements TaskMemory {
     }
     return false;
   }
+}
 
+/** FRAME_OWNED_BY_CSTACK or FRAME_OWNED_BY_INTERPRETER (enum _frameowner, pycore_frame.h): 3 to 3.13, then 4 and 3. */
+function isTrampoline(owner: number): boolean {
+  return owner === 3 || owner === 4;
 }

@@ -4,7 +4,10 @@ import { CopyBuffer } from './walker.ts';
 
 const two32 = 2 ** 32;
 
-/** The heads of a process's lists: of its interpreters and of each one's threads. What is new is put at the head (PyThreadState_New, Python/pystate.c). */
+/**
+ * The heads of a process's lists: of its interpreters and of each one's threads. What is new is put at the head
+ * (PyThreadState_New, Python/pystate.c).
+ */
 export class ListHeads {
   private readonly plan = new SpanPlan();
   private copy = new CopyBuffer(256);
@@ -23,7 +26,7 @@ export class ListHeads {
     plan.clear();
     expected.length = 0;
     plan.add(runtimeAddress + layout.runtime.interpretersHead, 8);
-    expected.push(head % two32 | 0, Math.floor(head / two32) | 0);
+    expected.push((head % two32) | 0, Math.floor(head / two32) | 0);
     for (const { address, headLow, headHigh } of interpreters) {
       plan.add(address + layout.interpreter.threadsHead, 8);
       expected.push(headLow, headHigh);
@@ -36,7 +39,11 @@ export class ListHeads {
   high = 0;
   private changed = -1;
 
-  /** Reads them. @returns the number of the only interpreter whose list of threads begins with another one now; −1 when that is not what has changed */
+  /**
+   * Reads them.
+   * @returns the number of the only interpreter whose list of threads begins with another one now; −1 when that is not what has
+   *   changed
+   */
   findChange(): number {
     const { plan, copy, expected } = this;
     this.changed = -1;

@@ -42,7 +42,11 @@ class Program implements NamedCodes {
       const called = calls === undefined ? 0 : calls === null ? unnamed : this.number(calls);
       this.calledName[this.used] = iterates === true ? -called : called;
       this.kindOfUnit[this.used] = iterates === true ? InstructionKind.Iterates : InstructionKind.Other;
-      if (takes !== undefined) this.takenNames.set(this.used, takes.map((one) => this.number(one)));
+      if (takes !== undefined)
+        this.takenNames.set(
+          this.used,
+          takes.map((one) => this.number(one)),
+        );
       this.used++;
     }
     return code;
@@ -187,7 +191,12 @@ describe('NamedEdges', () => {
   it('resumes generators where they are iterated over', () => {
     const program = new Program();
     const generate = program.add('generate', [], CodeTrait.Generator);
-    const caller = program.add('main', [{ calls: 'generate' }, { calls: 'generate', iterates: true }, {}, { calls: 'generate', iterates: true }]);
+    const caller = program.add('main', [
+      { calls: 'generate' },
+      { calls: 'generate', iterates: true },
+      {},
+      { calls: 'generate', iterates: true },
+    ]);
     const given = program.add('given', [{ calls: null, iterates: true }, { calls: 'work' }]);
     const edges = new NamedEdges(program, true);
     believed(edges, caller, 1, generate, Resumed);
@@ -219,7 +228,12 @@ describe('NamedEdges', () => {
     const program = new Program();
     const generate = program.add('generate', [], CodeTrait.Generator);
     const [make, a] = [program.add('make'), program.add('a')];
-    const caller = program.add('main', [{ calls: 'generate' }, { calls: 'list', takes: ['make', 'generate'] }, { calls: 'a' }, { calls: 'generate' }]);
+    const caller = program.add('main', [
+      { calls: 'generate' },
+      { calls: 'list', takes: ['make', 'generate'] },
+      { calls: 'a' },
+      { calls: 'generate' },
+    ]);
     const edges = new NamedEdges(program, true);
     believed(edges, caller, 1, generate, ThroughC);
     assert(edges.isByName);
@@ -335,7 +349,10 @@ describe('NamedEdges', () => {
       edges.look(edges.doubt, true);
     }
     const callees = Array.from({ length: 3000 }, (_, i) => program.add(`f${i}`));
-    const caller = program.add('main', callees.map((_, i) => ({ calls: `f${i}` })));
+    const caller = program.add(
+      'main',
+      callees.map((_, i) => ({ calls: `f${i}` })),
+    );
     for (let round = 0; round < 2; round++) {
       callees.forEach((callee, i) => {
         believed(edges, caller, i, callee);

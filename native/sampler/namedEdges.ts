@@ -38,7 +38,10 @@ interface NameIndex {
 const noUnits = new Int32Array(0);
 
 /** What has to be known of code objects to judge who calls whom. */
-export type NamedCodes = Pick<CodeCache, 'calledName' | 'className' | 'kindOfUnit' | 'ownName' | 'takenNames' | 'traits' | 'unitBase' | 'unitCount'>;
+export type NamedCodes = Pick<
+  CodeCache,
+  'calledName' | 'className' | 'kindOfUnit' | 'ownName' | 'takenNames' | 'traits' | 'unitBase' | 'unitCount'
+>;
 
 /**
  * Judges by names whether a caller was at the position of its copy when its callee was entered (3.11+). Frames of a data stack are
@@ -46,8 +49,9 @@ export type NamedCodes = Pick<CodeCache, 'calledName' | 'className' | 'kindOfUni
  * program that does nothing but call makes a call or two. Where what then lies above a caller is not what its position
  * calls, another position takes its place that does, or the sample ends there.
  *
- * Only what is certain is doubted: positions known to call a function of the name that the bytecode has there, and callees that are called by
- * their name elsewhere. Decorators, aliases, attributes that hold functions have names that say nothing, and are believed.
+ * Only what is certain is doubted: positions known to call a function of the name that the bytecode has there, and callees that
+ * are called by their name elsewhere. Decorators, aliases, attributes that hold functions have names that say nothing, and are
+ * believed.
  */
 export class NamedEdges {
   /** Of the last check: 1 plus the number of the site that was not believed, or 0. */
@@ -120,7 +124,8 @@ export class NamedEdges {
       const isRare = seen * leastShare <= this.seenAt[position]! && seen * leastPart <= this.calls[callee]!;
       return isRare || this.isCalledByName(callee) ? this.doubted(site, broken) : unit;
     }
-    if (entry === Entry.Resumed && this.resumesInline && (codes.kindOfUnit[position]! & InstructionKind.Iterates) === 0) return this.doubted(site, named);
+    if (entry === Entry.Resumed && this.resumesInline && (codes.kindOfUnit[position]! & InstructionKind.Iterates) === 0)
+      return this.doubted(site, named);
     const calls = Math.abs(codes.calledName[position]!);
     if (named < 0) {
       if (calls !== 0 || (codes.traits[callee]! & CodeTrait.Special) !== 0) return this.believe(position, callee, site, unit);
@@ -217,7 +222,12 @@ export class NamedEdges {
     for (let i = 0; i < units.length; i++) {
       const candidate = units[i]!;
       // What C called may have been passed to it.
-      if (entry === Entry.ThroughC && Math.abs(codes.calledName[base + candidate]!) !== codes.className[callee] && !this.takes(base + candidate, callee)) continue;
+      if (
+        entry === Entry.ThroughC &&
+        Math.abs(codes.calledName[base + candidate]!) !== codes.className[callee] &&
+        !this.takes(base + candidate, callee)
+      )
+        continue;
       const isSeen = this.seenOf(base + candidate, callee) > 0;
       if (wasSeen && !isSeen) continue;
       if (nearest < 0 || (isSeen && !wasSeen) || Math.abs(candidate - unit) < Math.abs(nearest - unit)) nearest = candidate;

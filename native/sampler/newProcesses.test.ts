@@ -35,7 +35,10 @@ describe('NewProcesses', () => {
   let known: Map<number, number>;
   let look: NewProcesses;
   let now: number;
+  /** By pid: the known process it stems from though its parent is not known. */
+  let left: Map<number, number>;
   beforeEach(() => {
+    left = new Map();
     fake = new FakeSystem();
     known = new Map([[1, 0]]);
     look = new NewProcesses(fake.system);
@@ -45,7 +48,7 @@ describe('NewProcesses', () => {
   /** @returns what was found, now known */
   function find(): [number, number][] {
     now += 2000;
-    const found = [...look.find(known, now)].filter(([pid]) => !known.has(pid));
+    const found = [...look.find(known, now, (pid) => left.get(pid) ?? 0)].filter(([pid]) => !known.has(pid));
     for (const [pid, parent] of found) known.set(pid, parent);
     return found;
   }
@@ -54,7 +57,10 @@ describe('NewProcesses', () => {
     const child = fake.create(1);
     const grandchild = fake.create(child);
     fake.create(99);
-    assert.deepEqual(find(), [[child, 1], [grandchild, child]]);
+    assert.deepEqual(find(), [
+      [child, 1],
+      [grandchild, child],
+    ]);
   });
 
   it('finds new ones at the next look, parents before their children, and no threads or strangers', () => {
@@ -63,7 +69,10 @@ describe('NewProcesses', () => {
     fake.create(-1);
     const grandchild = fake.create(child);
     fake.create(99);
-    assert.deepEqual(find(), [[child, 1], [grandchild, child]]);
+    assert.deepEqual(find(), [
+      [child, 1],
+      [grandchild, child],
+    ]);
   });
 
   it('asks for next to nothing while nothing starts', () => {
@@ -108,6 +117,19 @@ describe('NewProcesses', () => {
     fake.create(99);
     const found = [...find(), ...find(), ...find()];
     assert.deepEqual(found, [[child, parent]]);
+  });
+
+  it('takes one whose parent is a stranger if it stems from a known one, and its children', () => {
+    find();
+    const daemon = fake.create(99);
+    const child = fake.create(daemon);
+    fake.create(99);
+    left.set(daemon, 1);
+    assert.deepEqual(find(), [
+      [daemon, 1],
+      [child, daemon],
+    ]);
+    assert.deepEqual(find(), []);
   });
 
   it('finds one that has a number that a known one had', () => {
@@ -157,7 +179,10 @@ describe('NewProcesses', () => {
         for (let i = 0; i <= 2 * ours.length; i++) find();
         now += 1_000_000;
         for (let i = 0; i <= ours.length; i++) find();
-        assert.deepEqual([...known.keys()].sort((a, b) => a - b), ours.sort((a, b) => a - b));
+        assert.deepEqual(
+          [...known.keys()].sort((a, b) => a - b),
+          ours.sort((a, b) => a - b),
+        );
       }),
     );
   });

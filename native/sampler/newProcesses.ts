@@ -9,15 +9,15 @@ const mostPending = 64;
 const intervals = { untold: 10_000, told: 100_000 };
 
 /**
- * Finds processes that known ones started. The system tells cheaply whether anything was created anywhere, and what could it be: these few are
- * asked for their parent. So a look costs next to nothing while nothing starts, however many processes and threads
- * there are. What that may miss – a process whose parent was found only after it – is seen by asking the known
- * ones for their children in turn, one a look.
+ * Finds processes that known ones started. The system tells cheaply whether anything was created anywhere, and what could it be:
+ * these few are asked for their parent. So a look costs next to nothing while nothing starts, however many processes and threads
+ * there are. What that may miss – a process whose parent was found only after it – is seen by asking the known ones for their
+ * children in turn, one a look.
  */
 export class NewProcesses {
   private readonly system: System;
-  /** −1 before the first look. */
-  private lastId = -1;
+  private lastId: number;
+  private isFirst = true;
   /** Ids that were given out, but had no process yet, and until when (µs) they are looked for. */
   private readonly pending = new Map<number, number>();
   /** Known processes that are still to be asked for their children. */
@@ -28,14 +28,17 @@ export class NewProcesses {
 
   constructor(system: System) {
     this.system = system;
+    // What is left by its parent before the first look is told apart from what was there.
+    this.lastId = system.lastCreatedId();
   }
 
   /**
    * @param known processes whose children are wanted, by pid
    * @param now µs
+   * @param whoLeft asked of a new process whose parent is not known: which known one it stems from all the same, or 0
    * @returns pids, each with that of its parent, parents first; known ones may be among them
    */
-  find(known: ReadonlyMap<number, unknown>, now: number): ReadonlyMap<number, number> {
+  find(known: ReadonlyMap<number, unknown>, now: number, whoLeft: (pid: number, parent: number) => number): ReadonlyMap<number, number> {
     const found = new Map<number, number>();
     const { system, lastId, pending } = this;
     const id = system.lastCreatedId();
@@ -46,16 +49,18 @@ export class NewProcesses {
       return found;
     }
     this.lastId = id;
-    if (id !== lastId) {
-      // Ids wrap around, and jump where somebody sets them (ns_last_pid).
-      if (lastId < 0 || id < lastId || id - lastId > mostAsked) this.askAll(known, found);
-      else for (let created = lastId + 1; created <= id; created++) this.expect(created, now);
-      this.askAgainAt = now;
-    }
+    // Ids wrap around, and jump where somebody sets them (ns_last_pid).
+    const isInOrder = id >= lastId && id - lastId <= mostAsked;
+    if (this.isFirst || !isInOrder) this.askAll(known, found);
+    if (isInOrder) for (let created = lastId + 1; created <= id; created++) this.expect(created, now);
+    if (this.isFirst || id !== lastId) this.askAgainAt = now;
+    this.isFirst = false;
     for (const [created, until] of pending) {
       const parent = system.parentId(created);
       if (parent !== 0 || now > until) pending.delete(created);
-      if (parent > 0 && (known.has(parent) || found.has(parent))) found.set(created, parent);
+      if (parent <= 0 || known.has(created)) continue;
+      const from = known.has(parent) || found.has(parent) ? parent : whoLeft(created, parent);
+      if (from > 0) found.set(created, from);
     }
     if (this.unasked.length === 0 && now >= this.askAgainAt) {
       this.unasked = [...known.keys()];

@@ -68,7 +68,10 @@ describe('ProbeTally', () => {
     const tally = new ProbeTally();
     assert.equal(tally.nearest(pair, 0), -1);
     for (const site of [2, 9, 5]) find(tally, site, 2, 2);
-    assert.deepEqual([0, 34, 36, 500].map((unit) => tally.nearest(pair, unit)), [20, 20, 50, 90]);
+    assert.deepEqual(
+      [0, 34, 36, 500].map((unit) => tally.nearest(pair, unit)),
+      [20, 20, 50, 90],
+    );
     assert.equal(tally.nearest(pair + 1, 0), -1);
   });
 

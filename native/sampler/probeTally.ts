@@ -20,14 +20,17 @@ interface RightUnit {
 }
 
 /**
- * What probes say of the positions (sites) at which callers call their callees, one pair of caller and callee at a time. A probe copies both
- * frames alone, 0.15 µs apart, in turns the caller first and the callee first. Where the caller really calls from, it is found either way.
- * A position that comes before the call is found only when the caller is copied first, one that comes after it only when it is copied last; and
- * what lies a microsecond away is not found at all, though copies of all frames show it. Only a loop that is as short as the time between
- * both copies is found at all its positions in both orders: names come first there.
+ * What probes say of the positions (sites) at which callers call their callees, one pair of caller and callee at a time. A probe
+ * copies both frames alone, 0.15 µs apart, in turns the caller first and the callee first. Where the caller really calls from, it
+ * is found either way. A position that comes before the call is found only when the caller is copied first, one that comes after
+ * it only when it is copied last; and what lies a microsecond away is not found at all, though copies of all frames show it. Only
+ * a loop that is as short as the time between both copies is found at all its positions in both orders: names come first there.
  */
 export class ProbeTally {
-  /** Per site: sightings in copies of all frames; probes that followed; times any probe found the caller there, copied first and copied last. */
+  /**
+   * Per site: sightings in copies of all frames; probes that followed; times any probe found the caller there, copied first and
+   * copied last.
+   */
   private seen = new Uint32Array(1024);
   private asked = new Uint16Array(1024);
   private first = new Uint16Array(1024);
@@ -106,7 +109,10 @@ export class ProbeTally {
     return first >= leastBoth && last >= leastBoth && first <= last * lopsided && last <= first * lopsided;
   }
 
-  /** Whether a caller is found at a site in one order only: there it is shortly before a call or after one, or in a short call that takes time to begin. */
+  /**
+   * Whether a caller is found at a site in one order only: there it is shortly before a call or after one, or in a short call
+   * that takes time to begin.
+   */
   isOneSided(site: number): boolean {
     const first = this.first[site]!;
     const last = this.last[site]!;
@@ -148,7 +154,10 @@ export class ProbeTally {
   }
 
   private drop(pair: number, unit: number): void {
-    this.setUnits(pair, (this.units.get(pair) ?? []).filter((one) => one.unit !== unit));
+    this.setUnits(
+      pair,
+      (this.units.get(pair) ?? []).filter((one) => one.unit !== unit),
+    );
     // What was found there does not count any more. The rest is counted anew, so that nothing is called wrong too early.
     this.found[pair] = 0;
   }

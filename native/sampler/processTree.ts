@@ -1,6 +1,6 @@
 import type { EndReason, EngineFailure } from '../engine.ts';
 import { openTarget, type OpenTarget } from '../openTarget.ts';
-import { type Execution, sameExecution, type System } from '../os/system.ts';
+import { type Execution, isCopy, sameExecution, type System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { NewProcesses } from './newProcesses.ts';
 
@@ -10,12 +10,21 @@ const lookAgain = { first: 4000, growth: 1.5, longest: 500_000, longestRoot: 50_
 const maxProcesses = 4096;
 /** µs that one scan may take before it leaves the rest to the next one: samples are due meanwhile. */
 const longestScan = 2000;
+/** What processes that ended executed, the latest so many: their copies may be found after them. */
+const mostFormer = 256;
+/**
+ * µs after which a copy that Python does not know of (fork in C) is taken for one that goes on as Python, and not for one about
+ * to execute something else.
+ */
+const forkSettles = 20_000;
 
 /** A process of the tree, Python or not. */
 interface Member {
   readonly pid: number;
   readonly parent: number;
   execution: Execution;
+  /** When it was seen first, or executed something else. */
+  since: number;
   /** It is being sampled. */
   sampled: boolean;
   lookAt: number;
@@ -37,7 +46,8 @@ export interface NewProcess {
 
 /**
  * Finds the descendants of a process as they come. A process once seen is followed even when its parent
- * ends (daemons); one that ended is forgotten, so a reused pid is a new process.
+ * ends; one that ended is forgotten, so a reused pid is a new process. A daemon, whose parent ended before it was seen
+ * (the double fork of python-daemon and others), is known by where its stack begins: only copies of a process have the same place.
  *
  * A look costs 2 µs, and 0.5 µs for each process that is not sampled, while nothing starts and nothing of these runs; a fork about 0.1 ms,
  * another program that starts 1 ms.
@@ -49,6 +59,8 @@ export class ProcessTree {
   private readonly root: number;
   private readonly newProcesses: NewProcesses | null;
   private readonly members = new Map<number, Member>();
+  /** What those executed that are gone, with the number each had. */
+  private readonly former: { readonly pid: number; readonly execution: Execution }[] = [];
   /** Where the last scan stopped for lack of time. */
   private unfinished = false;
 
@@ -57,7 +69,12 @@ export class ProcessTree {
    *   is Python
    * @param withDescendants false to follow the root alone, through whatever it executes
    */
-  constructor(system: System, root: { readonly pid: number; readonly execution: Execution }, sampled: OpenTarget | null, withDescendants: boolean) {
+  constructor(
+    system: System,
+    root: { readonly pid: number; readonly execution: Execution },
+    sampled: OpenTarget | null,
+    withDescendants: boolean,
+  ) {
     this.system = system;
     this.root = root.pid;
     this.newProcesses = withDescendants ? new NewProcesses(system) : null;
@@ -80,7 +97,7 @@ export class ProcessTree {
     const { members, system } = this;
     const found: NewProcess[] = [];
     const until = system.clock.monotonic() + longestScan;
-    for (const [child, parent] of this.newProcesses?.find(members, now) ?? []) this.add(child, parent, now);
+    this.findNew(now);
     this.unfinished = false;
     for (const member of members.values()) {
       if (member.sampled || !this.isDue(member, now)) continue;
@@ -91,7 +108,14 @@ export class ProcessTree {
         break;
       }
     }
+    // What the last one left may have come since.
+    if (members.size === 0) this.findNew(now);
     return found;
+  }
+
+  private findNew(now: number): void {
+    for (const [child, parent] of this.newProcesses?.find(this.members, now, (pid, above) => this.whoLeft(pid, above)) ?? [])
+      this.add(child, parent, now);
   }
 
   /** The last scan left something for the next one. */
@@ -129,8 +153,28 @@ export class ProcessTree {
     if (execution !== null) this.members.set(pid, memberOf(pid, parent, execution, now));
   }
 
+  /**
+   * Whose copy a process is, though its parent is none of the tree: nobody's whose parent is such a copy as well, which is
+   * another one's then (of two workers that one server started, each has its own).
+   * @returns 0 when it is none
+   */
+  private whoLeft(pid: number, parent: number): number {
+    if (this.system.originOf !== undefined) {
+      const origin = this.system.originOf(pid, parent);
+      return this.members.has(origin) || this.former.some((one) => one.pid === origin) ? origin : 0;
+    }
+    const execution = this.system.execution(pid);
+    if (execution?.stackIsDrawn !== true) return 0;
+    const original = [...this.members.values(), ...this.former].find((one) => isCopy(one.execution, execution));
+    if (original === undefined) return 0;
+    const above = this.system.execution(parent);
+    return above !== null && isCopy(above, execution) ? 0 : original.pid;
+  }
+
   private remove(member: Member, now: number): void {
     forgetOpened(member);
+    this.former.unshift({ pid: member.pid, execution: member.execution });
+    if (this.former.length > mostFormer) this.former.pop();
     this.members.delete(member.pid);
     this.newProcesses?.expect(member.pid, now); // another process may have its pid already, and be of the tree as well
   }
@@ -154,6 +198,7 @@ export class ProcessTree {
       forgetOpened(member);
       member.like = null;
       member.execution = execution;
+      member.since = now;
       member.wait = 0;
       member.lookAt = now;
     }
@@ -164,8 +209,9 @@ export class ProcessTree {
     }
     const target = member.opened;
     // Between fork and exec (subprocess) a child is a copy of its parent, whose thread states name the
-    // parent's threads; one that goes on as Python has its own id in it at once (PyOS_AfterFork_Child).
-    if (target?.ownsThread(this.system.threadIds(member.pid)) === true) {
+    // parent's threads; one that goes on as Python has its own id in it at once (PyOS_AfterFork_Child), unless Python was not told.
+    const owner = target?.owner(this.system.threadIds(member.pid)) ?? null;
+    if (target !== null && (owner === 'python' || (owner === 'fork' && (member.pid === this.root || now - member.since >= forkSettles)))) {
       member.opened = null;
       member.like = target;
       member.sampled = true;
@@ -173,7 +219,9 @@ export class ProcessTree {
     }
     if (target !== null && member.pid === this.root) this.failure = { code: 'not-ready', pid: member.pid };
     if (isDue) {
-      const longest = member.pid === this.root ? lookAgain.longestRoot : lookAgain.longest;
+      // Of an Apache with mod_wsgi the first process never becomes what its children are.
+      const isAwaited = member.pid === this.root && ![...this.members.values()].some(({ sampled }) => sampled);
+      const longest = isAwaited ? lookAgain.longestRoot : lookAgain.longest;
       member.wait = Math.min(Math.max(member.wait * lookAgain.growth, lookAgain.first), longest);
       member.lookAt = now + member.wait;
     }
@@ -183,7 +231,7 @@ export class ProcessTree {
   private tryOpen(member: Member): OpenTarget | null {
     const { pid } = member;
     try {
-      return openTarget(this.system, pid, this.members.get(member.parent)?.like ?? null);
+      return openTarget(this.system, pid, pid === this.root ? 'wanted' : (this.members.get(member.parent)?.like ?? null));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       if (pid === this.root) this.failure = error.failure;
@@ -193,7 +241,7 @@ export class ProcessTree {
 }
 
 function memberOf(pid: number, parent: number, execution: Execution, now: number): Member {
-  return { pid, parent, execution, sampled: false, lookAt: now, wait: 0, cpu: -1, opened: null, like: null };
+  return { pid, parent, execution, since: now, sampled: false, lookAt: now, wait: 0, cpu: -1, opened: null, like: null };
 }
 
 function forgetOpened(member: Member): void {

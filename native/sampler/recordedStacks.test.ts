@@ -8,7 +8,10 @@ import { frameStride, FrameWord } from './sampledThread.ts';
 
 describe('Sampler on recorded memory', () => {
   it('has a recording of every version with frames of its own', () => {
-    assert.deepEqual(recordings.map(({ version }) => version.replace(/\.\d+(?=t?$)/, '')), ['3.11', '3.12', '3.13', '3.13t', '3.14', '3.15']);
+    assert.deepEqual(
+      recordings.map(({ version }) => version.replace(/\.\d+(?=t?$)/, '')),
+      ['3.11', '3.12', '3.13', '3.13t', '3.14', '3.15'],
+    );
   });
 
   for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreadedRecording)]) {
@@ -18,7 +21,10 @@ describe('Sampler on recorded memory', () => {
         assert(hand.sampler.enumerate());
         for (let tick = 0; tick < 5; tick++) {
           const runs = hand.tick();
-          const stacks = [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]);
+          const stacks = [...runs.threads].map((thread, run) => [
+            hand.threads[thread]!.pythonThreadId,
+            hand.framesOf(runs.stacks[run]!).map(frameText),
+          ]);
           assert.deepEqual(Object.fromEntries(stacks), recording.stacks);
           for (const flags of runs.flags) assert.equal(flags, 0);
         }
@@ -40,10 +46,11 @@ describe('Sampler on recorded memory', () => {
         hand.tick(3);
         Object.assign(reads, { single: 0, spans: 0 });
         hand.tick(100);
-        // Every 64 ticks it asks anew whether an iterator is a generator (3.14+). Where no GIL says that a thread in a generator
-        // which C resumed stood still, the frame below is read once more each time; only 3.13t resumes all of them by C.
+        // Every 64 ticks it asks anew whether an iterator is a generator (3.14+), and who called the outermost frames (3.12+).
+        // Where no GIL says that a thread in a generator which C resumed stood still, the frame below is read once more each
+        // time; only 3.13t resumes all of them by C.
         assert.equal(reads.spans, 100);
-        assert(reads.single <= (/^3\.13.*t$/.test(recording.version) ? 100 : 4), `${reads.single} single reads`);
+        assert(reads.single <= (/^3\.13.*t$/.test(recording.version) ? 104 : 4), `${reads.single} single reads`);
       });
 
       it('loses a thread whose memory can’t be read, keeps the others, and finds it again', () => {
@@ -59,7 +66,8 @@ describe('Sampler on recorded memory', () => {
         };
         const process = {
           ...asProcess(memory),
-          read: (address: number, target: Uint8Array, offset: number, length: number) => !hidden.has(address) && memory.read(address, target, offset, length),
+          read: (address: number, target: Uint8Array, offset: number, length: number) =>
+            !hidden.has(address) && memory.read(address, target, offset, length),
           readSpans: shown,
         };
         const hand = new HandSampler({ ...recordedTarget(recording, memory), memory: process });
@@ -90,7 +98,10 @@ describe('Sampler on recorded memory', () => {
       const stack = hand.framesOf(before.stacks[run]!);
       const thread = hand.sampler.sampledThreads.find(({ id }) => id === before.threads[run])!;
       const depth = 4; // of many calls of `down`, each by the one before
-      assert.deepEqual(stack.slice(depth - 1, depth + 2).map(({ name }) => name), ['down', 'down', 'down']);
+      assert.deepEqual(
+        stack.slice(depth - 1, depth + 2).map(({ name }) => name),
+        ['down', 'down', 'down'],
+      );
 
       const slot = depth * frameStride;
       const address = thread.chunkAddresses[0]! + ((thread.frames[slot + FrameWord.Address]! - thread.chunkLow[0]!) | 0);

@@ -4,7 +4,10 @@ import type { SampledThread } from './sampledThread.ts';
 /** So many are remembered. */
 const most = 64;
 
-/** Threads of the system that had a thread state and have none now: those of C are without one between two calls of Python (PyGILState_Release). */
+/**
+ * Threads of the system that had a thread state and have none now: those of C are without one between two calls of Python
+ * (PyGILState_Release).
+ */
 export class RestingThreads {
   /** Their last ones, by the system's ids. */
   private readonly threads = new Map<number, SampledThread>();

@@ -22,12 +22,34 @@ describe('RunStates', () => {
   };
 
   it('shows a thread as running from which the sampler took the only core, and one that gets none as ready', () => {
-    assert.deepEqual(show([[Ready, 960], [Ready, 960], [Ready, 960]]), [Running, Running, Running]);
-    assert.deepEqual(show([[Ready, 0], [Ready, 0]]), [Ready, Ready]);
+    assert.deepEqual(
+      show([
+        [Ready, 960],
+        [Ready, 960],
+        [Ready, 960],
+      ]),
+      [Running, Running, Running],
+    );
+    assert.deepEqual(
+      show([
+        [Ready, 0],
+        [Ready, 0],
+      ]),
+      [Ready, Ready],
+    );
   });
 
   it('shows one that runs as running, whatever the system says late, and never one that waits', () => {
-    assert.deepEqual(show([[Running, 0], [Running, 0], [Running, 4000], [Waiting, 4000], [Waiting, 4000]]), [Running, Running, Running, Waiting, Waiting]);
+    assert.deepEqual(
+      show([
+        [Running, 0],
+        [Running, 0],
+        [Running, 4000],
+        [Waiting, 4000],
+        [Waiting, 4000],
+      ]),
+      [Running, Running, Running, Waiting, Waiting],
+    );
   });
 
   it('shows as much of a ready thread as running as it used CPU, whatever its turns are', () => {

@@ -8,12 +8,6 @@ import type { SampledThread } from './sampledThread.ts';
  */
 const closeness = { least: 50, perThread: 4, most: 500 };
 
-/**
- * µs for which a thread that waits is not asked about again, while it neither moves nor takes the GIL, where there are more threads than `few`: to ask 500
- * takes longer than there is between two looks. What runs is asked about each time, so that none is shown as running that waits.
- */
-const waiting = { few: 32, perThread: 20, most: 4000 };
-
 /** µs: so late at most a system tells of CPU time (one tick of Linux at 100 Hz), and so much of it may be left for samples to come. */
 const settling = 10_000;
 
@@ -24,8 +18,6 @@ export const alwaysClose = closeness.least;
 export class RunStates {
   private readonly states: ThreadStates;
   private close = closeness.least;
-  /** µs for which it holds that a thread waits. */
-  private waitingHolds = 0;
 
   constructor(states: ThreadStates) {
     this.states = states;
@@ -34,7 +26,6 @@ export class RunStates {
   /** There are so many threads from now on. */
   fitTo(threadCount: number): void {
     this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threadCount));
-    this.waitingHolds = threadCount > waiting.few ? Math.min(waiting.most, waiting.perThread * threadCount) : 0;
   }
 
   /** Whether none of the threads has run since their last samples, as far as the system tells. */
@@ -58,7 +49,6 @@ export class RunStates {
     const changed = moved || mayRun !== thread.mightRun;
     thread.lastStack = thread.sampledStack;
     thread.mightRun = mayRun;
-    if (!changed && thread.runState === ThreadState.Waiting && now - thread.lastAsked < this.waitingHolds) return ThreadState.Waiting;
     if (now - lastTick < this.close) {
       if (moved && mayRun) {
         thread.lastAsked = now;
@@ -71,9 +61,22 @@ export class RunStates {
   }
 
   /**
-   * What a sample is to show: that a thread has no core may be our own doing. The sampler wakes and takes one from a thread that ran, on a
-   * machine with one core each time. So a ready thread that used more CPU than its samples show ran up to now, as far as that makes up for it: the time
-   * shown as running is then what the system says. Where threads go on running the state is what counts, for CPU time is told late.
+   * That of a thread which stands still because we have its core, and was asked about just now: ready, though that may be our doing (`shown`).
+   * @param mayRun, now as in `stateOf`
+   */
+  standing(thread: SampledThread, mayRun: boolean, now: number): ThreadState {
+    thread.lastStack = thread.sampledStack;
+    thread.mightRun = mayRun;
+    thread.lastAsked = now;
+    // Without times there is nothing to tell whose doing it is.
+    return (thread.runState = this.states.cpuTime(thread.stateSlot) < 0 ? ThreadState.Running : ThreadState.Ready);
+  }
+
+  /**
+   * What a sample is to show: that a thread has no core may be our own doing. The sampler wakes and takes one from a thread that
+   * ran, on a machine with one core each time. So a ready thread that used more CPU than its samples show ran up to now, as far
+   * as that makes up for it: the time shown as running is then what the system says. Where threads go on running the state is
+   * what counts, for CPU time is told late.
    * @param cpu µs it used since its sample before, `weight` the µs this one stands for
    */
   shown(thread: SampledThread, state: ThreadState, cpu: number, weight: number): ThreadState {
@@ -85,8 +88,8 @@ export class RunStates {
   }
 
   /**
-   * µs of CPU the thread used from its sample before to this one, as the looks tell; so the sum over its samples is what the system says. Where the system says
-   * nothing, a thread that runs is taken to have run all the time since the sample before.
+   * µs of CPU the thread used from its sample before to this one, as the looks tell; so the sum over its samples is what the
+   * system says. Where the system says nothing, a thread that runs is taken to have run all the time since the sample before.
    * @param weight µs this sample stands for
    */
   cpuUsed(thread: SampledThread, weight: number): number {

@@ -28,8 +28,8 @@ const maxWait = 8;
 const lookInterval = 1e6;
 /** File of the functions that stand for tasks. */
 export const taskFile = '<asyncio>';
-/** `PyGenObject.gi_frame`, to 3.10. */
-const generatorFrame = 16;
+/** `PyGenObject.gi_frame`, to 3.10, behind PyObject. */
+const generatorFrame = 0;
 
 /** How memory that belongs to a task is read: best along with the sample. */
 export interface TaskMemory {
@@ -70,14 +70,18 @@ export class RunningTasks {
   private readonly frame = new Int32Array(slotCount);
   private readonly numbers = new Map<string, number>();
 
-  private readonly system: Pick<System, 'mappedFiles' | 'openMappedFile'>;
+  private readonly system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>;
   private readonly pid: number;
   private readonly memory: Memory;
   private readonly layout: Layout;
   private readonly frames: FrameTable;
   private readonly scratch = Buffer.alloc(256);
 
-  constructor(system: Pick<System, 'mappedFiles' | 'openMappedFile'>, target: { readonly pid: number; readonly memory: Memory; readonly layout: Layout }, frames: FrameTable) {
+  constructor(
+    system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
+    target: { readonly pid: number; readonly memory: Memory; readonly layout: Layout },
+    frames: FrameTable,
+  ) {
     this.system = system;
     this.pid = target.pid;
     this.memory = target.memory;
@@ -118,7 +122,8 @@ export class RunningTasks {
       const taskLow = memory.words[at]!;
       const taskHigh = memory.words[at + 1]!;
       if ((taskLow | taskHigh) === 0) return -1;
-      if (known && this.taskLow[slot] === taskLow && this.taskHigh[slot] === taskHigh && this.isSame(thread, slot, memory)) return this.frame[slot]!;
+      if (known && this.taskLow[slot] === taskLow && this.taskHigh[slot] === taskHigh && this.isSame(thread, slot, memory))
+        return this.frame[slot]!;
       return this.learn(slot, low, high, (taskLow >>> 0) + (taskHigh >>> 0) * two32) ? this.frame[slot]! : -1;
     }
     if (known && this.isSame(thread, slot, memory)) return this.frame[slot]!;
@@ -144,8 +149,9 @@ export class RunningTasks {
     if (words[at] !== this.coroutineLow[slot] || words[at + 1] !== this.coroutineHigh[slot]) return false;
     if (words[at + 2] !== this.nameLow[slot] || words[at + 3] !== this.nameHigh[slot]) return false;
     if (this.layout.frames === 'heap') {
-      const frame = memory.taskMemory(thread, this.coroutineLow[slot]!, this.coroutineHigh[slot]!, generatorFrame + 8);
-      if (frame < 0 || words[(frame + generatorFrame) >> 2] !== this.frameLow[slot]) return false;
+      const pointer = this.layout.object.type + 8 + generatorFrame;
+      const frame = memory.taskMemory(thread, this.coroutineLow[slot]!, this.coroutineHigh[slot]!, pointer + 8);
+      if (frame < 0 || words[(frame + pointer) >> 2] !== this.frameLow[slot]) return false;
     }
     const start = this.dataStart[slot]!;
     const count = this.dataWords[slot]!;
@@ -178,7 +184,10 @@ export class RunningTasks {
     const coroutine = pointerAt(scratch, 0);
     const name = pointerAt(scratch, 8);
     const frame = (low >>> 0) + (high >>> 0) * two32;
-    const own = layout.frames === 'data-stack' ? coroutine + layout.generator.frame : readPointer(memory, coroutine + generatorFrame);
+    const own =
+      layout.frames === 'data-stack'
+        ? coroutine + layout.generator.frame
+        : readPointer(memory, coroutine + layout.object.type + 8 + generatorFrame);
     if (coroutine === 0 || name === 0 || own !== frame) return false;
     const text = reader.nameOf(name);
     if (text === '' || !this.learnName(slot, name)) return false;

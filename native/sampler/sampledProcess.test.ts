@@ -18,17 +18,37 @@ describe('SampledProcess', () => {
     const { interpretersHead } = target.layout.runtime;
     let looks = 0;
     const changing = asProcess({
-      read: (address, ...rest) => !(address === recording.runtimeAddress + interpretersHead && looks++ < failures) && memory.read(address, ...rest),
+      read: (address, ...rest) =>
+        !(address === recording.runtimeAddress + interpretersHead && looks++ < failures) && memory.read(address, ...rest),
       readSpans: (plan, bytes) => memory.readSpans(plan, bytes),
       close: () => undefined,
     });
     const open: OpenTarget = {
-      ...target, understanding: { location: { ...recording, versionHex: 0, versionText: recording.version, freeThreaded: false, symbols: new Map() }, layout: target.layout }, memory: changing, pid: 1, pythonVersion: recording.version, execution: { startTime: 1, executable: null, file: null, stackStart: 0 }, ownsThread: () => false, close: () => undefined,
+      ...target,
+      understanding: {
+        location: { ...recording, versionHex: 0, versionText: recording.version, freeThreaded: false, symbols: new Map() },
+        layout: target.layout,
+      },
+      memory: changing,
+      pid: 1,
+      pythonVersion: recording.version,
+      execution: { startTime: 1, executable: null, file: null, stackStart: 0, stackIsDrawn: false },
+      owner: () => null,
+      close: () => undefined,
     };
     const system = { threadName: () => null } as unknown as System;
     let threads = 0;
-    const tables = { frames: new FrameTable(), stacks: new StackTrie(() => -1), recorder: new RunRecorder(), followsSince: 0, now: () => 0, addThread: () => threads++, changeProcess: () => undefined, changeThread: () => undefined };
-    return new SampledProcess(system, open, 0, tables);
+    const tables = {
+      frames: new FrameTable(),
+      stacks: new StackTrie(() => -1),
+      recorder: new RunRecorder(),
+      followsSince: 0,
+      now: () => 0,
+      addThread: () => threads++,
+      changeProcess: () => undefined,
+      changeThread: () => undefined,
+    };
+    return new SampledProcess(system, open, 0, tables, null, null);
   }
 
   it('begins though its threads come and go while they are listed', () => {

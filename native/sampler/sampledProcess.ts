@@ -6,6 +6,7 @@ import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import { sameExecution, type System } from '../os/system.ts';
 import type { Interpreter } from './interpreters.ts';
+import type { OtherPythons } from './otherPythons.ts';
 import { RunningTasks } from './runningTasks.ts';
 import type { SampledThread } from './sampledThread.ts';
 import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
@@ -16,6 +17,7 @@ const namesInterval = { base: 1e6, thread: 2e4 };
 /** µs for which a process's own name is looked for often: a worker is told it when it begins. */
 const namedWithin = 2e6;
 
+const probe = new Uint8Array(1);
 /** Looks at lists of threads that change under the look. */
 const maxAttempts = 20;
 
@@ -33,7 +35,10 @@ export interface SessionTables extends SharedTables {
   changeProcess(change: ProcessChange): void;
 }
 
-/** A thread of the profile: one of the system's, of which an interpreter may have several states one after the other (PyGILState_Ensure). */
+/**
+ * A thread of the profile: one of the system's, of which an interpreter may have several states one after the other
+ * (PyGILState_Ensure).
+ */
 interface KnownThread {
   readonly id: number;
   readonly osThreadId: number;
@@ -50,6 +55,10 @@ export class SampledProcess implements ThreadListener {
   readonly sampler: Sampler;
   /** Its number in the profile. */
   readonly id: number;
+  /** The other Pythons in the process; null for those themselves. */
+  readonly others: OtherPythons | null;
+  /** Of the process that started it, if that is known. */
+  readonly parentPid: number | null;
   private readonly system: System;
   private readonly tables: SessionTables;
   /** What the profile has of each thread of the system, by interpreter and its id. */
@@ -62,11 +71,20 @@ export class SampledProcess implements ThreadListener {
   private readonly tasks: RunningTasks | null;
   private processName: string | null = null;
 
-  constructor(system: System, target: OpenTarget, id: number, tables: SessionTables) {
+  constructor(
+    system: System,
+    target: OpenTarget,
+    id: number,
+    tables: SessionTables,
+    others: OtherPythons | null,
+    parentPid: number | null,
+  ) {
     this.system = system;
     this.target = target;
     this.id = id;
     this.tables = tables;
+    this.others = others;
+    this.parentPid = parentPid;
     this.namedUntil = tables.now() + namedWithin;
     this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
     this.sampler = new Sampler(target, tables, this, this.tasks);
@@ -114,12 +132,18 @@ export class SampledProcess implements ThreadListener {
 
   /** Whether the process ended or executes something else. */
   ended(): EndReason | null {
-    if (this.sampler.isOver()) return 'exited';
+    if (this.sampler.isOver() || this.isUnloaded()) return 'exited';
     const execution = this.system.execution(this.target.pid);
     // Another start time: the pid belongs to another process by now.
     if (execution?.startTime !== this.target.execution.startTime) return 'exited';
     // Where addresses are not drawn (setarch -R), a program that executes itself looks the same.
     return sameExecution(execution, this.target.execution) && this.target.memory.isAlive() ? null : 'replaced';
+  }
+
+  /** Whether a library was unloaded that had brought another Python into the process. */
+  private isUnloaded(): boolean {
+    const { memory, understanding } = this.target;
+    return this.others === null && !memory.read(understanding.location.runtimeAddress, probe, 0, 1);
   }
 
   /** The session ends: no time waits for a sample after it, and what has ended is known to have. */
@@ -173,7 +197,15 @@ export class SampledProcess implements ThreadListener {
     const isMain = osThreadId === this.target.pid;
     const name = isMain ? 'MainThread' : `Thread ${osThreadId}`;
     this.namesDue = 0;
-    const id = this.tables.addThread({ process: this.id, osThreadId, pythonThreadId, interpreterId, name, isMain, startedAt: this.tables.now() });
+    const id = this.tables.addThread({
+      process: this.id,
+      osThreadId,
+      pythonThreadId,
+      interpreterId,
+      name,
+      isMain,
+      startedAt: this.tables.now(),
+    });
     // Another state of the same thread at the same time, of a host that goes from one to the other, is a thread of its own.
     if (known === undefined) this.threads.set(keyOf(thread, interpreterId), { id, osThreadId, name, inPython: true, leftAt: 0 });
     return id;

@@ -39,7 +39,12 @@ function located(memory: Memory): SampledThread | null {
 
 describe('SampledThread', () => {
   it('finds the chunks of a data stack, oldest first, and wants what is in use of each', () => {
-    const thread = located(withChunks([[0x7f10_0000_0000, 16_384, 16_000], [0x7f20_0000_0000, 16_384, 1000]]))!;
+    const thread = located(
+      withChunks([
+        [0x7f10_0000_0000, 16_384, 16_000],
+        [0x7f20_0000_0000, 16_384, 1000],
+      ]),
+    )!;
     assert.equal(thread.chunkCount, 2);
     assert.deepEqual([...thread.chunkAddresses.subarray(0, 2)], [0x7f10_0000_0000, 0x7f20_0000_0000]);
     assert.equal(thread.chunkLengths[0], 16_000);
@@ -70,7 +75,12 @@ describe('SampledThread', () => {
   });
 
   it('refuses chunks that can’t be: too small, too large, crooked, or too many bytes in all', () => {
-    for (const [size, used] of [[0, 24], [24, 24], [65 << 20, 1024], [16_388, 1024]] as const) {
+    for (const [size, used] of [
+      [0, 24],
+      [24, 24],
+      [65 << 20, 1024],
+      [16_388, 1024],
+    ] as const) {
       assert.equal(located(withChunks([[0x7f10_0000_0000, size, used]])), null, String(size));
     }
     assert.equal(located(withChunks([[0x7f10_0000_0004, 16_384, 1024]])), null);

@@ -39,10 +39,13 @@ export const FrameWord = {
 } as const;
 
 /**
- * What a thread may have of data-stack chunks, their bytes in all (a million calls deep: 100 MB), and linked frames:
- * beyond that it is nonsense and the thread lost; linked frames make room for each other.
+ * What a thread may have of data-stack chunks, their bytes in all (a million calls deep: 100 MB), and linked frames: beyond that
+ * it is nonsense and the thread lost; linked frames make room for each other. Of compiled functions, none of whose frames are on
+ * the data stack, and which take two each, more are known: what C's stack has room for.
  */
-const limits = { chunks: 4096, chunkLength: 64 << 20, length: 256 << 20, linked: 512 };
+const limits = { chunks: 4096, chunkLength: 64 << 20, length: 256 << 20, linked: 512, compiled: 4096 };
+/** Ticks for which compiled functions are expected again. */
+const compiledLifetime = 64;
 /** Bytes copied above the top of the data stack, for a call that begins meanwhile. */
 const slack = 256;
 
@@ -95,6 +98,14 @@ export class SampledThread {
   presentAt = 0;
   /** Whether it is read with each sample; else its last sample is known to hold still. */
   isRead = true;
+  /** Number of the last look at which it was read and sampled. */
+  sampledAt = -1;
+  /**
+   * Up to which of the sampler's looks its samples are booked, and up to which µs of what looks stand for: where it rests, the
+   * rest comes together.
+   */
+  settledLooks = 0;
+  settledTime = 0;
   /** Its last sample: a stack, negative when there was none, and whether that was partial. */
   sampledStack = -1;
   sampledPartial = false;
@@ -120,9 +131,25 @@ export class SampledThread {
   /** The part of these that has not changed for a while. */
   readonly still = new StillFrames();
 
-  /** To 3.10: address of its outermost frame in the last sample, two halves; 0 when there was none yet. */
+  /**
+   * Address of its outermost frame in the last sample, two halves; 0 when there was none yet. To 3.10; from then on of a frame in
+   * its own frame object (LinkedFrames), where nothing lies on the data stack.
+   */
   rootLow = 0;
   rootHigh = 0;
+  /**
+   * 3.11+: stack of the frames that called the outermost one of the data stack (RootFrames), and the tick in which compiled
+   * functions, or such frames, were met last.
+   */
+  rootStack = 0;
+  lastRootFrames = -Infinity;
+  /**
+   * What the outermost frame of the data stack was linked to, two halves, when nothing had called it, and the tick up to which
+   * that is believed.
+   */
+  uncalledLow = 0;
+  uncalledHigh = 0;
+  uncalledUntil = -Infinity;
 
   /**
    * Frames (and 3.12's cframes) outside the data stack that recent samples met: generators on the
@@ -140,7 +167,10 @@ export class SampledThread {
   linkedUsed = new Float64Array(16);
   /** It stood still while it was copied, though it was ready to run. */
   isStill = false;
-  /** Looks at which it ran and may have moved on while it was copied, or was out of Python before it could be: its next sample of standing still stands for them, too. */
+  /**
+   * Looks at which it ran and may have moved on while it was copied, or was out of Python before it could be: its next sample of
+   * standing still stands for them, too.
+   */
   readonly pending = new SampledTime();
   /** Samples in a row, up to the last, in which it could not be read. */
   unread = 0;
@@ -157,6 +187,13 @@ export class SampledThread {
     this.osThreadId = osThreadId;
     this.pythonThreadId = pythonThreadId;
     this.pythonIdLow = Number(BigInt.asIntN(32, BigInt(pythonThreadId)));
+  }
+
+  /** Nothing called the outermost frame of its data stack, which is linked to an address. @param until tick up to which that is believed */
+  isUncalled(low: number, high: number, until: number): void {
+    this.uncalledLow = low;
+    this.uncalledHigh = high;
+    this.uncalledUntil = until;
   }
 
   /** Takes over what is known of the system's thread, which has another thread state now. */
@@ -247,6 +284,19 @@ export class SampledThread {
     return chunk < 0 ? 0 : this.chunkAddresses[chunk]! + ((low - this.chunkLow[chunk]!) | 0);
   }
 
+  /**
+   * Whether a frame of the data stack is below its top.
+   * @param chunkLow, topLow low halves of the newest chunk's address and of the top's, as they are now
+   */
+  isBelow(address: number, chunkLow: number, topLow: number): boolean {
+    const low = address | 0;
+    const chunk = this.chunkOf(low);
+    for (let newest = chunk; newest >= 0 && newest < this.chunkCount; newest++) {
+      if (this.chunkLow[newest] === chunkLow) return newest > chunk || ((topLow - low) | 0) > 0;
+    }
+    return false;
+  }
+
   private chunkOf(low: number): number {
     for (let i = 0; i < this.chunkCount; i++) {
       const distance = (low - this.chunkLow[i]!) | 0;
@@ -280,9 +330,9 @@ export class SampledThread {
    */
   addLinked(low: number, high: number, length: number, offset: number, now: number): void {
     let index = this.linkedCount;
-    if (index === limits.linked) {
+    if (index >= (now - this.lastRootFrames < compiledLifetime ? limits.compiled : limits.linked)) {
       index = 0;
-      for (let i = 1; i < limits.linked; i++) if (this.linkedUsed[i]! < this.linkedUsed[index]!) index = i;
+      for (let i = 1; i < this.linkedCount; i++) if (this.linkedUsed[i]! < this.linkedUsed[index]!) index = i;
     } else {
       if (index === this.linkedLow.length) this.growLinked();
       this.linkedCount++;
@@ -372,7 +422,7 @@ export class SampledThread {
     this.chunkAddresses.subarray(0, count).reverse();
     this.chunkLengths.subarray(0, count).reverse();
     for (let i = 0; i < count; i++) {
-      this.chunkLow[i] = this.chunkAddresses[i]! % two32 | 0;
+      this.chunkLow[i] = (this.chunkAddresses[i]! % two32) | 0;
       this.chunkHigh[i] = Math.floor(this.chunkAddresses[i]! / two32) | 0;
     }
   }
@@ -382,12 +432,15 @@ export class SampledThread {
     const { order, linkedAddresses: addresses, linkedLengths: lengths } = this;
     for (let i = 0; i < this.linkedCount; i++) {
       let at = i;
-      while (at > 0 && addresses[order[at - 1]!]! > addresses[i]!) {
-        order[at] = order[at - 1]!;
-        at--;
+      if (this.linkedCount <= limits.linked) {
+        while (at > 0 && addresses[order[at - 1]!]! > addresses[i]!) {
+          order[at] = order[at - 1]!;
+          at--;
+        }
       }
       order[at] = i;
     }
+    if (this.linkedCount > limits.linked) order.subarray(0, this.linkedCount).sort((a, b) => addresses[a]! - addresses[b]!);
     let first = 0;
     while (first < this.linkedCount) {
       const start = addresses[order[first]!]!;

@@ -4,10 +4,12 @@ import type { Opcodes } from '../cpython/opcodes.ts';
 import { SpanPlan } from '../memory/memory.ts';
 import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system.ts';
 import { CodeCache } from './codeCache.ts';
+import type { CutCallRecorder } from './cutCalls.ts';
 import type { FrameTable } from './frameTable.ts';
 import { HeapWalker } from './heapWalker.ts';
 import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, readAgain, type ThreadEntry } from './interpreters.ts';
 import { ListHeads } from './listHeads.ts';
+import { holdsGil, ReadThreads } from './readThreads.ts';
 import { RestingThreads } from './restingThreads.ts';
 import type { RunningTasks } from './runningTasks.ts';
 import type { RunRecorder } from './runRecorder.ts';
@@ -35,6 +37,8 @@ export interface SharedTables {
   readonly recorder: RunRecorder;
   /** Lets threads stand still while they are copied; null: they are copied from another core, as they run. */
   readonly core?: SharedCore | null;
+  /** Where it goes what finds no room among the stacks; null: nowhere. */
+  readonly cutCalls?: CutCallRecorder | null;
 }
 
 /** Called when threads come and go; never per sample. */
@@ -44,26 +48,18 @@ export interface ThreadListener {
   threadEnded(thread: SampledThread): void;
 }
 
-/**
- * Ticks in a row without a switch of the GIL after which only its holders are read: at first, and where that
- * turned out to be too early again and again. Half as many ten times a second.
- */
-const patience = { least: 4, most: 1024 };
-
 /** µs that may wait for a sample of standing still. */
 const longestPending = 500_000;
 
 /**
- * A process of no more threads than these is not read, but for its lists of threads, while all of them wait and the system says that none has run since. Of many
- * threads some move mostly, so that asking is not worth it.
+ * A process of no more threads than these is not read, but for its lists of threads, while all of them wait and the system says
+ * that none has run since. Of many threads some move mostly, so that asking is not worth it.
  */
 const quietThreads = 4;
 
 /**
  * Samples all threads of one process. In the steady state a tick is one read: the interpreters'
- * thread-list heads and GIL, each thread state, and the frames. While the GIL does not change hands, only its
- * holder is read: the others' stacks can't have changed (Interpreter.switched), so that a hundred waiting
- * threads cost little more than none.
+ * thread-list heads and GIL, each thread state, and the frames. Threads whose stacks can't have changed are left out (ReadThreads).
  */
 export class Sampler {
   readonly codes: CodeCache;
@@ -88,17 +84,19 @@ export class Sampler {
   private copy = new CopyBuffer(64 * 1024);
   private interpreters: Interpreter[] = [];
   private threads: SampledThread[] = [];
-  /** The threads that are planned and read: all, or those that hold a GIL. */
-  private reading: SampledThread[] = [];
+  private readonly choice: ReadThreads;
+  /** Ticks in which samples were taken, and µs that these stand for: threads that rest are not touched in each of them (settle). */
+  private looks = 0;
+  private time = 0;
+  /** 1 while the last of these looks is being made. */
+  private inLook = 0;
+  private owesRest = false;
   /** The last copy holds all that was planned. */
   private complete = true;
   /** The lists of threads had changed again in the last copy: each thread has to be known by itself. */
   private listsChange = false;
   /** µs that the samples of this tick stand for. */
   private weight = 0;
-  /** Ticks in a row in which no GIL changed hands, and how many of these it takes. */
-  private calmTicks = 0;
-  private patience = patience.least;
   private readonly resting: RestingThreads;
   private readonly lists: ListHeads;
   private readonly threadsByAddress = new Map<number, SampledThread>();
@@ -111,6 +109,7 @@ export class Sampler {
   private pending = false;
   private readonly runStates: RunStates;
   private readonly core: SharedCore | null;
+  private readonly cutCalls: CutCallRecorder | null;
   private readonly single = new SampledTime();
   private readonly isFreeThreaded: boolean;
   /** The interpreter does not say when it frees a code object. */
@@ -128,11 +127,13 @@ export class Sampler {
   constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
     this.target = target;
     this.core = shared.core ?? null;
+    this.cutCalls = shared.cutCalls ?? null;
     this.isFreeThreaded = target.layout.frames === 'data-stack' && target.layout.threadState.attached !== undefined;
     this.resting = new RestingThreads(target.states);
     this.lists = new ListHeads(target);
     this.mustVerifyCodes = target.layout.interpreter.codeObjectGeneration < 0;
     this.runStates = new RunStates(target.states);
+    this.choice = new ReadThreads(target.states, (thread) => this.settle(thread));
     this.processSlot = target.states.track(target.memory.pid);
     this.recorder = shared.recorder;
     this.stacks = shared.stacks;
@@ -140,7 +141,10 @@ export class Sampler {
     this.listener = listener;
     this.codes = new CodeCache(target.memory, target.layout, target.opcodes, target.codeType, shared.frames);
     const { layout } = target;
-    this.walker = layout.frames === 'data-stack' ? new StackWalker(target.memory, layout, this.codes, shared.stacks, tasks) : new HeapWalker(target, layout, this.codes, shared.stacks, tasks);
+    this.walker =
+      layout.frames === 'data-stack'
+        ? new StackWalker(target.memory, layout, this.codes, shared.stacks, tasks)
+        : new HeapWalker(target, layout, this.codes, shared.stacks, tasks);
   }
 
   /** Samples of threads that were there and could not be read at all. */
@@ -206,11 +210,17 @@ export class Sampler {
       }
     }
     if (interpreters.length > 1) findTwins(threads);
-    this.threads = threads;
     this.lists.note(found.head, interpreters);
-    this.runStates.fitTo(threads.length);
-    this.readAll();
+    this.useThreads(threads);
     return true;
+  }
+
+  private useThreads(threads: SampledThread[]): void {
+    this.threads = threads;
+    this.owesRest = false;
+    this.runStates.fitTo(threads.length);
+    this.choice.use(threads);
+    this.planned = false;
   }
 
   /** Finds what has changed in the lists of threads. @returns as `enumerate` */
@@ -219,7 +229,8 @@ export class Sampler {
   }
 
   /**
-   * The one change that may come thousands of times a second, in three reads: the newest thread of an interpreter has gone, or one came that was there before.
+   * The one change that may come thousands of times a second, in three reads: the newest thread of an interpreter has gone, or
+   * one came that was there before.
    * @returns false when it was something else, or is by now
    */
   private followHead(): boolean {
@@ -232,7 +243,7 @@ export class Sampler {
     const newest = threads[at];
     if (newest?.nextLow === low && newest.nextHigh === high) {
       this.leave(newest);
-      this.threads = threads.toSpliced(at, 1);
+      this.useThreads(threads.toSpliced(at, 1));
     } else {
       const thread = this.resting.at(low, high);
       if (thread?.interpreter !== interpreter || !readAgain(this.target, thread, interpreter)) return false;
@@ -240,13 +251,11 @@ export class Sampler {
       thread.presentAt = this.ticks;
       thread.depth = 0;
       thread.unread = 0;
-      this.threads = threads.toSpliced(Math.max(0, at), 0, thread);
+      this.useThreads(threads.toSpliced(Math.max(0, at), 0, thread));
     }
     interpreter.headLow = low;
     interpreter.headHigh = high;
     lists.accept();
-    this.runStates.fitTo(this.threads.length);
-    this.readAll();
     return true;
   }
 
@@ -254,12 +263,14 @@ export class Sampler {
     thread.id = this.listener.threadStarted(thread, interpreterId);
     this.resting.take(thread);
     thread.hasArrived = this.ticks > 0;
+    this.markSettled(thread);
     // It may be gone before it can be read: where it is to be found the next time.
     if (thread.hasArrived) this.core?.saw(thread.id, this.target.states.readyOn(thread.stateSlot));
     this.threadsByAddress.set(thread.address, thread);
   }
 
   private leave(thread: SampledThread): void {
+    if (!thread.isRead) this.settle(thread);
     if (thread.unread > 0) this.lostForGood += thread.unread - 1; // the last time it was ending
     // It was there when this look began.
     if (thread.presentAt === this.ticks && this.ticks > 0) thread.pending.add(this.weight, 0);
@@ -276,50 +287,109 @@ export class Sampler {
   tick(now: number, weight: number): boolean {
     this.ticks++;
     this.weight = weight;
-    if ((this.ticks & 63) === 0) this.walker.tidy(this.reading, this.ticks);
+    if ((this.ticks & 63) === 0) this.walker.tidy(this.choice.list, this.ticks);
     if (this.pending) this.enumerate();
     if (this.stoodStill(now)) {
       this.repeatSamples(now, weight);
       this.lastTick = now;
       return true;
     }
+    if (this.readsInParts ? this.choice.chooseFirst() : this.choice.choose()) this.planned = false;
     if (!this.read(now)) {
       this.lastTick = now;
+      this.settleAll();
       for (const thread of this.threads) this.recorder.interrupt(thread.id);
       return false;
     }
-    const { threads, walker, core } = this;
-    walker.use(this.copy, this.plan.totalLength, this.ticks);
-    for (let i = 0; i < threads.length; i++) {
-      const thread = threads[i]!;
-      if (this.listsChange && !this.isItself(thread)) {
-        thread.pending.add(weight, 0);
-        continue;
-      }
-      if (thread.isRead) {
-        thread.isStill = core !== null && this.standsStill(thread, core);
-        if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
-        let stack = this.complete ? walker.walk(thread) : noStack;
-        if (stack < 0) stack = walker.walkAlone(thread, stack);
-        // What takes long, as code that is seen for the first time, may have ended our turn on the core, or moved the thread to another one.
-        if (thread.isStill && this.target.states.hasRun(thread.stateSlot)) thread.isStill = false;
-        thread.sampledStack = stack;
-        thread.sampledPartial = walker.partial || this.stacks.isCut(stack);
-      } else {
-        thread.isStill = false;
-      }
-      if (thread.sampledStack >= 0) this.record(thread, now, weight);
-      else this.lose(thread);
-    }
-    if (!this.complete) this.planned = false;
-    else if (this.calmTicks >= this.patience && threads.length > 1 && this.reading === threads && !this.pending) this.readHolders();
-    this.lastTick = now;
+    this.looks++;
+    this.time += weight;
+    this.inLook = 1;
+    this.sampleRead(now);
+    this.owesRest = this.choice.isFirst;
+    if (!this.owesRest) this.endTick(now);
     return true;
   }
 
+  /** Whether one part of the tick is left, which is not to take the program's time: `tickRest`. */
+  get isHalfDone(): boolean {
+    return this.owesRest;
+  }
+
+  /** Samples the threads that did not hold the GIL, after `tick`. They can't move but where they run, of which it is told by the core. */
+  tickRest(now: number): void {
+    this.owesRest = false;
+    if (this.choice.chooseRest(this.ticks)) {
+      this.planned = false;
+      if (this.read(now)) this.sampleRead(now);
+      else for (const thread of this.choice.list) if (thread.sampledAt !== this.ticks) this.lose(thread);
+    }
+    this.endTick(now);
+  }
+
+  /** Walks and records the threads that were read. */
+  private sampleRead(now: number): void {
+    const { walker, core, listsChange, weight } = this;
+    const { list } = this.choice;
+    walker.use(this.copy, this.plan.totalLength, this.ticks);
+    for (let i = 0; i < list.length; i++) {
+      const thread = list[i]!;
+      // Where the list of threads was read anew between the parts of a tick, some have their sample.
+      if (thread.sampledAt === this.ticks) continue;
+      thread.sampledAt = this.ticks;
+      this.markSettled(thread);
+      if (listsChange && !this.isItself(thread)) {
+        thread.pending.add(weight, 0);
+        continue;
+      }
+      thread.isStill = core !== null && this.standsStill(thread, core);
+      if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
+      let stack = this.complete ? walker.walk(thread) : noStack;
+      if (stack < 0) stack = walker.walkAlone(thread, stack);
+      // What takes long, as code that is seen for the first time, may have ended our turn on the core, or moved the thread to another one.
+      if (thread.isStill && this.target.states.hasRun(thread.stateSlot)) thread.isStill = false;
+      const { sampledStack, sampledPartial } = thread;
+      thread.sampledStack = stack;
+      thread.sampledPartial = walker.partial || this.stacks.isCut(stack);
+      if (stack >= 0) this.record(thread, now, weight);
+      else this.lose(thread);
+      // What was read may be another process's, which has the id by now: time that waits is not that one's.
+      if (thread.isGone) {
+        thread.sampledStack = sampledStack;
+        thread.sampledPartial = sampledPartial;
+      }
+    }
+    if (!this.complete) this.planned = false;
+  }
+
+  /** Sees to the threads that were not read. */
+  private endTick(now: number): void {
+    const { threads } = this;
+    for (let i = 0; i < threads.length; i++) {
+      const thread = threads[i]!;
+      if (thread.sampledStack < 0) this.choice.askAll();
+      if (thread.sampledAt === this.ticks) continue;
+      thread.isRead = false;
+      thread.isStill = false;
+      if (this.rests(thread)) continue;
+      this.settle(thread);
+      this.markSettled(thread);
+      if (thread.sampledStack >= 0) this.record(thread, now, this.weight);
+      else this.lose(thread);
+    }
+    this.inLook = 0;
+    if (this.complete && !this.pending && this.choice.rest()) this.planned = false;
+    this.lastTick = now;
+  }
+
+  /** Where a program's core is ours for the look, it is so for as short as can be. Without a GIL all that run are of one instant. */
+  private get readsInParts(): boolean {
+    return this.core !== null && this.choice.areMany && !this.isFreeThreaded;
+  }
+
   /**
-   * Whether none of its threads has run since the last samples, so that they hold, and no other one has come into Python: of C's threads that call it, the interpreter
-   * knows only while they do. Their states are put at the head of its list (PyThreadState_New, Python/pystate.c).
+   * Whether none of its threads has run since the last samples, so that they hold, and no other one has come into Python: of C's
+   * threads that call it, the interpreter knows only while they do. Their states are put at the head of its list
+   * (PyThreadState_New, Python/pystate.c).
    */
   private stoodStill(now: number): boolean {
     const { threads } = this;
@@ -340,7 +410,10 @@ export class Sampler {
     return states.look(this.processSlot) === ThreadState.Waiting && states.isGone(this.processSlot);
   }
 
-  /** Whether a thread was found gone since the last call, though the process still has its state: it may be another process that has its id. */
+  /**
+   * Whether a thread was found gone since the last call, though the process still has its state: it may be another process that
+   * has its id.
+   */
   takeGone(): boolean {
     const gone = this.threadsGone;
     this.threadsGone = false;
@@ -363,16 +436,8 @@ export class Sampler {
       // Threads come and go faster than the lists can be read: those that are there can be read all the same.
       this.listsChange = this.complete && !isUnchanged && attempt === 2;
       if (isUnchanged || this.listsChange) {
-        if (!this.lookAtInterpreters()) {
-          this.calmTicks++;
-          return true;
-        }
-        if (this.reading === this.threads) {
-          this.calmTicks = 0;
-          return true;
-        }
-        this.stopReadingHolders();
-        this.calmTicks = -1; // the second read of this tick does not count
+        if (!this.choice.look(this.lookAtInterpreters()) || attempt === 2) return true;
+        this.planned = false;
         continue;
       }
       if (attempt === 2 || !this.findThreads()) return false;
@@ -394,16 +459,15 @@ export class Sampler {
     const { memory, layout } = this.target;
     if (memory.readLaterSpans === undefined || layout.interpreter.codeObjectGeneration >= 0) return false;
     const { plan, copy, interpreterLength } = this;
-    this.complete = memory.readLaterSpans(plan, copy.bytes, this.interpreterSpans, interpreterLength) === plan.totalLength - interpreterLength;
+    this.complete =
+      memory.readLaterSpans(plan, copy.bytes, this.interpreterSpans, interpreterLength) === plan.totalLength - interpreterLength;
     return this.complete && this.threadListsUnchanged();
   }
 
   /** To be called a few times a second: sees to what can't be noticed in a sample. */
   housekeeping(): void {
     this.resting.tidy((thread) => this.bookPending(thread));
-    if (this.reading !== this.threads) this.readAll(); // what the GIL's rules tell is looked at now and then all the same
-    // With many threads a look takes so long that more patience than the GIL's interval allows would never be rewarded.
-    this.patience = Math.max(patience.least, this.patience >> 1);
+    if (this.choice.housekeeping()) this.planned = false;
     this.codes.age();
     this.walker.housekeeping();
     if (this.mustVerifyCodes && this.codes.verifySome(512)) this.forgetStacks();
@@ -423,7 +487,7 @@ export class Sampler {
     for (const interpreter of this.interpreters) interpreter.plan(plan);
     this.interpreterSpans = plan.count;
     this.interpreterLength = plan.totalLength;
-    this.walker.plan(plan, this.reading);
+    this.walker.plan(plan, this.choice.list);
     this.walker.planChanged = false;
     const needed = plan.totalLength + this.walker.spareLength;
     if (needed > this.copy.bytes.length) this.copy = new CopyBuffer(2 * needed);
@@ -441,8 +505,9 @@ export class Sampler {
     const next = layout.threadState.next >> 2;
     const id = identityOffset(layout) >> 2;
     const pythonId = layout.threadState.threadId >> 2;
-    for (let i = 0; i < this.reading.length; i++) {
-      const thread = this.reading[i]!;
+    const { list } = this.choice;
+    for (let i = 0; i < list.length; i++) {
+      const thread = list[i]!;
       const at = thread.stateOffset >> 2;
       if (words[at + next] !== thread.nextLow || words[at + next + 1] !== thread.nextHigh) return false;
       if (words[at + id] !== thread.identity || words[at + pythonId] !== thread.pythonIdLow) return false;
@@ -455,7 +520,9 @@ export class Sampler {
     const { words } = this.copy;
     const { layout } = this.target;
     const at = thread.stateOffset >> 2;
-    return words[at + (identityOffset(layout) >> 2)] === thread.identity && words[at + (layout.threadState.threadId >> 2)] === thread.pythonIdLow;
+    return (
+      words[at + (identityOffset(layout) >> 2)] === thread.identity && words[at + (layout.threadState.threadId >> 2)] === thread.pythonIdLow
+    );
   }
 
   /** @returns whether some GIL may have changed hands since the last look */
@@ -484,32 +551,29 @@ export class Sampler {
     const { layout } = this.target;
     const state = layout.frames === 'data-stack' ? layout.threadState.attached : undefined;
     if (state === undefined) return null;
-    const attached = this.threads.filter((thread) => thread.interpreter === interpreter && this.copy.words[(thread.stateOffset + state) >> 2] === threadAttached);
+    const attached = this.threads.filter(
+      (thread) => thread.interpreter === interpreter && this.copy.words[(thread.stateOffset + state) >> 2] === threadAttached,
+    );
     return attached.length === 1 ? attached[0]! : null;
-  }
-
-  /** A GIL changed hands: all threads have to be read. */
-  private stopReadingHolders(): void {
-    const worthIt = this.calmTicks >= 2 * this.patience;
-    this.patience = worthIt ? patience.least : Math.min(patience.most, 2 * this.patience);
-    this.readAll();
-  }
-
-  private readAll(): void {
-    for (const thread of this.threads) thread.isRead = true;
-    this.reading = this.threads;
-    this.planned = false;
-  }
-
-  /** From now on reads those threads only whose stacks can change while no GIL changes hands. */
-  private readHolders(): void {
-    for (const thread of this.threads) thread.isRead = thread.sampledStack < 0 || thread.heldGilLast;
-    this.reading = this.threads.filter((thread) => thread.isRead);
-    this.planned = false;
   }
 
   private forgetStacks(): void {
     for (const thread of this.threads) thread.depth = 0;
+  }
+
+  /** To be called before the trie forgets its passing stacks: all that keeps numbers of them does. */
+  forgetPassingStacks(): void {
+    for (const thread of this.threads) this.forgetPassingStack(thread);
+    for (const thread of this.resting.values()) this.forgetPassingStack(thread);
+    this.choice.readAll();
+    this.planned = false;
+  }
+
+  private forgetPassingStack(thread: SampledThread): void {
+    thread.depth = 0;
+    if (!this.stacks.isPassing(thread.sampledStack)) return;
+    this.bookPending(thread);
+    thread.sampledStack = -1;
   }
 
   /** Whether that is a loss turns out later: a thread that was ending had no stack. */
@@ -518,14 +582,60 @@ export class Sampler {
     this.recorder.interrupt(thread.id);
   }
 
+  /**
+   * Whether a thread that is not read waits, and is not to be touched: of a thousand threads that is most. Its samples are as its
+   * last one, and booked together later.
+   */
+  private rests(thread: SampledThread): boolean {
+    return (
+      this.choice.areMany &&
+      !thread.mightRun &&
+      thread.sampledStack >= 0 &&
+      thread.runState === ThreadState.Waiting &&
+      !this.stacks.isPassing(thread.sampledStack)
+    );
+  }
+
+  private markSettled(thread: SampledThread): void {
+    thread.settledLooks = this.looks;
+    thread.settledTime = this.time;
+  }
+
+  /** Books the samples of a thread that rested, up to the look that is being made. */
+  private settle(thread: SampledThread): void {
+    const looks = this.looks - this.inLook - thread.settledLooks;
+    const time = this.time - this.inLook * this.weight - thread.settledTime;
+    thread.settledLooks += looks;
+    thread.settledTime += time;
+    if (looks <= 0 || thread.sampledStack < 0) return;
+    this.samples += looks;
+    if (thread.sampledPartial) this.partial += looks;
+    if (this.recorder.extend(thread.id, time, looks)) return;
+    this.recorder.record(
+      thread.id,
+      this.stackToRecord(thread),
+      thread.lastFlags,
+      Math.max(0, this.lastTick - time + time / looks),
+      time,
+      0,
+      looks,
+    );
+  }
+
+  /**
+   * To be called before what was recorded is taken: nothing is left that is to be booked later, but for what waits for a sample
+   * of standing still.
+   */
+  settleAll(): void {
+    for (const thread of this.threads) if (!thread.isRead) this.settle(thread);
+  }
+
   private record(thread: SampledThread, now: number, weight: number): void {
     const { interpreter } = thread;
-    const holdsGil = this.holdsGil(thread);
-    const mayRun = holdsGil || thread.isAttached;
+    const hasGil = holdsGil(thread);
+    const mayRun = hasGil || thread.isAttached;
     if (mayRun) thread.ranAt = this.ticks;
-    let state = this.runStates.stateOf(thread, mayRun, now, this.lastTick);
-    // It was found ready a moment ago, whatever was known of it before.
-    if (thread.isStill && state === ThreadState.Waiting) state = ThreadState.Running;
+    let state = thread.isStill ? this.runStates.standing(thread, mayRun, now) : this.runStates.stateOf(thread, mayRun, now, this.lastTick);
     if (state === ThreadState.Waiting && thread.lastAsked === now && this.target.states.isGone(thread.stateSlot)) {
       if (!thread.isGone) this.threadsGone = true;
       thread.isGone = true;
@@ -545,8 +655,8 @@ export class Sampler {
       thread.hasArrived = false;
     }
     let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
-    if (holdsGil) flags |= SampleFlag.HoldsGil;
-    if (interpreter?.collecting === true && (holdsGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
+    if (hasGil) flags |= SampleFlag.HoldsGil;
+    if (interpreter?.collecting === true && (hasGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     const runs = state !== ThreadState.Waiting && mayRun;
@@ -569,28 +679,31 @@ export class Sampler {
   private book(thread: SampledThread, now: number, time: SampledTime): void {
     const { looks } = time;
     const isRead = thread.sampledStack >= 0;
+    let stack = isRead ? this.stackToRecord(thread) : this.stacks.child(0, this.frames.notRead());
+    const isPassing = this.stacks.isPassing(stack);
+    const isPartial = thread.sampledPartial || !isRead || isPassing;
+    const flags = isPartial ? thread.lastFlags | SampleFlag.Partial : thread.lastFlags;
     this.samples += looks;
-    if (thread.sampledPartial || !isRead) this.partial += looks;
-    const flags = isRead ? thread.lastFlags : thread.lastFlags | SampleFlag.Partial;
-    this.recorder.record(thread.id, isRead ? this.stackToRecord(thread) : this.stacks.child(0, this.frames.notRead()), flags, now, time.time, time.cpu, looks);
+    if (isPartial) this.partial += looks;
+    if (isPassing) {
+      this.cutCalls?.add(thread.id, stack, flags, now, time.time, looks);
+      stack = this.stacks.cutAbove(stack);
+    }
+    this.recorder.record(thread.id, stack, flags, now, time.time, time.cpu, looks);
     time.clear();
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
   private stackToRecord({ sampledStack, sampledPartial, osThreadId }: SampledThread): number {
-    if (sampledStack === 0 && this.namesStart && !sampledPartial && osThreadId === this.target.memory.pid) return this.stacks.child(0, this.frames.startAndEnd());
+    if (sampledStack === 0 && this.namesStart && !sampledPartial && osThreadId === this.target.memory.pid)
+      return this.stacks.child(0, this.frames.startAndEnd());
     return sampledPartial && !this.stacks.isCut(sampledStack) ? this.stacks.child(sampledStack, this.frames.notRead()) : sampledStack;
-  }
-
-  private holdsGil({ interpreter, addressLow, addressHigh }: SampledThread): boolean {
-    return interpreter !== null && interpreter.gilHolderLow === addressLow && interpreter.gilHolderHigh === addressHigh;
   }
 
   /** Whether a thread that could move can't, as we run on its core. */
   private standsStill(thread: SampledThread, core: SharedCore): boolean {
     // Who does not hold the GIL has a stack that does not change. Where there is none, who is attached is known after the walk.
-    if (!this.holdsGil(thread) && !this.isFreeThreaded) return false;
-    this.target.states.look(thread.stateSlot);
+    if (!holdsGil(thread) && !this.isFreeThreaded) return false;
     const readyOn = this.target.states.readyOn(thread.stateSlot);
     return readyOn >= 0 && core.saw(thread.id, readyOn);
   }
@@ -605,6 +718,7 @@ export class Sampler {
 
   /** To be called at the end: no time waits for a sample after it. */
   bookAll(): void {
+    this.settleAll();
     for (const thread of this.threads) this.bookPending(thread);
     for (const thread of this.resting.values()) this.bookPending(thread);
   }
@@ -618,5 +732,6 @@ function findTwins(threads: readonly SampledThread[]): void {
     if (same === undefined) byOsThread.set(thread.osThreadId, [thread]);
     else same.push(thread);
   }
-  for (const same of byOsThread.values()) for (const thread of same) thread.twins = same.length > 1 ? same.filter((other) => other !== thread) : [];
+  for (const same of byOsThread.values())
+    for (const thread of same) thread.twins = same.length > 1 ? same.filter((other) => other !== thread) : [];
 }

@@ -1,6 +1,13 @@
+/** By so much of its distance from its place the next deadline comes closer to its own, so that there are as many as were asked for. */
+const correction = 0.1;
+
 /**
- * When samples are due: absolute deadlines, so lateness does not add up, each shifted at random by
- * up to a quarter period either way, so sampling never marches in step with the target. Times in µs.
+ * When samples are due. Times in µs.
+ *
+ * What follows a deadline is drawn evenly from the whole of a period, half a period away at least: where a program does the same
+ * thing every period, or a few times in it, each part of that is met as often as it takes time, and with gaps that do not depend
+ * on it. (Places in step with the program, each shifted by less than a period, would meet some parts only; shifted by a whole
+ * one, the later parts after longer gaps.) Deadlines do not run away, and lateness does not add up.
  */
 export class Schedule {
   /** Deadlines that passed without a tick because the sampler was late or busy. */
@@ -9,9 +16,11 @@ export class Schedule {
   private period: number;
   private base: number;
   private index = 0;
+  /** From the place of the last deadline, one a period, to the deadline. */
+  private shift = 0;
   private state: number;
 
-  /** @param rate ticks per second @param seed any integer: the jitter follows from it */
+  /** @param rate ticks per second @param seed any integer: what is drawn follows from it */
   constructor(rate: number, now: number, seed: number) {
     this.period = 1e6 / rate;
     this.base = now + this.period / 2;
@@ -24,22 +33,26 @@ export class Schedule {
     this.period = period;
     this.base = now + period / 2;
     this.index = 0;
+    this.shift = 0;
   }
 
-  /** The next deadline; those that are over are skipped and counted as missed. */
+  /** The next deadline; those that are over by more than half a period are skipped and counted as missed. */
   next(now: number): number {
-    const reached = Math.floor((now - this.base) / this.period + 0.75);
-    if (reached > this.index) {
-      this.missed += reached - this.index;
-      this.index = reached;
-    }
+    const { period } = this;
     // xorshift32, Marsaglia 2003
     let x = this.state;
     x ^= x << 13;
     x ^= x >>> 17;
     x ^= x << 5;
     this.state = x;
-    const deadline = this.base + (this.index + (x >>> 0) / 2 ** 33 - 0.25) * this.period;
+    this.shift = (1 - correction) * this.shift + ((x >>> 0) / 2 ** 32 - 0.5) * period;
+    let deadline = this.base + this.index * period + this.shift;
+    const late = Math.floor((now - deadline) / period + 0.5);
+    if (late > 0) {
+      this.missed += late;
+      this.index += late;
+      deadline += late * period;
+    }
     this.index++;
     return deadline;
   }

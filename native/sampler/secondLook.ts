@@ -56,7 +56,13 @@ export class SecondLook {
    * @param callerCode, calleeCode low halves of their codes' addresses
    * @returns where the caller was when it called the callee (`f_lasti`); `notCalling`
    */
-  probe(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, caller: number, callee: number, callerCode: number, calleeCode: number): number {
+  probe(
+    thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>,
+    caller: number,
+    callee: number,
+    callerCode: number,
+    calleeCode: number,
+  ): number {
     const { plan, view, frames, copy } = this;
     const { words } = copy;
     const callerFirst = this.callerComesFirst;
@@ -81,7 +87,43 @@ export class SecondLook {
    * @param position of the caller, `f_lasti`
    * @param callerCode, calleeCode low halves of their codes' addresses
    */
-  stayed(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, caller: number, callee: number, position: number, callerCode: number, calleeCode: number): boolean {
+  stayed(
+    thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>,
+    caller: number,
+    callee: number,
+    position: number,
+    callerCode: number,
+    calleeCode: number,
+  ): boolean {
+    return this.stayedAt(thread, caller, callee, this.view.position, position, callerCode, calleeCode);
+  }
+
+  /** The same for a caller without bytecode, which says its line. @param line as in its frame */
+  stayedOnLine(
+    thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>,
+    caller: number,
+    callee: number,
+    line: number,
+    callerCode: number,
+    calleeCode: number,
+  ): boolean {
+    return this.stayedAt(thread, caller, callee, this.view.line, line, callerCode, calleeCode, this.view.tellsNothing);
+  }
+
+  /**
+   * @param word of a frame that says where in its code it is, `value` what it said
+   * @param mayBeSilent the callee may be compiled, too, and not say that it executes
+   */
+  private stayedAt(
+    thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>,
+    caller: number,
+    callee: number,
+    word: number,
+    value: number,
+    callerCode: number,
+    calleeCode: number,
+    mayBeSilent = false,
+  ): boolean {
     const { plan, view, frames, copy } = this;
     const { words } = copy;
     this.looks++;
@@ -92,16 +134,23 @@ export class SecondLook {
     if (this.memory.readSpans(plan, copy.bytes) < plan.totalLength) return false;
     const calleeAt = view.length >> 2;
     const againAt = 2 * calleeAt;
-    if (words[view.position] !== position || words[againAt + view.position] !== position) return false;
+    if (words[word] !== value || words[againAt + word] !== value) return false;
     if (words[view.code] !== callerCode || words[againAt + view.code] !== callerCode) return false;
-    return this.isCalled(thread, calleeAt, calleeCode, caller);
+    return this.isCalled(thread, calleeAt, calleeCode, caller, mayBeSilent);
   }
 
   /** Whether the frame at a word of the copy executes, and is linked to its caller. A frame that was used again has other code. */
-  private isCalled(thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>, at: number, code: number, caller: number): boolean {
+  private isCalled(
+    thread: Pick<SampledThread, 'addressLow' | 'addressHigh'>,
+    at: number,
+    code: number,
+    caller: number,
+    mayBeSilent = false,
+  ): boolean {
     const { view, frames } = this;
     const { words } = this.copy;
-    if (words[at + view.code] !== code || words[at + view.back] !== frames.low[caller] || words[at + view.back + 1] !== frames.high[caller]) return false;
-    return view.isExecuting(at << 2, thread.addressLow, thread.addressHigh);
+    if (words[at + view.code] !== code || words[at + view.back] !== frames.low[caller] || words[at + view.back + 1] !== frames.high[caller])
+      return false;
+    return mayBeSilent || view.isExecuting(at << 2, thread.addressLow, thread.addressHigh);
   }
 }

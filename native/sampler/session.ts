@@ -1,14 +1,27 @@
-import type { NoStopsReason, ProcessChange, ProcessRecord, ProfileDelta, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
-import { defaultMaxStopped, type EndReason, type EngineEvent, type EngineOptions } from '../engine.ts';
+import {
+  type NoStopsReason,
+  type ProcessChange,
+  type ProcessRecord,
+  type ProfileDelta,
+  type Quality,
+  runColumns,
+  type ThreadChange,
+  type ThreadRecord,
+} from '../../profile/delta.ts';
+import { isPythonName } from '../cpython/commandLine.ts';
+import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
+import { CutCallRecorder } from './cutCalls.ts';
 import { FrameTable } from './frameTable.ts';
+import { OtherPythons } from './otherPythons.ts';
 import { ProcessTree } from './processTree.ts';
 import { RunRecorder } from './runRecorder.ts';
 import { SampledProcess, type SessionTables } from './sampledProcess.ts';
 import { Schedule } from './schedule.ts';
-import { SharedCore } from './sharedCore.ts';
+import type { SharedCore } from './sharedCore.ts';
+import { fastestSleeping, openCore, whyNotShare } from './sharing.ts';
 import { StackTrie } from './stackTrie.ts';
 
 /** Values of the control word that the engine's owner sets; the loop sleeps on it. */
@@ -18,12 +31,10 @@ export const Control = { Run: 0, Pause: 1, Stop: 2 } as const;
 const intervals = { delta: 250, housekeeping: 100, children: 2, launching: 4 };
 /** µs: shorter waits than this are spun, since a wake-up takes 20–60 µs. */
 const shortestSleep = 90;
+/** The same: so long a sleep need not be ended by a command. */
+const longestDeafSleep = 25_000;
 /** How far shares are off at most where a program is read as it runs, which does nothing but call: docs/sampling.md. */
 export const worstAsItRuns = 0.35;
-/** Rates are per second; above this the loop spins. */
-const fastestSleeping = 10_000;
-/** The same, above which looks are not made from the programs' cores: these would have little time left. */
-const fastestSharing = 2000;
 
 /**
  * Samples a process, and those it starts if that is asked for, until told to stop or it ends, and emits
@@ -33,6 +44,7 @@ export class SamplingSession implements SessionTables {
   readonly frames: FrameTable;
   readonly stacks = new StackTrie(() => this.frames.notRead());
   readonly recorder = new RunRecorder();
+  readonly cutCalls: CutCallRecorder;
   readonly showsTasks: boolean;
   readonly core: SharedCore | null;
   private readonly noStops: NoStopsReason | null;
@@ -67,7 +79,10 @@ export class SamplingSession implements SessionTables {
   private keptHouse = 0;
 
   constructor(
-    system: System, target: OpenTarget | null, options: EngineOptions, control: Int32Array,
+    system: System,
+    target: OpenTarget | null,
+    options: EngineOptions,
+    control: Int32Array,
     emit: (event: EngineEvent, transfer: ArrayBuffer[]) => void,
   ) {
     this.system = system;
@@ -75,6 +90,7 @@ export class SamplingSession implements SessionTables {
     this.options = options;
     this.showsTasks = options.tasks === true;
     this.frames = new FrameTable(options.instructions === true);
+    this.cutCalls = new CutCallRecorder(this.frames, this.stacks);
     this.control = control;
     this.emit = emit;
     this.noStops = whyNotShare(system, options);
@@ -96,6 +112,7 @@ export class SamplingSession implements SessionTables {
     this.cpuBefore = clock.threadCpu();
     const first = this.target ?? this.awaitPython();
     if (this.target !== null && !this.addProcess(this.target, null)) return null;
+    for (const process of [...this.processes]) this.addOthers(process, true);
     this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
     const reason = this.loop();
     this.core?.leave();
@@ -119,8 +136,12 @@ export class SamplingSession implements SessionTables {
     const { control, system } = this;
     const tree = this.tree!;
     const { pid } = this.options;
-    const executable = system.execution(pid)?.executable ?? '';
-    while (tree.alive) {
+    let executable = '';
+    let isTold = this.options.launched === true;
+    // What was started for this is sampled from its beginning on, however long that takes to come.
+    const until = this.options.launched === true ? Infinity : system.clock.monotonic() + (this.options.duration ?? Infinity) * 1000;
+    while (tree.alive && system.clock.monotonic() < until) {
+      executable = system.execution(pid)?.executable ?? executable; // a program that starts another one in its place
       this.startedAt = system.clock.monotonic();
       let first: OpenTarget | null = null;
       for (const { target, parentPid } of tree.scan(this.startedAt)) {
@@ -128,10 +149,17 @@ export class SamplingSession implements SessionTables {
         else tree.release(target.pid, null, this.startedAt);
       }
       if (first !== null) return first;
+      if (!isTold && !tree.isBusy) {
+        isTold = true; // all that there is was looked at
+        this.emit({ type: 'waiting' }, []);
+      }
       const command = Atomics.load(control, 0);
       if (command === Control.Stop) break;
       Atomics.wait(control, 0, command, intervals.launching);
     }
+    // What ended says nothing of itself any more, and what was tried last may have come too late.
+    if (!tree.alive && this.options.launched === true && isPythonName(executable))
+      throw new TargetError({ code: 'ended-early', pid, executable });
     throw new TargetError(tree.failure ?? { code: 'not-python', pid, executable });
   }
 
@@ -153,15 +181,41 @@ export class SamplingSession implements SessionTables {
   }
 
   private addProcess(target: OpenTarget, parentPid: number | null): boolean {
-    const process = new SampledProcess(this.system, target, this.processCount, this);
+    if (!this.add(target, parentPid, null)) return false;
+    this.numbers.set(target.pid, this.processCount - 1); // what it starts is below the first Python that there is in it
+    return true;
+  }
+
+  /** @param first the process's first Python, if this is another one of it */
+  private add(target: OpenTarget, parentPid: number | null, first: SampledProcess | null): boolean {
+    const original = this.processes.find((one) => one.others !== null && one.target.understanding === target.understanding);
+    const others = first === null ? new OtherPythons(this.system, target, original?.others) : null;
+    const process = new SampledProcess(this.system, target, this.processCount, this, others, parentPid);
     if (!process.start()) {
       process.release();
       return false;
     }
     this.newProcesses.push(process.record(parentPid === null ? null : (this.numbers.get(parentPid) ?? null)));
-    this.numbers.set(target.pid, this.processCount++);
+    this.processCount++;
     this.processes.push(process);
     return true;
+  }
+
+  /**
+   * Adds the other Pythons that there are in a process by now.
+   * @param isWhole whatever time it takes
+   */
+  private addOthers(first: SampledProcess, isWhole = false): void {
+    const { others, parentPid } = first;
+    for (const target of others?.find(this.system.clock.monotonic(), isWhole) ?? []) {
+      try {
+        if (this.add(target, parentPid, first)) continue;
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        target.close(); // its process is ending
+      }
+      others?.forget(target); // it is ending, or beginning: another time
+    }
   }
 
   private loop(): EndReason {
@@ -179,11 +233,15 @@ export class SamplingSession implements SessionTables {
     let deltaDue = now + deltaInterval;
     let lastKept = now;
     let childrenDue = this.tree === null ? Infinity : now;
+    // µs of our CPU time when the last look ended; −1: there was other work since. From there to the end of the next look is what a
+    // program loses, our going to sleep and waking included.
+    let cpuAfter = -1;
     for (;;) {
       const command = Atomics.load(control, 0);
       if (command !== Control.Run) {
         if (command !== Control.Pause) return 'stopped';
         this.pause();
+        cpuAfter = -1;
         last = this.now();
         continue;
       }
@@ -200,7 +258,8 @@ export class SamplingSession implements SessionTables {
         return 'duration';
       }
       this.ticks++;
-      const cpuBefore = core === null ? 0 : clock.threadCpu();
+      if (this.stacks.isCrowded) this.forgetPassingStacks();
+      const cpuBefore = core === null ? 0 : cpuAfter >= 0 ? cpuAfter : clock.threadCpu();
       for (let i = 0; i < this.processes.length; i++) {
         const reason = this.processes[i]!.tick(now, now - last);
         if (reason !== null) {
@@ -210,10 +269,13 @@ export class SamplingSession implements SessionTables {
       }
       last = now;
       if (core !== null) {
-        core.end(clock.threadCpu() - cpuBefore);
+        cpuAfter = clock.threadCpu();
+        core.end(cpuAfter - cpuBefore, now);
         schedule?.setPeriod(core.period, now);
+        if (this.tickRest(now)) cpuAfter = -1;
       }
       if (now >= childrenDue) {
+        cpuAfter = -1;
         if (this.lookForChildren()) return 'exited';
         childrenDue = this.tree?.isBusy === true ? now : now + intervals.children * 1000;
       }
@@ -221,12 +283,14 @@ export class SamplingSession implements SessionTables {
       const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
       if (turns > 0) {
         core?.leave();
+        cpuAfter = -1;
         lastKept = now;
         const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
       }
       if (now >= deltaDue) {
         core?.leave();
+        cpuAfter = -1;
         this.sendDelta();
         deltaDue = now + deltaInterval;
       }
@@ -234,12 +298,32 @@ export class SamplingSession implements SessionTables {
     }
   }
 
+  /** What of a look need not be of the program's time. @returns whether there was anything */
+  private tickRest(now: number): boolean {
+    let found = false;
+    for (const { sampler } of this.processes) {
+      if (!sampler.isHalfDone) continue;
+      found = true;
+      this.core?.leave();
+      sampler.tickRest(now);
+    }
+    return found;
+  }
+
   /** Sleeps, or spins through what is too short to sleep. @returns the time it is then */
   private waitUntil(due: number, spinning: boolean): number {
+    const { clock } = this.system;
     let now = this.now();
     while (now < due) {
-      if (!spinning && due - now > shortestSleep) {
-        if (Atomics.wait(this.control, 0, Control.Run, (due - now) / 1000) !== 'timed-out') return this.now();
+      const left = due - now;
+      if (!spinning && left > shortestSleep) {
+        // What wakes on a program's core, with nothing of ours in its caches, is to be as little as can be; it ends soon enough to be stopped.
+        if (this.core !== null && left <= longestDeafSleep) clock.sleep(left);
+        else if (
+          Atomics.wait(this.control, 0, Control.Run, (left - (this.core === null ? 0 : longestDeafSleep / 2)) / 1000) !== 'timed-out'
+        )
+          return this.now();
+        if (Atomics.load(this.control, 0) !== Control.Run) return this.now();
       }
       now = this.now();
     }
@@ -265,9 +349,12 @@ export class SamplingSession implements SessionTables {
   private keepHouse(now: number, turns: number): EndReason | null {
     for (let turn = Math.min(turns, this.processes.length); turn > 0; turn--) {
       if (this.keptHouse >= this.processes.length) this.keptHouse = 0;
-      const reason = this.processes[this.keptHouse]!.keepHouse(now);
-      if (reason === null) this.keptHouse++;
-      else if (this.removeProcess(this.keptHouse, reason)) return reason;
+      const process = this.processes[this.keptHouse]!;
+      const reason = process.keepHouse(now);
+      if (reason === null) {
+        this.addOthers(process);
+        this.keptHouse++;
+      } else if (this.removeProcess(this.keptHouse, reason)) return reason;
     }
     return null;
   }
@@ -283,9 +370,14 @@ export class SamplingSession implements SessionTables {
     this.before.lost += sampler.lost;
     this.before.sure += sampler.sure;
     this.before.doubtful += sampler.doubtful;
+    if (process.others === null) {
+      // The process goes on, or its first Python tells.
+      for (const { others, target } of this.processes) if (target.pid === process.target.pid) others?.forget(process.target);
+      return false;
+    }
     if (this.tree === null) return true;
     this.tree.release(process.target.pid, reason, this.system.clock.monotonic());
-    return !this.tree.alive;
+    return !this.tree.alive && this.lookForChildren();
   }
 
   /** @returns true when there is no process left */
@@ -306,7 +398,14 @@ export class SamplingSession implements SessionTables {
     return !tree.alive;
   }
 
+  private forgetPassingStacks(): void {
+    for (const { sampler } of this.processes) sampler.forgetPassingStacks();
+    this.stacks.forgetPassing();
+  }
+
   private sendDelta(): void {
+    for (const { sampler } of this.processes) sampler.settleAll();
+    const cut = this.cutCalls.take();
     const { functions, opcodes, frames } = this.frames.takeNew();
     const { stacks } = this;
     const parents = Uint32Array.from(stacks.parents.subarray(this.stacksSent, stacks.count));
@@ -325,6 +424,7 @@ export class SamplingSession implements SessionTables {
       frames,
       stacks: { parents, frames: stackFrames },
       runs,
+      ...(cut === null ? {} : { cut }),
       quality: this.quality(),
     };
     this.newProcesses = [];
@@ -332,8 +432,18 @@ export class SamplingSession implements SessionTables {
     this.processChanges = [];
     this.threadChanges = [];
     const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
-    const columns = [frames.functions, frames.lines, ...instructions, parents, stackFrames, runs.threads, runs.stacks, runs.starts, runs.durations, runs.counts, runs.cpu, runs.flags];
-    this.emit({ type: 'delta', delta }, columns.map((column) => column.buffer as ArrayBuffer));
+    const columns = [
+      frames.functions,
+      frames.lines,
+      ...instructions,
+      parents,
+      stackFrames,
+      ...[runs, ...(cut === null ? [] : [cut.calls, cut.leaves])].flatMap((one) => runColumns.map((name) => one[name])),
+    ];
+    this.emit(
+      { type: 'delta', delta },
+      columns.map((column) => column.buffer as ArrayBuffer),
+    );
   }
 
   private quality(): Quality {
@@ -363,18 +473,4 @@ export class SamplingSession implements SessionTables {
       noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
     };
   }
-}
-
-/** Why programs are not to be looked at from their own cores. */
-function whyNotShare(system: System, { rate, maxStopped, blocking }: EngineOptions): NoStopsReason | null {
-  if (maxStopped === 0) return 'asked';
-  if (blocking !== true && (rate === 'max' || rate > fastestSharing)) return 'rate';
-  return system.openCorePlace === undefined ? 'unsupported' : null;
-}
-
-function openCore(system: System, { rate, maxStopped, blocking }: EngineOptions): SharedCore | null {
-  const place = system.openCorePlace?.();
-  if (place === undefined) return null;
-  const share = maxStopped ?? (blocking === true ? defaultMaxStopped.blocking : defaultMaxStopped.usual);
-  return new SharedCore(place, share, 1e6 / (rate === 'max' ? fastestSleeping : rate), 0);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CorePlace } from '../os/system.ts';
+import type { CorePlace } from '../os/pauses.ts';
 import { SharedCore } from './sharedCore.ts';
 
 class Cores implements CorePlace {
@@ -22,13 +22,22 @@ class Cores implements CorePlace {
 }
 
 /** Looks at a thread on a core, each of which takes so many µs. */
-function look(core: SharedCore, times: number, cpu: number, threads: readonly (readonly [thread: number, core: number])[]): void {
+function look(
+  core: SharedCore,
+  times: number,
+  cpu: number,
+  threads: readonly (readonly [thread: number, core: number])[],
+  from = 1e6,
+): number {
+  let now = from;
   for (let i = 0; i < times; i++) {
-    core.settle(1e6);
+    core.settle(now);
     const [thread, at] = threads[i % threads.length]!;
     core.saw(thread, at);
-    core.end(cpu);
+    core.end(cpu, now);
+    now += core.period;
   }
+  return now;
 }
 
 describe('A core shared with a program', () => {
@@ -41,7 +50,7 @@ describe('A core shared with a program', () => {
     assert.equal(place.core, 2);
     assert.equal(core.saw(7, 2), true);
     assert.equal(core.saw(7, 1), false);
-    core.end(20);
+    core.end(20, 1e6);
     core.settle(1e6);
     assert.equal(place.core, 1);
   });
@@ -81,9 +90,22 @@ describe('A core shared with a program', () => {
     assert.equal(cheap.period, 1000);
   });
 
+  it('is given back what was taken too much, as looks turned out to be dearer', () => {
+    const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
+    let now = look(core, 200, 45, [[1, 0]], 20_000);
+    now = look(core, 4, 5000, [[1, 0]], now + 1e6);
+    now = look(core, 2000, 45, [[1, 0]], now);
+    assert(core.time < 0.0105 * now, `${core.time} of ${now}`);
+    // What took long in the beginning is not made up for.
+    const other = new SharedCore(new Cores(0), 0.01, 1000, 0);
+    now = look(other, 1, 10_000, [[1, 0]], 20_000);
+    now = look(other, 600, 45, [[1, 0]], now);
+    assert(now < 4e6, `${now}`);
+  });
+
   it('is looked at as often as asked while programs wait, which lose nothing', () => {
     const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
-    for (let i = 0; i < 4000; i++) core.end(45);
+    for (let i = 0; i < 4000; i++) core.end(45, i * 1000);
     assert.equal(core.period, 1000);
     assert.deepEqual([core.looks, core.time], [0, 0]);
   });

@@ -1,23 +1,36 @@
-import type { CorePlace } from '../os/system.ts';
+import type { CorePlace } from '../os/pauses.ts';
 
 /** Sightings of running threads among which the next core is chosen. */
 const sightings = 8;
-/** Weight of a look in the mean of what looks take from the programs: a second of looks or so. */
+/**
+ * Weight of a look in the mean of what looks take from the programs: a second of looks or so. Single ones, at which much code is
+ * seen for the first time, take a hundred times as long.
+ */
 const weight = 1 / 256;
-/** µs that a look is taken to cost a program before one was made, and what it costs besides our own CPU time: to be put on the core, and taken off it. */
+/**
+ * µs within which what was taken too much is made up for by fewer looks, and µs of the beginning that are not made up for: there
+ * is much that is done once.
+ */
+const repayment = 1e6;
+const beginning = 1e6;
+/**
+ * µs that a look is taken to cost a program before one was made, and what it costs besides our own CPU time: to be put on the
+ * core, and taken off it.
+ */
 const costs = { atFirst: 40, switching: 5, moving: 10 };
 /** µs in which most code is seen for the first time, which takes long: not on a program's core. */
 const warmUp = 20_000;
-/** The longest time between two looks, µs, whatever they cost. */
+/** The longest time between two looks, µs, whatever they cost: with fewer than 50 a second a picture takes too long to come. */
 const longestPeriod = 20_000;
 /** By so much the period has to be off to be changed. */
 const tolerance = 0.1;
 
 /**
- * Looks at programs from the core that they run on. Our sleep ends by a timer of that core, which interrupts what runs there at that instant, and as long
- * as we run it stands still: its memory can be read at leisure, and is all of one instant, that was chosen without regard to what the program did. Nothing is
- * stopped, traced or signalled; the program has lost its core for some 40 µs, as to any other program. So that this remains below the share of the
- * time it may be, looks are made more rarely where they cost more. docs/sampling.md says why this is the only way that is right.
+ * Looks at programs from the core that they run on. Our sleep ends by a timer of that core, which interrupts what runs there at
+ * that instant, and as long as we run it stands still: its memory can be read at leisure, and is all of one instant, that was
+ * chosen without regard to what the program did. Nothing is stopped, traced or signalled; the program has lost its core for some
+ * 40 µs, as to any other program. So that this remains below the share of the time it may be, looks are made more rarely where
+ * they cost more. docs/sampling.md says why this is the only way that is right.
  */
 export class SharedCore {
   /** µs between two looks. */
@@ -35,6 +48,8 @@ export class SharedCore {
   private next = 0;
   private count = 0;
   private cost: number;
+  /** What was taken in the beginning, µs. */
+  private timeAtFirst = 0;
   private moved = false;
   private stoodStill = false;
   private readonly since: number;
@@ -77,8 +92,8 @@ export class SharedCore {
     return isStill;
   }
 
-  /** A look is over. @param cpu µs of CPU time that it took */
-  end(cpu: number): void {
+  /** A look is over. @param cpu µs of CPU time that it took @param now µs since the session's start */
+  end(cpu: number, now: number): void {
     let cost = 0;
     if (this.stoodStill) {
       cost = cpu + costs.switching + (this.moved ? costs.moving : 0);
@@ -88,7 +103,10 @@ export class SharedCore {
     this.stoodStill = false;
     this.moved = false;
     this.cost += (cost - this.cost) * weight;
-    const period = this.periodFor(this.coreCount());
+    const cores = this.coreCount();
+    if (now - this.since < beginning) this.timeAtFirst = this.time;
+    const owed = Math.max(0, this.time - this.timeAtFirst - this.share * cores * (now - this.since - beginning));
+    const period = this.periodFor(cores, 1 + owed / (this.share * cores * repayment));
     if (period === this.shortest || Math.abs(period - this.period) > tolerance * this.period) this.period = period;
   }
 
@@ -111,8 +129,8 @@ export class SharedCore {
   }
 
   /**
-   * Which sighting to follow. One thread is followed where it goes; of several one is drawn, as who is followed because it ran just now is seen too seldom
-   * right after it began to.
+   * Which sighting to follow. One thread is followed where it goes; of several one is drawn, as who is followed because it ran
+   * just now is seen too seldom right after it began to.
    */
   private choose(): number {
     const last = (this.next + sightings - 1) % sightings;
@@ -131,7 +149,7 @@ export class SharedCore {
   }
 
   /** µs between two looks, of which each takes time from one of so many cores. */
-  private periodFor(cores: number): number {
-    return Math.max(this.shortest, Math.min(longestPeriod, this.cost / this.share / cores));
+  private periodFor(cores: number, factor = 1): number {
+    return Math.max(this.shortest, Math.min(longestPeriod, (factor * this.cost) / this.share / cores));
   }
 }

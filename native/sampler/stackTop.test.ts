@@ -28,7 +28,10 @@ class MovedFrames {
     const runs = hand.tick();
     const thread = [...runs.threads].findIndex((_, run) => hand.framesOf(runs.stacks[run]!)[0]!.name === root);
     const { frames, depth, chunkAddresses, chunkLow } = hand.sampler.sampledThreads[runs.threads[thread]!]!;
-    this.addresses = Array.from({ length: depth }, (_, i) => chunkAddresses[0]! + (frames[i * frameStride + FrameWord.Address]! - chunkLow[0]!));
+    this.addresses = Array.from(
+      { length: depth },
+      (_, i) => chunkAddresses[0]! + (frames[i * frameStride + FrameWord.Address]! - chunkLow[0]!),
+    );
   }
 
   /** Moves a frame of the data stack to its first instruction of a kind, and has it executing (−1) or suspended. @returns the line of it */
@@ -132,13 +135,14 @@ for (const recording of recordings) {
     });
 
     // 3.11 has no trampolines.
-    if (minorVersionOf(recording) > 11) it('the C stack below a frame was used anew, where generators run: these may have lain between', () => {
-      const moved = new MovedFrames(recording, '<module>');
-      const before = moved.look('<module>').names;
-      const called = before.indexOf('sort.<locals>.<lambda>');
-      moved.overwriteTrampolineBelow(called - 2 + (recording.version === '3.13.0' ? 1 : 0));
-      assert.deepEqual(moved.look('<module>'), { names: [...before.slice(0, called), '(not read)'], partial: true });
-    });
+    if (minorVersionOf(recording) > 11)
+      it('the C stack below a frame was used anew, where generators run: these may have lain between', () => {
+        const moved = new MovedFrames(recording, '<module>');
+        const before = moved.look('<module>').names;
+        const called = before.indexOf('sort.<locals>.<lambda>');
+        moved.overwriteTrampolineBelow(called - 2 + (recording.version === '3.13.0' ? 1 : 0));
+        assert.deepEqual(moved.look('<module>'), { names: [...before.slice(0, called), '(not read)'], partial: true });
+      });
 
     it('what former frames of other sizes left lies above one that executes', () => {
       const moved = new MovedFrames(recording, 'work');

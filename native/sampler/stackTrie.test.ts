@@ -31,20 +31,52 @@ describe('StackTrie', () => {
     }
   });
 
-  it('cuts what finds no room any more, wherever that is, and knows the rest still', () => {
+  it('has no lasting number for what finds no room any more, but one until it forgets them, and knows the rest still', () => {
     const cut = 99;
-    const trie = new StackTrie(() => cut, 4);
+    const trie = new StackTrie(() => cut, 4, 8);
     const a = trie.child(0, 1);
     const b = trie.child(a, 2);
     trie.child(a, 3);
     const above = (stack: number, ...frames: number[]): number => frames.reduce((parent, frame) => trie.child(parent, frame), stack);
-    const framesOf = (stack: number): number[] => (stack === 0 ? [] : [...framesOf(trie.parents[stack]!), trie.frames[stack]!]);
-    assert.deepEqual(framesOf(above(0, 1, 4, 5, 6)), [1, cut]);
-    assert.deepEqual(framesOf(above(0, 1, 2, 7)), [1, 2, cut]);
-    assert.deepEqual(framesOf(above(0, 8, 9, 1)), [cut]);
-    assert.equal(above(0, 1, 2), b);
-    assert.deepEqual([above(0, 1, 4), above(0, 8), b].map((stack) => trie.isCut(stack)), [true, true, false]);
+    const framesOf = (stack: number): number[] => (stack === 0 ? [] : [...framesOf(trie.parentOf(stack)), trie.frameOf(stack)]);
+    const stacks = [above(0, 1, 4, 5), above(0, 1, 2, 7), above(0, 8, 9, 1)];
+    assert.deepEqual(stacks.map(framesOf), [
+      [1, 4, 5],
+      [1, 2, 7],
+      [8, 9, 1],
+    ]);
+    assert.deepEqual(
+      stacks.map((stack) => trie.isPassing(stack)),
+      [true, true, true],
+    );
+    assert.equal(above(0, 8, 9, 1), stacks[2]);
+    assert.deepEqual(
+      stacks.map((stack) => framesOf(trie.cutAbove(stack))),
+      [[1, cut], [1, 2, cut], [cut]],
+    );
+    assert.deepEqual(
+      stacks.map((stack) => trie.isCut(trie.cutAbove(stack))),
+      [true, true, true],
+    );
+    assert.deepEqual([above(0, 1, 2), trie.isPassing(b), trie.isCut(b)], [b, false, false]);
+    assert(trie.isCrowded);
+    trie.forgetPassing();
+    assert(!trie.isCrowded);
+    assert.deepEqual(framesOf(above(0, 8, 9)), [8, 9]);
+    assert.deepEqual(framesOf(above(0, 1, 2)), [1, 2]);
+  });
+
+  it('cuts what finds no room at all, wherever that is', () => {
+    const cut = 99;
+    const trie = new StackTrie(() => cut, 4, 2);
+    const above = (stack: number, ...frames: number[]): number => frames.reduce((parent, frame) => trie.child(parent, frame), stack);
+    const framesOf = (stack: number): number[] => (stack === 0 ? [] : [...framesOf(trie.parentOf(stack)), trie.frameOf(stack)]);
+    above(0, 1, 2);
+    above(0, 1, 3);
+    assert.deepEqual(framesOf(above(0, 1, 4, 5, 6, 7)), [1, cut]);
+    assert.deepEqual(framesOf(above(0, 8, 9)), [cut]);
+    assert.deepEqual(framesOf(above(0, 1, 4, 5)), [1, 4, 5]);
     for (let frame = 10; frame < 1000; frame++) above(0, 1, frame % 7, frame);
-    assert.ok(trie.count <= 8, `${trie.count}`);
+    assert(trie.count <= 8, `${trie.count}`);
   });
 });

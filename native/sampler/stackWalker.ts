@@ -9,6 +9,7 @@ import { ExactWalk } from './exactWalk.ts';
 import { InnermostGenerators } from './innermostGenerators.ts';
 import { ChainFailure, LinkedFrames } from './linkedFrames.ts';
 import { Entry } from './namedEdges.ts';
+import { RootFrames } from './rootFrames.ts';
 import type { RunningTasks } from './runningTasks.ts';
 import { frameStride, FrameWord, type SampledThread } from './sampledThread.ts';
 import type { StackTrie } from './stackTrie.ts';
@@ -60,6 +61,7 @@ export class StackWalker implements Walker {
   private readonly exactWalk: ExactWalk;
   private readonly judge: CallerJudge;
   private readonly generators: InnermostGenerators;
+  private readonly roots: RootFrames;
   private readonly unchanged: UnchangedFrames;
   private readonly codes: CodeCache;
   private readonly trie: StackTrie;
@@ -85,6 +87,7 @@ export class StackWalker implements Walker {
     this.exactWalk = new ExactWalk(this.linked, trie, layout);
     this.judge = new CallerJudge(codes, trie, this.linked, layout);
     this.generators = new InnermostGenerators(this.linked, this.judge, trie, layout);
+    this.roots = new RootFrames(this.linked, this.judge, trie, layout);
     this.unchanged = new UnchangedFrames(layout);
     this.layout = layout;
     this.codes = codes;
@@ -186,9 +189,21 @@ export class StackWalker implements Walker {
     const { hasStackTop, codeWord, previousWord, instructionWord, ownerByte, isEntryByte } = this;
     const remembered = thread.depth;
     thread.depth = 0;
+    // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
+    const bottom = layout.chunk.data + 8;
+    let root = 0;
+    if (bottom < (last === 0 ? used : thread.chunkLengths[0]!) && !this.roots.areNone(thread, thread.chunkOffsets[0]! + bottom)) {
+      root = this.roots.below(thread, thread.chunkOffsets[0]! + bottom, thread.chunkAddresses[0]! + bottom);
+      if (this.roots.partial) {
+        this.partial = true;
+        return 0; // what is further in would hang in the air
+      }
+    }
+    if (root !== thread.rootStack) thread.still.forget();
+    thread.rootStack = root;
     let frames = thread.frames;
     let depth = 0;
-    let stack = 0;
+    let stack = root;
     let below = 0; // the stack without the current frame
     let code = 0;
     let kind = 0;
@@ -231,12 +246,11 @@ export class StackWalker implements Walker {
       const copyEnd = chunkOffset + thread.chunkLengths[chunk]!;
       const limit = copyEnd - this.localsPlus;
       const liveEnd = chunk === last ? chunkOffset + used : copyEnd;
-      // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
-      let offset = resumed > 0 ? resumed : chunkOffset + layout.chunk.data + (chunk === 0 ? 8 : 0);
+      let offset = resumed > 0 ? resumed : chunkOffset + (chunk === 0 ? bottom : layout.chunk.data);
       resumed = 0;
       if (offset >= liveEnd) continue;
       if (depth < remembered) {
-        const skipped = this.unchanged.skip(thread, depth, remembered, offset, limit, chunkLow - chunkOffset);
+        const skipped = this.unchanged.skip(thread, depth, remembered, root, offset, limit, chunkLow - chunkOffset);
         if (skipped > depth) {
           depth = skipped;
           offset = this.unchanged.end;
@@ -272,16 +286,24 @@ export class StackWalker implements Walker {
           const unit = found === 0 ? -1 : this.linked.unitOf(found, instruction, copy);
           if (unit < 0) {
             // 3.14+: a dead frame, so the one below is the innermost. Before: memory that makes no sense.
-            if (depth === 0) return !hasStackTop && (codeLow & ~3) === 0 ? this.finish(thread, 0, 0, 0, 0, 0, 0, false) : WalkFailure.Unreadable;
+            if (depth === 0)
+              return !hasStackTop && (codeLow & ~3) === 0 ? this.finish(thread, 0, 0, 0, 0, 0, 0, false) : WalkFailure.Unreadable;
             // A frame that is just being pushed has its code but still the position of the one before it.
             this.partial = found === 0 && (hasStackTop || (codeLow & ~3) !== 0) && offset < liveEnd;
             ended = true;
             break;
           }
-          const isSameCall = isKnown && depth < remembered && !throughLinks && frames[slot + FrameWord.CodeLow] === codeLow && frames[slot + FrameWord.Below] === below;
+          const isSameCall =
+            isKnown &&
+            depth < remembered &&
+            !throughLinks &&
+            frames[slot + FrameWord.CodeLow] === codeLow &&
+            frames[slot + FrameWord.Below] === below;
           isKnown = false;
           if (depth > 0 && !isSameCall && (codes.traits[found]! & CodeTrait.Hidden) === 0) {
-            below = throughLinks ? this.judge.judgeGenerator(stack, found, entry) : this.judge.judgeFrame(thread, depth, stack, found, offset, entry);
+            below = throughLinks
+              ? this.judge.judgeGenerator(stack, found, entry)
+              : this.judge.judgeFrame(thread, depth, stack, found, offset, entry);
             if (below < 0) {
               this.partial = true;
               ended = true;
@@ -316,9 +338,12 @@ export class StackWalker implements Walker {
         address = here;
         suspended = this.isSuspended(offset);
         if (depth >= maxDepth) return WalkFailure.Unreadable;
-        // 3.12+ names the caller as the current frame before it clears this one (RETURN_VALUE, Python/bytecodes.c), so that the time is the caller's. Before, one that has
-        // returned to C looks like this while it lies there still.
-        const isLeaving = suspended && (kind & InstructionKind.Leaves) !== 0 && ((this.leavesFirst && (kind & InstructionKind.Watched) === 0) || (fromC && hasStackTop));
+        // 3.12+ names the caller as the current frame before it clears this one (RETURN_VALUE, Python/bytecodes.c), so that the
+        // time is the caller's. Before, one that has returned to C looks like this while it lies there still.
+        const isLeaving =
+          suspended &&
+          (kind & InstructionKind.Leaves) !== 0 &&
+          ((this.leavesFirst && (kind & InstructionKind.Watched) === 0) || (fromC && hasStackTop));
 
         if ((kind & ofGenerator) !== 0 && suspended) {
           // A generator function's frame leaves the data stack when it begins (RETURN_GENERATOR copies it to
@@ -368,7 +393,11 @@ export class StackWalker implements Walker {
             break;
           }
         } else {
-          if (!suspended || (words[above + codeWord]! & ~3) === 0 || (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)) {
+          if (
+            !suspended ||
+            (words[above + codeWord]! & ~3) === 0 ||
+            (direct && (kind & (InstructionKind.Leaves | InstructionKind.Iterates | InstructionKind.CallsNothing | notBegun)) !== 0)
+          ) {
             dropped = isLeaving;
             ended = true;
             break;
@@ -384,12 +413,15 @@ export class StackWalker implements Walker {
           const previousHigh = words[above + previousWord + 1]!;
           const found = this.linked.chain(thread, previousLow, previousHigh, here);
           if (found > 0) {
-            const awaitsAnother = this.linked.awaitsAnother();
-            if (!awaitsAnother) {
+            // What C code linked is judged by no names: it called what lies above if that, read once more, is the same call still.
+            const isAnother = this.linked.beginsInFrameObject
+              ? this.judge.mayMove && !this.linked.isSameCall(thread, thread.chunkAddresses[chunk]! + (next - chunkOffset), next)
+              : this.linked.awaitsAnother();
+            if (!isAnother) {
               this.judge.fromFrame(thread, depth);
               stack = this.linked.push(this.trie, stack, thread, this.judge);
             }
-            if (awaitsAnother || this.linked.isCut) {
+            if (isAnother || this.linked.isCut) {
               this.partial = true;
               ended = true;
               break;
@@ -401,9 +433,19 @@ export class StackWalker implements Walker {
             const throughGenerators = this.linked.metGenerators;
             if ((kind & InstructionKind.Leaves) !== 0 && this.linked.chain(thread, previousLow, previousHigh, caller) >= 0) {
               stack = below; // it is being cleared, and destructors of what it held run on its caller
-            } else if (!hasStackTop || suspended || found === ChainFailure.Unlinked || throughGenerators || this.generators.areRunning(thread) || !this.linked.onCStack(thread, previousLow, previousHigh)) {
+            } else if (
+              !hasStackTop ||
+              suspended ||
+              found === ChainFailure.Unlinked ||
+              throughGenerators ||
+              this.generators.areRunning(thread) ||
+              !this.linked.onCStack(thread, previousLow, previousHigh)
+            ) {
               // What lies above is dead or not begun, or the generators between can't be read any more.
-              this.partial = next < liveEnd && (throughGenerators || (found === ChainFailure.Broken && this.generators.mayHaveEnded(thread, previousLow, previousHigh))) && !(hasStackTop && suspended);
+              this.partial =
+                next < liveEnd &&
+                (throughGenerators || (found === ChainFailure.Broken && this.generators.mayHaveEnded(thread, previousLow, previousHigh))) &&
+                !(hasStackTop && suspended);
               dropped = isLeaving;
               ended = true;
               break;
@@ -434,7 +476,6 @@ export class StackWalker implements Walker {
   private walkExactly(thread: SampledThread): number {
     thread.depth = 0;
     thread.still.forget();
-    // The bottom chunk's first word stays unused, push_chunk() in Python/pystate.c
     const bottom = thread.chunkOffsets[0]! + this.layout.chunk.data + 8;
     const stack = this.exactWalk.walk(thread, this.words, this.bytes, bottom);
     this.partial = this.exactWalk.partial;
@@ -443,8 +484,14 @@ export class StackWalker implements Walker {
 
   /** Adds generator frames on top of the innermost frame of the data stack, and remembers the sample's depth. */
   private finish(
-    thread: SampledThread, stack: number, depth: number, code: number, kind: number,
-    frameOffset: number, address: number, suspended: boolean,
+    thread: SampledThread,
+    stack: number,
+    depth: number,
+    code: number,
+    kind: number,
+    frameOffset: number,
+    address: number,
+    suspended: boolean,
   ): number {
     thread.depth = depth;
     const result = this.generators.push(thread, stack, depth, code, kind, frameOffset, address, suspended);

@@ -9,7 +9,12 @@ import { StackTrie } from './stackTrie.ts';
 import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
 
 /** A recorded process whose threads' states a test says; counts how often it was read. */
-function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorder: RunRecorder; reads: () => number; memory: RecordedMemory } {
+function processWith(states: Partial<ThreadStates>): {
+  sampler: Sampler;
+  recorder: RunRecorder;
+  reads: () => number;
+  memory: RecordedMemory;
+} {
   const recording = recordings.at(-1)!;
   const memory = RecordedMemory.fromText(recording.memory);
   let reads = 0;
@@ -26,10 +31,24 @@ function processWith(states: Partial<ThreadStates>): { sampler: Sampler; recorde
   });
   let slots = 0;
   let threads = 0;
-  const all: ThreadStates = { track: () => slots++, untrack: () => undefined, look: () => ThreadState.Waiting, cpuTime: () => -1, stoodStill: () => false, readyOn: () => -1, hasRun: () => false, isGone: () => false, close: () => undefined, ...states };
+  const all: ThreadStates = {
+    track: () => slots++,
+    untrack: () => undefined,
+    look: () => ThreadState.Waiting,
+    cpuTime: () => -1,
+    stoodStill: () => false,
+    readyOn: () => -1,
+    hasRun: () => false,
+    isGone: () => false,
+    close: () => undefined,
+    ...states,
+  };
   const recorder = new RunRecorder();
   const shared = { frames: new FrameTable(), stacks: new StackTrie(() => -1), recorder };
-  const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, { threadStarted: () => threads++, threadEnded: () => undefined });
+  const sampler = new Sampler({ ...recordedTarget(recording), memory: counting, states: all }, shared, {
+    threadStarted: () => threads++,
+    threadEnded: () => undefined,
+  });
   assert(sampler.enumerate());
   return { sampler, recorder, reads: () => reads, memory };
 }
@@ -102,7 +121,6 @@ describe('A process that is gone', () => {
     assert.equal(sampler.takeGone(), true);
     assert.equal(sampler.takeGone(), false);
   });
-
 
   it('does not count as gone while its thread runs', () => {
     const { sampler, recorder } = processWith({ look: () => ThreadState.Running });

@@ -39,7 +39,13 @@ describe('still frames', () => {
 
   it('are told from changed ones by every byte below the next frame, and no other', () => {
     const still = noted(Array.from({ length: 16 }, () => 100));
-    for (const [at, same] of [[start - 1, true], [start, false], [start + 400, false], [start + 799, false], [start + 800, true]] as const) {
+    for (const [at, same] of [
+      [start - 1, true],
+      [start, false],
+      [start + 400, false],
+      [start + 799, false],
+      [start + 800, true],
+    ] as const) {
       const changed = copy.slice();
       changed[at]!++;
       assert.equal(still.isUnchanged(changed, start), same, String(at));

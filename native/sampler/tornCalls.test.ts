@@ -58,7 +58,13 @@ class MovingModule {
     const codeAddress = this.codeOf(address);
     const header = Buffer.alloc(layout.code.size);
     assert(copied.read(codeAddress, header, 0, header.length));
-    const decoded = decodeCode(copied, layout, opcodesOf(layout.minor), codeAddress, new DataView(header.buffer, header.byteOffset, header.length));
+    const decoded = decodeCode(
+      copied,
+      layout,
+      opcodesOf(layout.minor),
+      codeAddress,
+      new DataView(header.buffer, header.byteOffset, header.length),
+    );
     const call = decoded?.calledNames.findLast((one) => one.name === name && !one.iterates);
     assert(call !== undefined, `nothing calls ${name}`);
     this.write(address + layout.frame.instruction, codeAddress + layout.code.instructions + 2 * call.unit);
@@ -77,7 +83,8 @@ class MovingModule {
     const { layout, copied } = this;
     // That of the frame above, which `everything` calls: `down`.
     const inner = this.above + this.lengthOf(this.above);
-    for (const member of [layout.frame.code, layout.frame.instruction]) this.write(this.above + member, readPointer(copied, inner + member));
+    for (const member of [layout.frame.code, layout.frame.instruction])
+      this.write(this.above + member, readPointer(copied, inner + member));
   }
 
   /** From 3.14 on the lowest bits are a tag. */
@@ -100,7 +107,10 @@ class MovingModule {
       copied.put(thread.address + attached, Buffer.of(1, 0, 0, 0));
       return;
     }
-    const gil = layout.interpreter.gilPointer >= 0 ? readPointer(copied, thread.interpreter!.address + layout.interpreter.gilPointer) : this.runtimeAddress + layout.runtime.gil;
+    const gil =
+      layout.interpreter.gilPointer >= 0
+        ? readPointer(copied, thread.interpreter!.address + layout.interpreter.gilPointer)
+        : this.runtimeAddress + layout.runtime.gil;
     this.write(gil + layout.gil.lastHolder, thread.address);
     copied.put(gil + layout.gil.locked, Buffer.of(1, 0, 0, 0));
   }
@@ -134,7 +144,8 @@ for (const recording of recordings) {
       const moving = new MovingModule(recording);
       moving.callInstead();
       // The module's frame is where it is, and the time is not its own.
-      for (let tick = 0; tick < 100; tick++) assert.deepEqual(moving.look(), { frames: [...before.slice(0, module + 1), '(not read) :0 (0)'], partial: true });
+      for (let tick = 0; tick < 100; tick++)
+        assert.deepEqual(moving.look(), { frames: [...before.slice(0, module + 1), '(not read) :0 (0)'], partial: true });
     });
 
     it('a thread does not run: what it shows is right, whatever the name', () => {

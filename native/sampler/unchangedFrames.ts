@@ -51,16 +51,17 @@ export class UnchangedFrames {
    * above. What it does not skip the full rules decide. `end` says where it came to.
    * @param depth number of frames below `offset`, all of them as they were
    * @param remembered number of frames of the last sample
+   * @param root stack of those that called the outermost frame
    * @param offset of the frame to begin with, in the copy
    * @param limit the last offset at which there may be a frame
    * @param shift from an offset in the copy to the low half of the address
    * @returns the depth it came to
    */
-  skip(thread: SampledThread, depth: number, remembered: number, offset: number, limit: number, shift: number): number {
+  skip(thread: SampledThread, depth: number, remembered: number, root: number, offset: number, limit: number, shift: number): number {
     const { words, bytes, hasStackTop, codeWord, previousWord, instructionWord, stackWord, ownerByte } = this;
     const { frames } = thread;
     let slot = depth * frameStride;
-    let stack = depth === 0 ? 0 : frames[slot - frameStride + FrameWord.Stack]!;
+    let stack = depth === 0 ? root : frames[slot - frameStride + FrameWord.Stack]!;
     // The topmost remembered frame is left to the full rules in any case.
     const end = (remembered - 1) * frameStride;
     while (slot < end) {
@@ -72,9 +73,11 @@ export class UnchangedFrames {
         frames[slot + FrameWord.Below] !== stack ||
         frames[slot + FrameWord.Kind] !== InstructionKind.Other ||
         (hasStackTop ? words[at + stackWord]! < 0 : (words[at + stackWord]! | words[at + stackWord + 1]!) === 0)
-      ) break;
+      )
+        break;
       const next = offset + frames[slot + FrameWord.Length]!;
-      if (next > limit || words[(next >> 2) + previousWord] !== ((offset + shift) | 0) || bytes[next + ownerByte] !== FrameOwner.Thread) break;
+      if (next > limit || words[(next >> 2) + previousWord] !== ((offset + shift) | 0) || bytes[next + ownerByte] !== FrameOwner.Thread)
+        break;
       stack = frames[slot + FrameWord.Stack]!;
       slot += frameStride;
       offset = next;

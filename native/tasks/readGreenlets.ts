@@ -22,15 +22,17 @@ const greenletType = 'greenlet.greenlet';
  * @throws TargetError when there is no such process, no right to read it, no Python, or one whose greenlets can't be found
  */
 export function readGreenlets(system: System, pid: number): GreenletSnapshot {
-  const target = openTarget(system, pid);
+  const target = openTarget(system, pid, 'wanted');
   try {
     const { memory, layout, pythonVersion } = target;
-    const refuse = (reason: LookObstacle): TargetError => new TargetError({ code: 'not-visible', pid, version: pythonVersion, what: 'greenlets', reason });
+    const refuse = (reason: LookObstacle): TargetError =>
+      new TargetError({ code: 'not-visible', pid, version: pythonVersion, what: 'greenlets', reason });
     if (layout.major === 2 || layout.minor < 8) throw refuse('version');
     if (layout.object.type !== 8) throw refuse('free-threaded'); // no list of objects to find them in
     const objects = objectLayout(layout);
     const interpreters = listInterpreters(target)?.interpreters;
-    if (interpreters === undefined || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    if (interpreters === undefined || objects === null)
+      throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
     const types = new Types(memory, layout);
     const found: number[] = [];
     let unreadable = 0;

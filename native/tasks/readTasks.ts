@@ -16,12 +16,23 @@ import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';
  * @throws TargetError when there is no such process, no right to read it, no Python, or one whose tasks can't be read
  */
 export function readTasks(system: System, pid: number): TaskSnapshot {
-  const target = openTarget(system, pid);
+  const target = openTarget(system, pid, 'wanted');
   try {
     const found = findAsyncio(system, target.memory, pid, target.layout);
-    if ('problem' in found) throw new TargetError({ code: 'not-visible', pid, version: target.pythonVersion, what: 'tasks', reason: found.problem });
+    if ('problem' in found)
+      throw new TargetError({ code: 'not-visible', pid, version: target.pythonVersion, what: 'tasks', reason: found.problem });
     const workingDirectory = system.processFacts(pid)?.workingDirectory ?? null;
-    const empty: TaskSnapshot = { pid, pythonVersion: target.pythonVersion, workingDirectory, isImported: false, exact: target.layout.minor >= 14, loops: [], tasks: [], unreadable: 0, isCut: false };
+    const empty: TaskSnapshot = {
+      pid,
+      pythonVersion: target.pythonVersion,
+      workingDirectory,
+      isImported: false,
+      exact: target.layout.minor >= 14,
+      loops: [],
+      tasks: [],
+      unreadable: 0,
+      isCut: false,
+    };
     if (found.layout === null) return empty;
     const types = new Types(target.memory, target.layout);
     const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
@@ -125,7 +136,11 @@ class SnapshotBuilder {
     return result;
   }
 
-  private loopFinder(own: InterpreterFacts, all: readonly InterpreterFacts[], running: readonly { readonly loop: number; readonly thread: number }[]): (loop: number) => number {
+  private loopFinder(
+    own: InterpreterFacts,
+    all: readonly InterpreterFacts[],
+    running: readonly { readonly loop: number; readonly thread: number }[],
+  ): (loop: number) => number {
     const { target, asyncio, loops } = this;
     // To 3.12, another interpreter's thread state has the ids of the thread that made it: the main one's says whose it is.
     const candidates = [own, ...all.filter((other) => other !== own)];
@@ -141,8 +156,13 @@ class SnapshotBuilder {
         const { type, pythonThreadId } = asyncio.loopFacts(loop);
         const state = running.find((one) => one.loop === loop)?.thread;
         const owner = candidates.find(({ threads }) => threads.some((one) => one.pythonThreadId === pythonThreadId));
-        const thread = own.threads.find((one) => one.address === state) ?? owner?.threads.find((one) => one.pythonThreadId === pythonThreadId);
-        const threadName = thread === undefined ? null : (nameOf(own, thread.pythonThreadId) ?? (owner === undefined ? null : nameOf(owner, thread.pythonThreadId)));
+        // What the loop says itself, if it is one of asyncio's, holds before what the thread state has.
+        const thread =
+          owner?.threads.find((one) => one.pythonThreadId === pythonThreadId) ?? own.threads.find((one) => one.address === state);
+        const threadName =
+          thread === undefined
+            ? null
+            : (nameOf(own, thread.pythonThreadId) ?? (owner === undefined ? null : nameOf(owner, thread.pythonThreadId)));
         index = loops.length;
         loops.push({ type, interpreterId: own.id, threadId: thread?.osThreadId ?? null, threadName });
         known.set(loop, index);
@@ -153,5 +173,12 @@ class SnapshotBuilder {
 }
 
 function isSame(a: TaskFacts, b: TaskFacts): boolean {
-  return a.waiter === b.waiter && a.coroutine === b.coroutine && a.loop === b.loop && a.name === b.name && a.awaitedBy === b.awaitedBy && a.isPending === b.isPending;
+  return (
+    a.waiter === b.waiter &&
+    a.coroutine === b.coroutine &&
+    a.loop === b.loop &&
+    a.name === b.name &&
+    a.awaitedBy === b.awaitedBy &&
+    a.isPending === b.isPending
+  );
 }

@@ -41,7 +41,10 @@ export function runningStacks(system: System, target: OpenTarget): RunningStack[
       const above: CodePlace[] = [];
       // The innermost task: one may run another one eagerly.
       for (let stack = sampledStack; stack > 0; stack = stacks.parents[stack]!) {
-        const { function: { name, file }, line } = places[stacks.frames[stack]!]!;
+        const {
+          function: { name, file },
+          line,
+        } = places[stacks.frames[stack]!]!;
         if (file === taskFile) return [{ task: name.slice(taskPrefix.length), places: above.reverse() }];
         above.push({ function: name, file, line });
       }

@@ -9,7 +9,13 @@ describe('toCollapsed', () => {
   it('writes a line per stack, root first, with the number of samples', () => {
     const profile = profileOf({
       files: { g: '<string>' },
-      runs: [{ stack: 'main:1 f:2', count: 3 }, { stack: 'main:1' }, { stack: '', count: 9 }, { stack: 'main:1 f:2', thread: 1 }, { stack: 'main:1 g:0', flags: 0 }],
+      runs: [
+        { stack: 'main:1 f:2', count: 3 },
+        { stack: 'main:1' },
+        { stack: '', count: 9 },
+        { stack: 'main:1 f:2', thread: 1 },
+        { stack: 'main:1 g:0', flags: 0 },
+      ],
     });
     assert.equal(
       toCollapsed(profile),
@@ -23,7 +29,9 @@ describe('toCollapsed', () => {
   });
 
   it('tells no instructions apart', () => {
-    const profile = profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }, { stack: 'main:1@CALL:6-9 f:2' }] });
+    const profile = profileOf({
+      runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }, { stack: 'main:1@CALL:6-9 f:2' }],
+    });
     assert.equal(toCollapsed(profile), 'main (/work/app.py:1);f (/work/app.py:2) 3\n');
   });
 

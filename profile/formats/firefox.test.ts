@@ -8,24 +8,11 @@ import type { Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import { anyDelta, anyProfile, profileFrom } from '../testing/arbitrary.ts';
 import { profileOf } from '../testing/build.ts';
+import { everything, example, foreign } from '../testing/firefoxFiles.ts';
 import { StackWeights } from '../weights.ts';
-import { fromFirefox, parseFirefox, toFirefox } from './firefox.ts';
+import { firefoxText, fromFirefox, parseFirefox, toFirefox } from './firefox.ts';
 
-const { OnCpu, HoldsGil, Partial } = SampleFlag;
-
-const example = profileOf({
-  startedAtEpoch: 1_763_800_000_000,
-  files: { fib: 'lib.py' },
-  processes: [{}, { pid: 4243, parent: 0, name: 'worker.py' }, { pid: 4242, parent: 1 }],
-  threads: [{}, { process: 1, name: 'Wörker', isMain: false }],
-  runs: [
-    { stack: 'main:1 fib:8 fib:0', count: 3, flags: OnCpu | HoldsGil },
-    { stack: '', count: 2, flags: 0 },
-    { stack: 'main:1', start: 900_000, duration: 1234.567, flags: OnCpu | Partial },
-    { stack: 'main:2', thread: 1 },
-  ],
-  quality: { samples: 7, lost: 1, requestedRate: 1000, stops: 4, stoppedTime: 31.5, shareError: 0.03, noStops: 'cores' },
-});
+const { OnCpu } = SampleFlag;
 
 describe('toFirefox', () => {
   const file = toFirefox(example);
@@ -113,6 +100,8 @@ describe('fromFirefox', () => {
     fc.assert(
       fc.property(anyDelta, fc.integer({ min: 2, max: 80 }), (delta, maxRuns) => {
         const profile = profileFrom([delta], { maxRuns, startedAtEpoch: 1_763_800_000_123 });
+        assert.equal(fromFirefox(toFirefox(profile)).timeResolution, profile.timeResolution);
+        assert.equal([...firefoxText(profile)].join(''), JSON.stringify(toFirefox(profile)));
         assert.deepEqual(everything(throughText(profile)), everything(profile));
       }),
     );
@@ -128,14 +117,19 @@ describe('fromFirefox', () => {
 
   it('forgets instructions when another program saved the file with other frames, and refuses ones that make no sense', () => {
     const saved = profileOf({ runs: [{ stack: 'f:1@CALL:5-9' }, { stack: 'f:1@BINARY_OP:3-20' }] });
-    const copy = (change: (file: { shared: { frameTable: Record<string, unknown[]> }; heatline: { instructions: Record<string, unknown[]> } }) => void): Profile => {
+    const copy = (
+      change: (file: { shared: { frameTable: Record<string, unknown[]> }; heatline: { instructions: Record<string, unknown[]> } }) => void,
+    ): Profile => {
       const file = JSON.parse(JSON.stringify(toFirefox(saved))) as Parameters<typeof change>[0];
       change(file);
       return fromFirefox(file);
     };
     assert.equal(copy(() => undefined).instructions.of(1)?.opcode, 'BINARY_OP');
     assert.equal(copy(({ shared }) => shared.frameTable['column']!.reverse()).instructions.isPresent, false);
-    assert.equal(copy(({ heatline }) => Object.values(heatline.instructions).forEach((column) => column.pop())).instructions.isPresent, false);
+    assert.equal(
+      copy(({ heatline }) => Object.values(heatline.instructions).forEach((column) => column.pop())).instructions.isPresent,
+      false,
+    );
     assert.throws(() => copy(({ heatline }) => (heatline.instructions['opcodes']![0] = 3)), ProfileFormatError);
     assert.throws(() => copy(({ heatline }) => (heatline.instructions['endColumns']![0] = 'x')), ProfileFormatError);
     assert.throws(() => copy(({ heatline }) => (heatline.instructions['names']![0] = null)), ProfileFormatError);
@@ -148,36 +142,12 @@ describe('fromFirefox', () => {
     assert.equal(back.runs.durations[0], 1000.001);
   });
 
-  // The shape of files by other tools: https://github.com/mstange/samply writes version 61 like this.
-  const foreign = {
-    meta: { preprocessedProfileVersion: 61, interval: 0.5, startTime: 1000, product: 'app', categories: [] },
-    libs: [{ name: 'libc.so.6' }],
-    shared: {
-      stringArray: ['libc.so.6', 'malloc', 'run', 'app.js'],
-      sources: { length: 1, filename: [3] },
-      funcTable: { length: 2, name: [1, 2], resource: [0, -1], source: [null, 0], lineNumber: [null, 7] },
-      frameTable: { length: 2, func: [1, 0], line: [9, null] },
-      stackTable: { length: 2, frame: [0, 1], prefix: [null, 0] },
-      resourceTable: { length: 1, name: [0], lib: [0], type: [1], host: [null] },
-    },
-    threads: [
-      {
-        name: 'Main',
-        isMainThread: true,
-        pid: '77',
-        processName: 'app',
-        tid: '78',
-        registerTime: -3,
-        unregisterTime: null,
-        samples: { stack: [1, null, 0], timeDeltas: [-2, 1, 1.5], weight: [1, 2, 4], weightType: 'samples', threadCPUDelta: [0, 0, 20] },
-      },
-    ],
-  };
-
   it('reads what was saved when there were no stops', () => {
     const file = JSON.parse(JSON.stringify(toFirefox(example))) as { heatline: { quality: Record<string, unknown> } };
     const added = ['stops', 'stoppedTime', 'shareError', 'noStops'];
-    const quality = (file.heatline.quality = Object.fromEntries(Object.entries(file.heatline.quality).filter(([name]) => !added.includes(name))));
+    const quality = (file.heatline.quality = Object.fromEntries(
+      Object.entries(file.heatline.quality).filter(([name]) => !added.includes(name)),
+    ));
     const { lost, stops, stoppedTime, shareError, noStops } = fromFirefox(file).quality;
     assert.deepEqual([lost, stops, stoppedTime, shareError, noStops], [1, 0, 0, null, null]);
     for (const wrong of [{ shareError: 2 }, { shareError: 'all' }, { noStops: 'mood' }, { stops: -1 }]) {
@@ -205,7 +175,10 @@ describe('fromFirefox', () => {
   });
 
   it('reads distances instead of prefixes (version 69)', () => {
-    const profile = fromFirefox({ ...foreign, shared: { ...foreign.shared, stackTable: { length: 2, frame: [0, 1], prefixOffset: [0, 1] } } });
+    const profile = fromFirefox({
+      ...foreign,
+      shared: { ...foreign.shared, stackTable: { length: 2, frame: [0, 1], prefixOffset: [0, 1] } },
+    });
     assert.deepEqual([profile.stackParent(1), profile.stackParent(2)], [0, 1]);
   });
 
@@ -241,7 +214,11 @@ describe('fromFirefox', () => {
   it('takes CPU times from units that are times, and guesses where there are none', () => {
     const cpuOf = (threadCPUDelta: unknown, unit?: string): number[] => {
       const thread = { ...foreign.threads[0], samples: { ...foreign.threads[0]!.samples, threadCPUDelta } };
-      const { runs } = fromFirefox({ ...foreign, meta: { ...foreign.meta, sampleUnits: unit === undefined ? undefined : { time: 'ms', threadCPUDelta: unit } }, threads: [thread] });
+      const { runs } = fromFirefox({
+        ...foreign,
+        meta: { ...foreign.meta, sampleUnits: unit === undefined ? undefined : { time: 'ms', threadCPUDelta: unit } },
+        threads: [thread],
+      });
       return [...runs.cpu.subarray(0, runs.length)];
     };
     assert.deepEqual(cpuOf([0, 0, 20], 'µs'), [500, 0, 20]);
@@ -276,9 +253,21 @@ describe('fromFirefox', () => {
       ['a newer Heatline', { ...own(), heatline: { version: 2 } }, /newer version of Heatline/],
       ['memory sizes', change((file) => (file.threads[0]!['samples']!['weightType'] = 'bytes')), /other than time/],
       ['a comparison', change((file) => (file.threads[0]!['samples']!['weight'] = [1, -1, 0, 0, 0])), /comparison/],
-      ['a stack that does not exist', change((file) => (file.threads[0]!['samples']!['stack'] = [99, 0, 0, 0, 0])), /threads\[0\].samples.stack\[0\] points at nothing/],
-      ['columns of different lengths', change((file) => (file.threads[0]!['samples']!['time'] = [1])), /threads\[0\].samples.time has 1 entries where 5/],
-      ['a circle of stacks', change((file) => ((file['shared']!['stackTable'] as Record<string, unknown>)['prefix'] = [1, 0, null, null])), /prefix\[0\] points at nothing/],
+      [
+        'a stack that does not exist',
+        change((file) => (file.threads[0]!['samples']!['stack'] = [99, 0, 0, 0, 0])),
+        /threads\[0\].samples.stack\[0\] points at nothing/,
+      ],
+      [
+        'columns of different lengths',
+        change((file) => (file.threads[0]!['samples']!['time'] = [1])),
+        /threads\[0\].samples.time has 1 entries where 5/,
+      ],
+      [
+        'a circle of stacks',
+        change((file) => ((file['shared']!['stackTable'] as Record<string, unknown>)['prefix'] = [1, 0, null, null])),
+        /prefix\[0\] points at nothing/,
+      ],
       ['a missing table', change((file) => delete file['shared']!['frameTable']), /shared.frameTable is not an object/],
       ['a thread of no process', change((file) => (file.threads[0]!['heatline']!['process'] = 3)), /heatline.process points at nothing/],
     ];
@@ -348,32 +337,6 @@ describe('fromFirefox', () => {
 
 function throughText(profile: Profile): Profile {
   return parseFirefox(JSON.stringify(toFirefox(profile)));
-}
-
-/** All that a profile says, with runs by thread and time. */
-function everything(profile: Profile): unknown {
-  const { runs } = profile;
-  const rows = Array.from({ length: runs.length }, (_, run) => [
-    runs.threads[run]!,
-    runs.starts[run]!,
-    runs.stacks[run]!,
-    runs.durations[run]!,
-    runs.counts[run]!,
-    runs.cpu[run]!,
-    runs.flags[run]!,
-  ]);
-  return {
-    startedAtEpoch: profile.startedAtEpoch,
-    until: profile.until,
-    quality: profile.quality,
-    processes: profile.processes,
-    threads: profile.threads,
-    functions: profile.functions,
-    frames: Array.from({ length: profile.frameCount }, (_, frame) => [profile.frameFunction(frame), profile.frameLine(frame), profile.instructions.of(frame)]),
-    instructions: profile.instructions.columns,
-    stacks: Array.from({ length: profile.stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
-    runs: rows.map((row) => row.map((value) => String(value).padStart(12)).join()).sort(),
-  };
 }
 
 function ask(profile: Profile): void {

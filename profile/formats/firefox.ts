@@ -1,3 +1,2 @@
-export type { FirefoxProfile } from './firefoxSchema.ts';
-export { fromFirefox, parseFirefox, profileOf, readFirefox, type SavedProfile } from './firefoxReader.ts';
-export { toFirefox } from './firefoxWriter.ts';
+export { FirefoxReader, fromFirefox, parseFirefox } from './firefoxReader.ts';
+export { firefoxText, toFirefox } from './firefoxWriter.ts';

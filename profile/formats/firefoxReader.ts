@@ -1,44 +1,65 @@
 import type { ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadChange, ThreadRecord } from '../delta.ts';
-import { noStopsReasons, SampleFlag } from '../delta.ts';
-import { NO_QUALITY, Profile } from '../profile.ts';
+import { noStopsReasons } from '../delta.ts';
+import { NO_QUALITY, type Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
+import { RunStore } from '../runStore.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
+import { readCut } from './firefoxCut.ts';
 import { readInstructions } from './firefoxInstructions.ts';
+import { microseconds, SampleReader, unitOfCpu } from './firefoxSamples.ts';
+import { firefoxShape } from './firefoxShape.ts';
 import { FirefoxTables } from './firefoxTables.ts';
 import type { JsonObject } from './json.ts';
-import { bad, column, finite, index, list, object, text } from './json.ts';
-
-/** Samples that are taken at most, of all threads: half as many again as Heatline keeps (DEFAULT_MAX_RUNS). */
-const MAX_SAMPLES = 6_000_000;
-
-/** What a file says, so that threads can hand it to each other. */
-export interface SavedProfile {
-  /** As ProfileOptions has it. */
-  readonly startedAtEpoch: number;
-  /** All of it. */
-  readonly delta: ProfileDelta;
-}
-
-/** The profile that a file is. @throws ProfileFormatError when it contradicts itself */
-export function profileOf({ startedAtEpoch, delta }: SavedProfile): Profile {
-  const profile = new Profile({ startedAtEpoch });
-  profile.append(delta);
-  return profile;
-}
-
-/** Like `readFirefox`, as a profile. */
-export function fromFirefox(json: unknown): Profile {
-  return profileOf(readFirefox(json));
-}
+import { bad, finite, index, list, mapped, object, text } from './json.ts';
+import { JsonReader } from './jsonReader.ts';
+import { profileOf, type SavedProfile } from './savedProfile.ts';
 
 /**
- * A profile from the Firefox Profiler's processed-profile JSON: one that Heatline saved, or any other
+ * Samples that are taken at most, of all threads: five times as many as Heatline keeps (DEFAULT_MAX_RUNS), which is a matter of
+ * seconds.
+ */
+const MAX_SAMPLES = 20_000_000;
+
+/**
+ * Reads the Firefox Profiler's processed-profile JSON: a profile that Heatline saved, or any other
  * that counts samples or time (samply's, Firefox's, imported ones). What such a file does not say gets a
  * plain default: without CPU figures every sample counts as on the CPU and to have used it all the time, and none holds a GIL.
- * Throws ProfileFormatError with a message for the user.
+ *
+ * Takes little more memory than the profile: a row of samples has 18 bytes or so until its run is made, and all others than these columns
+ * and the tables' are let pass.
  */
-export function readFirefox(json: unknown): SavedProfile {
-  const root = object(json, 'the file');
+export class FirefoxReader {
+  readonly #json = new JsonReader(firefoxShape);
+
+  /** Bytes of memory that what was read so far may take. */
+  get cost(): number {
+    return this.#json.cost;
+  }
+
+  /** Reads the next bytes of the text. @throws ProfileFormatError with a message for the user */
+  push(bytes: Uint8Array): void {
+    this.#json.push(bytes);
+  }
+
+  /** What it says, once all of it is there. @throws ProfileFormatError with a message for the user */
+  end(): SavedProfile {
+    return savedProfile(object(this.#json.end(), 'the file'));
+  }
+}
+
+/** A profile from a file's text, for programs that have it whole. @throws ProfileFormatError */
+export function parseFirefox(json: string): Profile {
+  const reader = new FirefoxReader();
+  reader.push(new TextEncoder().encode(json));
+  return profileOf(reader.end());
+}
+
+/** Like `parseFirefox`, from what the text says. */
+export function fromFirefox(json: unknown): Profile {
+  return parseFirefox(JSON.stringify(json));
+}
+
+function savedProfile(root: JsonObject): SavedProfile {
   const meta = object(root['meta'], 'meta');
   if (meta['preprocessedProfileVersion'] === undefined) {
     throw new ProfileFormatError(
@@ -46,28 +67,35 @@ export function readFirefox(json: unknown): SavedProfile {
     );
   }
   const shared = root['shared'] === undefined ? {} : object(root['shared'], 'shared');
-  const threads = list(root['threads'], 'threads').map((thread, i) => object(thread, `threads[${i}]`));
+  const threads = mapped(list(root['threads'], 'threads'), (thread, i) => object(thread, `threads[${i}]`));
   const own = root['heatline'] === undefined ? undefined : readOwn(object(root['heatline'], 'heatline'));
 
   const tables = new FirefoxTables();
   const isShared = shared['stackTable'] !== undefined; // since version 60
   if (isShared) tables.adopt(shared, shared, 'shared');
-  countSamples(threads);
+  const runs = new RunStore(undefined, own?.timeResolution);
+  const counts = sampleCounts(threads);
+  runs.reserve(counts.reduce((sum, count) => sum + count, 0));
   const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
-  const cpuUnit = unitOfCpu(meta['sampleUnits']);
-  const samples = threads.map((thread, i) => {
+  const samples = new SampleReader(
+    runs,
+    interval,
+    unitOfCpu(meta['sampleUnits']),
+    counts.reduce((most, count) => Math.max(most, count), 0),
+  );
+  threads.forEach((thread, i) => {
     const path = `threads[${i}]`;
     const stackIds = isShared ? undefined : tables.intern(thread, shared, path);
-    return readSamples(thread, path, interval, cpuUnit, stackIds ?? tables.stackFrames.length);
+    samples.read(thread, i, path, stackIds ?? tables.stackFrames.length);
   });
-  const runs = joined(samples);
   // Our sessions begin at 0; other tools may have samples before theirs.
-  const shift = runs.starts.reduce((latest, start) => Math.max(latest, -start), 0);
-  for (let run = 0; run < runs.starts.length; run++) runs.starts[run]! += shift;
-  const until = runs.starts.reduce((end, start, run) => Math.max(end, start + runs.durations[run]!), 0);
+  const shift = Math.max(0, -samples.earliest);
+  for (let run = 0; run < runs.length; run++) runs.starts[run]! += shift;
+  const until = samples.latest + shift;
   const { processes, processOf } = own === undefined ? processesOf(threads, shift) : ownProcesses(own, threads);
 
   const instructions = own === undefined || !isShared ? undefined : readInstructions(own.instructions, shared, tables.frameLines.length);
+  const cut = own === undefined || !isShared ? undefined : readCut(own.cut, tables.stackFrames.length);
   const startedAtEpoch = finite(meta['startTime'] ?? 0, 'meta.startTime') - shift / 1000;
   const delta: ProfileDelta = {
     sequence: 0,
@@ -83,38 +111,42 @@ export function readFirefox(json: unknown): SavedProfile {
       ...(instructions === undefined ? {} : { instructions: instructions.columns }),
     },
     stacks: { parents: Uint32Array.from(tables.stackParents), frames: Uint32Array.from(tables.stackFrames) },
-    runs,
+    runs: columnsOf(runs),
+    ...(cut === undefined ? {} : { cut }),
     quality: own?.quality ?? {
       ...NO_QUALITY,
-      samples: runs.counts.reduce((sum, count) => sum + count, 0),
+      samples: samples.samples,
       elapsed: until,
       requestedRate: 1_000_000 / interval,
     },
   };
-  return { startedAtEpoch, delta };
+  return { startedAtEpoch, timeResolution: runs.quantum, delta };
 }
 
-function countSamples(threads: readonly JsonObject[]): void {
-  const samples = threads.reduce((sum, thread, i) => sum + list(object(thread['samples'], `threads[${i}].samples`)['stack'], `threads[${i}].samples.stack`).length, 0);
+/** By thread. */
+function sampleCounts(threads: readonly JsonObject[]): number[] {
+  const counts = threads.map(
+    (thread, i) => list(object(thread['samples'], `threads[${i}].samples`)['stack'], `threads[${i}].samples.stack`).length,
+  );
+  const samples = counts.reduce((sum, count) => sum + count, 0);
   if (samples > MAX_SAMPLES) throw new ProfileFormatError(`This profile has ${samples} samples, more than Heatline can show.`);
+  return counts;
 }
 
-/** Like `fromFirefox`, from the file's text. */
-export function parseFirefox(json: string): Profile {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new ProfileFormatError(`This is not a profile: the file is cut off or not JSON (${String(error)}).`, { cause: error });
-  }
-  return fromFirefox(value);
+/** The columns of runs, which the store gives up. */
+function columnsOf(runs: RunStore): RunColumns {
+  runs.shrink();
+  const { threads, stacks, starts, durations, counts, cpu, flags } = runs;
+  return { threads, stacks, starts, durations, counts, cpu, flags };
 }
 
 interface OwnData {
   readonly until: number;
+  readonly timeResolution: number;
   readonly quality: Quality;
   readonly processes: readonly ProcessRecord[];
   readonly instructions: unknown;
+  readonly cut: unknown;
 }
 
 function readOwn(data: JsonObject): OwnData {
@@ -123,9 +155,11 @@ function readOwn(data: JsonObject): OwnData {
   }
   return {
     until: finite(data['until'], 'heatline.until'),
+    timeResolution: Math.max(0, finite(data['timeResolution'] ?? 0, 'heatline.timeResolution')),
     quality: readQuality(object(data['quality'], 'heatline.quality')),
-    processes: list(data['processes'], 'heatline.processes').map((value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
+    processes: mapped(list(data['processes'], 'heatline.processes'), (value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
     instructions: data['instructions'],
+    cut: data['cut'],
   };
 }
 
@@ -138,7 +172,9 @@ function readQuality(data: JsonObject): Quality {
     stops: finite(data['stops'] ?? stops, `${path}.stops`),
     stoppedTime: finite(data['stoppedTime'] ?? stoppedTime, `${path}.stoppedTime`),
     shareError: isAbsent(data['shareError']) ? shareError : finite(data['shareError'], `${path}.shareError`),
-    noStops: isAbsent(data['noStops']) ? noStops : (noStopsReasons.find((reason) => reason === data['noStops']) ?? bad(`${path}.noStops`, 'is unknown')),
+    noStops: isAbsent(data['noStops'])
+      ? noStops
+      : (noStopsReasons.find((reason) => reason === data['noStops']) ?? bad(`${path}.noStops`, 'is unknown')),
   };
 }
 
@@ -152,7 +188,7 @@ function readProcess(value: unknown, path: string, id: number): ProcessRecord {
     pid: finite(data['pid'], `${path}.pid`),
     parent: data['parent'] === null ? null : index(data['parent'], id, `${path}.parent`),
     name: text(data['name'], `${path}.name`),
-    commandLine: list(data['commandLine'], `${path}.commandLine`).map((word, i) => text(word, `${path}.commandLine[${i}]`)),
+    commandLine: mapped(list(data['commandLine'], `${path}.commandLine`), (word, i) => text(word, `${path}.commandLine[${i}]`)),
     executable: text(data['executable'], `${path}.executable`),
     workingDirectory: data['workingDirectory'] === null ? null : text(data['workingDirectory'], `${path}.workingDirectory`),
     pythonVersion: text(data['pythonVersion'], `${path}.pythonVersion`),
@@ -219,115 +255,6 @@ function readThread(thread: JsonObject, path: string, process: number, shift: nu
 function readEnd(thread: JsonObject, id: number, shift: number): ThreadChange[] {
   const { unregisterTime } = thread;
   return typeof unregisterTime === 'number' ? [{ thread: id, endedAt: timeOr(unregisterTime, shift, 0) }] : [];
-}
-
-interface Runs {
-  readonly stacks: number[];
-  readonly starts: number[];
-  readonly durations: number[];
-  readonly counts: number[];
-  readonly cpu: number[];
-  readonly flags: number[];
-}
-
-/** How many µs one of a file's `threadCPUDelta` is; 0 where these are cycles, which no one can tell, or it is not said. */
-function unitOfCpu(units: unknown): number {
-  const unit = typeof units === 'object' && units !== null ? (units as JsonObject)['threadCPUDelta'] : undefined;
-  return unit === 'µs' ? 1 : unit === 'ns' ? 0.001 : 0;
-}
-
-/** `cpuUnit`: as `unitOfCpu` says. `stackIds`: ours by theirs plus 1, or just how many stacks there are if ours is theirs plus 1. */
-function readSamples(thread: JsonObject, threadPath: string, interval: number, cpuUnit: number, stackIds: Uint32Array | number): Runs {
-  const path = `${threadPath}.samples`;
-  const table = object(thread['samples'], path);
-  const stacks = list(table['stack'], `${path}.stack`);
-  const { length } = stacks;
-  const stackCount = typeof stackIds === 'number' ? stackIds : stackIds.length - 1;
-  const times = readTimes(table, length, path);
-  const weights = table['weight'] === null || table['weight'] === undefined ? undefined : column(table['weight'], length, `${path}.weight`);
-  const weightType = table['weightType'] ?? 'samples';
-  if (weightType !== 'samples' && weightType !== 'tracing-ms') bad(path, 'counts something other than time');
-  const own = readOwnColumns(thread, threadPath, length);
-  const cpu = Array.isArray(table['threadCPUDelta']) && table['threadCPUDelta'].length === length ? (table['threadCPUDelta'] as unknown[]) : [];
-
-  const runs: Runs = { stacks: [], starts: [], durations: [], counts: [], cpu: [], flags: [] };
-  for (let i = 0; i < length; i++) {
-    const weight = weights === undefined ? 1 : finite(weights[i], `${path}.weight[${i}]`);
-    if (weight < 0) bad(`${path}.weight[${i}]`, 'is negative, as in a comparison of two profiles');
-    const count = own?.counts[i] ?? (weight === 0 ? 0 : weightType === 'samples' ? Math.max(1, Math.round(weight)) : 1);
-    if (count === 0) continue;
-    const stack = stacks[i] === null ? 0 : index(stacks[i], stackCount, `${path}.stack[${i}]`) + 1;
-    runs.stacks.push(typeof stackIds === 'number' ? stack : stackIds[stack]!);
-    runs.starts.push(times[i]!);
-    const duration = weightType === 'samples' ? weight * interval : microseconds(weight);
-    runs.durations.push(duration);
-    runs.counts.push(count);
-    // The first figure means nothing, for there is no sample before it.
-    const since = i > 0 && typeof cpu[i] === 'number' ? (cpu[i] as number) : undefined;
-    const flags = own?.flags[i] ?? (since === undefined || since > 0 ? SampleFlag.OnCpu : 0);
-    runs.flags.push(flags);
-    // Files of Heatlines that did not save it, and other tools' without figures that mean something.
-    const guess = (flags & SampleFlag.OnCpu) === 0 ? 0 : duration;
-    runs.cpu.push(own === undefined ? (since === undefined || since < 0 || cpuUnit === 0 ? guess : since * cpuUnit) : (own.cpu?.[i] ?? guess));
-  }
-  return runs;
-}
-
-/** µs, by sample. Since version 50 there may be differences instead of times. */
-function readTimes(table: JsonObject, length: number, path: string): number[] {
-  if (table['time'] === undefined && table['timeDeltas'] !== undefined) {
-    let time = 0;
-    return column(table['timeDeltas'], length, `${path}.timeDeltas`).map((delta, i) => {
-      time += finite(delta, `${path}.timeDeltas[${i}]`);
-      return microseconds(time);
-    });
-  }
-  return column(table['time'], length, `${path}.time`).map((time, i) => microseconds(finite(time, `${path}.time[${i}]`)));
-}
-
-/** Our columns, unless the Firefox Profiler saved the file again with other samples. */
-function readOwnColumns(thread: JsonObject, threadPath: string, length: number): { counts: number[]; cpu: number[] | undefined; flags: number[] } | undefined {
-  if (thread['heatline'] === undefined) return undefined;
-  const path = `${threadPath}.heatline`;
-  const own = object(thread['heatline'], path);
-  const counts = list(own['counts'], `${path}.counts`);
-  const flags = list(own['flags'], `${path}.flags`);
-  if (counts.length !== length || flags.length !== length) return undefined;
-  return {
-    counts: counts.map((count, i) => index(count, 2 ** 32, `${path}.counts[${i}]`)),
-    cpu: own['cpu'] === undefined ? undefined : column(own['cpu'], length, `${path}.cpu`).map((cpu, i) => finite(cpu, `${path}.cpu[${i}]`)),
-    flags: flags.map((flag, i) => index(flag, 32, `${path}.flags[${i}]`)),
-  };
-}
-
-function joined(threads: readonly Runs[]): RunColumns {
-  const length = threads.reduce((sum, { stacks }) => sum + stacks.length, 0);
-  const runs = {
-    threads: new Uint32Array(length),
-    stacks: new Uint32Array(length),
-    starts: new Float64Array(length),
-    durations: new Float64Array(length),
-    counts: new Uint32Array(length),
-    cpu: new Float64Array(length),
-    flags: new Uint8Array(length),
-  };
-  let at = 0;
-  threads.forEach(({ stacks, starts, durations, counts, cpu, flags }, thread) => {
-    runs.threads.fill(thread, at, at + stacks.length);
-    runs.stacks.set(stacks, at);
-    runs.starts.set(starts, at);
-    runs.durations.set(durations, at);
-    runs.counts.set(counts, at);
-    runs.cpu.set(cpu, at);
-    runs.flags.set(flags, at);
-    at += stacks.length;
-  });
-  return runs;
-}
-
-/** ms to µs, to the ns. */
-function microseconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1_000_000) / 1000;
 }
 
 /** Ids are numbers in older versions and strings in newer ones. */

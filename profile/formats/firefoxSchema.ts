@@ -30,15 +30,33 @@ export interface HeatlineData {
   readonly version: typeof HEATLINE_VERSION;
   /** How far time is covered, µs. */
   readonly until: number;
+  /** µs: Profile.timeResolution; missing where that is 0. */
+  readonly timeResolution?: number;
   readonly quality: Quality;
   /** Threads name theirs by index. */
   readonly processes: readonly ProcessRecord[];
   /** Of all frames, by index, where instructions are told; the start columns are the frame table's. */
   readonly instructions?: HeatlineInstructions;
+  /** Missing where nothing was cut off stacks. */
+  readonly cut?: HeatlineCut;
+}
+
+/** CutCalls as JSON: columns, and stacks as the file numbers them. */
+export interface HeatlineCut {
+  /** Of the file: with others, stacks mean something else. */
+  readonly stackCount: number;
+  readonly calls: HeatlineCutRuns;
+  readonly leaves: HeatlineCutRuns;
+}
+
+interface HeatlineCutRuns extends Readonly<Record<'threads' | 'stacks' | 'starts' | 'durations' | 'counts' | 'flags', readonly number[]>> {
+  readonly length: number;
 }
 
 /** InstructionColumns as JSON, and the names that its opcodes number. */
-export interface HeatlineInstructions extends Readonly<Record<'opcodes' | 'offsets' | 'endLines' | 'startColumns' | 'endColumns', readonly number[]>> {
+export interface HeatlineInstructions extends Readonly<
+  Record<'opcodes' | 'offsets' | 'endLines' | 'startColumns' | 'endColumns', readonly number[]>
+> {
   readonly names: readonly string[];
 }
 

@@ -2,10 +2,14 @@ import type { FunctionRecord } from '../delta.ts';
 import { PairTable } from '../pairTable.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import type { JsonObject } from './json.ts';
-import { bad, column, index, list, object, text } from './json.ts';
+import { bad, column, index, list, mapped, object, text } from './json.ts';
+import type { List } from './numberColumn.ts';
 
 /** Characters of the names and files of all functions together: those of half a million functions. */
 const MAX_TEXT = 64_000_000;
+
+/** Functions, frames and stacks of a table, each: in a file they may take a byte a piece, but not here. */
+const MAX_ROWS = 8_000_000;
 
 /** Functions, frames and stacks of a file; ids are ours (stack 0 is the empty one). */
 export class FirefoxTables {
@@ -80,7 +84,8 @@ export class FirefoxTables {
   /** Functions name their texts by number, so that a small file can mean one long text a million times: nobody could show or send that. */
   #add(record: FunctionRecord): void {
     this.#textLength += record.name.length + record.file.length;
-    if (this.#textLength > MAX_TEXT) throw new ProfileFormatError('The names of this profile’s functions and files are longer than Heatline can show.');
+    if (this.#textLength > MAX_TEXT)
+      throw new ProfileFormatError('The names of this profile’s functions and files are longer than Heatline can show.');
     this.functions.push(record);
   }
 }
@@ -91,10 +96,10 @@ function readFunctions(tables: JsonObject, shared: JsonObject, path: string): Fu
   const strings = list(shared['stringArray'] ?? tables['stringArray'] ?? tables['stringTable'], stringPath);
   const string = (at: unknown, column: string, i: number): string => {
     const where = `${path}.${column}[${i}]`;
-    return text(strings[index(at, strings.length, where)], where);
+    return text(strings.at(index(at, strings.length, where)), where);
   };
   const table = object(tables['funcTable'], `${path}.funcTable`);
-  const names = list(table['name'], `${path}.funcTable.name`);
+  const names = rows(table['name'], `${path}.funcTable.name`);
   const { length } = names;
   const lines = column(table['lineNumber'], length, `${path}.funcTable.lineNumber`);
   const resources = column(table['resource'], length, `${path}.funcTable.resource`);
@@ -105,45 +110,53 @@ function readFunctions(tables: JsonObject, shared: JsonObject, path: string): Fu
     : column(table['fileName'], length, `${path}.funcTable.fileName`);
   const sources = hasSources ? list(object(shared['sources'], 'shared.sources')['filename'], 'shared.sources.filename') : [];
   const fileOf = (i: number): string => {
-    const file = files[i];
+    const file = files.at(i);
     if (file !== null) {
-      return string(hasSources ? sources[index(file, sources.length, `${path}.funcTable.source[${i}]`)] : file, 'funcTable.source', i);
+      return string(hasSources ? sources.at(index(file, sources.length, `${path}.funcTable.source[${i}]`)) : file, 'funcTable.source', i);
     }
     // Native code: the library it is in.
-    if (resources[i] === -1) return '';
-    const resource = index(resources[i], resourceNames.length, `${path}.funcTable.resource[${i}]`);
-    return string(resourceNames[resource], 'resourceTable.name', resource);
+    if (resources.at(i) === -1) return '';
+    const resource = index(resources.at(i), resourceNames.length, `${path}.funcTable.resource[${i}]`);
+    return string(resourceNames.at(resource), 'resourceTable.name', resource);
   };
-  return names.map((name, i) => ({
+  return mapped(names, (name, i) => ({
     name: string(name, 'funcTable.name', i),
     file: fileOf(i),
-    firstLine: lineNumber(lines[i], `${path}.funcTable.lineNumber[${i}]`),
+    firstLine: lineNumber(lines.at(i), `${path}.funcTable.lineNumber[${i}]`),
   }));
 }
 
 function readFrames(tables: JsonObject, functionCount: number, path: string): { functions: number[]; lines: number[] } {
   const table = object(tables['frameTable'], `${path}.frameTable`);
-  const functions = list(table['func'], `${path}.frameTable.func`);
+  const functions = rows(table['func'], `${path}.frameTable.func`);
   const lines = column(table['line'], functions.length, `${path}.frameTable.line`);
   return {
-    functions: functions.map((func, i) => index(func, functionCount, `${path}.frameTable.func[${i}]`)),
-    lines: lines.map((line, i) => lineNumber(line, `${path}.frameTable.line[${i}]`)),
+    functions: mapped(functions, (func, i) => index(func, functionCount, `${path}.frameTable.func[${i}]`)),
+    lines: mapped(lines, (line, i) => lineNumber(line, `${path}.frameTable.line[${i}]`)),
   };
 }
 
 /** Parents are the file's indices plus 1; 0: none. From version 69 on they are given as distances. */
 function readStacks(tables: JsonObject, frameCount: number, path: string): { parents: number[]; frames: number[] } {
   const table = object(tables['stackTable'], `${path}.stackTable`);
-  const frames = list(table['frame'], `${path}.stackTable.frame`);
+  const frames = rows(table['frame'], `${path}.stackTable.frame`);
   const byDistance = table['prefix'] === undefined && table['prefixOffset'] !== undefined;
   const name = byDistance ? 'prefixOffset' : 'prefix';
   const prefixes = column(table[name], frames.length, `${path}.stackTable.${name}`);
-  const parents = prefixes.map((prefix, i) => {
+  const parents = mapped(prefixes, (prefix, i) => {
     const where = `${path}.stackTable.${name}[${i}]`;
     if (byDistance) return prefix === 0 ? 0 : i - index(prefix, i + 1, where) + 1;
     return prefix === null ? 0 : index(prefix, i, where) + 1;
   });
-  return { parents, frames: frames.map((frame, i) => index(frame, frameCount, `${path}.stackTable.frame[${i}]`)) };
+  return { parents, frames: mapped(frames, (frame, i) => index(frame, frameCount, `${path}.stackTable.frame[${i}]`)) };
+}
+
+/** A table's first column. */
+function rows(value: unknown, path: string): List {
+  const values = list(value, path);
+  if (values.length > MAX_ROWS)
+    throw new ProfileFormatError(`This profile has more functions, frames or stacks than Heatline can show: ${path} has ${values.length}.`);
+  return values;
 }
 
 /** 0 for null and for what can't be a line: other tools' files may say -1 for "unknown". */

@@ -1,8 +1,10 @@
 import type { Quality } from '../delta.ts';
 import { mapInstructionColumns, SampleFlag } from '../delta.ts';
 import type { Profile } from '../profile.ts';
+import { writtenCut } from './firefoxCut.ts';
 import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread, HeatlineInstructions } from './firefoxSchema.ts';
 import { HEATLINE_VERSION, PROCESSED_PROFILE_VERSION } from './firefoxSchema.ts';
+import { Column, expanded, jsonPieces, type Written } from './jsonPieces.ts';
 
 /** µs; where a thread has no sample for longer than this, its timeline shows a gap rather than the last sample. */
 const GAP = 100_000;
@@ -15,32 +17,44 @@ const PYTHON_CATEGORY = 1;
  * everything back, with times rounded to the nearest ns.
  */
 export function toFirefox(profile: Profile): FirefoxProfile {
+  return expanded<FirefoxProfile>(written(profile));
+}
+
+/** The text of `toFirefox`, piece by piece: takes some ten bytes a run of memory besides. */
+export function firefoxText(profile: Profile): Generator<string, void> {
+  return jsonPieces(written(profile));
+}
+
+function written(profile: Profile): Written<FirefoxProfile> {
   const byThread = runsByThread(profile);
   const pids = uniquePids(profile);
   const instructions = instructionsOf(profile);
+  const cut = writtenCut(profile);
   return {
     meta: meta(profile),
     libs: [],
     pages: [],
     counters: [],
     profilerOverhead: [],
-    shared: sharedTables(profile, instructions?.startColumns.map(orNull)),
-    threads: profile.threads.map((_, id) => threadTable(profile, id, byThread[id]!, pids)),
+    shared: sharedTables(profile),
+    threads: new Column(profile.threads.length, (id) => threadTable(profile, id, byThread[id]!, pids)),
     heatline: {
       version: HEATLINE_VERSION,
       until: profile.until,
+      ...(profile.timeResolution > 0 ? { timeResolution: profile.timeResolution } : {}),
       quality: profile.quality,
       processes: profile.processes,
       ...(instructions === undefined ? {} : { instructions }),
+      ...(cut === undefined ? {} : { cut }),
     },
   };
 }
 
-function instructionsOf({ instructions: { columns, opcodes } }: Profile): HeatlineInstructions | undefined {
+function instructionsOf({ instructions: { columns, opcodes } }: Profile): Written<HeatlineInstructions> | undefined {
   if (columns === undefined) return undefined;
   return {
     names: opcodes.slice(1),
-    ...mapInstructionColumns((name) => Array.from(columns[name])),
+    ...mapInstructionColumns((name) => new Column(columns[name].length, (index) => columns[name][index]!)),
   };
 }
 
@@ -91,7 +105,7 @@ function interval({ requestedRate, elapsed, ticks }: Quality): number {
   return ticks > 0 && elapsed > 0 ? elapsed / ticks : 1000;
 }
 
-function sharedTables(profile: Profile, columns?: readonly (number | null)[]): FirefoxSharedTables {
+function sharedTables(profile: Profile): Written<FirefoxSharedTables> {
   const { frameCount, stackCount, functions } = profile;
   const strings = new Interner();
   const files = new Interner();
@@ -99,6 +113,7 @@ function sharedTables(profile: Profile, columns?: readonly (number | null)[]): F
   const source = functions.map((record) => files.index(record.file));
   const filename = files.strings.map((file) => strings.index(file));
   const { frameFunctions, frameLines, stackFrames, stackParents } = profile.columns;
+  const startColumns = profile.instructions.columns?.startColumns;
   return {
     stringArray: strings.strings,
     sources: {
@@ -125,68 +140,41 @@ function sharedTables(profile: Profile, columns?: readonly (number | null)[]): F
       inlineDepth: column(frameCount, 0),
       category: column(frameCount, PYTHON_CATEGORY),
       subcategory: column(frameCount, 0),
-      func: Array.from(frameFunctions.subarray(0, frameCount)),
+      func: new Column(frameCount, (frame) => frameFunctions[frame]!),
       nativeSymbol: column(frameCount, null),
       innerWindowID: column(frameCount, 0),
-      line: Array.from(frameLines.subarray(0, frameCount), orNull),
-      column: columns ?? column(frameCount, null),
+      line: new Column(frameCount, (frame) => orNull(frameLines[frame]!)),
+      column: startColumns === undefined ? column(frameCount, null) : new Column(frameCount, (frame) => orNull(startColumns[frame]!)),
     },
     // Stack 0, the empty one, is null here, so all others move down by one.
     stackTable: {
       length: stackCount - 1,
-      frame: Array.from(stackFrames.subarray(1, stackCount)),
-      prefix: Array.from(stackParents.subarray(1, stackCount), indexOrNull),
+      frame: new Column(stackCount - 1, (stack) => stackFrames[stack + 1]!),
+      prefix: new Column(stackCount - 1, (stack) => indexOrNull(stackParents[stack + 1]!)),
     },
     resourceTable: { length: 0, lib: [], name: [], host: [], type: [] },
     nativeSymbols: { length: 0, libIndex: [], address: [], name: [], functionSize: [] },
   };
 }
 
-function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: readonly string[]): FirefoxThread {
+function threadTable(profile: Profile, id: number, ofThread: Uint32Array, pids: readonly string[]): Written<FirefoxThread> {
   const thread = profile.threads[id]!;
   const process = profile.processes[thread.process]!;
-  const { stacks, starts, durations, counts, cpu, flags, quantum } = profile.runs;
-  const time: number[] = [];
-  const stack: (number | null)[] = [];
-  const weight: number[] = [];
-  const sinceBefore: Since[] = [];
-  const sampleCounts: number[] = [];
-  const sampleCpu: number[] = [];
-  const sampleFlags: number[] = [];
-  let onCpu = false;
-  let used = 0;
-  const add = (at: number): void => {
-    const ms = milliseconds(at);
-    sinceBefore.push({ cpu: used, length: Math.max(0, (ms - (time.at(-1) ?? ms)) * 1000), onCpu });
-    time.push(ms);
-  };
-  const addGap = (at: number): void => {
-    add(at);
-    stack.push(null);
-    weight.push(0);
-    sampleCounts.push(0);
-    sampleCpu.push(0);
-    sampleFlags.push(0);
-    onCpu = false;
-    used = 0;
-  };
-  const longestGap = Math.max(GAP, quantum * 2);
-  let end = Infinity;
-  for (const run of runs) {
-    const start = starts[run]!;
-    if (start - end > longestGap) addGap(end);
-    add(start);
-    stack.push(indexOrNull(stacks[run]!));
-    weight.push(milliseconds(durations[run]!));
-    sampleCounts.push(counts[run]!);
-    sampleFlags.push(flags[run]!);
-    sampleCpu.push(cpu[run]!);
-    onCpu = (flags[run]! & SampleFlag.OnCpu) !== 0;
-    used = cpu[run]!;
-    end = start + durations[run]!;
-  }
-  // The last run has a length only if something follows.
-  if (end !== Infinity) addGap(end);
+  const { runs } = profile;
+  const { stacks, starts, durations, counts, cpu, flags } = runs;
+  const rows = rowsOf(runs, ofThread);
+  const { length } = rows;
+  const endOf = (run: number): number => starts[run]! + durations[run]!;
+  const time = (row: number): number => milliseconds(rows[row]! >= 0 ? starts[rows[row]!]! : endOf(rows[row - 1]!));
+  /** Of the row's run; a gap has none. */
+  const column = <T>(of: (run: number) => T, inGap: T): Column<T> =>
+    new Column(length, (row) => (rows[row]! >= 0 ? of(rows[row]!) : inGap));
+  const used = whenUsed(
+    length,
+    (row) => Math.max(0, (time(row) - time(row - 1)) * 1000),
+    (row) => (rows[row]! >= 0 ? cpu[rows[row]!]! : 0),
+    (row) => rows[row]! >= 0 && (flags[rows[row]!]! & SampleFlag.OnCpu) !== 0,
+  );
   return {
     name: thread.name,
     isMainThread: thread.isMain,
@@ -201,42 +189,70 @@ function threadTable(profile: Profile, id: number, runs: Uint32Array, pids: read
     pausedRanges: [],
     showMarkersInTimeline: false,
     markers: { length: 0, data: [], name: [], startTime: [], endTime: [], phase: [], category: [] },
-    samples: { length: time.length, time, stack, weight, weightType: 'tracing-ms', threadCPUDelta: whenUsed(sinceBefore) },
+    samples: {
+      length,
+      time: new Column(length, time),
+      stack: column((run) => indexOrNull(stacks[run]!), null),
+      weight: column((run) => milliseconds(durations[run]!), 0),
+      weightType: 'tracing-ms',
+      threadCPUDelta: new Column(length, (row) => used[row]!),
+    },
     heatline: {
       process: thread.process,
       pythonThreadId: thread.pythonThreadId,
       interpreterId: thread.interpreterId,
-      counts: sampleCounts,
-      cpu: sampleCpu,
-      flags: sampleFlags,
+      counts: column((run) => counts[run]!, 0),
+      cpu: column((run) => cpu[run]!, 0),
+      flags: column((run) => flags[run]!, 0),
     },
   };
 }
 
-/** What lies between a row of samples and the row before; µs. */
-interface Since {
-  readonly cpu: number;
-  readonly length: number;
-  readonly onCpu: boolean;
+/** A thread's rows of samples: each is a run, or −1 where one ends long before the next one, and at the end. */
+function rowsOf({ starts, durations, quantum }: Profile['runs'], ofThread: Uint32Array): Int32Array {
+  const longestGap = Math.max(GAP, quantum * 2);
+  const rows = new Int32Array(2 * ofThread.length);
+  let length = 0;
+  let end = Infinity;
+  for (const run of ofThread) {
+    const start = starts[run]!;
+    if (start - end > longestGap) rows[length++] = -1;
+    rows[length++] = run;
+    end = start + durations[run]!;
+  }
+  // The last run has a length only if something follows.
+  if (end !== Infinity) rows[length++] = -1;
+  return rows.subarray(0, length);
 }
 
 /**
  * Systems tell of CPU time some ms after it was used (RunColumns.cpu): what can't have been used since the row before was
- * used before that, where the thread ran. Whole µs by row; no sum changes by more than rounding.
+ * used before that, where the thread ran. No sum changes by more than rounding.
+ * @param since µs from the row before to a row
+ * @param cpu µs of CPU that a row's run has
+ * @param onCpu whether a row's run was on the CPU
+ * @returns whole µs of CPU by row, used since the row before
  */
-function whenUsed(rows: readonly Since[]): number[] {
-  const used = new Array<number>(rows.length).fill(0);
+function whenUsed(
+  length: number,
+  since: (row: number) => number,
+  cpu: (row: number) => number,
+  onCpu: (row: number) => boolean,
+): Float64Array {
+  const used = new Float64Array(length);
   let excess = 0;
-  for (let i = rows.length - 1; i >= 0; i--) {
-    const { cpu, length, onCpu } = rows[i]!;
-    const own = Math.min(cpu, length);
-    excess += cpu - own;
-    const more = onCpu ? Math.min(excess, length - own) : 0;
+  for (let row = length - 1; row > 0; row--) {
+    const between = since(row);
+    const all = cpu(row - 1);
+    const own = Math.min(all, between);
+    excess += all - own;
+    const more = onCpu(row - 1) ? Math.min(excess, between - own) : 0;
     excess -= more;
-    used[i] = own + more;
+    used[row] = own + more;
   }
-  if (used.length > 0) used[Math.min(1, used.length - 1)]! += excess;
-  return used.map(Math.round);
+  if (length > 0) used[Math.min(1, length - 1)]! += excess;
+  for (let row = 0; row < length; row++) used[row] = Math.round(used[row]!);
+  return used;
 }
 
 /** The runs of every thread, in order of time. */

@@ -1,6 +1,7 @@
 import { ProfileFormatError } from '../profileFormatError.ts';
+import { type List, NumberColumn } from './numberColumn.ts';
 
-/** Parsed JSON whose type has been checked, and no more than that. */
+/** Parsed JSON (JsonReader) whose type has been checked, and no more than that. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /*
@@ -9,13 +10,24 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 
 export function object(value: unknown, path: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) bad(path, 'is not an object');
+  if (typeof value !== 'object' || value === null || isList(value)) bad(path, 'is not an object');
   return value as JsonObject;
 }
 
-export function list(value: unknown, path: string): readonly unknown[] {
-  if (!Array.isArray(value)) bad(path, 'is not a list');
+export function list(value: unknown, path: string): List {
+  if (!isList(value)) bad(path, 'is not a list');
   return value;
+}
+
+export function isList(value: unknown): value is List {
+  return Array.isArray(value) || value instanceof NumberColumn;
+}
+
+/** What is made of each value of a list. */
+export function mapped<T>(values: List, of: (value: unknown, index: number) => T): T[] {
+  const made: T[] = [];
+  for (let index = 0; index < values.length; index++) made.push(of(values.at(index), index));
+  return made;
 }
 
 export function text(value: unknown, path: string): string {
@@ -35,7 +47,7 @@ export function index(value: unknown, count: number, path: string): number {
 }
 
 /** A list of as many values as told. */
-export function column(value: unknown, length: number, path: string): readonly unknown[] {
+export function column(value: unknown, length: number, path: string): List {
   const values = list(value, path);
   if (values.length !== length) bad(path, `has ${values.length} entries where ${length} are due`);
   return values;

@@ -14,11 +14,7 @@ describe('toSpeedscope', () => {
       profileOf({
         processes: [{}, { pid: 5, name: 'worker.py' }],
         threads: [{}, { process: 1, name: '' }],
-        runs: [
-          { stack: 'main:1 f:0', count: 2 },
-          { stack: '' },
-          { stack: 'main:2', thread: 1, start: 500, duration: 9000 },
-        ],
+        runs: [{ stack: 'main:1 f:0', count: 2 }, { stack: '' }, { stack: 'main:2', thread: 1, start: 500, duration: 9000 }],
       }),
     );
     assert.deepEqual(file, {
@@ -34,14 +30,32 @@ describe('toSpeedscope', () => {
         ],
       },
       profiles: [
-        { type: 'sampled', name: 'app.py (4242): MainThread', unit: 'microseconds', startValue: 0, endValue: 3000, samples: [[0, 1], []], weights: [2000, 1000] },
-        { type: 'sampled', name: 'worker.py (5): Thread 4243', unit: 'microseconds', startValue: 500, endValue: 9500, samples: [[2]], weights: [9000] },
+        {
+          type: 'sampled',
+          name: 'app.py (4242): MainThread',
+          unit: 'microseconds',
+          startValue: 0,
+          endValue: 3000,
+          samples: [[0, 1], []],
+          weights: [2000, 1000],
+        },
+        {
+          type: 'sampled',
+          name: 'worker.py (5): Thread 4243',
+          unit: 'microseconds',
+          startValue: 500,
+          endValue: 9500,
+          samples: [[2]],
+          weights: [9000],
+        },
       ],
     });
   });
 
   it("fits speedscope's schema, and its weights are the profile's", () => {
-    const schema: unknown = JSON.parse(readFileSync(new URL('../../node_modules/speedscope/dist/release/file-format-schema.json', import.meta.url), 'utf8'));
+    const schema: unknown = JSON.parse(
+      readFileSync(new URL('../../node_modules/speedscope/dist/release/file-format-schema.json', import.meta.url), 'utf8'),
+    );
     const validate = new Ajv({ strict: false }).compile(schema as object);
     assert.ok(!validate({ profiles: [] }), 'the schema refuses something');
     fc.assert(
@@ -62,9 +76,17 @@ describe('toSpeedscope', () => {
   });
 
   it('tells no instructions apart', () => {
-    const { shared, profiles } = toSpeedscope(profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }] }));
-    assert.deepEqual(shared.frames.map(({ name }) => name), ['main', 'f']);
-    assert.deepEqual(profiles[0]!.samples, [[0, 1], [0, 1]]);
+    const { shared, profiles } = toSpeedscope(
+      profileOf({ runs: [{ stack: 'main:1@CALL:1-4 f:2' }, { stack: 'main:1@CALL:6-9 f:2@BINARY_OP:3-8' }] }),
+    );
+    assert.deepEqual(
+      shared.frames.map(({ name }) => name),
+      ['main', 'f'],
+    );
+    assert.deepEqual(profiles[0]!.samples, [
+      [0, 1],
+      [0, 1],
+    ]);
   });
 
   it('merges runs rather than become too big, and says so if it must', () => {

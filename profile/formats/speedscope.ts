@@ -1,7 +1,11 @@
 import { ProfileFormatError } from '../profileFormatError.ts';
 import type { Profile } from '../profile.ts';
 import { type FrameGroups, frameGroups } from '../frameGroups.ts';
-import { RunStore } from '../runStore.ts';
+import type { WrittenSamples } from './format.ts';
+import { jsonPieces } from './jsonPieces.ts';
+import { threadName } from './names.ts';
+import { runSelector } from './runSelector.ts';
+import { firstRuns, RunStore } from '../runStore.ts';
 import { stacksByLine } from '../stacksByLine.ts';
 
 /** https://www.speedscope.app/file-format-schema.json; the npm package `speedscope` ships it too. */
@@ -40,7 +44,7 @@ const MAX_REFERENCES = 20_000_000;
  * The profile for speedscope, one part per thread. A very long one gets a coarser time resolution, no total
  * changes. Throws ProfileFormatError if not even that makes it small enough.
  */
-export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES): SpeedscopeFile {
+export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES, written: WrittenSamples = {}): SpeedscopeFile {
   const { functions, threads } = profile;
   const groups = frameGroups(profile, 'line');
   const frames: SpeedscopeFrame[] = [];
@@ -53,7 +57,9 @@ export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES): 
   const parts = threads.map(() => ({ samples: [] as (readonly number[])[], weights: [] as number[], start: Infinity, total: 0 }));
   const same = stacksByLine(profile);
   const spelledOut = new Map<number, readonly number[]>();
+  const isWritten = runSelector(profile, runs, written);
   for (let run = 0; run < runs.length; run++) {
+    if (!isWritten(run)) continue;
     const part = parts[runs.threads[run]!]!;
     const stack = same[runs.stacks[run]!]!;
     let path = spelledOut.get(stack);
@@ -82,6 +88,11 @@ export function toSpeedscope(profile: Profile, maxReferences = MAX_REFERENCES): 
   };
 }
 
+/** The text of `toSpeedscope`. */
+export function* speedscopeText(profile: Profile, written: WrittenSamples = {}): Generator<string, void> {
+  yield* jsonPieces(toSpeedscope(profile, MAX_REFERENCES, written));
+}
+
 /** The profile's runs, or as many merged ones as keep within the bound. */
 function runsWithin(profile: Profile, maxReferences: number): RunStore {
   const depths = new Int32Array(profile.stackCount);
@@ -96,7 +107,7 @@ function runsWithin(profile: Profile, maxReferences: number): RunStore {
     const count = references(runs);
     if (count <= maxReferences) return runs;
     const merged = new RunStore(Math.floor((runs.length * maxReferences) / count));
-    merged.append(trimmed(runs));
+    merged.append(firstRuns(runs, runs.length));
     if (merged.length >= runs.length) {
       throw new ProfileFormatError(
         'This profile is too big for the speedscope format, which spells out every stack of every sample. Save it in the Firefox Profiler format or as collapsed stacks.',
@@ -106,37 +117,9 @@ function runsWithin(profile: Profile, maxReferences: number): RunStore {
   }
 }
 
-function trimmed({ threads, stacks, starts, durations, counts, cpu, flags, length }: RunStore): {
-  threads: Uint32Array;
-  stacks: Uint32Array;
-  starts: Float64Array;
-  durations: Float64Array;
-  counts: Uint32Array;
-  cpu: Float64Array;
-  flags: Uint8Array;
-} {
-  return {
-    threads: threads.subarray(0, length),
-    stacks: stacks.subarray(0, length),
-    starts: starts.subarray(0, length),
-    durations: durations.subarray(0, length),
-    counts: counts.subarray(0, length),
-    cpu: cpu.subarray(0, length),
-    flags: flags.subarray(0, length),
-  };
-}
-
 /** Frames from the root to the leaf. */
 function pathOf(profile: Profile, stack: number, { ofFrame }: FrameGroups): number[] {
   const path: number[] = [];
   for (let at = stack; at !== 0; at = profile.stackParent(at)) path.push(ofFrame[profile.stackFrame(at)]!);
   return path.reverse();
-}
-
-function threadName(profile: Profile, id: number): string {
-  const thread = profile.threads[id]!;
-  const name = thread.name === '' ? `Thread ${thread.osThreadId}` : thread.name;
-  if (profile.processes.length === 1) return name;
-  const process = profile.processes[thread.process]!;
-  return `${process.name} (${process.pid}): ${name}`;
 }

@@ -11,7 +11,9 @@ const anyFunction: fc.Arbitrary<FunctionRecord> = fc.record(
 
 const anyInstruction = fc.record({ opcode: fc.nat(2), offset: fc.nat(6), height: fc.nat(2), start: fc.nat(3), width: fc.nat(2) });
 
-function instructionColumns(rows: readonly { line: number; opcode: number; offset: number; height: number; start: number; width: number }[]): InstructionColumns {
+function instructionColumns(
+  rows: readonly { line: number; opcode: number; offset: number; height: number; start: number; width: number }[],
+): InstructionColumns {
   const isPlace = (line: number, start: number): boolean => line > 0 && start > 0;
   return {
     opcodes: Uint32Array.from(rows, ({ opcode }) => opcode),
@@ -59,7 +61,9 @@ export const anyDelta: fc.Arbitrary<ProfileDelta> = fc
     frames: {
       functions: Uint32Array.from(frames, ([func]) => func % functions.length),
       lines: Uint32Array.from(frames, ([, line]) => line),
-      ...(instructions === undefined ? {} : { instructions: instructionColumns(frames.map(([, line], i) => ({ ...instructions[i]!, line }))) }),
+      ...(instructions === undefined
+        ? {}
+        : { instructions: instructionColumns(frames.map(([, line], i) => ({ ...instructions[i]!, line }))) }),
     },
     stacks: {
       // Mostly on top of the stack before, so that there are deep ones.

@@ -54,7 +54,12 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
         columns.frameFunctions.push(func);
         columns.frameLines.push(line);
         const [opcode = '', start, end] = (instruction ?? '').split(/[:-]/);
-        instructions.push({ opcode: opcode === '' ? 0 : idIn(opcodes, opcode) + 1, line, start: Number(start ?? 0), end: Number(end ?? 0) });
+        instructions.push({
+          opcode: opcode === '' ? 0 : idIn(opcodes, opcode) + 1,
+          line,
+          start: Number(start ?? 0),
+          end: Number(end ?? 0),
+        });
       });
       const above = parent;
       parent = idIn(stacks, path, () => (columns.parents.push(above), columns.stackFrames.push(frame)));
@@ -62,10 +67,20 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
     return parent;
   };
   const ends = new Map<number, number>();
-  const rows = runs.map(({ stack, thread = 0, count = 1, duration = count * 1000, start = ends.get(thread) ?? 0, flags = 1, cpu = (flags & 1) === 0 ? 0 : duration }) => {
-    ends.set(thread, start + duration);
-    return { stack: stackId(stack), thread, count, duration, start, cpu, flags };
-  });
+  const rows = runs.map(
+    ({
+      stack,
+      thread = 0,
+      count = 1,
+      duration = count * 1000,
+      start = ends.get(thread) ?? 0,
+      flags = 1,
+      cpu = (flags & 1) === 0 ? 0 : duration,
+    }) => {
+      ends.set(thread, start + duration);
+      return { stack: stackId(stack), thread, count, duration, start, cpu, flags };
+    },
+  );
   const threadCount = Math.max(threads.length, 1, ...rows.map(({ thread }) => thread + 1));
   return {
     sequence: 0,
@@ -73,7 +88,11 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
     processes: processes.map(processOf),
     threads: Array.from({ length: threadCount }, (_, i) => threadOf(threads[i] ?? {}, i)),
     threadChanges: [],
-    functions: Array.from(functions.keys(), (name, i): FunctionRecord => ({ name, file: files[name] ?? '/work/app.py', firstLine: 10 * (i + 1) })),
+    functions: Array.from(functions.keys(), (name, i): FunctionRecord => ({
+      name,
+      file: files[name] ?? '/work/app.py',
+      firstLine: 10 * (i + 1),
+    })),
     ...(opcodes.size > 0 ? { opcodes: [...opcodes.keys()] } : {}),
     frames: {
       functions: Uint32Array.from(columns.frameFunctions),
@@ -94,7 +113,9 @@ export function deltaOf({ runs, files = {}, processes = [{}], threads = [], qual
   };
 }
 
-function instructionColumns(rows: readonly { readonly opcode: number; readonly line: number; readonly start: number; readonly end: number }[]): InstructionColumns {
+function instructionColumns(
+  rows: readonly { readonly opcode: number; readonly line: number; readonly start: number; readonly end: number }[],
+): InstructionColumns {
   return {
     opcodes: Uint32Array.from(rows, ({ opcode }) => opcode),
     offsets: Uint32Array.from(rows, (_, i) => 2 * i),
@@ -162,7 +183,9 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
       frames: {
         functions: delta.frames.functions.slice(done.frames, frames),
         lines: delta.frames.lines.slice(done.frames, frames),
-        ...(delta.frames.instructions === undefined ? {} : { instructions: mapInstructionColumns((name) => delta.frames.instructions![name].slice(done.frames, frames)) }),
+        ...(delta.frames.instructions === undefined
+          ? {}
+          : { instructions: mapInstructionColumns((name) => delta.frames.instructions![name].slice(done.frames, frames)) }),
       },
       stacks: { parents: delta.stacks.parents.slice(done.stacks, stacks), frames: delta.stacks.frames.slice(done.stacks, stacks) },
       runs: runSlice(delta.runs, done.runs, runs),
@@ -173,7 +196,7 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
   });
 }
 
-export function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
+function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
   return {
     threads: runs.threads.slice(from, to),
     stacks: runs.stacks.slice(from, to),

@@ -46,7 +46,11 @@ export function slowTotals(
 /** Self, total and samples of every node of a call tree, by its path. */
 export function slowCallTree(
   weights: StackWeights,
-  { inverted = false, byLine = false, isHidden = (): boolean => false }: { inverted?: boolean; byLine?: boolean; isHidden?: (func: number) => boolean },
+  {
+    inverted = false,
+    byLine = false,
+    isHidden = (): boolean => false,
+  }: { inverted?: boolean; byLine?: boolean; isHidden?: (func: number) => boolean },
 ): Map<string, SlowTotals> {
   const nodes = new Map<string, SlowTotals>([['', { self: 0, total: 0, samples: 0 }]]);
   weights.samples.forEach((samples, stack) => {

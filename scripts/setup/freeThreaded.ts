@@ -19,7 +19,8 @@ const tools: readonly (readonly [debianPackage: string, isThere: () => boolean])
 ];
 
 /** What a Python that was built must be able to do; it leaves these modules compiled. */
-const selfTest = 'import asyncio, contextvars, ctypes, dis, json, multiprocessing, subprocess, sysconfig, threading; assert sysconfig.get_config_var("Py_GIL_DISABLED") == 1';
+const selfTest =
+  'import asyncio, contextvars, ctypes, dis, json, multiprocessing, subprocess, sysconfig, threading; assert sysconfig.get_config_var("Py_GIL_DISABLED") == 1';
 
 /** Parts of the library that no test needs, most of its size. */
 const left = new Set(['test', 'idlelib', 'tkinter', 'turtledemo', 'ensurepip', 'lib2to3', '__pycache__']);
@@ -115,7 +116,19 @@ async function build(version: string, archive: string, folder: string): Promise<
   const prefix = path.join(final, 'usr');
   const here = { workingDirectory: source };
   // No debugging symbols: tests have to do without them anyway, and it takes half as long.
-  await run('./configure', ['-q', '--disable-gil', '--disable-test-modules', '--without-ensurepip', '--without-static-libpython', `--prefix=${prefix}`, 'CFLAGS=-g0'], here);
+  await run(
+    './configure',
+    [
+      '-q',
+      '--disable-gil',
+      '--disable-test-modules',
+      '--without-ensurepip',
+      '--without-static-libpython',
+      `--prefix=${prefix}`,
+      'CFLAGS=-g0',
+    ],
+    here,
+  );
   await run('nice', ['make', '-s', `-j${os.availableParallelism()}`], here);
   // Not all of `make install`, which compiles the whole library three times.
   const root = path.join(folder, 'root');
@@ -124,7 +137,8 @@ async function build(version: string, archive: string, folder: string): Promise<
   const library = path.join(installed, 'lib', `python${version}`);
   fs.cpSync(path.join(source, 'Lib'), library, { recursive: true, filter: (file) => !left.has(path.basename(file)) });
   const built = path.join(source, fs.readFileSync(path.join(source, 'pybuilddir.txt'), 'utf8').trim());
-  for (const file of fs.readdirSync(built)) if (file.startsWith('_sysconfigdata')) fs.copyFileSync(path.join(built, file), path.join(library, file));
+  for (const file of fs.readdirSync(built))
+    if (file.startsWith('_sysconfigdata')) fs.copyFileSync(path.join(built, file), path.join(library, file));
   // A second name of the same file would be a second Python to the tests.
   fs.rmSync(path.join(installed, 'bin', `python${version.replace('t', '')}`), { force: true });
   fs.rmSync(final, { recursive: true, force: true });

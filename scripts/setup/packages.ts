@@ -21,10 +21,14 @@ export const pySpy = path.join(folder, 'py-spy', 'bin', 'py-spy');
 export async function installPackagesForPython(say: (message: string) => void): Promise<Missing[]> {
   // Loaded here, not above: it looks for interpreters when it is loaded, and we may have just unpacked some.
   const { interpreters } = await import('../../test/support/interpreters.ts');
-  const abis = [...new Set(interpreters.filter(({ major }) => major === 3).map(({ minor, freeThreaded }) => `3.${minor}${freeThreaded ? 't' : ''}`))];
+  const abis = [
+    ...new Set(interpreters.filter(({ major }) => major === 3).map(({ minor, freeThreaded }) => `3.${minor}${freeThreaded ? 't' : ''}`)),
+  ];
   const wanted = abis.filter((abi) => !fs.existsSync(path.join(folder, abi)));
   const minors = [...new Set(interpreters.filter(canHaveAsyncPackages).map(({ minor }) => minor))];
-  const wantedAsync = minors.flatMap((minor) => asyncPackages.map((name) => ({ name, abi: `3.${minor}`, target: asyncFolder(name, { minor }) }))).filter(({ target }) => !fs.existsSync(target));
+  const wantedAsync = minors
+    .flatMap((minor) => asyncPackages.map((name) => ({ name, abi: `3.${minor}`, target: asyncFolder(name, { minor }) })))
+    .filter(({ target }) => !fs.existsSync(target));
   const wantPySpy = !fs.existsSync(pySpy);
   const wantTools = findPythonTools(interpreters) === null;
   if (wanted.length === 0 && wantedAsync.length === 0 && !wantPySpy && !wantTools) return [];
@@ -34,11 +38,13 @@ export async function installPackagesForPython(say: (message: string) => void): 
   const result: Missing[] = [];
   for (const abi of wanted) {
     const failure = await install(pip, abi, [...wheelOptions(abi), 'greenlet'], say);
-    if (failure !== null) result.push({ what: `greenlet for Python ${abi}`, why: failure, leavesOut: `tests with greenlets on Python ${abi}` });
+    if (failure !== null)
+      result.push({ what: `greenlet for Python ${abi}`, why: failure, leavesOut: `tests with greenlets on Python ${abi}` });
   }
   for (const { name, abi, target } of wantedAsync) {
     const failure = await install(pip, path.basename(target), [...wheelOptions(abi), name], say, true);
-    if (failure !== null) result.push({ what: `${name} for Python ${abi}`, why: failure, leavesOut: `tests with ${name} on Python ${abi}` });
+    if (failure !== null)
+      result.push({ what: `${name} for Python ${abi}`, why: failure, leavesOut: `tests with ${name} on Python ${abi}` });
   }
   if (wantPySpy) {
     const failure = await install(pip, 'py-spy', ['py-spy'], say);
@@ -46,7 +52,8 @@ export async function installPackagesForPython(say: (message: string) => void): 
   }
   if (wantTools) {
     const failure = await installTools(interpreters, say);
-    if (failure !== null) result.push({ what: toolPackages.join(' and '), why: failure, leavesOut: 'tests of notebooks, and of tests run by pytest' });
+    if (failure !== null)
+      result.push({ what: toolPackages.join(' and '), why: failure, leavesOut: 'tests of notebooks, and of tests run by pytest' });
   }
   return result;
 }
@@ -71,12 +78,28 @@ function wheelOptions(abi: string): string[] {
 }
 
 /** Makes the folder when pip is done, whole. @returns why it failed, or null. */
-async function install(pip: string, name: string, args: readonly string[], say: (message: string) => void, withDependencies = false): Promise<string | null> {
+async function install(
+  pip: string,
+  name: string,
+  args: readonly string[],
+  say: (message: string) => void,
+  withDependencies = false,
+): Promise<string | null> {
   say(`pip install ${args.filter((arg) => !arg.startsWith('-')).join(' ')} (${name})`);
   fs.mkdirSync(folder, { recursive: true });
   const temporary = fs.mkdtempSync(path.join(folder, `.${name}-`));
   try {
-    await run(pip, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...(withDependencies ? [] : ['--no-deps']), '--target', temporary, ...args]);
+    await run(pip, [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      ...(withDependencies ? [] : ['--no-deps']),
+      '--target',
+      temporary,
+      ...args,
+    ]);
     fs.chmodSync(temporary, 0o755);
     fs.renameSync(temporary, path.join(folder, name));
     return null;

@@ -20,7 +20,11 @@ const selfTest = 'import asyncio, ctypes, json, multiprocessing, sqlite3, ssl, s
 export async function installPythons(say: (message: string) => void): Promise<Missing[]> {
   const absent = versions.filter((version) => !fs.existsSync(folderOf(version)));
   if (absent.length === 0) return [];
-  const missing = (version: string, why: string): Missing => ({ what: `CPython ${version}`, why, leavesOut: `tests on CPython ${version}` });
+  const missing = (version: string, why: string): Missing => ({
+    what: `CPython ${version}`,
+    why,
+    leavesOut: `tests on CPython ${version}`,
+  });
   const patchelf = findProgram('patchelf');
   if (!isDebian()) return absent.map((version) => missing(version, 'it is unpacked from Debian packages, and this is not Debian'));
   if (patchelf === null) return absent.map((version) => missing(version, 'unpacking it takes patchelf'));
@@ -71,7 +75,14 @@ async function unpackPython(version: string, apt: Apt, patchelf: string, tempora
     const libraries = path.dirname(fs.realpathSync(path.join(folder, 'usr', loader)));
     const place = (file: string): string => path.join(final, path.relative(folder, file));
     // RPATH, not RUNPATH: it also holds for what the libraries and extension modules themselves need.
-    await run(patchelf, ['--set-interpreter', place(path.join(folder, 'usr', loader)), '--force-rpath', '--set-rpath', place(libraries), executable]);
+    await run(patchelf, [
+      '--set-interpreter',
+      place(path.join(folder, 'usr', loader)),
+      '--force-rpath',
+      '--set-rpath',
+      place(libraries),
+      executable,
+    ]);
     fs.chmodSync(folder, 0o755);
     fs.renameSync(folder, final);
     await run(path.join(final, 'usr/bin', `python${version}`), ['-c', selfTest]).catch((error: unknown) => {

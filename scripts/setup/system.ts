@@ -9,6 +9,8 @@ interface SystemItem {
   readonly debianPackage: string;
   readonly present: () => boolean;
   readonly leavesOut: string;
+  /** VS Code is compiled with it; the others are for tests. */
+  readonly compiles?: true;
 }
 
 const items: readonly SystemItem[] = [
@@ -47,6 +49,7 @@ const items: readonly SystemItem[] = [
     debianPackage: 'g++',
     present: () => findProgram('c++', 'g++', 'clang++') !== null,
     leavesOut: 'editor tests',
+    compiles: true,
   },
   {
     name: 'the headers of libffi',
@@ -60,18 +63,31 @@ const items: readonly SystemItem[] = [
     present: () => findProgram('xz') !== null,
     leavesOut: 'tests on free-threaded CPython',
   },
-  { name: 'make', debianPackage: 'make', present: () => findProgram('make') !== null, leavesOut: 'editor tests' },
+  { name: 'make', debianPackage: 'make', present: () => findProgram('make') !== null, leavesOut: 'editor tests', compiles: true },
   {
     name: 'Python 3',
     debianPackage: 'python3',
     present: () => findProgram('python3') !== null,
     leavesOut: 'editor tests',
+    compiles: true,
   },
 ];
 
 /** Installs programs by Debian's package manager where that can be done: on Debian and its children, as root. */
 export async function installSystemPackages(say: (message: string) => void): Promise<Missing[]> {
-  const absent = items.filter((item) => !item.present());
+  return install(items, say);
+}
+
+/** The same of what `npm start` takes: a compiler, and what that needs. */
+export async function installCompiler(say: (message: string) => void): Promise<Missing[]> {
+  return install(
+    items.filter(({ compiles }) => compiles === true),
+    say,
+  );
+}
+
+async function install(wanted: readonly SystemItem[], say: (message: string) => void): Promise<Missing[]> {
+  const absent = wanted.filter((item) => !item.present());
   if (absent.length === 0) return [];
   const obstacle = obstacleToInstalling();
   if (obstacle !== null) return absent.map((item) => missing(item, obstacle));

@@ -29,7 +29,8 @@ export async function installVSCode(say: (message: string) => void): Promise<Mis
   if (process.platform !== 'linux' || process.arch !== 'x64') return missing('it is set up on Linux x64 only');
 
   const started = Date.now();
-  say(`installing VS Code (code-server ${version}) into ${cacheFolder}; this takes a minute or two`);
+  say(`installing VS Code (code-server ${version}) into ${cacheFolder}: 200 MB come, 500 MB stay; this takes a minute or two, once`);
+  const sign = setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), 20_000);
   // Made beside its place and moved when whole: another set-up may be doing the same.
   fs.mkdirSync(cacheFolder, { recursive: true });
   const folder = fs.mkdtempSync(`${vscodeFolder}-`);
@@ -46,6 +47,7 @@ export async function installVSCode(say: (message: string) => void): Promise<Mis
     say(String(error));
     return missing(reason(error));
   } finally {
+    clearInterval(sign);
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -76,7 +78,12 @@ async function install(folder: string, say: (message: string) => void): Promise<
     path.join(node, 'share'),
   ];
   for (const file of unneeded) fs.rmSync(file, { recursive: true, force: true });
-  await run(path.join(node, 'bin/node'), [path.join(folder, 'node_modules/code-server/out/node/entry.js'), '--config', '/dev/null', '--version']);
+  await run(path.join(node, 'bin/node'), [
+    path.join(folder, 'node_modules/code-server/out/node/entry.js'),
+    '--config',
+    '/dev/null',
+    '--version',
+  ]);
 }
 
 async function runNpm(folder: string, ...args: string[]): Promise<void> {

@@ -65,7 +65,13 @@ export class DebugSessions implements vscode.Disposable {
     }
     const host = remoteHost(session.configuration);
     if (host !== undefined) {
-      void vscode.window.showWarningMessage(t('{0} runs on {1}. Heatline profiles programs of the machine it runs on: open the folder there, by Remote-SSH or in the container.', session.name, host));
+      void vscode.window.showWarningMessage(
+        t(
+          '{0} runs on {1}. Heatline profiles programs of the machine it runs on: open the folder there, by Remote-SSH or in the container.',
+          session.name,
+          host,
+        ),
+      );
       return undefined;
     }
     const debuggee = await this.#debuggeeOf(session);
@@ -102,7 +108,13 @@ export class DebugSessions implements vscode.Disposable {
     if (!PYTHON_TYPES.includes(configuration.type) || !config.allowReadingDebuggees || !vscode.workspace.isTrusted) return configuration;
     try {
       const { ptraceScope } = await findElevation();
-      const reader = { ptraceScope, pid: process.pid, executable: process.execPath, cli: extension.asAbsolutePath('dist/cli.js'), environment: nodeEnvironment() };
+      const reader = {
+        ptraceScope,
+        pid: process.pid,
+        executable: process.execPath,
+        cli: extension.asAbsolutePath('dist/cli.js'),
+        environment: nodeEnvironment(),
+      };
       const changed = readableDebuggee(configuration, reader);
       const { type, name, request } = configuration;
       return changed === undefined ? configuration : { ...changed, type, name, request };
@@ -119,7 +131,10 @@ export class DebugSessions implements vscode.Disposable {
     const { parentSession, configuration } = session;
     log.info(`${session.name} debugs process ${debuggee.pid} (${debuggee.name}).`);
     // A child is part of the profile of the process that started it.
-    const isWanted = parentSession === undefined ? configuration[MARK] === true || config.profileDebugSessions : config.profileDebugSessions && !config.subprocesses;
+    const isWanted =
+      parentSession === undefined
+        ? configuration[MARK] === true || config.profileDebugSessions
+        : config.profileDebugSessions && !config.subprocesses;
     if (!isWanted || !vscode.workspace.isTrusted || remoteHost(configuration) !== undefined) return;
     this.#profile(session, debuggee).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   }
@@ -133,8 +148,17 @@ export class DebugSessions implements vscode.Disposable {
         const pick = t('Pick Running Process');
         const message =
           process === undefined
-            ? t('The debugger says that {0} is process {1}, and no Python with this id runs on this machine. It may run in a container or elsewhere.', session.name, pid)
-            : t('The debugger says that {0} is process {1}, which on this machine is {2}. It may run in a container or elsewhere.', session.name, pid, process.name);
+            ? t(
+                'The debugger says that {0} is process {1}, and no Python with this id runs on this machine. It may run in a container or elsewhere.',
+                session.name,
+                pid,
+              )
+            : t(
+                'The debugger says that {0} is process {1}, which on this machine is {2}. It may run in a container or elsewhere.',
+                session.name,
+                pid,
+                process.name,
+              );
         if ((await vscode.window.showWarningMessage(message, pick)) === pick) return profileProcess(this.#context);
         return undefined;
       }
@@ -147,7 +171,12 @@ export class DebugSessions implements vscode.Disposable {
   }
 
   async #debuggeeOf(session: vscode.DebugSession): Promise<Debuggee | undefined> {
-    return this.#debuggees.of(session.id) ?? debuggeeOfConfiguration(session.configuration) ?? (await systemInfo(session)) ?? (await this.#pickDebuggee(session));
+    return (
+      this.#debuggees.of(session.id) ??
+      debuggeeOfConfiguration(session.configuration) ??
+      (await systemInfo(session)) ??
+      (await this.#pickDebuggee(session))
+    );
   }
 
   /** The last resort: the list of processes. */
@@ -156,11 +185,29 @@ export class DebugSessions implements vscode.Disposable {
     const found = findDebuggees(await this.#context.listProcesses(), { hostPid: process.pid });
     if (found.length === 0) {
       const pick = t('Pick Running Process');
-      if ((await vscode.window.showWarningMessage(t('The debugger does not say which process {0} is, and none on this machine looks like it.', session.name), pick)) === pick) await profileProcess(this.#context);
+      if (
+        (await vscode.window.showWarningMessage(
+          t('The debugger does not say which process {0} is, and none on this machine looks like it.', session.name),
+          pick,
+        )) === pick
+      )
+        await profileProcess(this.#context);
       return undefined;
     }
-    const items = found.map(({ pid, name, commandLine }) => ({ label: name, description: String(pid), detail: commandLineText(commandLine), pid }));
-    const choice = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: t('Which process is {0}?', session.name), matchOnDescription: true, matchOnDetail: true });
+    const items = found.map(({ pid, name, commandLine }) => ({
+      label: name,
+      description: String(pid),
+      detail: commandLineText(commandLine),
+      pid,
+    }));
+    const choice =
+      items.length === 1
+        ? items[0]
+        : await vscode.window.showQuickPick(items, {
+            title: t('Which process is {0}?', session.name),
+            matchOnDescription: true,
+            matchOnDetail: true,
+          });
     return choice === undefined ? undefined : { pid: choice.pid, name: choice.label, isLaunched: false };
   }
 
@@ -171,7 +218,13 @@ export class DebugSessions implements vscode.Disposable {
     const run = t('Run Without Debugging and Profile');
     const never = t('Don’t Show Again');
     const buttons = session.configuration.request === 'attach' ? [never] : [run, never];
-    const choice = await vscode.window.showInformationMessage(t('The debugger traces {0}, which slows Python code down, some lines more than others. Times are distorted; its own frames are hidden.', session.name), ...buttons);
+    const choice = await vscode.window.showInformationMessage(
+      t(
+        'The debugger traces {0}, which slows Python code down, some lines more than others. Times are distorted; its own frames are hidden.',
+        session.name,
+      ),
+      ...buttons,
+    );
     if (choice === run) await this.profileWithoutDebugging(session);
     if (choice === never) await globalState.update(KNOWS_DISTORTION, true);
   }

@@ -14,16 +14,17 @@ export interface DebuggeeSearch {
  */
 export function findDebuggees(processes: readonly PythonProcess[], { hostPid }: DebuggeeSearch): PythonProcess[] {
   const isOurs = descendantsOf(hostPid, processes);
-  return processes
-    .filter(isDebuggee)
-    .sort((a, b) => Number(isOurs(b)) - Number(isOurs(a)) || b.startedAt - a.startedAt);
+  return processes.filter(isDebuggee).sort((a, b) => Number(isOurs(b)) - Number(isOurs(a)) || b.startedAt - a.startedAt);
 }
 
 function isDebuggee({ commandLine, isOwn }: PythonProcess): boolean {
   // The launcher starts it as …/debugpy/launcher/../../debugpy.
   const words = commandLine.slice(1).map((word) => posix.normalize(word));
-  if (!isOwn || words.some((word) => /[\\/]debugpy[\\/](?:adapter|launcher)(?:[\\/]|$)|^debugpy\.(?:adapter|launcher)$/.test(word))) return false;
-  return words.some((word) => /(?:^|[\\/])debugpy(?:[\\/]__main__\.py)?$|(?:^|[\\/])pydevd\.py$|\bpydevd\b.*\bsettrace\b|\b_pydevd_bundle\b/s.test(word));
+  if (!isOwn || words.some((word) => /[\\/]debugpy[\\/](?:adapter|launcher)(?:[\\/]|$)|^debugpy\.(?:adapter|launcher)$/.test(word)))
+    return false;
+  return words.some((word) =>
+    /(?:^|[\\/])debugpy(?:[\\/]__main__\.py)?$|(?:^|[\\/])pydevd\.py$|\bpydevd\b.*\bsettrace\b|\b_pydevd_bundle\b/s.test(word),
+  );
 }
 
 /**
@@ -34,5 +35,11 @@ function isDebuggee({ commandLine, isOwn }: PythonProcess): boolean {
 export function mayBeDebuggee(process: PythonProcess | undefined, name: string): boolean {
   if (process === undefined) return false;
   const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  return base === '' || base.startsWith('-') || isDebuggee(process) || process.commandLine.some((word) => word === base || word.endsWith(`/${base}`) || word.endsWith(`\\${base}`)) || process.name === base;
+  return (
+    base === '' ||
+    base.startsWith('-') ||
+    isDebuggee(process) ||
+    process.commandLine.some((word) => word === base || word.endsWith(`/${base}`) || word.endsWith(`\\${base}`)) ||
+    process.name === base
+  );
 }

@@ -20,7 +20,10 @@ export interface LeftOut {
 export const PYTHON_TYPES: readonly string[] = ['debugpy', 'python'];
 
 /** What `launch` holds in the settings of a folder, sorted into what can be profiled and what can't. Anything may be in it. */
-export function launchChoices(launch: unknown, folder: string | undefined): { readonly choices: LaunchChoice[]; readonly leftOut: LeftOut[] } {
+export function launchChoices(
+  launch: unknown,
+  folder: string | undefined,
+): { readonly choices: LaunchChoice[]; readonly leftOut: LeftOut[] } {
   const choices: LaunchChoice[] = [];
   const leftOut: LeftOut[] = [];
   const { configurations, compounds } = fieldsOf(launch);
@@ -28,7 +31,8 @@ export function launchChoices(launch: unknown, folder: string | undefined): { re
     const fields = fieldsOf(configuration);
     const { name, type, request, presentation } = fields;
     if (fieldsOf(presentation)['hidden'] === true) continue;
-    if (typeof name !== 'string' || typeof type !== 'string') leftOut.push({ name: typeof name === 'string' ? name : '?', folder, reason: 'broken', type: '' });
+    if (typeof name !== 'string' || typeof type !== 'string')
+      leftOut.push({ name: typeof name === 'string' ? name : '?', folder, reason: 'broken', type: '' });
     else if (!PYTHON_TYPES.includes(type)) leftOut.push({ name, folder, reason: 'notPython', type });
     else choices.push({ name, folder, detail: request === 'attach' ? attachDetail(fields) : programDetail(fields) });
   }
@@ -41,7 +45,12 @@ export function launchChoices(launch: unknown, folder: string | undefined): { re
 
 function programDetail({ program, module, code, args }: Readonly<Record<string, unknown>>): string {
   const what = typeof module === 'string' ? `-m ${module}` : typeof program === 'string' ? program : code === undefined ? '' : '-c';
-  const given = typeof args === 'string' ? args : arrayOf(args).filter((arg) => typeof arg === 'string').join(' ');
+  const given =
+    typeof args === 'string'
+      ? args
+      : arrayOf(args)
+          .filter((arg) => typeof arg === 'string')
+          .join(' ');
   return [what, given].filter((part) => part !== '').join(' ');
 }
 

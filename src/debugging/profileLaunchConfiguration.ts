@@ -21,20 +21,40 @@ export async function profileLaunchConfiguration(context: Context): Promise<void
   }
   if (items.length === 0) {
     const open = t('Open launch.json');
-    const message = leftOut.length === 0 ? t('This workspace has no launch.json with a Python configuration.') : t('None of the configurations in launch.json is one for Python.');
-    if ((await vscode.window.showInformationMessage(message, open)) === open) await vscode.commands.executeCommand('workbench.action.debug.configure');
+    const message =
+      leftOut.length === 0
+        ? t('This workspace has no launch.json with a Python configuration.')
+        : t('None of the configurations in launch.json is one for Python.');
+    if ((await vscode.window.showInformationMessage(message, open)) === open)
+      await vscode.commands.executeCommand('workbench.action.debug.configure');
     return;
   }
   if (leftOut.length > 0) {
     items.push({ label: t('can’t be profiled'), kind: vscode.QuickPickItemKind.Separator });
-    items.push(...leftOut.map((one) => ({ label: one.name, description: one.folder ?? '', detail: reasonText(one), iconPath: new vscode.ThemeIcon('circle-slash') })));
+    items.push(
+      ...leftOut.map((one) => ({
+        label: one.name,
+        description: one.folder ?? '',
+        detail: reasonText(one),
+        iconPath: new vscode.ThemeIcon('circle-slash'),
+      })),
+    );
   }
-  const choice = await vscode.window.showQuickPick(items, { title: t('Profile with Launch Configuration'), placeHolder: t('Runs without the debugger, which would distort times'), matchOnDescription: true });
+  const choice = await vscode.window.showQuickPick(items, {
+    title: t('Profile with Launch Configuration'),
+    placeHolder: t('Runs without the debugger, which would distort times'),
+    matchOnDescription: true,
+  });
   if (choice?.run !== undefined) await choice.run();
   else if (choice !== undefined) void vscode.window.showInformationMessage(`${choice.label}: ${choice.detail ?? ''}`);
 }
 
-function choiceItem(context: Context, { name, folder: folderName, detail }: LaunchChoice, folder: vscode.WorkspaceFolder | undefined, configurations: readonly vscode.DebugConfiguration[]): Item {
+function choiceItem(
+  context: Context,
+  { name, folder: folderName, detail }: LaunchChoice,
+  folder: vscode.WorkspaceFolder | undefined,
+  configurations: readonly vscode.DebugConfiguration[],
+): Item {
   const configuration = configurations.find((one) => one.name === name)!;
   const isAttach = configuration.request === 'attach';
   return {

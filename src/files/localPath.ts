@@ -16,7 +16,11 @@ const ON_A_DRIVE = /^[a-z]:\\[^<>:"|?*]*$/i;
  * user's name and a hash of the password (NTLM), and a profile may come from anyone. So it is the result that is checked, whatever
  * it was made of.
  */
-export function localPath(name: string, workingDirectory: string | null, system: NodeJS.Platform = process.platform): LocalPath | undefined {
+export function localPath(
+  name: string,
+  workingDirectory: string | null,
+  system: NodeJS.Platform = process.platform,
+): LocalPath | undefined {
   if (name.includes('\0') || workingDirectory?.includes('\0') === true) return undefined;
   const path = joined(name, workingDirectory, system === 'win32' ? win32 : posix);
   if (path === undefined || (system === 'win32' && !ON_A_DRIVE.test(path))) return undefined;

@@ -47,7 +47,8 @@ export function bestSuffixMatch(file: string, candidates: readonly WorkspaceFile
   for (const candidate of candidates) {
     const path = parts(candidate.path);
     let length = 0;
-    while (length < path.length && length < wanted.length && path[path.length - 1 - length] === wanted[wanted.length - 1 - length]) length++;
+    while (length < path.length && length < wanted.length && path[path.length - 1 - length] === wanted[wanted.length - 1 - length])
+      length++;
     const isWhole = length >= parts(candidate.relativePath).length || length === wanted.length;
     if (length === 0 || (length < 2 && !isWhole)) continue;
     if (isLibrary && !LIBRARY.test(slashed(candidate.path))) continue;

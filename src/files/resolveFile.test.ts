@@ -22,7 +22,9 @@ describe('resolveFile', () => {
     folders: [join(root, folder)],
     named: (name) =>
       Promise.resolve(
-        files.filter((file) => basename(file) === name).map((file) => ({ path: join(root, folder, file), relativePath: relative('.', file) })),
+        files
+          .filter((file) => basename(file) === name)
+          .map((file) => ({ path: join(root, folder, file), relativePath: relative('.', file) })),
       ),
   });
   const found = (path: string): FileMatch => ({ kind: 'found', path: join(root, path) });
@@ -58,7 +60,10 @@ describe('resolveFile', () => {
   });
 
   describe('in a container', () => {
-    const container = (): { workingDirectory: string; foreignRoot: string } => ({ workingDirectory: '/app', foreignRoot: join(root, 'container') });
+    const container = (): { workingDirectory: string; foreignRoot: string } => ({
+      workingDirectory: '/app',
+      foreignRoot: join(root, 'container'),
+    });
 
     it('does not trust a file of ours at the same path', async () => {
       await write('app/main.py', 'p/main.py', `container${root}/app/main.py`);
@@ -69,12 +74,18 @@ describe('resolveFile', () => {
       await write('p/deep/renamed/main.py', 'p/main.py', 'container/x.py');
       await mkdir(join(root, 'container/app'), { recursive: true });
       await link(join(root, 'p/deep/renamed/main.py'), join(root, 'container/app/main.py'));
-      assert.deepEqual(await resolveFile('main.py', [container()], workspace('p', 'main.py', 'deep/renamed/main.py')), found('p/deep/renamed/main.py'));
+      assert.deepEqual(
+        await resolveFile('main.py', [container()], workspace('p', 'main.py', 'deep/renamed/main.py')),
+        found('p/deep/renamed/main.py'),
+      );
     });
 
     it('reaches into the container for what is only there', async () => {
       await write('container/usr/lib/python3.12/threading.py');
-      assert.deepEqual(await resolveFile('/usr/lib/python3.12/threading.py', [container()], workspace('p')), found('container/usr/lib/python3.12/threading.py'));
+      assert.deepEqual(
+        await resolveFile('/usr/lib/python3.12/threading.py', [container()], workspace('p')),
+        found('container/usr/lib/python3.12/threading.py'),
+      );
     });
   });
 

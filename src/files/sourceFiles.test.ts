@@ -10,7 +10,14 @@ import type { WorkspaceFile } from './pathMatch.ts';
 import { SourceFiles } from './sourceFiles.ts';
 
 const processAt = (workingDirectory: string): ProcessRecord => ({
-  pid: process.pid, parent: null, name: 'app', commandLine: [], executable: '', workingDirectory, pythonVersion: '3.12.0', startedAt: 0,
+  pid: process.pid,
+  parent: null,
+  name: 'app',
+  commandLine: [],
+  executable: '',
+  workingDirectory,
+  pythonVersion: '3.12.0',
+  startedAt: 0,
 });
 const functionsIn = (...files: string[]): FunctionRecord[] => files.map((file) => ({ name: 'f', file, firstLine: 1 }));
 
@@ -27,16 +34,22 @@ describe('SourceFiles', () => {
     profile = new Profile();
     workspaceFiles = [];
     cells = [];
-    files = new SourceFiles({ profile, state: 'running' }, { folders: [], named: () => Promise.resolve(workspaceFiles) }, { find: ({ kind }) => (kind === 'hash' ? cells : []), stamp: '' });
+    files = new SourceFiles(
+      { profile, state: 'running' },
+      { folders: [], named: () => Promise.resolve(workspaceFiles) },
+      { find: ({ kind }) => (kind === 'hash' ? cells : []), stamp: '' },
+    );
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   it('knows all the names of a file', async () => {
     await symlink(join(root, 'app'), join(root, 'link'));
-    profile.append(emptyDelta({
-      processes: [processAt(join(root, 'app'))],
-      functions: functionsIn('a.py', `${root}/link/a.py`, `${root}/app/a.py`, '/elsewhere/a.py', '<string>', 'b.py'),
-    }));
+    profile.append(
+      emptyDelta({
+        processes: [processAt(join(root, 'app'))],
+        functions: functionsIn('a.py', `${root}/link/a.py`, `${root}/app/a.py`, '/elsewhere/a.py', '<string>', 'b.py'),
+      }),
+    );
     const names = ['a.py', `${root}/link/a.py`, `${root}/app/a.py`].sort();
     assert.deepEqual(await files.namesOf(join(root, 'app/a.py')), names);
     assert.deepEqual(await files.namesOf(join(root, 'link/a.py')), names);
@@ -54,7 +67,12 @@ describe('SourceFiles', () => {
   it('resolves a name in the process that used it', async () => {
     await mkdir(join(root, 'other'));
     await writeFile(join(root, 'other/a.py'), '');
-    profile.append(emptyDelta({ processes: [processAt(join(root, 'app')), { ...processAt(join(root, 'other')), parent: 0 }], functions: functionsIn('a.py') }));
+    profile.append(
+      emptyDelta({
+        processes: [processAt(join(root, 'app')), { ...processAt(join(root, 'other')), parent: 0 }],
+        functions: functionsIn('a.py'),
+      }),
+    );
     assert.deepEqual(await files.resolve('a.py', 1), { kind: 'found', path: join(root, 'other/a.py') });
     assert.deepEqual(await files.resolve('a.py'), { kind: 'found', path: join(root, 'app/a.py') });
   });

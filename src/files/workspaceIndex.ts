@@ -38,7 +38,12 @@ export class WorkspaceIndex implements WorkspaceFiles, vscode.Disposable {
       this.#onDidChange.fire();
     };
     const watcher = vscode.workspace.createFileSystemWatcher(PYTHON_FILES, false, true, false);
-    this.#subscriptions.push(watcher, watcher.onDidCreate(changed), watcher.onDidDelete(changed), vscode.workspace.onDidChangeWorkspaceFolders(changed));
+    this.#subscriptions.push(
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidDelete(changed),
+      vscode.workspace.onDidChangeWorkspaceFolders(changed),
+    );
   }
 }
 

@@ -36,31 +36,79 @@ describe('Feed', () => {
     assert.deepEqual(feed.functions(), []);
     profile.append(first!);
     assert.deepEqual(feed.functions(), [
-      { type: 'functions', first: 0, firstFile: 0, names: ['main', 'work', 'parse'], files: Int32Array.of(0, 0, 1), firstLines: Int32Array.of(10, 20, 30), newFiles: ['/work/app.py', '/work/parse.py'] },
+      {
+        type: 'functions',
+        first: 0,
+        firstFile: 0,
+        names: ['main', 'work', 'parse'],
+        files: Int32Array.of(0, 0, 1),
+        firstLines: Int32Array.of(10, 20, 30),
+        newFiles: ['/work/app.py', '/work/parse.py'],
+      },
     ]);
     profile.append({ ...second!, functions: [{ name: 'late', file: '/work/parse.py', firstLine: 4 }] });
-    assert.deepEqual(feed.functions(), [{ type: 'functions', first: 3, firstFile: 2, names: ['late'], files: Int32Array.of(1), firstLines: Int32Array.of(4), newFiles: [] }]);
+    assert.deepEqual(feed.functions(), [
+      { type: 'functions', first: 3, firstFile: 2, names: ['late'], files: Int32Array.of(1), firstLines: Int32Array.of(4), newFiles: [] },
+    ]);
     assert.deepEqual(feed.functions(), []);
   });
 
   it('sends names that are meant for people, and opens the file behind them', () => {
     const profile = new Profile();
     profile.append(delta);
-    const feed = new Feed(profile, undefined, ({ name, file }) => (file === '/work/app.py' ? { name: `${name} of Cell 3`, file: 'a.ipynb, Cell 3' } : { name, file }));
+    const feed = new Feed(profile, undefined, ({ name, file }) =>
+      file === '/work/app.py' ? { name: `${name} of Cell 3`, file: 'a.ipynb, Cell 3' } : { name, file },
+    );
     const [message] = feed.functions();
-    assert.deepEqual([message?.names, message?.newFiles], [['main of Cell 3', 'work of Cell 3', 'parse'], ['a.ipynb, Cell 3', '/work/parse.py']]);
+    assert.deepEqual(
+      [message?.names, message?.newFiles],
+      [
+        ['main of Cell 3', 'work of Cell 3', 'parse'],
+        ['a.ipynb, Cell 3', '/work/parse.py'],
+      ],
+    );
     assert.deepEqual(feed.place({ type: 'open', func: WORK, line: 11, path: null }), { file: '/work/app.py', line: 11, process: 0 });
   });
 
   it('sends very many functions in parts', () => {
     const profile = profileOf({ runs: [] });
-    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })), frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), cpu: new Float64Array(0), flags: new Uint8Array(0) } });
-    assert.deepEqual(new Feed(profile).functions().map(({ first, names }) => [first, names.length]), [[0, 20_000], [20_000, 20_000], [40_000, 5000]]);
+    profile.append({
+      ...delta,
+      sequence: 1,
+      processes: [],
+      threads: [],
+      functions: Array.from({ length: 45_000 }, (_, i) => ({ name: `f${i}`, file: `${i % 10}.py`, firstLine: i })),
+      frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) },
+      stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) },
+      runs: {
+        threads: new Uint32Array(0),
+        stacks: new Uint32Array(0),
+        starts: new Float64Array(0),
+        durations: new Float64Array(0),
+        counts: new Uint32Array(0),
+        cpu: new Float64Array(0),
+        flags: new Uint8Array(0),
+      },
+    });
+    assert.deepEqual(
+      new Feed(profile).functions().map(({ first, names }) => [first, names.length]),
+      [
+        [0, 20_000],
+        [20_000, 20_000],
+        [40_000, 5000],
+      ],
+    );
   });
 
   it('sends threads and processes when they are new or have changed', () => {
     const feed = feedOf();
-    assert.deepEqual(feed.participants()?.threads.map(({ name, process, ended }) => [name, process, ended]), [['MainThread', 0, false], ['Pool-1', 1, false]]);
+    assert.deepEqual(
+      feed.participants()?.threads.map(({ name, process, ended }) => [name, process, ended]),
+      [
+        ['MainThread', 0, false],
+        ['Pool-1', 1, false],
+      ],
+    );
     assert.equal(feed.participants(), undefined);
   });
 
@@ -98,7 +146,13 @@ describe('Feed', () => {
     const feed = new Feed(profile);
     profile.append(deltaOf({ runs: [{ stack: 'main:1' }] }));
     assert.equal(feed.tree(1, 1000).nodes.func[1], MAIN);
-    profile.append({ ...deltaOf({ runs: [] }), sequence: 1, processes: [processOf({ pid: 2 })], threads: [threadOf({ process: 1 }, 1)], until: 2000 });
+    profile.append({
+      ...deltaOf({ runs: [] }),
+      sequence: 1,
+      processes: [processOf({ pid: 2 })],
+      threads: [threadOf({ process: 1 }, 1)],
+      until: 2000,
+    });
     assert.equal(feed.tree(1, 1000).nodes.func[1], processNode(0));
   });
 
@@ -125,14 +179,32 @@ describe('Feed', () => {
   });
 
   it('sends lines of functions where boxes are lines, recursion counted once', () => {
-    const { functions } = new Feed(profileOf({ runs: [{ stack: 'f:1 f:2 f:1', count: 5 }, { stack: 'f:1 g:3', count: 2 }] })).tree(1, 1000);
+    const { functions } = new Feed(
+      profileOf({
+        runs: [
+          { stack: 'f:1 f:2 f:1', count: 5 },
+          { stack: 'f:1 g:3', count: 2 },
+        ],
+      }),
+    ).tree(1, 1000);
     assert.deepEqual([...functions.line], [0, 0]);
-    const feed = new Feed(profileOf({ runs: [{ stack: 'f:1 f:2 f:1', count: 5 }, { stack: 'f:1 g:3', count: 2 }] }));
+    const feed = new Feed(
+      profileOf({
+        runs: [
+          { stack: 'f:1 f:2 f:1', count: 5 },
+          { stack: 'f:1 g:3', count: 2 },
+        ],
+      }),
+    );
     feed.query = { ...DEFAULT_QUERY, by: 'line' };
     const lines = feed.tree(1, 1000).functions;
     assert.deepEqual(
       Array.from(lines.func, (func, row) => [func, lines.line[row], lines.self[row], lines.total[row], lines.samples[row]]),
-      [[0, 1, 5000, 7000, 7], [0, 2, 0, 5000, 5], [1, 3, 2000, 2000, 2]],
+      [
+        [0, 1, 5000, 7000, 7],
+        [0, 2, 0, 5000, 5],
+        [1, 3, 2000, 2000, 2],
+      ],
     );
   });
 
@@ -172,7 +244,11 @@ describe('Feed', () => {
 
     it('as the process sees it that ran it', () => {
       assert.deepEqual(open(feedOf({ scope: { kind: 'thread', id: 1 } }), PARSE, null), ['/work/parse.py', 35, 1]);
-      const other = profileOf({ processes: [{}, {}], threads: [{}, { process: 1 }], runs: [{ stack: 'f:1' }, { thread: 1, stack: 'g:1 h:2' }] });
+      const other = profileOf({
+        processes: [{}, {}],
+        threads: [{}, { process: 1 }],
+        runs: [{ stack: 'f:1' }, { thread: 1, stack: 'g:1 h:2' }],
+      });
       assert.deepEqual(open(new Feed(other), 2, null), ['/work/app.py', 2, 1]);
     });
   });
@@ -182,7 +258,25 @@ describe('Feed', () => {
     const feed = new Feed(profile);
     profile.append({ ...delta, quality: { ...delta.quality, samples: 1000, elapsed: 10e6 } });
     assert.equal(feed.quality(0, true).samplesPerSecond, 100);
-    profile.append({ ...delta, sequence: 1, processes: [], threads: [], functions: [], frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) }, stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) }, runs: { threads: new Uint32Array(0), stacks: new Uint32Array(0), starts: new Float64Array(0), durations: new Float64Array(0), counts: new Uint32Array(0), cpu: new Float64Array(0), flags: new Uint8Array(0) }, quality: { ...delta.quality, samples: 3000, elapsed: 12e6 } });
+    profile.append({
+      ...delta,
+      sequence: 1,
+      processes: [],
+      threads: [],
+      functions: [],
+      frames: { functions: new Uint32Array(0), lines: new Uint32Array(0) },
+      stacks: { parents: new Uint32Array(0), frames: new Uint32Array(0) },
+      runs: {
+        threads: new Uint32Array(0),
+        stacks: new Uint32Array(0),
+        starts: new Float64Array(0),
+        durations: new Float64Array(0),
+        counts: new Uint32Array(0),
+        cpu: new Float64Array(0),
+        flags: new Uint8Array(0),
+      },
+      quality: { ...delta.quality, samples: 3000, elapsed: 12e6 },
+    });
     assert.equal(feed.quality(2000, true).samplesPerSecond, 1000);
     assert.equal(feed.quality(2000, false).samplesPerSecond, 250);
   });

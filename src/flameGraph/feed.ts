@@ -4,7 +4,14 @@ import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { StackWeights } from '../../profile/weights.ts';
-import type { FunctionColumns, FunctionsMessage, OpenMessage, ParticipantsMessage, QualityFigures, TreeMessage } from '../../webview/messages.ts';
+import type {
+  FunctionColumns,
+  FunctionsMessage,
+  OpenMessage,
+  ParticipantsMessage,
+  QualityFigures,
+  TreeMessage,
+} from '../../webview/messages.ts';
 import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
@@ -58,7 +65,9 @@ export class Feed {
     const { functions } = this.profile;
     while (this.#functionsSent < functions.length) {
       const first = this.#functionsSent;
-      const part = functions.slice(first, first + FUNCTIONS_PER_MESSAGE).map((func) => ({ ...this.#display(func), firstLine: func.firstLine }));
+      const part = functions
+        .slice(first, first + FUNCTIONS_PER_MESSAGE)
+        .map((func) => ({ ...this.#display(func), firstLine: func.firstLine }));
       const firstFile = this.#files.size;
       const newFiles: string[] = [];
       const files = Int32Array.from(part, ({ file }) => {
@@ -70,7 +79,15 @@ export class Feed {
         }
         return id;
       });
-      messages.push({ type: 'functions', first, firstFile, newFiles, files, names: part.map(({ name }) => name), firstLines: Int32Array.from(part, ({ firstLine }) => firstLine) });
+      messages.push({
+        type: 'functions',
+        first,
+        firstFile,
+        newFiles,
+        files,
+        names: part.map(({ name }) => name),
+        firstLines: Int32Array.from(part, ({ firstLine }) => firstLine),
+      });
       this.#functionsSent += part.length;
     }
     return messages;
@@ -99,14 +116,36 @@ export class Feed {
     const weights = this.#currentWeights();
     const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by, byProcess: true });
     const { nodes, hidden } = prune(tree, this.focus, budget);
-    return { type: 'tree', query: number, nodes, hiddenNodes: hidden, functions: columns(weights, this.query.by), totalSamples: weights.totalSamples };
+    return {
+      type: 'tree',
+      query: number,
+      nodes,
+      hiddenNodes: hidden,
+      functions: columns(weights, this.query.by),
+      totalSamples: weights.totalSamples,
+    };
   }
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */
   quality(now: number, live: boolean): QualityFigures {
     const { samples, ticks, partial, lost, missed, elapsed, requestedRate, stops, stoppedTime, shareError, noStops } = this.profile.quality;
+    const { timeResolution } = this.profile;
     const samplesPerSecond = live ? this.#rate(now, samples) : (samples / Math.max(1, elapsed)) * 1e6;
-    return { samples, ticks, partial, lost, missed, elapsed, requestedRate, samplesPerSecond, stops, stoppedTime, shareError, noStops };
+    return {
+      samples,
+      ticks,
+      partial,
+      lost,
+      missed,
+      elapsed,
+      requestedRate,
+      samplesPerSecond,
+      stops,
+      stoppedTime,
+      shareError,
+      noStops,
+      timeResolution,
+    };
   }
 
   /** Where a box's or a table row's source is; undefined if the page made the function up. */
@@ -116,7 +155,10 @@ export class Feed {
     const { scope } = this.query;
     // Below the box of a process it is about that one's samples.
     const above = path === null ? undefined : processOfNode(path[0] ?? 0);
-    const weights = above === undefined ? this.#currentWeights() : new StackWeights(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
+    const weights =
+      above === undefined
+        ? this.#currentWeights()
+        : new StackWeights(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
     const steps = path === null ? undefined : path.slice(above === undefined ? 0 : 2);
     const found = line > 0 ? line : hottestLine(weights, func, steps === undefined ? undefined : { path: steps, query: this.query });
     let process: number;
@@ -132,7 +174,12 @@ export class Feed {
     // The box of the only process would say nothing; a second one may come at any time.
     const byProcess = scope.kind === 'all' && this.profile.processes.length > 1;
     const weights = this.#weights;
-    if (weights !== undefined && weights.filter.treatment === this.#treatment() && sameSamples(this.#weightsFor, this.query) && (weights.byProcess !== undefined) === byProcess) {
+    if (
+      weights !== undefined &&
+      weights.filter.treatment === this.#treatment() &&
+      sameSamples(this.#weightsFor, this.query) &&
+      (weights.byProcess !== undefined) === byProcess
+    ) {
       weights.update();
       return weights;
     }

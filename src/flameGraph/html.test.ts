@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { pageHtml } from './html.ts';
 
-const parts = { cspSource: 'https://*.vscode-cdn.net', script: 'https://x/flameGraph.js', style: 'https://x/flameGraph.css', title: 'app.py', language: 'en' };
+const parts = {
+  cspSource: 'https://*.vscode-cdn.net',
+  script: 'https://x/flameGraph.js',
+  style: 'https://x/flameGraph.css',
+  title: 'app.py',
+  language: 'en',
+};
 
 describe('pageHtml', () => {
   it('lets the page run its own script and nothing else', () => {
@@ -18,6 +24,10 @@ describe('pageHtml', () => {
   });
 
   it('takes any title', () => {
-    assert.ok(pageHtml({ ...parts, title: '</title><script>alert("1")</script>' }).includes('<title>&#60;/title&#62;&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</title>'));
+    assert.ok(
+      pageHtml({ ...parts, title: '</title><script>alert("1")</script>' }).includes(
+        '<title>&#60;/title&#62;&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</title>',
+      ),
+    );
   });
 });

@@ -10,7 +10,11 @@ const parts = pieces(deltaOf({ runs: Array.from({ length: 6 }, () => ({ stack: '
 
 /** A page and an editor that only note what reaches them, and a clock that stands still unless told. */
 class Stage {
-  source: { profile: Profile; state: RecordingState; endMessage: string | undefined } = { profile: new Profile(), state: 'running', endMessage: undefined };
+  source: { profile: Profile; state: RecordingState; endMessage: string | undefined } = {
+    profile: new Profile(),
+    state: 'running',
+    endMessage: undefined,
+  };
   posted: HostMessage[] = [];
   opened: SourcePlace[] = [];
   asked: SampleChoice[] = [];
@@ -127,12 +131,16 @@ describe('PageSession', () => {
     stage.pass(2000);
     stage.append(0);
     assert.equal(await stage.taken(), 'participants functions status tree');
-    for (let query = 2; query < 5; query++) stage.session.receive({ type: 'query', number: query, query: { ...DEFAULT_QUERY, inverted: true } });
+    for (let query = 2; query < 5; query++)
+      stage.session.receive({ type: 'query', number: query, query: { ...DEFAULT_QUERY, inverted: true } });
     assert.equal(await stage.taken(), '');
     stage.busy = undefined;
     for (const resume of busy) resume();
     await new Promise(setImmediate);
-    assert.deepEqual(stage.posted.map((message) => (message.type === 'tree' ? message.query : message.type)), ['status', 4]);
+    assert.deepEqual(
+      stage.posted.map((message) => (message.type === 'tree' ? message.query : message.type)),
+      ['status', 4],
+    );
   });
 
   it('tells of another state at once', async () => {

@@ -22,7 +22,13 @@ type PanelSamples = Pick<SampleChoices, 'of' | 'isKnown' | 'choose' | 'onDidChan
 const panels = new Map<string, vscode.WebviewPanel>();
 
 /** Shows the flame graph of a source in a tab beside the editor: the one that is there, or a new one. */
-export function showFlameGraph(context: vscode.ExtensionContext, source: ProfileSource, files: FrameFiles, samples: PanelSamples, preserveFocus = false): void {
+export function showFlameGraph(
+  context: vscode.ExtensionContext,
+  source: ProfileSource,
+  files: FrameFiles,
+  samples: PanelSamples,
+  preserveFocus = false,
+): void {
   const shown = panels.get(source.id);
   if (shown !== undefined) {
     shown.reveal(undefined, preserveFocus);
@@ -30,13 +36,22 @@ export function showFlameGraph(context: vscode.ExtensionContext, source: Profile
   }
   // One column for all of them: beside a flame graph that has the focus would be yet another.
   const other = [...panels.values()].find(({ viewType, viewColumn }) => viewType === VIEW_TYPE && viewColumn !== undefined);
-  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preserveFocus });
+  const panel = vscode.window.createWebviewPanel(VIEW_TYPE, source.title, {
+    viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside,
+    preserveFocus,
+  });
   panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.svg');
   fillFlameGraph(context, panel, source, files, samples);
 }
 
 /** Makes a panel, new or VS Code's for a custom editor, the one that shows a source's flame graph. */
-export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.WebviewPanel, source: ProfileSource, files: FrameFiles, samples: PanelSamples): void {
+export function fillFlameGraph(
+  context: vscode.ExtensionContext,
+  panel: vscode.WebviewPanel,
+  source: ProfileSource,
+  files: FrameFiles,
+  samples: PanelSamples,
+): void {
   panels.set(source.id, panel);
   const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const { webview } = panel;
@@ -44,7 +59,14 @@ export function fillFlameGraph(context: vscode.ExtensionContext, panel: vscode.W
   const session = new PageSession(() => source, {
     post: (message) => webview.postMessage(message),
     open: ({ file, line, process }) => void files.open(file, line, process),
-    setup: () => ({ type: 'setup', title: source.title, language: vscode.env.language, translations: translations(), query: { ...DEFAULT_QUERY, ...samples.of(source) }, samplesKnown: samples.isKnown(source) }),
+    setup: () => ({
+      type: 'setup',
+      title: source.title,
+      language: vscode.env.language,
+      translations: translations(),
+      query: { ...DEFAULT_QUERY, ...samples.of(source) },
+      samplesKnown: samples.isKnown(source),
+    }),
     command: (command) => void vscode.commands.executeCommand(`heatline.${command}`, source.id),
     asked: (choice) => samples.choose(source, choice),
     treatment,

@@ -55,25 +55,56 @@ describe('prune', () => {
     assert.deepEqual(names(prune(tree, { path: [777, 0, 3, 0], span: 5 }, 100).nodes).slice(0, 2), ['all', ' main']);
   });
 
+  it('keeps the outer calls of a recursion deeper than the budget, and shows more of it where the page has zoomed in', () => {
+    const deep = profileOf({ runs: [{ stack: Array.from({ length: 20_000 }, () => 'main:1').join(' ') }] });
+    const chain = callTree(new StackWeights(deep));
+    const first = prune(chain, undefined, 5000);
+    assert.equal(first.hidden, 20_001 - 5000);
+    assertAddsUp(first.nodes);
+    const path = Array.from({ length: 4999 }, () => [0, 0]).flat();
+    const further = prune(chain, { path, span: chain.total[0]! }, 5000);
+    assert.equal(further.hidden, 20_001 - 7500);
+  });
+
   it('ends where no node has any time', () => {
-    const timeless = callTree(new StackWeights(profileOf({ runs: Array.from({ length: 50 }, (_, i) => ({ stack: `f${i}:1 g:2`, duration: 0 })) })));
+    const timeless = callTree(
+      new StackWeights(profileOf({ runs: Array.from({ length: 50 }, (_, i) => ({ stack: `f${i}:1 g:2`, duration: 0 })) })),
+    );
     assert.equal(prune(timeless, undefined, 10).nodes.func.length, 2);
   });
 
   it('keeps to the budget and loses no time, whatever the tree and the focus', () => {
     fc.assert(
-      fc.property(anyProfile, fc.integer({ min: 1, max: 20 }), fc.array(fc.tuple(fc.nat(4), fc.constant(0)), { maxLength: 4 }), fc.double({ min: 0.001, max: 1e6, noNaN: true }), (any, budget, steps, span) => {
-        const whole = callTree(new StackWeights(any));
-        const path = steps.flat();
-        const { nodes, hidden } = prune(whole, { path, span }, budget);
-        const kept = nodes.func.filter((func) => func !== HIDDEN).length;
-        assert.ok(kept <= Math.max(budget, path.length / 2 + 1));
-        assert.equal(kept + hidden, whole.length);
-        assert.equal(nodes.samples.filter((_, node) => nodes.func[node] === HIDDEN).reduce((a, b) => a + b, 0), hidden);
-        assertAddsUp(nodes);
-        const functions = { func: new Int32Array(0), line: new Int32Array(0), self: new Float64Array(0), total: new Float64Array(0), samples: new Float64Array(0) };
-        assert.ok(parseHostMessage({ type: 'tree', query: 1, nodes, hiddenNodes: hidden, functions, totalSamples: 0 }), 'the page can read it');
-      }),
+      fc.property(
+        anyProfile,
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.tuple(fc.nat(4), fc.constant(0)), { maxLength: 4 }),
+        fc.double({ min: 0.001, max: 1e6, noNaN: true }),
+        (any, budget, steps, span) => {
+          const whole = callTree(new StackWeights(any));
+          const path = steps.flat();
+          const { nodes, hidden } = prune(whole, { path, span }, budget);
+          const kept = nodes.func.filter((func) => func !== HIDDEN).length;
+          assert.ok(kept <= Math.max(budget, path.length / 2 + 1 + budget / 2));
+          assert.equal(kept + hidden, whole.length);
+          assert.equal(
+            nodes.samples.filter((_, node) => nodes.func[node] === HIDDEN).reduce((a, b) => a + b, 0),
+            hidden,
+          );
+          assertAddsUp(nodes);
+          const functions = {
+            func: new Int32Array(0),
+            line: new Int32Array(0),
+            self: new Float64Array(0),
+            total: new Float64Array(0),
+            samples: new Float64Array(0),
+          };
+          assert.ok(
+            parseHostMessage({ type: 'tree', query: 1, nodes, hiddenNodes: hidden, functions, totalSamples: 0 }),
+            'the page can read it',
+          );
+        },
+      ),
     );
   });
 });
@@ -95,5 +126,6 @@ function assertAddsUp({ parent, self, total }: TreeColumns): void {
   const sums = Float64Array.from(self);
   // A HIDDEN node's time is all its own: what it stands for is not there.
   for (let node = parent.length - 1; node > 0; node--) sums[parent[node]!]! += total[node]!;
-  for (let node = 0; node < parent.length; node++) if (self[node]! > 0 || sums[node]! > 0) assert.ok(Math.abs(sums[node]! - total[node]!) < 1e-6);
+  for (let node = 0; node < parent.length; node++)
+    if (self[node]! > 0 || sums[node]! > 0) assert.ok(Math.abs(sums[node]! - total[node]!) < 1e-6);
 }

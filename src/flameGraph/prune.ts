@@ -18,10 +18,11 @@ export interface PrunedTree {
 const SEEN_SHARE = 1 / 8000;
 
 /**
- * Leaves out what can't be seen. A tree within the budget is sent whole. In a larger one, nodes
+ * Leaves out what can't be seen. A tree within the budget is sent whole. Of a larger one, nodes
  * too narrow for a pixel, at the zoom of the focus within it and at no zoom elsewhere, are replaced
- * by one HIDDEN node per parent; if that is not enough, wider ones go too, until the rest fits.
- * @param budget nodes to send at most, about
+ * by one HIDDEN node per parent; if that is not enough, the narrowest of the others go too, and of equally wide ones – a recursion
+ * deeper than the budget – the deepest.
+ * @param budget nodes to send at most, about: below a focus that is deeper than that, half as many
  */
 export function prune(tree: CallTree, focus: Focus | undefined, budget: number): PrunedTree {
   const { length } = tree;
@@ -30,30 +31,71 @@ export function prune(tree: CallTree, focus: Focus | undefined, budget: number):
     return { nodes: { parent, func, line, self, total, samples }, hidden: 0 };
   }
   const chain = focus === undefined ? [0] : nodesAlong(tree, focus.path);
-  const onChain = new Set(chain);
-  const fineFrom = chain.at(-1)!;
   const keep = new Uint8Array(length);
-  const fine = new Uint8Array(length);
-  let coarseness = 1;
-  let count = 0;
-  do {
-    // Never 0: nodes without time are the first to go, also where nothing has any.
-    const outside = Math.max(Number.MIN_VALUE, tree.total[0]! * SEEN_SHARE * coarseness);
-    const inside = focus === undefined ? outside : Math.min(outside, Math.max(Number.MIN_VALUE, focus.span * SEEN_SHARE * coarseness));
-    keep.fill(0);
-    fine.fill(0);
-    count = 0;
-    for (let node = 0; node < length; node++) {
-      const parent = tree.parent[node]!;
-      if (parent >= 0 && keep[parent] === 0) continue;
-      fine[node] = node === fineFrom || (parent >= 0 && fine[parent] === 1) ? 1 : 0;
-      if (!onChain.has(node) && tree.total[node]! < (fine[node] === 1 ? inside : outside)) continue;
-      keep[node] = 1;
-      count++;
-    }
-    coarseness *= 1.5;
-  } while (count > budget && count > chain.length);
+  for (const node of chain) keep[node] = 1;
+  const room = Math.max(budget - chain.length, Math.floor(budget / 2));
+  const count = chain.length + keepWidest(tree, widthsFrom(tree, focus, chain.at(-1)!), keep, room);
   return collect(tree, keep, count);
+}
+
+/** By node: its share of what is across the view; no node has a wider one than its parent, unless that is on the way to the focus. */
+function widthsFrom(tree: CallTree, focus: Focus | undefined, fineFrom: number): Float64Array {
+  const { length } = tree;
+  const widths = new Float64Array(length);
+  const fine = new Uint8Array(length);
+  const outside = Math.max(Number.MIN_VALUE, tree.total[0]!);
+  const inside = focus === undefined ? outside : Math.min(outside, Math.max(Number.MIN_VALUE, focus.span));
+  for (let node = 0; node < length; node++) {
+    const parent = tree.parent[node]!;
+    fine[node] = node === fineFrom || (parent >= 0 && fine[parent] === 1) ? 1 : 0;
+    widths[node] = tree.total[node]! / (fine[node] === 1 ? inside : outside);
+  }
+  return widths;
+}
+
+/** Marks the widest nodes that can be seen, as many as there is room for, each with its parents. @returns how many */
+function keepWidest(tree: CallTree, widths: Float64Array, keep: Uint8Array, room: number): number {
+  const { length, parent } = tree;
+  const isCandidate = (node: number): boolean => keep[node] === 0 && widths[node]! >= SEEN_SHARE;
+  let candidates = 0;
+  const sorted = new Float64Array(length);
+  for (let node = 0; node < length; node++) if (isCandidate(node)) sorted[candidates++] = widths[node]!;
+  const narrowest = candidates <= room ? 0 : room === 0 ? Infinity : sorted.subarray(0, candidates).sort()[candidates - room]!;
+  const deepest =
+    candidates <= room
+      ? Infinity
+      : deepestThatFits(
+          tree,
+          room,
+          (node) => isCandidate(node) && widths[node]! >= narrowest,
+          (node) => widths[node]! > narrowest,
+        );
+  let count = 0;
+  for (let node = 0; node < length; node++) {
+    if (!isCandidate(node) || keep[parent[node]!] === 0) continue;
+    if (widths[node]! < narrowest || (widths[node] === narrowest && tree.depth[node]! > deepest)) continue;
+    keep[node] = 1;
+    count++;
+  }
+  return count;
+}
+
+/** To which depth all nodes of the narrowest width can be kept that is kept at all. */
+function deepestThatFits(tree: CallTree, room: number, isWanted: (node: number) => boolean, isSure: (node: number) => boolean): number {
+  const byDepth: number[] = [];
+  let left = room;
+  for (let node = 0; node < tree.length; node++) {
+    if (!isWanted(node)) continue;
+    if (isSure(node)) left--;
+    else byDepth[tree.depth[node]!] = (byDepth[tree.depth[node]!] ?? 0) + 1;
+  }
+  let deepest = -1;
+  for (const [depth, nodes = 0] of byDepth.entries()) {
+    left -= nodes;
+    if (left < 0) break;
+    deepest = depth;
+  }
+  return deepest;
 }
 
 /** The nodes from the root along a path, as far as it goes. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { alignLines, BLANK, lineKey, lineKeys } from './alignLines.ts';
 
-const align = (older: string, newer: string): number[] => [...alignLines(Uint32Array.from(Array.from(older), lineKey), Uint32Array.from(Array.from(newer), lineKey))];
+const align = (older: string, newer: string): number[] => [
+  ...alignLines(Uint32Array.from(Array.from(older), lineKey), Uint32Array.from(Array.from(newer), lineKey)),
+];
 
 describe('alignLines', () => {
   it('finds every line of an unchanged text', () => assert.deepEqual(align('abc', 'abc'), [0, 1, 2]));
@@ -10,7 +12,8 @@ describe('alignLines', () => {
   it('loses deleted lines only', () => assert.deepEqual(align('abcd', 'ad'), [0, -1, -1, 1]));
   it('takes lines that changed in place for the same', () => assert.deepEqual(align('abcd', 'aXYd'), [0, 1, 2, 3]));
   it('does not guess where the number of lines changed', () => assert.deepEqual(align('abcd', 'aXYZd'), [0, -1, -1, 4]));
-  it('finds lines between changes by lines that occur once', () => assert.deepEqual(align('xaxbxcx', 'yyxbxzzcxww').slice(3, 6), [3, 4, 7]));
+  it('finds lines between changes by lines that occur once', () =>
+    assert.deepEqual(align('xaxbxcx', 'yyxbxzzcxww').slice(3, 6), [3, 4, 7]));
   it('loses all of a text that was replaced', () => assert.deepEqual(align('abc', 'defgh'), [-1, -1, -1]));
   it('copes with empty texts', () => {
     assert.deepEqual(align('', 'abc'), []);
@@ -18,7 +21,10 @@ describe('alignLines', () => {
   });
   it('stays in bounds when two large texts share nothing', () => {
     const keys = (first: number): Uint32Array => Uint32Array.from({ length: 20_000 }, (_, i) => first + (i % 2));
-    assert.equal(alignLines(keys(1), keys(3).subarray(1)).every((line) => line === -1), true);
+    assert.equal(
+      alignLines(keys(1), keys(3).subarray(1)).every((line) => line === -1),
+      true,
+    );
   });
 
   it('gives each line at most one place, in order, for any texts', () => {
@@ -26,7 +32,10 @@ describe('alignLines', () => {
     fc.assert(
       fc.property(text, text, (older, newer) => {
         const found = [...alignLines(older, newer)].filter((line) => line >= 0);
-        assert.deepEqual(found, [...new Set(found)].sort((a, b) => a - b));
+        assert.deepEqual(
+          found,
+          [...new Set(found)].sort((a, b) => a - b),
+        );
         assert.ok(found.every((line) => line < newer.length));
       }),
     );
@@ -40,7 +49,15 @@ describe('alignLines', () => {
           for (let n = 0; n < gap; n++) newer.push(1_000_000);
           return newer.push(i + 1) - 1;
         });
-        assert.deepEqual([...alignLines(Uint32Array.from(gaps, (_, i) => i + 1), Uint32Array.from(newer))], places);
+        assert.deepEqual(
+          [
+            ...alignLines(
+              Uint32Array.from(gaps, (_, i) => i + 1),
+              Uint32Array.from(newer),
+            ),
+          ],
+          places,
+        );
       }),
     );
   });

@@ -64,7 +64,9 @@ export class DocumentHeat {
     for (const { range, text } of changes) {
       const startLine = range.start.line + moved;
       const newCount = countLineBreaks(text) + 1;
-      const newLines = Array.from({ length: newCount }, (_, i) => (startLine + i < document.lineCount ? document.lineAt(startLine + i).text : ''));
+      const newLines = Array.from({ length: newCount }, (_, i) =>
+        startLine + i < document.lineCount ? document.lineAt(startLine + i).text : '',
+      );
       this.#map.apply({ startLine, startCharacter: range.start.character, endLine: range.end.line + moved, newLines });
       moved += newCount - 1 - (range.end.line - range.start.line);
     }
@@ -78,7 +80,11 @@ export class DocumentHeat {
   /** Where an expression is now; undefined when its lines are gone or have another text than when they were profiled. */
   rangeOf(span: ByteSpan): vscode.Range | undefined {
     const document = this.#document;
-    const found = this.#lines.find(span, (line) => this.#map.toCurrent(line), (line) => (line < document.lineCount ? document.lineAt(line).text : ''));
+    const found = this.#lines.find(
+      span,
+      (line) => this.#map.toCurrent(line),
+      (line) => (line < document.lineCount ? document.lineAt(line).text : ''),
+    );
     return found === undefined ? undefined : new vscode.Range(found.startLine, found.startCharacter, found.endLine, found.endCharacter);
   }
 

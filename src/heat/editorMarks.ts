@@ -38,13 +38,18 @@ export class EditorMarks {
     const texts: { line: number; text: string }[] = [];
     for (const hot of hottestLines(heat, style.hottestLines, style.colors)) {
       const line = document.toCurrent(hot.line);
-      if (line >= 0 && line < this.#editor.document.lineCount) texts.push({ line, text: lineText(hot, totalTime, style.lineText, style.format) });
+      if (line >= 0 && line < this.#editor.document.lineCount)
+        texts.push({ line, text: lineText(hot, totalTime, style.lineText, style.format) });
     }
     this.#set(this.#palette.text, texts.map(({ line, text }) => `${line}:${text}`).join('\n'), () =>
       texts.map(({ line, text }) => ({ range: this.#beginning(line), renderOptions: { after: { contentText: text } } })),
     );
     const spans = hottest !== undefined && this.#isPart(hottest) ? [hottest] : [];
-    this.#set(this.#palette.expression, spans.map(({ start, end }) => `${start.line}:${start.character}-${end.line}:${end.character}`).join(), () => spans);
+    this.#set(
+      this.#palette.expression,
+      spans.map(({ start, end }) => `${start.line}:${start.character}-${end.line}:${end.character}`).join(),
+      () => spans,
+    );
   }
 
   /**

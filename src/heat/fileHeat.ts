@@ -48,7 +48,11 @@ export function fileHeat(lines: readonly LineTime[], scale: HeatScale): LineHeat
     if (time.line < 1 || time.total <= 0 || time.total < shown) continue;
     let level: number;
     if (scale.colors === 'total') level = levelOf(time.total, scale.maxTotal, LEVELS);
-    else level = Math.max(time.self < shown ? 1 : levelOf(time.self, scale.maxSelf, LEVELS), levelOf(time.total, scale.maxTotal, CALLER_LEVELS));
+    else
+      level = Math.max(
+        time.self < shown ? 1 : levelOf(time.self, scale.maxSelf, LEVELS),
+        levelOf(time.total, scale.maxTotal, CALLER_LEVELS),
+      );
     heat.push({ ...time, level });
   }
   return heat;

@@ -19,7 +19,10 @@ const contrast = (a: string, b: string): number => {
 
 describe('heat colours', () => {
   it('differ from level to level and stand out more the hotter they are', () => {
-    for (const [theme, background] of [['light', '#ffffff'], ['dark', '#1f1f1f']] as const) {
+    for (const [theme, background] of [
+      ['light', '#ffffff'],
+      ['dark', '#1f1f1f'],
+    ] as const) {
       const colors = levels.map((level) => heatColor(level, theme));
       assert.equal(new Set(colors).size, LEVELS);
       const contrasts = colors.map((color) => contrast(color, background));

@@ -125,7 +125,12 @@ export class Heat implements vscode.Disposable {
   }
 
   /** What is known of a line (0-based) of a document, which need not be visible; undefined where nothing is shown. */
-  async lineFacts(document: vscode.TextDocument, line: number, callerCount: number, expressionCount: number): Promise<LineFacts | undefined> {
+  async lineFacts(
+    document: vscode.TextDocument,
+    line: number,
+    callerCount: number,
+    expressionCount: number,
+  ): Promise<LineFacts | undefined> {
     const shown = this.#shown;
     if (shown === undefined || !this.#isEnabled) return undefined;
     const known = await this.#know(shown, document);
@@ -140,9 +145,22 @@ export class Heat implements vscode.Disposable {
       .flatMap(({ file, shift }) => callersOfLine(weights, file, profiled - shift, callerCount))
       .sort((a, b) => b.time - a.time)
       .slice(0, callerCount);
-    const expressions = lineExpressions(weights, known, profiled, expressionCount).map(({ range, ...expression }) => ({ ...expression, text: document.getText(range) }));
-    const ready = times.filter.onCpuOnly === true && times.filter.readyOnly !== true ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total : 0;
-    return { source, time, totalTime: weights.totalTime, ready: ready ?? 0, expressions, callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })) };
+    const expressions = lineExpressions(weights, known, profiled, expressionCount).map(({ range, ...expression }) => ({
+      ...expression,
+      text: document.getText(range),
+    }));
+    const ready =
+      times.filter.onCpuOnly === true && times.filter.readyOnly !== true
+        ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total
+        : 0;
+    return {
+      source,
+      time,
+      totalTime: weights.totalTime,
+      ready: ready ?? 0,
+      expressions,
+      callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })),
+    };
   }
 
   dispose(): void {
@@ -159,7 +177,9 @@ export class Heat implements vscode.Disposable {
       if (shown === undefined && this.#palette === undefined) return; // nothing to take off
       const editors = vscode.window.visibleTextEditors.filter(({ document }) => SCHEMES.includes(document.uri.scheme));
       for (const editor of this.#marks.keys()) if (!editors.includes(editor)) this.#marks.delete(editor);
-      const documents = await Promise.all(editors.map(async ({ document }) => (shown === undefined ? undefined : this.#know(shown, document))));
+      const documents = await Promise.all(
+        editors.map(async ({ document }) => (shown === undefined ? undefined : this.#know(shown, document))),
+      );
       // Nothing below waits: the editors are as they were a moment ago, or the next round sees to them.
       const start = performance.now();
       const scale = shown === undefined ? undefined : heatScale(shown.times.lines, shown.times.weights.totalTime, this.#config.colorScale);
@@ -234,7 +254,8 @@ export class Heat implements vscode.Disposable {
     if (known === undefined) return;
     known.edit(event);
     for (const [editor, marks] of this.#marks) if (editor.document === event.document) marks.forget();
-    // Marks that were on their way when lines came or went are on wrong ones until the next marks: those may not wait for a pause in the typing.
+    // Marks that were on their way when lines came or went are on wrong ones until the next marks: those may not wait for a pause
+    // in the typing.
     if (event.contentChanges.some(({ range, text }) => !range.isSingleLine || /[\r\n]/.test(text))) this.refresh();
     else
       this.#editTimer ??= setTimeout(() => {

@@ -40,7 +40,10 @@ export interface HoverFacts {
 }
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
-export function hoverMarkdown({ sourceId, title, time, totalTime, ready = 0, whole, callers, expressions = [], offersExpressions = false }: HoverFacts, format: Format): string {
+export function hoverMarkdown(
+  { sourceId, title, time, totalTime, ready = 0, whole, callers, expressions = [], offersExpressions = false }: HoverFacts,
+  format: Format,
+): string {
   const { t } = vscode.l10n;
   const share = (of: number): string => format.share(totalTime > 0 ? of / totalTime : 0);
   const lines = [
@@ -57,7 +60,11 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, ready = 0, who
   ];
   const told = expressions.filter(({ total }) => total >= WORTH_SAYING * time.total);
   if (told.length > 0) {
-    lines.push('', `| ${plain(t('Expression'))} | ${plain(t('Instruction'))} | ${plain(t('Self'))} | | ${plain(t('Total'))} |`, '|:--|:--|--:|--:|--:|');
+    lines.push(
+      '',
+      `| ${plain(t('Expression'))} | ${plain(t('Instruction'))} | ${plain(t('Self'))} | | ${plain(t('Total'))} |`,
+      '|:--|:--|--:|--:|--:|',
+    );
     for (const { text, opcode, self, total } of told) {
       const own = self >= WORTH_SAYING * time.total ? `**${share(self)}** | ${format.time(self)}` : ' | ';
       lines.push(`| ${code(text)} | ${code(opcode)} | ${own} | ${share(total)} |`);
@@ -68,11 +75,16 @@ export function hoverMarkdown({ sourceId, title, time, totalTime, ready = 0, who
     for (const { file, line, time: callerTime, display } of callers) {
       const part = time.total > 0 ? Math.min(1, callerTime / time.total) : 0;
       const link = commandUri('heatline.openFrame', sourceId, file, line);
-      lines.push(`| \`${bar(part)}\` | ${format.share(part)} | [${plain(display.name)}](${link} "${plain(t('Go to the call'))}") | ${plain(`${baseName(display.file)}:${line}`)} |`);
+      lines.push(
+        `| \`${bar(part)}\` | ${format.share(part)} | [${plain(display.name)}](${link} "${plain(t('Go to the call'))}") | ${plain(`${baseName(display.file)}:${line}`)} |`,
+      );
     }
   }
   const links = [`[${plain(t('Show in Flame Graph'))}](${commandUri('heatline.showFlameGraph', sourceId)})`];
-  if (offersExpressions) links.push(`[${plain(t('Show Time per Expression Next Time'))}](${commandUri('workbench.action.openSettings', 'heatline.instructions')})`);
+  if (offersExpressions)
+    links.push(
+      `[${plain(t('Show Time per Expression Next Time'))}](${commandUri('workbench.action.openSettings', 'heatline.instructions')})`,
+    );
   lines.push('', links.join(' · '));
   return lines.join('\n');
 }
@@ -97,7 +109,10 @@ export function code(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   const characters = Array.from(line);
   const half = Math.floor(LONGEST_CODE / 2);
-  const short = characters.length > LONGEST_CODE ? `${characters.slice(0, half).join('').trimEnd()} … ${characters.slice(-half).join('').trimStart()}` : line;
+  const short =
+    characters.length > LONGEST_CODE
+      ? `${characters.slice(0, half).join('').trimEnd()} … ${characters.slice(-half).join('').trimStart()}`
+      : line;
   // Tables end cells at bars in code, too, and how backslashes before them count differs.
   return short === '' || /[`|\\]/.test(short) ? plain(short) : `\`${short}\``;
 }

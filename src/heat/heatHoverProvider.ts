@@ -29,8 +29,13 @@ export class HeatHoverProvider implements vscode.HoverProvider {
     const { source, ...rest } = facts;
     const whole = wholeText(this.#samples.of(source), source.profile, facts.totalTime, this.#format);
     // Said where it could be had, and was not asked for.
-    const offersExpressions = !this.#config.instructions && !source.profile.instructions.isPresent && source.profile.processes.some(({ pythonVersion }) => tellsInstructions(pythonVersion));
-    const text = new vscode.MarkdownString(hoverMarkdown({ sourceId: source.id, title: source.title, whole, offersExpressions, ...rest }, this.#format));
+    const offersExpressions =
+      !this.#config.instructions &&
+      !source.profile.instructions.isPresent &&
+      source.profile.processes.some(({ pythonVersion }) => tellsInstructions(pythonVersion));
+    const text = new vscode.MarkdownString(
+      hoverMarkdown({ sourceId: source.id, title: source.title, whole, offersExpressions, ...rest }, this.#format),
+    );
     text.isTrusted = { enabledCommands: ['heatline.openFrame', 'heatline.showFlameGraph', 'workbench.action.openSettings'] };
     return new vscode.Hover(text, document.lineAt(position.line).range);
   }

@@ -37,7 +37,11 @@ describe('hoverMarkdown', () => {
   it('says self, total, samples and callers with links to them', () => {
     const text = hover.hoverMarkdown(
       {
-        sourceId: 'profile-1', title: 'app.py (process 7)', time: time(430_000, 800_000), totalTime: 1e6, whole: 'Shares of 1s',
+        sourceId: 'profile-1',
+        title: 'app.py (process 7)',
+        time: time(430_000, 800_000),
+        totalTime: 1e6,
+        whole: 'Shares of 1s',
         callers: [{ name: 'main', file: '/srv/a b.py', line: 12, time: 600_000, display: { name: 'main', file: '/srv/a b.py' } }],
       },
       format,
@@ -45,7 +49,10 @@ describe('hoverMarkdown', () => {
     assert.match(text, /\| Self \| \*\*43%\*\* \| 430 ms \|/);
     assert.match(text, /\| Total \| \*\*80%\*\* \| 800 ms \|/);
     assert.match(text, /\| Samples \| 1,234 \|/);
-    assert.match(text, /\| 75% \| \[main\]\(command:heatline\.openFrame\?%5B%22profile-1%22%2C%22%2Fsrv%2Fa%20b\.py%22%2C12%5D "Go to the call"\) \| a b\\\.py\\:12 \|/);
+    assert.match(
+      text,
+      /\| 75% \| \[main\]\(command:heatline\.openFrame\?%5B%22profile-1%22%2C%22%2Fsrv%2Fa%20b\.py%22%2C12%5D "Go to the call"\) \| a b\\\.py\\:12 \|/,
+    );
     assert.match(text, /\(command:heatline\.showFlameGraph\?%5B%22profile-1%22%5D\)$/);
   });
 
@@ -59,7 +66,14 @@ describe('hoverMarkdown', () => {
   it('lets no name of the target act as Markdown', () => {
     const evil = ')[x](command:workbench.action.quit) <img src=x> | `\n\n# big **b** $(zap)\u202e';
     const text = hover.hoverMarkdown(
-      { sourceId: 'p', title: evil, time: time(1, 1), totalTime: 1, whole: evil, callers: [{ name: evil, file: `/x/${evil}`, line: 1, time: 1, display: { name: evil, file: `/x/${evil}` } }] },
+      {
+        sourceId: 'p',
+        title: evil,
+        time: time(1, 1),
+        totalTime: 1,
+        whole: evil,
+        callers: [{ name: evil, file: `/x/${evil}`, line: 1, time: 1, display: { name: evil, file: `/x/${evil}` } }],
+      },
       format,
     );
     const commands = [...text.matchAll(/(?<!\\)\]\(([^)]*)\)/g)].map((match) => match[1]!.split('?')[0]);
@@ -85,7 +99,10 @@ describe('hoverMarkdown', () => {
     assert.match(text, /^\| `a\['x'\] \+ größe` \| `BINARY_OP` \| \*\*9%\*\* \| 90 ms \| 9% \|$/m);
     assert.doesNotMatch(text, /noise/);
     assert.doesNotMatch(hover.hoverMarkdown(facts, format), /Expression|openSettings/);
-    assert.match(hover.hoverMarkdown({ ...facts, offersExpressions: true }, format), /\[Show Time per Expression Next Time\]\(command:workbench\.action\.openSettings\?%5B%22heatline\.instructions%22%5D\)$/);
+    assert.match(
+      hover.hoverMarkdown({ ...facts, offersExpressions: true }, format),
+      /\[Show Time per Expression Next Time\]\(command:workbench\.action\.openSettings\?%5B%22heatline\.instructions%22%5D\)$/,
+    );
   });
 
   it('shows source text as code that can’t end, in one cell, however long', () => {
@@ -106,7 +123,10 @@ describe('hoverMarkdown', () => {
   });
 
   it('draws bars of one width', () => {
-    assert.deepEqual([0, 0.5, 1].map((part) => hover.bar(part)), ['\u00a0'.repeat(10), '█████' + '\u00a0'.repeat(5), '█'.repeat(10)]);
+    assert.deepEqual(
+      [0, 0.5, 1].map((part) => hover.bar(part)),
+      ['\u00a0'.repeat(10), '█████' + '\u00a0'.repeat(5), '█'.repeat(10)],
+    );
     assert.equal(hover.bar(0.05), '▌' + '\u00a0'.repeat(9));
   });
 });

@@ -41,7 +41,15 @@ export function lineExpressions(weights: StackWeights, document: DocumentHeat, p
 }
 
 /** The one with the most time on the scale; undefined where that has changed, or none is known. */
-export function hottestExpression(weights: StackWeights, document: DocumentHeat, profiled: number, colors: ColorScale): PlacedExpression | undefined {
+export function hottestExpression(
+  weights: StackWeights,
+  document: DocumentHeat,
+  profiled: number,
+  colors: ColorScale,
+): PlacedExpression | undefined {
   const found = lineExpressions(weights, document, profiled, Infinity);
-  return found.reduce<PlacedExpression | undefined>((best, one) => (best === undefined || one[colors] > best[colors] ? one : best), undefined);
+  return found.reduce<PlacedExpression | undefined>(
+    (best, one) => (best === undefined || one[colors] > best[colors] ? one : best),
+    undefined,
+  );
 }

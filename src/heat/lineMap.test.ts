@@ -104,13 +104,23 @@ describe('LineMap', () => {
         for (const [at, startCharacter, span, endCharacter, text] of edits) {
           const startLine = at % edited.lines.length;
           const endLine = Math.min(startLine + span, edited.lines.length - 1);
-          edited.replace(startLine, startCharacter, endLine, startLine === endLine ? Math.max(startCharacter, endCharacter) : endCharacter, text.join('\n'));
+          edited.replace(
+            startLine,
+            startCharacter,
+            endLine,
+            startLine === endLine ? Math.max(startCharacter, endCharacter) : endCharacter,
+            text.join('\n'),
+          );
           const places = edited.places;
           const found = places.filter((line) => line >= 0);
-          assert.deepEqual(found, [...new Set(found)].sort((a, b) => a - b));
+          assert.deepEqual(
+            found,
+            [...new Set(found)].sort((a, b) => a - b),
+          );
           assert.ok(found.every((line) => line < edited.lines.length));
           for (const [i, line] of edited.lines.entries()) {
-            if (original.includes(line) && edited.lines.lastIndexOf(line) === edited.lines.indexOf(line)) assert.equal(places[original.indexOf(line)], i);
+            if (original.includes(line) && edited.lines.lastIndexOf(line) === edited.lines.indexOf(line))
+              assert.equal(places[original.indexOf(line)], i);
           }
         }
       }),

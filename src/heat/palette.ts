@@ -22,9 +22,17 @@ export class Palette implements vscode.Disposable {
       vscode.window.createTextEditorDecorationType({
         isWholeLine: true,
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-        ...(marks === 'line' ? {} : { gutterIconSize: 'contain', light: { gutterIconPath: iconUri(level, 'light') }, dark: { gutterIconPath: iconUri(level, 'dark') } }),
+        ...(marks === 'line'
+          ? {}
+          : {
+              gutterIconSize: 'contain',
+              light: { gutterIconPath: iconUri(level, 'light') },
+              dark: { gutterIconPath: iconUri(level, 'dark') },
+            }),
         ...(marks === 'gutter' ? {} : { backgroundColor: new vscode.ThemeColor(`heatline.heatLine${Math.max(1, level)}`) }),
-        ...(level < RULER_LEVEL ? {} : { overviewRulerColor: new vscode.ThemeColor(`heatline.heat${level}`), overviewRulerLane: vscode.OverviewRulerLane.Left }),
+        ...(level < RULER_LEVEL
+          ? {}
+          : { overviewRulerColor: new vscode.ThemeColor(`heatline.heat${level}`), overviewRulerLane: vscode.OverviewRulerLane.Left }),
       }),
     );
     this.text = vscode.window.createTextEditorDecorationType({

@@ -11,13 +11,19 @@ function found(span: ByteSpan, text: string): string | undefined {
   const lines = new ProfiledLines(source);
   const map = new LineMap(lines.keys, lineKeys(text));
   const now = text.split('\n');
-  const range = lines.find(span, (line) => map.toCurrent(line), (line) => now[line]!);
+  const range = lines.find(
+    span,
+    (line) => map.toCurrent(line),
+    (line) => now[line]!,
+  );
   return range === undefined ? undefined : textOf(range, now);
 }
 
 function textOf({ startLine, startCharacter, endLine, endCharacter }: TextSpan, lines: readonly string[]): string {
   if (startLine === endLine) return lines[startLine]!.slice(startCharacter, endCharacter);
-  return [lines[startLine]!.slice(startCharacter), ...lines.slice(startLine + 1, endLine), lines[endLine]!.slice(0, endCharacter)].join('\n');
+  return [lines[startLine]!.slice(startCharacter), ...lines.slice(startLine + 1, endLine), lines[endLine]!.slice(0, endCharacter)].join(
+    '\n',
+  );
 }
 
 /** ö and ß take two bytes each. */
@@ -37,20 +43,32 @@ describe('expressions in a document', () => {
   });
 
   it('follow lines that are indented anew, each in its own way', () => {
-    const indented = source.split('\n').map((line) => `\t\u2003${line}`).join('\n');
+    const indented = source
+      .split('\n')
+      .map((line) => `\t\u2003${line}`)
+      .join('\n');
     assert.equal(found(one, indented), 'x.a(1)');
     assert.equal(found(several, indented.replace('\t\u2003    )', ')')), 'x.b(\n\t\u2003        2,\n)');
   });
 
   it('are left out when a line of theirs has another text, is gone, or others came between', () => {
-    for (const text of [source.replace('x.a', 'y.a'), source.split('\n').toSpliced(1, 1).join('\n'), '']) assert.equal(found(one, text), undefined);
-    for (const text of [source.replace('2,', '3,'), source.replace('    )', '    # why\n    )'), source.replace('x.a', 'y.a')]) assert.equal(found(several, text), undefined);
+    for (const text of [source.replace('x.a', 'y.a'), source.split('\n').toSpliced(1, 1).join('\n'), ''])
+      assert.equal(found(one, text), undefined);
+    for (const text of [source.replace('2,', '3,'), source.replace('    )', '    # why\n    )'), source.replace('x.a', 'y.a')])
+      assert.equal(found(several, text), undefined);
   });
 
   it('are left out when their columns are not known or can’t be', () => {
     for (const span of [
-      { ...one, startColumn: 0, endColumn: 0 }, { ...one, startColumn: 21, endColumn: 15 }, { ...one, endColumn: 999 }, { ...one, startColumn: 8 }, // inside of ö
-      { ...one, endLine: 1 }, { ...one, line: 9, endLine: 9 }, { ...one, endLine: 2 ** 31 - 1 }, { ...one, startColumn: 1 }, { ...one, startColumn: 3 },
+      { ...one, startColumn: 0, endColumn: 0 },
+      { ...one, startColumn: 21, endColumn: 15 },
+      { ...one, endColumn: 999 },
+      { ...one, startColumn: 8 }, // inside of ö
+      { ...one, endLine: 1 },
+      { ...one, line: 9, endLine: 9 },
+      { ...one, endLine: 2 ** 31 - 1 },
+      { ...one, startColumn: 1 },
+      { ...one, startColumn: 3 },
     ]) {
       const text = found(span, source);
       assert.ok(text === undefined || (span.startColumn < 5 && /^ *größe = x\.a\(1\)$/.test(text)), `${JSON.stringify(span)}: ${text}`);

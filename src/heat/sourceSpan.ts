@@ -20,7 +20,10 @@ export interface ByteSpan {
 /** Lines of an expression that are compared with what they were. Who writes longer ones sees where they begin. */
 const maxLines = 200;
 
-/** What is needed of a text as it was profiled to find its expressions in a later one: keys of its lines, and the bytes before what the keys tell. */
+/**
+ * What is needed of a text as it was profiled to find its expressions in a later one: keys of its lines, and the bytes before
+ * what the keys tell.
+ */
 export class ProfiledLines {
   readonly keys: Uint32Array;
   readonly #indents: Uint32Array;
@@ -37,7 +40,11 @@ export class ProfiledLines {
    * @param toCurrent the current line of a profiled one, both 0-based; −1 when it is gone
    * @param lineAt text of a current line
    */
-  find({ line, endLine, startColumn, endColumn }: ByteSpan, toCurrent: (line: number) => number, lineAt: (line: number) => string): TextSpan | undefined {
+  find(
+    { line, endLine, startColumn, endColumn }: ByteSpan,
+    toCurrent: (line: number) => number,
+    lineAt: (line: number) => string,
+  ): TextSpan | undefined {
     if (startColumn === 0 || endLine < line || endLine - line >= maxLines) return undefined;
     const startLine = toCurrent(line - 1);
     for (let at = line - 1; at < endLine; at++) {

@@ -7,8 +7,15 @@ describe('findInterpreter', () => {
   const find = (programs: readonly string[], given: Partial<InterpreterSources> = {}) => {
     said.length = 0;
     return findInterpreter({
-      setting: '', extensions: [], defaultPath: '', folders: ['/w/app', '/w'], environment: {}, platform: 'linux',
-      isProgram: (path) => Promise.resolve(programs.includes(path)), log: (message) => said.push(message), ...given,
+      setting: '',
+      extensions: [],
+      defaultPath: '',
+      folders: ['/w/app', '/w'],
+      environment: {},
+      platform: 'linux',
+      isProgram: (path) => Promise.resolve(programs.includes(path)),
+      log: (message) => said.push(message),
+      ...given,
     });
   };
   const all = ['/own', '/chosen', '/default', '/w/app/.venv/bin/python', '/w/venv/bin/python', '/conda/bin/python', 'python3', 'python'];
@@ -18,7 +25,17 @@ describe('findInterpreter', () => {
     const given = { setting: '/own', extensions: [chosen], defaultPath: '/default', environment: { CONDA_PREFIX: '/conda' } };
     const found = [];
     for (let first = 0; first <= all.length; first++) found.push(await find(all.slice(first), given));
-    assert.deepEqual(found, [['/own'], ['/chosen', '-E'], ['/default'], ['/w/app/.venv/bin/python'], ['/w/venv/bin/python'], ['/conda/bin/python'], ['python3'], ['python'], undefined]);
+    assert.deepEqual(found, [
+      ['/own'],
+      ['/chosen', '-E'],
+      ['/default'],
+      ['/w/app/.venv/bin/python'],
+      ['/w/venv/bin/python'],
+      ['/conda/bin/python'],
+      ['python3'],
+      ['python'],
+      undefined,
+    ]);
   });
 
   it('takes an environment’s folder for its Python', async () => {
@@ -27,7 +44,10 @@ describe('findInterpreter', () => {
 
   it('says which setting leads nowhere', async () => {
     assert.deepEqual(await find(['python3'], { setting: '/gone', defaultPath: '/gone too' }), ['python3']);
-    assert.deepEqual(said.map((text) => /heatline\.run\.python|defaultInterpreterPath/.exec(text)?.[0]), ['heatline.run.python', 'defaultInterpreterPath']);
+    assert.deepEqual(
+      said.map((text) => /heatline\.run\.python|defaultInterpreterPath/.exec(text)?.[0]),
+      ['heatline.run.python', 'defaultInterpreterPath'],
+    );
   });
 
   it('goes on when an extension fails', async () => {

@@ -29,6 +29,8 @@ export class LastRuns {
 
   #all(): readonly (readonly [string, unknown])[] {
     const stored = this.#storage.get(KEY);
-    return Array.isArray(stored) ? stored.filter((entry): entry is [string, unknown] => Array.isArray(entry) && typeof entry[0] === 'string') : [];
+    return Array.isArray(stored)
+      ? stored.filter((entry): entry is [string, unknown] => Array.isArray(entry) && typeof entry[0] === 'string')
+      : [];
   }
 }

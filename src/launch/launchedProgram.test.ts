@@ -11,7 +11,10 @@ describe('LaunchedProgram', () => {
   let sent: SamplingCommand[];
   let heard: string[];
   let program: LaunchedProgram;
-  const listen = () => program.listen((event) => heard.push(event.type === 'ended' ? `${event.type} ${event.reason} ${program.exit?.code ?? '?'}` : event.type));
+  const listen = () =>
+    program.listen((event) =>
+      heard.push(event.type === 'ended' ? `${event.type} ${event.reason} ${program.exit?.code ?? '?'}` : event.type),
+    );
   beforeEach(() => {
     sent = [];
     heard = [];
@@ -27,7 +30,10 @@ describe('LaunchedProgram', () => {
   });
 
   it('tells the end together with the exit code, whichever comes first', () => {
-    for (const messages of [[exited, { type: 'left', code: 3, signal: null }], [{ type: 'left', code: 3, signal: null }, exited]] as const) {
+    for (const messages of [
+      [exited, { type: 'left', code: 3, signal: null }],
+      [{ type: 'left', code: 3, signal: null }, exited],
+    ] as const) {
       program = new LaunchedProgram(() => undefined);
       heard = [];
       listen();
@@ -59,6 +65,13 @@ describe('LaunchedProgram', () => {
   it('says that a program ended before it could be looked into', async () => {
     program.gone({ code: 2, signal: null });
     assert.deepEqual(await program.outcome, { kind: 'left', exit: { code: 2, signal: null } });
+  });
+
+  it('tells how a program ended of which nothing could be seen', async () => {
+    program.take({ type: 'failed', failure: { code: 'ended-early', pid: 7, executable: '/usr/bin/python3' } });
+    program.take({ type: 'left', code: 1, signal: null });
+    program.gone({ code: 0, signal: null });
+    assert.deepEqual(await program.outcome, { kind: 'left', exit: { code: 1, signal: null } });
   });
 
   it('says why a program can’t be profiled', async () => {

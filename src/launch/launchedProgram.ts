@@ -69,6 +69,7 @@ export class LaunchedProgram implements Engine {
         this.#decide({ kind: 'started', pid: message.pid });
         break;
       case 'failed':
+        if (message.failure.code === 'ended-early') break; // how it ended comes next, and is more worth knowing
         this.#over(message);
         this.#decide({ kind: 'failed', failure: message.failure });
         break;
@@ -86,6 +87,7 @@ export class LaunchedProgram implements Engine {
       case 'resumed':
         this.#pass(message);
         break;
+      case 'waiting': // a launched program is always waited for
       case 'asking':
       case 'ready':
       case 'looked': // nobody asks a launcher for that

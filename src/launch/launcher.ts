@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { type HelperMessage, nodeEnvironment, runVariable } from '../../native/index.ts';
+import { type HelperMessage, runCommandLine, runVariable } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { present, showFailure } from '../sessions/record.ts';
@@ -90,13 +90,31 @@ export class Launcher implements vscode.Disposable {
     const { config, extension } = this.#context;
     const { messagesPath, commandsPath } = line.pipe;
     const { maxStopped } = config;
-    const options = ['--rate', String(config.rate), ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]), ...(config.subprocesses ? ['--subprocesses'] : []), ...(config.tasks ? ['--tasks'] : []), ...(config.instructions ? ['--instructions'] : []), '--events', messagesPath, '--commands', commandsPath];
-    const execution = new vscode.ProcessExecution(process.execPath, [extension.asAbsolutePath('dist/cli.js'), ...request.python, ...request.args], {
+    const options = [
+      '--rate',
+      String(config.rate),
+      ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]),
+      ...(config.subprocesses ? ['--subprocesses'] : []),
+      ...(config.tasks ? ['--tasks'] : []),
+      ...(config.instructions ? ['--instructions'] : []),
+      '--events',
+      messagesPath,
+      '--commands',
+      commandsPath,
+    ];
+    const { program, args, environment } = runCommandLine(extension.asAbsolutePath('dist/cli.js'), options);
+    const execution = new vscode.ProcessExecution(program, [...args, ...request.python, ...request.args], {
       cwd: request.workingDirectory,
-      env: { ...request.environment, ...nodeEnvironment(), [runVariable]: JSON.stringify(options) },
+      env: { ...request.environment, ...environment },
     });
     const task = new vscode.Task(definition, request.folder ?? vscode.TaskScope.Workspace, request.name, 'Heatline', execution, []);
-    task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, focus: true, echo: false, panel: vscode.TaskPanelKind.Dedicated, clear: true };
+    task.presentationOptions = {
+      reveal: vscode.TaskRevealKind.Always,
+      focus: true,
+      echo: false,
+      panel: vscode.TaskPanelKind.Dedicated,
+      clear: true,
+    };
     task.detail = vscode.l10n.t('Runs in the terminal and is profiled');
     return [line, task];
   }
@@ -104,14 +122,25 @@ export class Launcher implements vscode.Disposable {
   /** The one that such a program had before, so that pipes don't add up. */
   #idleLine(request: LaunchRequest): Line | undefined {
     const wanted = JSON.stringify(request);
-    return [...this.#lines.values()].find((line) => line.execution === undefined && line.onSession === undefined && JSON.stringify(line.request) === wanted);
+    return [...this.#lines.values()].find(
+      (line) => line.execution === undefined && line.onSession === undefined && JSON.stringify(line.request) === wanted,
+    );
   }
 
   async #newLine(request: LaunchRequest): Promise<Line> {
     this.#folder ??= makePipeFolder();
     const pipe = await RunPipe.create(await this.#folder, String(++this.#count));
     const program = new LaunchedProgram((command) => pipe.send(command));
-    const line: Line = { pipe, request, program, execution: undefined, exit: { code: null, signal: null }, quiet: Promise.resolve(), onQuiet: () => undefined, onSession: undefined };
+    const line: Line = {
+      pipe,
+      request,
+      program,
+      execution: undefined,
+      exit: { code: null, signal: null },
+      quiet: Promise.resolve(),
+      onQuiet: () => undefined,
+      onSession: undefined,
+    };
     await pipe.listen({
       onMessage: (message: HelperMessage) => line.program.take(message),
       onBroken: (error) => {
@@ -135,10 +164,12 @@ export class Launcher implements vscode.Disposable {
     line.exit = { code: null, signal: null };
     const { onSession, quiet } = line;
     line.onSession = undefined;
-    void quiet.then(() => this.#follow(line)).then(onSession, (error: unknown) => {
-      this.#context.log.error(error instanceof Error ? error : String(error));
-      onSession?.(undefined);
-    });
+    void quiet
+      .then(() => this.#follow(line))
+      .then(onSession, (error: unknown) => {
+        this.#context.log.error(error instanceof Error ? error : String(error));
+        onSession?.(undefined);
+      });
   }
 
   #ended(execution: vscode.TaskExecution, exit: Exit): void {
@@ -163,7 +194,9 @@ export class Launcher implements vscode.Disposable {
     const outcome: Outcome = await program.outcome;
     switch (outcome.kind) {
       case 'started': {
-        const session = this.#context.record({ pid: outcome.pid, name, exit: () => program.exit }, (_options, listener) => program.listen(listener));
+        const session = this.#context.record({ pid: outcome.pid, name, exit: () => program.exit }, (_options, listener) =>
+          program.listen(listener),
+        );
         // The program in the terminal may be waiting for what is typed there.
         present(this.#context, session, { preserveFocus: true });
         return session;

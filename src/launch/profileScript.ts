@@ -43,7 +43,8 @@ export async function profileModule(context: Context): Promise<ProfileSession | 
     value: joinArguments(context.lastRuns.of(MODULE).args ?? []),
     placeHolder: 'http.server --bind 127.0.0.1',
     prompt: t('The module’s name as after “python -m”, and its arguments'),
-    validateInput: (value) => (parse(value) === undefined ? t('A module’s name is words with dots between, as in “shop.report”.') : undefined),
+    validateInput: (value) =>
+      parse(value) === undefined ? t('A module’s name is words with dots between, as in “shop.report”.') : undefined,
   });
   const words = text === undefined ? undefined : parse(text);
   if (words === undefined) return undefined;
@@ -52,7 +53,12 @@ export async function profileModule(context: Context): Promise<ProfileSession | 
   const folder = folderOf(resource) ?? folderOf(undefined);
   const settings = context.config.runOf(resource);
   const workingDirectory = absolutePath(settings.workingDirectory ?? '', undefined, folder, variables);
-  return profileRun(context, resource, { name: words[0]!, args: ['-m', ...words], workingDirectory, environment: settings.environment ?? {} });
+  return profileRun(context, resource, {
+    name: words[0]!,
+    args: ['-m', ...words],
+    workingDirectory,
+    environment: settings.environment ?? {},
+  });
 }
 
 /** Runs something with the workspace's Python, after whatever could prevent it has been checked. */
@@ -65,15 +71,23 @@ export async function profileRun(context: Context, resource: vscode.Uri | undefi
  * @param ownPython what to run it with, a program or an environment's folder, if not with the workspace's Python
  * @returns undefined if it can't be run; the user has been told why
  */
-export async function launchRequest(context: Context, resource: vscode.Uri | undefined, run: FileRun, ownPython?: string): Promise<LaunchRequest | undefined> {
+export async function launchRequest(
+  context: Context,
+  resource: vscode.Uri | undefined,
+  run: FileRun,
+  ownPython?: string,
+): Promise<LaunchRequest | undefined> {
   const { t } = vscode.l10n;
   const python = await interpreterFor(context, resource, ownPython);
   const settings = t('Open Settings');
   const refuse = async (message: string): Promise<undefined> => {
-    if ((await vscode.window.showErrorMessage(message, settings)) === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'heatline.run');
+    if ((await vscode.window.showErrorMessage(message, settings)) === settings)
+      await vscode.commands.executeCommand('workbench.action.openSettings', 'heatline.run');
   };
   if (python === undefined) {
-    void refuse(t('No Python was found to run {0} with. Choose an interpreter in the Python extension, or name one in the settings.', run.name));
+    void refuse(
+      t('No Python was found to run {0} with. Choose an interpreter in the Python extension, or name one in the settings.', run.name),
+    );
     return undefined;
   }
   // What VS Code has still to fill in, it checks.
@@ -81,17 +95,26 @@ export async function launchRequest(context: Context, resource: vscode.Uri | und
     void refuse(t('{0} can’t be run in {1}: there is no such folder.', run.name, run.workingDirectory));
     return undefined;
   }
-  return { ...run, python, folder: resource === undefined ? vscode.workspace.workspaceFolders?.[0] : vscode.workspace.getWorkspaceFolder(resource) };
+  return {
+    ...run,
+    python,
+    folder: resource === undefined ? vscode.workspace.workspaceFolders?.[0] : vscode.workspace.getWorkspaceFolder(resource),
+  };
 }
 
 /**
  * The Python that the workspace uses for a file; undefined if there is none.
  * @param given what is asked for instead of what the setting says
  */
-export async function interpreterFor(context: Context, resource: vscode.Uri | undefined, given?: string): Promise<PythonCommand | undefined> {
+export async function interpreterFor(
+  context: Context,
+  resource: vscode.Uri | undefined,
+  given?: string,
+): Promise<PythonCommand | undefined> {
   const file = resource?.fsPath;
   const folder = folderOf(resource);
-  const filled = (path: string): string => (path === '' || (!/[\\/$~]/.test(path) && !isAbsolute(path)) ? path : absolutePath(path, file, folder, variables));
+  const filled = (path: string): string =>
+    path === '' || (!/[\\/$~]/.test(path) && !isAbsolute(path)) ? path : absolutePath(path, file, folder, variables);
   const defaultPath: unknown = vscode.workspace.getConfiguration('python', resource).get('defaultInterpreterPath');
   const python = await findInterpreter({
     setting: filled(given ?? context.config.runOf(resource).python),
@@ -135,7 +158,12 @@ function folderOf(uri: vscode.Uri | undefined): string | undefined {
 }
 
 async function isProgram(path: string): Promise<boolean> {
-  const candidates = isAbsolute(path) ? [path] : (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute).map((folder) => join(folder, path));
+  const candidates = isAbsolute(path)
+    ? [path]
+    : (process.env['PATH'] ?? '')
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, path));
   for (const candidate of candidates) {
     try {
       await access(candidate, constants.X_OK);

@@ -26,16 +26,40 @@ export async function profileScriptWith(context: Context, given?: vscode.Uri): P
     const icon = (name: string): vscode.ThemeIcon => new vscode.ThemeIcon(name);
     const items: Item[] = [
       { label: t('Profile {0}', run.name), description: joinArguments(run.args), iconPath: icon('play') },
-      { label: t('Arguments…'), description: joinArguments(programArgs), iconPath: icon('symbol-parameter'), change: () => askArguments(options, programArgs) },
-      { label: t('Working folder…'), description: run.workingDirectory, iconPath: icon('folder'), change: () => askFolder(options, run.workingDirectory) },
-      { label: t('Environment variables…'), description: environmentText(run.environment), iconPath: icon('symbol-variable'), change: () => askEnvironment(options, run.environment) },
+      {
+        label: t('Arguments…'),
+        description: joinArguments(programArgs),
+        iconPath: icon('symbol-parameter'),
+        change: () => askArguments(options, programArgs),
+      },
+      {
+        label: t('Working folder…'),
+        description: run.workingDirectory,
+        iconPath: icon('folder'),
+        change: () => askFolder(options, run.workingDirectory),
+      },
+      {
+        label: t('Environment variables…'),
+        description: environmentText(run.environment),
+        iconPath: icon('symbol-variable'),
+        change: () => askEnvironment(options, run.environment),
+      },
     ];
     if (facts.module !== undefined) {
       const label = isModule ? t('Run as a script') : t('Run as the module {0}', facts.module.name);
-      items.push({ label, description: isModule ? 'python app.py' : 'python -m', iconPath: icon('package'), change: () => Promise.resolve({ ...options, asModule: !isModule }) });
+      items.push({
+        label,
+        description: isModule ? 'python app.py' : 'python -m',
+        iconPath: icon('package'),
+        change: () => Promise.resolve({ ...options, asModule: !isModule }),
+      });
     }
-    if (Object.keys(options).length > 0) items.push({ label: t('Forget what was chosen here'), iconPath: icon('clear-all'), change: () => Promise.resolve({}) });
-    const choice = await vscode.window.showQuickPick(items, { title: t('How to run {0}', run.name), placeHolder: t('It is remembered for this file') });
+    if (Object.keys(options).length > 0)
+      items.push({ label: t('Forget what was chosen here'), iconPath: icon('clear-all'), change: () => Promise.resolve({}) });
+    const choice = await vscode.window.showQuickPick(items, {
+      title: t('How to run {0}', run.name),
+      placeHolder: t('It is remembered for this file'),
+    });
     if (choice === undefined) return undefined;
     if (choice.change === undefined) return profileFile(context, uri, options);
     options = (await choice.change()) ?? options;
@@ -56,7 +80,13 @@ async function askArguments(options: RunOptions, args: readonly string[]): Promi
 }
 
 async function askFolder(options: RunOptions, folder: string): Promise<RunOptions | undefined> {
-  const [chosen] = (await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, defaultUri: vscode.Uri.file(folder), openLabel: vscode.l10n.t('Run Here') })) ?? [];
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      defaultUri: vscode.Uri.file(folder),
+      openLabel: vscode.l10n.t('Run Here'),
+    })) ?? [];
   return chosen?.scheme === 'file' ? { ...options, workingDirectory: chosen.fsPath } : undefined;
 }
 

@@ -55,16 +55,32 @@ export function fileRun({ file, folder, module, variables }: FileFacts, settings
 
 /** A path from the settings, absolute: relative ones start at the workspace folder. */
 export function absolutePath(path: string, file: string | undefined, folder: string | undefined, { home, environment }: Variables): string {
-  const filled = fillVariables(path.replace(/^~(?=$|[\\/])/, () => home), file, folder, { home, environment });
+  const filled = fillVariables(
+    path.replace(/^~(?=$|[\\/])/, () => home),
+    file,
+    folder,
+    { home, environment },
+  );
   return isAbsolute(filled) ? filled : join(baseFolder(file, folder, home), filled);
 }
 
 /** Replaces the `${…}` that are known. */
-export function fillVariables(text: string, file: string | undefined, folder: string | undefined, { home, environment }: Variables): string {
+export function fillVariables(
+  text: string,
+  file: string | undefined,
+  folder: string | undefined,
+  { home, environment }: Variables,
+): string {
   const values: Readonly<Record<string, string | undefined>> = {
-    workspaceFolder: baseFolder(file, folder, home), userHome: home, ...(file === undefined ? {} : { file, fileDirname: dirname(file) }),
+    workspaceFolder: baseFolder(file, folder, home),
+    userHome: home,
+    ...(file === undefined ? {} : { file, fileDirname: dirname(file) }),
   };
-  return text.replaceAll(/\$\{(env:)?(\w+)\}/g, (whole, isEnvironment: string | undefined, name: string) => (isEnvironment === undefined ? values[name] : (environment[name] ?? '')) ?? whole);
+  return text.replaceAll(
+    /\$\{(env:)?(\w+)\}/g,
+    (whole, isEnvironment: string | undefined, name: string) =>
+      (isEnvironment === undefined ? values[name] : (environment[name] ?? '')) ?? whole,
+  );
 }
 
 function baseFolder(file: string | undefined, folder: string | undefined, home: string): string {
@@ -78,7 +94,9 @@ export function parseRunOptions(value: unknown): RunOptions {
   return {
     ...(isStrings(args) ? { args } : {}),
     ...(typeof workingDirectory === 'string' ? { workingDirectory } : {}),
-    ...(typeof environment === 'object' && environment !== null && isStrings(Object.values(environment)) ? { environment: { ...(environment as Readonly<Record<string, string>>) } } : {}),
+    ...(typeof environment === 'object' && environment !== null && isStrings(Object.values(environment))
+      ? { environment: { ...(environment as Readonly<Record<string, string>>) } }
+      : {}),
     ...(typeof asModule === 'boolean' ? { asModule } : {}),
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { encodeMessage, type HelperMessage } from '../../native/helper/frames.ts';
+import { encodeMessage, type HelperMessage } from '../../native/helper/messages.ts';
 import { emptyDelta } from '../testing/deltas.ts';
 import { makePipeFolder } from './pipeFolder.ts';
 import { RunPipe } from './runPipe.ts';

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Command, decodeMessage, FrameReader, type HelperMessage } from '../../native/index.ts';
+import { Command, decodeMessage, MessageReader, type HelperMessage } from '../../native/index.ts';
 import type { SamplingCommand } from './launchedProgram.ts';
 
 const openFile = promisify(open);
@@ -85,14 +85,14 @@ export class RunPipe {
   }
 
   #listen(fd: number): void {
-    const frames = new FrameReader();
+    const reader = new MessageReader();
     let isBroken = false;
     const socket = new Socket({ fd, readable: true, writable: false });
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => {
       if (isBroken) return;
       try {
-        for (const frame of frames.push(bytes)) this.#listener?.onMessage(decodeMessage(frame));
+        for (const message of reader.push(bytes)) this.#listener?.onMessage(decodeMessage(message));
       } catch (error) {
         isBroken = true;
         this.#listener?.onBroken(error instanceof Error ? error : new Error(String(error)));
@@ -102,7 +102,9 @@ export class RunPipe {
     socket.once('close', () => {
       this.#listener?.onEnd();
       if (this.#isDisposed) return;
-      this.#reopening = this.#reopen().catch((error: unknown) => this.#listener?.onBroken(error instanceof Error ? error : new Error(String(error))));
+      this.#reopening = this.#reopen().catch((error: unknown) =>
+        this.#listener?.onBroken(error instanceof Error ? error : new Error(String(error))),
+      );
     });
     socket.once('end', () => socket.destroy());
   }

@@ -14,7 +14,12 @@ export class ScriptLensProvider extends LensProvider {
     // Run as a script, a file of tests does nothing; they have lenses of their own.
     if (!entry.isMainGuard && runnableTests(basename(document.fileName), document.getText()).length > 0) return [];
     const { t } = vscode.l10n;
-    const command = { command: 'heatline.profileScript', title: t('$(flame) Profile this script'), tooltip: t('Runs it in the terminal and shows where its time goes'), arguments: [document.uri] };
+    const command = {
+      command: 'heatline.profileScript',
+      title: t('$(flame) Profile this script'),
+      tooltip: t('Runs it in the terminal and shows where its time goes'),
+      arguments: [document.uri],
+    };
     return [new vscode.CodeLens(new vscode.Range(entry.line, 0, entry.line, 0), command)];
   }
 }

@@ -24,9 +24,16 @@ export function* statements(source: string): Generator<Statement> {
     const startLine = line;
     const { indent, start } = indentation(text, at);
     const first = text[start];
-    const end = first === undefined || isLineEnd(first) || first === '#' ? { at: lineEnd(text, start), line } : statementEnd(text, start, line);
+    const end =
+      first === undefined || isLineEnd(first) || first === '#' ? { at: lineEnd(text, start), line } : statementEnd(text, start, line);
     if (first !== undefined && !isLineEnd(first) && first !== '#') {
-      yield { line: startLine, indent, text: text.slice(start, lineEnd(text, start)).trimEnd(), whole: text.slice(start, end.at), endLine: end.line };
+      yield {
+        line: startLine,
+        indent,
+        text: text.slice(start, lineEnd(text, start)).trimEnd(),
+        whole: text.slice(start, end.at),
+        endLine: end.line,
+      };
     }
     at = afterLineEnd(text, end.at);
     line = end.line + 1;

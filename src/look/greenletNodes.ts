@@ -23,7 +23,9 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
       key: `greenlet-${id}`,
       label: `${shown(type)} ${id}`,
       description: remarks.filter((remark) => remark !== '').join(' · '),
-      ...(condition === 'running' ? { icon: 'play', color: 'charts.green' } : { icon: 'debug-pause', ...(moved ? { color: 'list.warningForeground' } : {}) }),
+      ...(condition === 'running'
+        ? { icon: 'play', color: 'charts.green' }
+        : { icon: 'debug-pause', ...(moved ? { color: 'list.warningForeground' } : {}) }),
       index,
       isExpanded: isExpanded && children.length > 0,
     };
@@ -37,7 +39,13 @@ export function greenletContent(snapshot: GreenletSnapshot, nameOf: NameOf): Loo
     counts: countsText(greenlets.length, running),
     notes: [
       ...(isImported ? [] : [t('The program has not imported greenlet or gevent.')]),
-      ...(moved === 0 ? [] : [moved === 1 ? t('One greenlet moved on while it was being read: its stack may be a mix.') : t('{0} greenlets moved on while they were being read: their stacks may be a mix.', moved)]),
+      ...(moved === 0
+        ? []
+        : [
+            moved === 1
+              ? t('One greenlet moved on while it was being read: its stack may be a mix.')
+              : t('{0} greenlets moved on while they were being read: their stacks may be a mix.', moved),
+          ]),
       ...(isCut ? [t('There are more greenlets than Heatline looks at: some are missing.')] : []),
       ...(unreadable === 0 ? [] : [t('Some lists of objects changed too much to be followed: greenlets may be missing.')]),
     ],

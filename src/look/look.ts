@@ -48,7 +48,11 @@ export class Look implements ProfileSource {
     this.#seen = seen;
     const { pid, pythonVersion, workingDirectory } = seen.snapshot;
     const records = seen.kind === 'tasks' ? seen.snapshot.tasks : seen.snapshot.greenlets;
-    fill(this.profile, { pid, name: target.name, pythonVersion, workingDirectory }, records.flatMap(({ stack }) => stack));
+    fill(
+      this.profile,
+      { pid, name: target.name, pythonVersion, workingDirectory },
+      records.flatMap(({ stack }) => stack),
+    );
   }
 
   content(nameOf: NameOf): LookContent {
@@ -83,7 +87,30 @@ function fill(profile: Profile, process: Process, places: readonly CodePlace[]):
     functions: [...files.values()].map((place) => ({ name: place.function, file: place.file, firstLine: Math.max(0, place.line) })),
     frames: { functions: new Uint32Array(), lines: new Uint32Array() },
     stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
-    runs: { threads: new Uint32Array(), stacks: new Uint32Array(), starts: new Float64Array(), durations: new Float64Array(), counts: new Uint32Array(), cpu: new Float64Array(), flags: new Uint8Array() },
-    quality: { ticks: 0, samples: 0, partial: 0, lost: 0, missed: 0, latenessMedian: 0, latenessMax: 0, elapsed: 0, samplerCpu: 0, requestedRate: 0, stops: 0, stoppedTime: 0, shareError: null, noStops: null },
+    runs: {
+      threads: new Uint32Array(),
+      stacks: new Uint32Array(),
+      starts: new Float64Array(),
+      durations: new Float64Array(),
+      counts: new Uint32Array(),
+      cpu: new Float64Array(),
+      flags: new Uint8Array(),
+    },
+    quality: {
+      ticks: 0,
+      samples: 0,
+      partial: 0,
+      lost: 0,
+      missed: 0,
+      latenessMedian: 0,
+      latenessMax: 0,
+      elapsed: 0,
+      samplerCpu: 0,
+      requestedRate: 0,
+      stops: 0,
+      stoppedTime: 0,
+      shareError: null,
+      noStops: null,
+    },
   });
 }

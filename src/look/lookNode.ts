@@ -53,7 +53,12 @@ export class LookNode {
 }
 
 /** Nodes for a list of any length: the first ones, and one node for the rest. */
-export function listed<T>(parent: LookNode | undefined, items: readonly T[], node: (parent: LookNode | undefined, item: T) => LookNode, start = 0): LookNode[] {
+export function listed<T>(
+  parent: LookNode | undefined,
+  items: readonly T[],
+  node: (parent: LookNode | undefined, item: T) => LookNode,
+  start = 0,
+): LookNode[] {
   const nodes = items.slice(start, start + LISTED).map((item) => node(parent, item));
   const next = start + LISTED;
   if (next >= items.length) return nodes;
@@ -63,7 +68,8 @@ export function listed<T>(parent: LookNode | undefined, items: readonly T[], nod
 /** Nodes for the frames of a stack, outermost first. */
 export function frameNodes(parent: LookNode, stack: readonly CodePlace[], nameOf: NameOf): LookNode[] {
   const frames = [...stack.entries()];
-  const node = (above: LookNode | undefined, [i, place]: readonly [number, CodePlace]): LookNode => new LookNode(above, frameFacts(`frame-${i}`, place, nameOf));
+  const node = (above: LookNode | undefined, [i, place]: readonly [number, CodePlace]): LookNode =>
+    new LookNode(above, frameFacts(`frame-${i}`, place, nameOf));
   if (frames.length <= FRAMES) return frames.map((frame) => node(parent, frame));
   const half = FRAMES / 2;
   const middle = frames.slice(half, -half);
@@ -79,7 +85,14 @@ export type NameOf = (place: CodePlace) => { readonly name: string; readonly fil
 
 function frameFacts(key: string, place: CodePlace, nameOf: NameOf): LookFacts {
   const { name, file } = nameOf(place);
-  return { key, label: shown(name), description: `${shown(baseName(file))}:${place.line}`, tooltip: `${shown(name)} – ${shown(file)}:${place.line}`, icon: 'symbol-method', place };
+  return {
+    key,
+    label: shown(name),
+    description: `${shown(baseName(file))}:${place.line}`,
+    tooltip: `${shown(name)} – ${shown(file)}:${place.line}`,
+    icon: 'symbol-method',
+    place,
+  };
 }
 
 function moreNode(parent: LookNode | undefined, count: number, key: string, make: (own: LookNode) => readonly LookNode[]): LookNode {
@@ -108,7 +121,10 @@ export function nodesText(nodes: readonly LookNode[]): string {
     const { node, depth } = next;
     const { label, description = '', place, isRest } = node.facts;
     // In text there is room for all of them.
-    if (isRest !== true) lines.push(`${'  '.repeat(depth)}${place === undefined ? [label, description].filter((part) => part !== '').join(' – ') : `${label} (${shown(place.file)}:${place.line})`}`);
+    if (isRest !== true)
+      lines.push(
+        `${'  '.repeat(depth)}${place === undefined ? [label, description].filter((part) => part !== '').join(' – ') : `${label} (${shown(place.file)}:${place.line})`}`,
+      );
     for (const child of node.children.toReversed()) waiting.push({ node: child, depth: isRest === true ? depth : depth + 1 });
   }
   return `${lines.join('\n')}\n`;

@@ -98,7 +98,8 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
     item.tooltip = tooltip ?? `${label} – ${description ?? ''}`;
     item.accessibilityInformation = { label: description === undefined ? label : `${label}, ${description}` };
     item.contextValue = place === undefined ? 'node' : 'frame';
-    if (place !== undefined || isRepeated === true) item.command = { command: 'heatline.chooseLookNode', title: vscode.l10n.t('Open'), arguments: [this.#kind, node.id] };
+    if (place !== undefined || isRepeated === true)
+      item.command = { command: 'heatline.chooseLookNode', title: vscode.l10n.t('Open'), arguments: [this.#kind, node.id] };
     return item;
   }
 

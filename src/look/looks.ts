@@ -37,7 +37,8 @@ export class Looks implements vscode.Disposable {
     const controller = new AbortController();
     this.#running.set(kind, controller);
     const { signal } = controller;
-    const seeing = kind === 'tasks' ? see(kind, target.pid, lookAtTasks, reader, signal) : see(kind, target.pid, lookAtGreenlets, reader, signal);
+    const seeing =
+      kind === 'tasks' ? see(kind, target.pid, lookAtTasks, reader, signal) : see(kind, target.pid, lookAtGreenlets, reader, signal);
     await waitVisibly(seeing, () => controller.abort(new GivenUp()), titleOf(kind, target, reader));
     if (this.#running.get(kind) === controller) this.#running.delete(kind);
     const seen = await seeing;
@@ -77,7 +78,11 @@ export class Looks implements vscode.Disposable {
     const { t } = vscode.l10n;
     const session = this.#context.sources.all.findLast((source) => source instanceof ProfileSession && source.state !== 'ended');
     const preferred = session instanceof ProfileSession ? session.target.pid : undefined;
-    return pickProcess(() => this.#context.listProcesses(), kind === 'tasks' ? t('Show asyncio Tasks of a Python Process') : t('Show Greenlets of a Python Process'), preferred);
+    return pickProcess(
+      () => this.#context.listProcesses(),
+      kind === 'tasks' ? t('Show asyncio Tasks of a Python Process') : t('Show Greenlets of a Python Process'),
+      preferred,
+    );
   }
 
   #viewOf(kind: LookKind): LookView {
@@ -98,7 +103,11 @@ function titleOf(kind: LookKind, { name }: Target, reader: ElevatedReader | unde
 
 /** What is seen, why nothing can be, or undefined when it was given up. Does not reject. */
 async function see<Kind extends LookKind>(
-  kind: Kind, pid: number, lookAsOurselves: (pid: number, signal: AbortSignal) => Promise<Extract<Seen, { kind: Kind }>['snapshot']>, reader: ElevatedReader | undefined, signal: AbortSignal,
+  kind: Kind,
+  pid: number,
+  lookAsOurselves: (pid: number, signal: AbortSignal) => Promise<Extract<Seen, { kind: Kind }>['snapshot']>,
+  reader: ElevatedReader | undefined,
+  signal: AbortSignal,
 ): Promise<Seen | EngineFailure | undefined> {
   try {
     const snapshot = await (reader === undefined ? lookAsOurselves(pid, signal) : reader.look(kind, signal));

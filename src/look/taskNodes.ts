@@ -37,7 +37,12 @@ class TaskNodes {
   readonly node = (parent: LookNode | undefined, { index, task, children, repeated }: TaskNode): LookNode => {
     const { t } = vscode.l10n;
     const { name, stack, moved, complete } = task;
-    const remarks = [conditionText(task), repeated ? t('shown elsewhere') : placeText(stack, this.#nameOf), moved ? t('moved on while it was being read') : '', complete || repeated ? '' : t('stack not complete')];
+    const remarks = [
+      conditionText(task),
+      repeated ? t('shown elsewhere') : placeText(stack, this.#nameOf),
+      moved ? t('moved on while it was being read') : '',
+      complete || repeated ? '' : t('stack not complete'),
+    ];
     const facts = {
       key: this.#keys[index]!,
       label: name === '' ? t('(unnamed)') : shown(name),
@@ -72,7 +77,12 @@ function conditionIcon({ condition, moved }: TaskRecord): { readonly icon: strin
 
 function loopFacts({ type, threadId, threadName, interpreterId }: LoopRecord, i: number): LookNode['facts'] {
   const { t } = vscode.l10n;
-  const thread = threadId === null ? t('not running') : threadName === null ? t('in thread {0}', threadId) : t('in thread {0} ({1})', threadId, shown(threadName));
+  const thread =
+    threadId === null
+      ? t('not running')
+      : threadName === null
+        ? t('in thread {0}', threadId)
+        : t('in thread {0} ({1})', threadId, shown(threadName));
   const description = interpreterId === 0 ? thread : `${thread} · ${t('interpreter {0}', interpreterId)}`;
   return { key: `loop-${i}`, label: type === '' ? t('(unnamed)') : shown(type), description, icon: 'sync', isExpanded: true };
 }
@@ -90,7 +100,13 @@ function notes({ isImported, isCut, unreadable, tasks }: TaskSnapshot): string[]
   const moved = tasks.filter((task) => task.moved).length;
   return [
     ...(isImported ? [] : [t('The program has not imported asyncio.')]),
-    ...(moved === 0 ? [] : [moved === 1 ? t('One task moved on while it was being read: its stack may be a mix.') : t('{0} tasks moved on while they were being read: their stacks may be a mix.', moved)]),
+    ...(moved === 0
+      ? []
+      : [
+          moved === 1
+            ? t('One task moved on while it was being read: its stack may be a mix.')
+            : t('{0} tasks moved on while they were being read: their stacks may be a mix.', moved),
+        ]),
     ...(isCut ? [t('There are more tasks, or more that await one of them, than Heatline looks at: some are missing.')] : []),
     ...(unreadable === 0 ? [] : [t('Some tasks could not be read and may be missing.')]),
   ];

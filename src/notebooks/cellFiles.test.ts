@@ -5,11 +5,18 @@ import { type Cell, CellFiles } from './cellFiles.ts';
 import { compiledCell } from './cellNames.ts';
 
 const cell = (index: number, source: string, sequence = 0, notebook = 'a.ipynb'): Cell & { readonly hash: number } => ({
-  uri: `cell:${notebook}#${index}`, name: `Cell ${index}`, notebook, sequence, ...compiledCell(source),
+  uri: `cell:${notebook}#${index}`,
+  name: `Cell ${index}`,
+  notebook,
+  sequence,
+  ...compiledCell(source),
 });
 const fileOf = ({ hash }: { readonly hash: number }): string => `/tmp/ipykernel_7/${hash}.py`;
 const filesOf = (...cells: readonly (Cell & { readonly hash: number })[]): CellFiles =>
-  new CellFiles({ stamp: '', find: (name) => cells.filter(({ hash }) => name.kind === 'hash' && name.hash === hash).sort((a, b) => b.sequence - a.sequence) });
+  new CellFiles({
+    stamp: '',
+    find: (name) => cells.filter(({ hash }) => name.kind === 'hash' && name.hash === hash).sort((a, b) => b.sequence - a.sequence),
+  });
 const functions = (...names: readonly (readonly [string, string])[]): Profile => {
   const profile = new Profile();
   profile.append(emptyDelta({ functions: names.map(([name, file]) => ({ name, file, firstLine: 1 })) }));
@@ -32,11 +39,24 @@ describe('files of cells', () => {
 
   it('are called as people call the cells', () => {
     const files = filesOf(first, second);
-    const profile = functions(['<module>', fileOf(first)], ['work', fileOf(first)], ['<cell line: 2>', fileOf(second)], ['<module>', '/tmp/ipykernel_7/1.py'], ['f', '/w/app.py']);
+    const profile = functions(
+      ['<module>', fileOf(first)],
+      ['work', fileOf(first)],
+      ['<cell line: 2>', fileOf(second)],
+      ['<module>', '/tmp/ipykernel_7/1.py'],
+      ['f', '/w/app.py'],
+    );
     files.update(profile);
-    assert.deepEqual(profile.functions.map((func) => Object.values(files.display(func)).join(' @ ')), [
-      'Cell 1 @ a.ipynb, Cell 1', 'work @ a.ipynb, Cell 1', 'Cell 2 @ a.ipynb, Cell 2', '<module> @ /tmp/ipykernel_7/1.py', 'f @ /w/app.py',
-    ]);
+    assert.deepEqual(
+      profile.functions.map((func) => Object.values(files.display(func)).join(' @ ')),
+      [
+        'Cell 1 @ a.ipynb, Cell 1',
+        'work @ a.ipynb, Cell 1',
+        'Cell 2 @ a.ipynb, Cell 2',
+        '<module> @ /tmp/ipykernel_7/1.py',
+        'f @ /w/app.py',
+      ],
+    );
   });
 
   it('count as they were run last, where a cell was changed and run again', () => {
@@ -65,7 +85,10 @@ describe('code that a magic compiles', () => {
   /** A profile of stacks that are given as function @ file, root first. */
   function profileOf(...stacks: readonly (readonly (readonly [string, string])[])[]): Profile {
     const profile = new Profile();
-    const delta = recordedDelta('', stacks.map((stack) => ({ path: stack.map(([name, file]) => [`${name}@${file}`, 1] as const), count: 1 })));
+    const delta = recordedDelta(
+      '',
+      stacks.map((stack) => ({ path: stack.map(([name, file]) => [`${name}@${file}`, 1] as const), count: 1 })),
+    );
     const named = delta.functions.map(({ name, firstLine }) => ({ name: name.split('@')[0]!, file: name.split('@')[1]!, firstLine }));
     profile.append({ ...delta, functions: named });
     return profile;
@@ -73,20 +96,44 @@ describe('code that a magic compiles', () => {
 
   it('is the cell’s that it was called from, further down', () => {
     const files = filesOf(timed, plain);
-    files.update(profileOf([['<module>', fileOf(timed)], ['time', '/lib/execution.py'], ['<module>', '<timed exec>'], ['work', '/w/app.py']]));
+    files.update(
+      profileOf([
+        ['<module>', fileOf(timed)],
+        ['time', '/lib/execution.py'],
+        ['<module>', '<timed exec>'],
+        ['work', '/w/app.py'],
+      ]),
+    );
     assert.deepEqual([files.find('<timed exec>')?.cell.uri, files.find('<timed exec>')?.shift], [timed.uri, 1]);
-    assert.deepEqual(files.namesOf(timed.uri).names, [{ file: fileOf(timed), shift: 0 }, { file: '<timed exec>', shift: 1 }].sort((a, b) => (a.file < b.file ? -1 : 1)));
+    assert.deepEqual(
+      files.namesOf(timed.uri).names,
+      [
+        { file: fileOf(timed), shift: 0 },
+        { file: '<timed exec>', shift: 1 },
+      ].sort((a, b) => (a.file < b.file ? -1 : 1)),
+    );
   });
 
   it('is nobody’s where it could be of several cells, or of any line of one', () => {
     const other = cell(3, '%%time\ny()');
     const files = filesOf(timed, plain, other);
-    const magic = (of: { readonly hash: number }) => [['<module>', fileOf(of)], ['time', '/lib/execution.py'], ['<module>', '<timed exec>']] as const;
+    const magic = (of: { readonly hash: number }) =>
+      [
+        ['<module>', fileOf(of)],
+        ['time', '/lib/execution.py'],
+        ['<module>', '<timed exec>'],
+      ] as const;
     files.update(profileOf(magic(timed), magic(other)));
     assert.equal(files.find('<timed exec>'), null);
     assert.equal(files.namesOf(timed.uri).names.length, 1);
     const line = filesOf(timed, plain, other);
-    line.update(profileOf([['<module>', fileOf(plain)], ['time', '/lib/execution.py'], ['<module>', '<timed eval>']]));
+    line.update(
+      profileOf([
+        ['<module>', fileOf(plain)],
+        ['time', '/lib/execution.py'],
+        ['<module>', '<timed eval>'],
+      ]),
+    );
     assert.equal(line.find('<timed eval>'), null);
     assert.equal(line.namesOf(plain.uri).names.length, 1);
   });

@@ -94,12 +94,20 @@ export class CellFiles {
 
   /** The names of a cell by its URI. Of a cell that was run in several versions, only the last counts: the others' lines are gone. */
   namesOf(uri: string): { readonly names: readonly ProfiledName[]; readonly text: string } {
-    const versions = [...this.#names.keys()].flatMap((file) => this.#find(file).filter((cell) => cell.uri === uri).map((cell) => ({ file, cell })));
-    const last = versions.reduce<Cell | undefined>((best, { cell }) => (best === undefined || cell.sequence > best.sequence ? cell : best), undefined);
+    const versions = [...this.#names.keys()].flatMap((file) =>
+      this.#find(file)
+        .filter((cell) => cell.uri === uri)
+        .map((cell) => ({ file, cell })),
+    );
+    const last = versions.reduce<Cell | undefined>(
+      (best, { cell }) => (best === undefined || cell.sequence > best.sequence ? cell : best),
+      undefined,
+    );
     if (last === undefined) return { names: [], text: '' };
     const names = versions.filter(({ cell }) => cell.text === last.text).map(({ file }) => ({ file, shift: 0 }));
     for (const [file, owners] of this.#magicOwners) {
-      if (owners.size === 1 && last.magicLines > 0 && names.some((name) => owners.has(name.file))) names.push({ file, shift: last.magicLines });
+      if (owners.size === 1 && last.magicLines > 0 && names.some((name) => owners.has(name.file)))
+        names.push({ file, shift: last.magicLines });
     }
     return { names: names.sort((a, b) => (a.file < b.file ? -1 : 1)), text: last.text };
   }

@@ -7,14 +7,15 @@ describe('names of cells', () => {
     assert.deepEqual(parseCellName('C:\\Users\\Ann\\AppData\\Local\\Temp\\ipykernel_77\\5.py'), { kind: 'hash', hash: 5, pid: 77 });
     assert.deepEqual(parseCellName('/tmp/xpython_12/34.py'), { kind: 'hash', hash: 34, pid: 12 });
     assert.deepEqual(parseCellName('<ipython-input-3-0123456789ab>'), { kind: 'digest', digest: '0123456789ab', count: 3 });
-    for (const file of ['/w/ipykernel_1/app.py', '/tmp/ipykernel_1/2.pyc', '/tmp/my_ipykernel_1/2.py', '<ipython-input>', '<string>', '']) assert.equal(parseCellName(file), undefined, file);
+    for (const file of ['/w/ipykernel_1/app.py', '/tmp/ipykernel_1/2.pyc', '/tmp/my_ipykernel_1/2.py', '<ipython-input>', '<string>', ''])
+      assert.equal(parseCellName(file), undefined, file);
   });
 
   // What ipykernel 7.4 says of these: murmur2_x86(source, get_tmp_hash_seed()).
   it('have the hash that ipykernel gives them', () => {
     const hashes: Readonly<Record<string, number>> = {
       '': 3990065800,
-      x: 32546335,
+      'x': 32546335,
       'x = 1': 3427300630,
       'x = 1\n': 1602534638,
       'def f():\n    return 1': 3472161978,
@@ -47,7 +48,10 @@ describe('a cell as it is compiled', () => {
   });
 
   it('has a part of its own below a magic that measures', () => {
-    assert.deepEqual(['%%time\nx', '\n%%timeit -n 1\nx', 'x\n%%time', '%timeit x', '%%times\nx'].map((source) => compiledCell(source).magicLines), [1, 1, 0, 0, 0]);
+    assert.deepEqual(
+      ['%%time\nx', '\n%%timeit -n 1\nx', 'x\n%%time', '%timeit x', '%%times\nx'].map((source) => compiledCell(source).magicLines),
+      [1, 1, 0, 0, 0],
+    );
     assert.deepEqual(['<timed exec>', '<timed eval>', '<magic-timeit>', '<string>'].map(isMagicFile), [true, true, true, false]);
   });
 

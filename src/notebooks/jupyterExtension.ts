@@ -84,5 +84,7 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 function fieldOf(value: unknown, name: string | symbol): unknown {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? (value as Readonly<Record<string | symbol, unknown>>)[name] : undefined;
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+    ? (value as Readonly<Record<string | symbol, unknown>>)[name]
+    : undefined;
 }

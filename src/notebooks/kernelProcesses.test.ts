@@ -4,8 +4,19 @@ import { findKernels, isKernel } from './kernelProcesses.ts';
 
 const LAUNCHER = ['python', '-m', 'ipykernel_launcher', '-f', '/run/kernel-1.json'];
 const processOf = (pid: number, given: Partial<PythonProcess> = {}): PythonProcess => ({
-  pid, parentPid: 1, name: 'ipykernel_launcher', script: '-m ipykernel_launcher', commandLine: LAUNCHER, executable: '/usr/bin/python3', workingDirectory: '/elsewhere', version: '3.12.1',
-  user: 'ann', isOwn: true, cpuPercent: 0, startedAt: pid, ...given,
+  pid,
+  parentPid: 1,
+  name: 'ipykernel_launcher',
+  script: '-m ipykernel_launcher',
+  commandLine: LAUNCHER,
+  executable: '/usr/bin/python3',
+  workingDirectory: '/elsewhere',
+  version: '3.12.1',
+  user: 'ann',
+  isOwn: true,
+  cpuPercent: 0,
+  startedAt: pid,
+  ...given,
 });
 const find = (...processes: readonly PythonProcess[]) => {
   const { kernels, isSure } = findKernels(processes, { hostPid: 10, folders: ['/w/notes', '/w'] });
@@ -16,13 +27,27 @@ describe('kernels', () => {
   it('are told by their command lines', () => {
     for (const commandLine of [
       LAUNCHER,
-      ['/w/.venv/bin/python', '-Xfrozen_modules=off', '-m', 'ipykernel_launcher', '--f=/home/ann/.local/share/jupyter/runtime/kernel-v34f.json'],
+      [
+        '/w/.venv/bin/python',
+        '-Xfrozen_modules=off',
+        '-m',
+        'ipykernel_launcher',
+        '--f=/home/ann/.local/share/jupyter/runtime/kernel-v34f.json',
+      ],
       ['python', '/lib/python3/site-packages/ipykernel_launcher.py', '-f', 'kernel.json'],
       ['python', '-m', 'ipykernel', '-f=/run/k.json'],
       ['/opt/bin/xpython', '-f', '/run/kernel-1.json'],
       ['python3', '/lib/ipykernel/__main__.py', '--debug', '-f', 'k.json'],
-    ]) assert.ok(isKernel({ commandLine, isOwn: true }), commandLine.join(' '));
-    for (const commandLine of [['python', 'app.py', '-f', 'data.json'], ['python', '-m', 'ipykernel', 'install'], ['python', '-m', 'jupyterlab'], ['python'], []]) assert.ok(!isKernel({ commandLine, isOwn: true }), commandLine.join(' '));
+    ])
+      assert.ok(isKernel({ commandLine, isOwn: true }), commandLine.join(' '));
+    for (const commandLine of [
+      ['python', 'app.py', '-f', 'data.json'],
+      ['python', '-m', 'ipykernel', 'install'],
+      ['python', '-m', 'jupyterlab'],
+      ['python'],
+      [],
+    ])
+      assert.ok(!isKernel({ commandLine, isOwn: true }), commandLine.join(' '));
     assert.ok(!isKernel({ commandLine: LAUNCHER, isOwn: false }));
   });
 
@@ -40,7 +65,10 @@ describe('kernels', () => {
     assert.deepEqual(find(processOf(40)), ['40', false]);
     assert.deepEqual(find(processOf(20, { parentPid: 10 }), processOf(40)), ['20 40', true]);
     assert.deepEqual(find(processOf(20, { parentPid: 10 }), processOf(23, { parentPid: 10 })), ['23 20', false]);
-    assert.deepEqual(find(processOf(20, { parentPid: 10, workingDirectory: '/w/notes' }), processOf(23, { parentPid: 10 })), ['20 23', true]);
+    assert.deepEqual(find(processOf(20, { parentPid: 10, workingDirectory: '/w/notes' }), processOf(23, { parentPid: 10 })), [
+      '20 23',
+      true,
+    ]);
   });
 
   it('are found even if processes claim to be each other’s parents', () => {

@@ -25,15 +25,23 @@ export interface FoundKernels {
 export function isKernel({ commandLine, isOwn }: Pick<PythonProcess, 'commandLine' | 'isOwn'>): boolean {
   if (!isOwn) return false;
   const words = commandLine.slice(1);
-  const hasLauncher = words.some((word) => /(?:^|[\\/])(?:ipykernel(?:_launcher)?|colab_kernel_launcher)(?:\.py|[\\/]__main__\.py)?$/.test(word));
-  const hasFile = words.some((word, i) => /^(?:-f|--f|--connection-file)=?.*\.json$/.test(word) || (/^(?:-f|--f|--connection-file)$/.test(word) && words[i + 1]?.endsWith('.json') === true));
+  const hasLauncher = words.some((word) =>
+    /(?:^|[\\/])(?:ipykernel(?:_launcher)?|colab_kernel_launcher)(?:\.py|[\\/]__main__\.py)?$/.test(word),
+  );
+  const hasFile = words.some(
+    (word, i) =>
+      /^(?:-f|--f|--connection-file)=?.*\.json$/.test(word) ||
+      (/^(?:-f|--f|--connection-file)$/.test(word) && words[i + 1]?.endsWith('.json') === true),
+  );
   return hasFile && (hasLauncher || (commandLine[0] ?? '').includes('xpython') || words.some((word) => word.includes('kernel')));
 }
 
 /** The processes that may be a notebook's kernel, if nobody says which it is. */
 export function findKernels(processes: readonly PythonProcess[], { hostPid, folders }: KernelSearch): FoundKernels {
   const isOurs = descendantsOf(hostPid, processes);
-  const score = (kernel: PythonProcess): number => (isOurs(kernel) ? 4 : 0) + (kernel.workingDirectory === folders[0] ? 2 : folders.some((folder) => isIn(kernel.workingDirectory, folder)) ? 1 : 0);
+  const score = (kernel: PythonProcess): number =>
+    (isOurs(kernel) ? 4 : 0) +
+    (kernel.workingDirectory === folders[0] ? 2 : folders.some((folder) => isIn(kernel.workingDirectory, folder)) ? 1 : 0);
   const scored = processes
     .filter(isKernel)
     .map((kernel) => ({ kernel, score: score(kernel) }))

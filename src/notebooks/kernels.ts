@@ -31,7 +31,9 @@ export class Kernels {
     const processes = await this.#context.listProcesses();
     if (answer.kind === 'elsewhere' || (answer.kind === 'process' && !processes.some(({ pid }) => pid === answer.pid))) {
       const host = answer.kind === 'elsewhere' ? answer.host : t('another machine or in a container');
-      void vscode.window.showWarningMessage(t('The kernel of this notebook runs on {0}. Heatline profiles kernels of the machine it runs on.', host));
+      void vscode.window.showWarningMessage(
+        t('The kernel of this notebook runs on {0}. Heatline profiles kernels of the machine it runs on.', host),
+      );
       return { kind: 'nothing' };
     }
     const pid = answer.kind === 'process' ? answer.pid : await this.#choose(notebook, processes);
@@ -84,7 +86,12 @@ export class Kernels {
       detail: [kernel.workingDirectory ?? '', commandLineText(kernel.commandLine)].filter((part) => part !== '').join('  ·  '),
       kernel,
     }));
-    const choice = await vscode.window.showQuickPick(items, { title: t('Which kernel runs this notebook?'), placeHolder: t('Heatline can’t tell; it is remembered until the kernel ends'), matchOnDescription: true, matchOnDetail: true });
+    const choice = await vscode.window.showQuickPick(items, {
+      title: t('Which kernel runs this notebook?'),
+      placeHolder: t('Heatline can’t tell; it is remembered until the kernel ends'),
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
     if (choice === undefined) return 'nothing';
     this.#chosen.set(key, choice.kernel);
     return choice.kernel.pid;
@@ -95,6 +102,8 @@ export class Kernels {
 const POLL_INTERVAL = 250;
 
 function searchOf({ uri }: vscode.NotebookDocument): { readonly hostPid: number; readonly folders: readonly string[] } {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file').map((folder) => folder.uri.fsPath);
+  const folders = (vscode.workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === 'file')
+    .map((folder) => folder.uri.fsPath);
   return { hostPid: process.pid, folders: uri.scheme === 'file' ? [dirname(uri.fsPath), ...folders] : folders };
 }

@@ -53,7 +53,9 @@ export class NotebookCells implements CellIndex, vscode.Disposable {
     const all = this.#versions().filter(({ cell, compiled }) => {
       if (name.kind === 'hash') return compiled.hash === name.hash;
       // What magics and shell lines become is not known here; but the count is on the cell.
-      return compiled.digests.includes(name.digest) || (cell.executionSummary?.executionOrder === name.count && /^\s*[%!?]/m.test(compiled.text));
+      return (
+        compiled.digests.includes(name.digest) || (cell.executionSummary?.executionOrder === name.count && /^\s*[%!?]/m.test(compiled.text))
+      );
     });
     const notebook = name.kind === 'hash' ? this.#notebooks.get(name.pid) : undefined;
     const own = all.filter(({ cell }) => cell.notebook.uri.toString() === notebook);
@@ -106,5 +108,12 @@ export class NotebookCells implements CellIndex, vscode.Disposable {
 function cellOf({ cell, compiled, sequence }: Version): Cell {
   const { notebook } = cell;
   const { text, magicLines } = compiled;
-  return { uri: cell.document.uri.toString(), name: vscode.l10n.t('Cell {0}', cell.index + 1), notebook: baseName(notebook.uri.path), text, magicLines, sequence };
+  return {
+    uri: cell.document.uri.toString(),
+    name: vscode.l10n.t('Cell {0}', cell.index + 1),
+    notebook: baseName(notebook.uri.path),
+    text,
+    magicLines,
+    sequence,
+  };
 }

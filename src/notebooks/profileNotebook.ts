@@ -16,9 +16,15 @@ export async function profileKernel(context: Context, given?: unknown): Promise<
     return undefined;
   }
   const kernel = await context.kernels.find(notebook);
-  if (kernel.kind === 'none') void vscode.window.showInformationMessage(t('No kernel runs for this notebook yet. Run a cell, or profile one.'));
+  if (kernel.kind === 'none')
+    void vscode.window.showInformationMessage(t('No kernel runs for this notebook yet. Run a cell, or profile one.'));
   if (kernel.kind !== 'process') return undefined;
-  return profileProcess(context, { pid: kernel.pid, name: baseName(notebook.uri.path), subprocesses: context.config.subprocesses }, undefined, { preserveFocus: true });
+  return profileProcess(
+    context,
+    { pid: kernel.pid, name: baseName(notebook.uri.path), subprocesses: context.config.subprocesses },
+    undefined,
+    { preserveFocus: true },
+  );
 }
 
 /** Runs a cell and profiles its kernel for as long as that takes: the given cell, else the selected one. */
@@ -36,7 +42,9 @@ export async function profileCell(context: Context, given?: unknown): Promise<Pr
 }
 
 async function profileIn(context: Context, cell: vscode.NotebookCell, pid: number): Promise<ProfileSession | undefined> {
-  const running = context.sources.all.find((source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === pid);
+  const running = context.sources.all.find(
+    (source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === pid,
+  );
   const session = await profileProcess(context, targetOf(context, cell, pid), undefined, { preserveFocus: true });
   if (session === undefined) return undefined;
   // Who profiles the kernel as a whole goes on doing so.
@@ -49,7 +57,11 @@ async function profileInNewKernel(context: Context, cell: vscode.NotebookCell): 
   const { t } = vscode.l10n;
   const before = await context.kernels.pids();
   const { begun, over } = runCell(cell);
-  const options = { location: vscode.ProgressLocation.Notification, title: t('Waiting for the kernel of {0} to start', baseName(cell.notebook.uri.path)), cancellable: true };
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: t('Waiting for the kernel of {0} to start', baseName(cell.notebook.uri.path)),
+    cancellable: true,
+  };
   const { pid, isCancelled } = await vscode.window.withProgress(options, async (_progress, token) => {
     const waiting = new vscode.CancellationTokenSource();
     const giveUp = (): void => waiting.cancel();
@@ -63,7 +75,8 @@ async function profileInNewKernel(context: Context, cell: vscode.NotebookCell): 
   });
   if (pid === undefined) {
     void stopAfter(context, over, undefined);
-    if (!isCancelled) void vscode.window.showWarningMessage(t('No kernel of this machine was started for the cell, so it was not profiled.'));
+    if (!isCancelled)
+      void vscode.window.showWarningMessage(t('No kernel of this machine was started for the cell, so it was not profiled.'));
     return undefined;
   }
   const session = await profileProcess(context, { ...targetOf(context, cell, pid), launched: true }, undefined, { preserveFocus: true });
@@ -80,7 +93,11 @@ async function stopAfter(context: Context, run: Promise<void>, session: ProfileS
   session?.stop();
 }
 
-function targetOf({ config }: Context, { index, notebook }: vscode.NotebookCell, pid: number): { readonly pid: number; readonly name: string; readonly subprocesses: boolean } {
+function targetOf(
+  { config }: Context,
+  { index, notebook }: vscode.NotebookCell,
+  pid: number,
+): { readonly pid: number; readonly name: string; readonly subprocesses: boolean } {
   return { pid, name: vscode.l10n.t('Cell {0} of {1}', index + 1, baseName(notebook.uri.path)), subprocesses: config.subprocesses };
 }
 
@@ -98,5 +115,8 @@ function notebookOf(given: unknown): vscode.NotebookDocument | undefined {
   const all = vscode.workspace.notebookDocuments;
   const editor = typeof given === 'object' && given !== null && 'notebookEditor' in given ? given.notebookEditor : undefined;
   const uri = typeof editor === 'object' && editor !== null && 'notebookUri' in editor ? editor.notebookUri : given;
-  return all.find((notebook) => notebook === given || (uri instanceof vscode.Uri && notebook.uri.toString() === uri.toString())) ?? vscode.window.activeNotebookEditor?.notebook;
+  return (
+    all.find((notebook) => notebook === given || (uri instanceof vscode.Uri && notebook.uri.toString() === uri.toString())) ??
+    vscode.window.activeNotebookEditor?.notebook
+  );
 }

@@ -2,7 +2,8 @@ import { isAbsolute, join, sep } from 'node:path';
 import type { PythonProcess } from '../../native/index.ts';
 
 /** Command lines of language servers, debug adapters and the like: Python, but rarely what one wants to profile. */
-const TOOL = /[\\/](?:ms-python\.|debugpy[\\/](?:adapter|launcher)|jupyterlab-lsp)|\b(?:pylsp|jedi-language-server|pyright|ruff server|debugpy\.(?:adapter|launcher)|lsp_server\.py|get_output_via_markers\.py)\b/;
+const TOOL =
+  /[\\/](?:ms-python\.|debugpy[\\/](?:adapter|launcher)|jupyterlab-lsp)|\b(?:pylsp|jedi-language-server|pyright|ruff server|debugpy\.(?:adapter|launcher)|lsp_server\.py|get_output_via_markers\.py)\b/;
 const MAX_COMMAND_LINE = 300;
 
 /** A process in its place in the list. */
@@ -34,7 +35,8 @@ interface Tree {
 /** Own processes before those of others, programs before tools, trees with busy processes before idle ones, young before old. */
 export function groupProcesses(processes: readonly PythonProcess[], folders: readonly string[]): ProcessGroups {
   const trees = treesOf(processes);
-  const isInWorkspace = ({ process, children }: Tree): boolean => (!isTool(process) && folders.some((folder) => belongsTo(process, folder))) || children.some(isInWorkspace);
+  const isInWorkspace = ({ process, children }: Tree): boolean =>
+    (!isTool(process) && folders.some((folder) => belongsTo(process, folder))) || children.some(isInWorkspace);
   const list = (some: readonly Tree[]): ListedProcess[] => some.flatMap((tree) => listed(tree, 0));
   return { workspace: list(trees.filter(isInWorkspace)), others: list(trees.filter((tree) => !isInWorkspace(tree))) };
 }
@@ -53,7 +55,10 @@ function treesOf(processes: readonly PythonProcess[]): readonly Tree[] {
   const seen = new Set<number>();
   const treeOf = (process: PythonProcess): Tree => {
     seen.add(process.pid);
-    const below = (children.get(process.pid) ?? []).filter(({ pid }) => !seen.has(pid)).map(treeOf).sort(byLikelihood);
+    const below = (children.get(process.pid) ?? [])
+      .filter(({ pid }) => !seen.has(pid))
+      .map(treeOf)
+      .sort(byLikelihood);
     return {
       process,
       children: below,
@@ -84,7 +89,9 @@ function listed({ process, children, size }: Tree, depth: number): ListedProcess
 function belongsTo(process: PythonProcess, folder: string): boolean {
   const { workingDirectory, executable } = process;
   const root = folder.endsWith(sep) ? folder : folder + sep;
-  return [workingDirectory === null ? '' : workingDirectory + sep, scriptPath(process) ?? '', executable].some((path) => path.startsWith(root));
+  return [workingDirectory === null ? '' : workingDirectory + sep, scriptPath(process) ?? '', executable].some((path) =>
+    path.startsWith(root),
+  );
 }
 
 /** The absolute path of a process's script; null where it runs a module or no file, or where that can't be known. */

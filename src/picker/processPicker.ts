@@ -15,7 +15,11 @@ interface ProcessItem extends vscode.QuickPickItem {
  * Lets the user pick a Python process from a list that can be filtered, or type a process id.
  * @param preferred pid of the one that is active at first, if it is there
  */
-export async function pickProcess(list: () => Promise<readonly PythonProcess[]>, title: string, preferred?: number): Promise<Target | undefined> {
+export async function pickProcess(
+  list: () => Promise<readonly PythonProcess[]>,
+  title: string,
+  preferred?: number,
+): Promise<Target | undefined> {
   const { t } = vscode.l10n;
   const refreshButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: t('Refresh') };
   const settingsButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('gear'), tooltip: t('Heatline Settings') };
@@ -32,7 +36,17 @@ export async function pickProcess(list: () => Promise<readonly PythonProcess[]>,
     const pid = typedPid(picker.value);
     const exact = pid === undefined ? undefined : items.find(({ choice }) => typeof choice === 'object' && choice.pid === pid);
     if (pid === undefined || exact !== undefined) picker.items = items;
-    else picker.items = [{ label: t('Process {0}', pid), description: t('the id you typed'), iconPath: new vscode.ThemeIcon('symbol-number'), alwaysShow: true, choice: { pid, name: t('process {0}', pid) } }, ...items];
+    else
+      picker.items = [
+        {
+          label: t('Process {0}', pid),
+          description: t('the id you typed'),
+          iconPath: new vscode.ThemeIcon('symbol-number'),
+          alwaysShow: true,
+          choice: { pid, name: t('process {0}', pid) },
+        },
+        ...items,
+      ];
     if (exact !== undefined) picker.activeItems = [exact];
   };
   const refresh = async (): Promise<void> => {
@@ -48,7 +62,15 @@ export async function pickProcess(list: () => Promise<readonly PythonProcess[]>,
       if (again !== undefined) picker.activeItems = [again];
     } catch (error) {
       if (!isOpen) return;
-      items = [{ label: t('The processes can’t be listed'), detail: errorText(error), iconPath: new vscode.ThemeIcon('error'), alwaysShow: true, choice: 'refresh' }];
+      items = [
+        {
+          label: t('The processes can’t be listed'),
+          detail: errorText(error),
+          iconPath: new vscode.ThemeIcon('error'),
+          alwaysShow: true,
+          choice: 'refresh',
+        },
+      ];
       show();
     } finally {
       if (isOpen) picker.busy = false;
@@ -86,15 +108,28 @@ export async function pickProcess(list: () => Promise<readonly PythonProcess[]>,
 function processItems(processes: readonly PythonProcess[]): ProcessItem[] {
   const { t } = vscode.l10n;
   if (processes.length === 0) {
-    return [{ label: t('No Python process found'), detail: t('Start a Python program and press Enter to look again.'), iconPath: new vscode.ThemeIcon('info'), alwaysShow: true, choice: 'refresh' }];
+    return [
+      {
+        label: t('No Python process found'),
+        detail: t('Start a Python program and press Enter to look again.'),
+        iconPath: new vscode.ThemeIcon('info'),
+        alwaysShow: true,
+        choice: 'refresh',
+      },
+    ];
   }
   const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const { workspace, others } = groupProcesses(processes, folders);
   const format = new Format(vscode.env.language);
   const now = Date.now();
   const group = (label: string, members: readonly ListedProcess[]): ProcessItem[] =>
-    members.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...members.map((one) => processItem(one, format, now))];
-  return [...group(t('in this workspace'), workspace), ...group(workspace.length > 0 ? t('other Python processes') : t('Python processes'), others)];
+    members.length === 0
+      ? []
+      : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...members.map((one) => processItem(one, format, now))];
+  return [
+    ...group(t('in this workspace'), workspace),
+    ...group(workspace.length > 0 ? t('other Python processes') : t('Python processes'), others),
+  ];
 }
 
 function processItem({ process, depth, descendants }: ListedProcess, format: Format, now: number): ProcessItem {

@@ -14,7 +14,10 @@ const { Sources } = await import('../sessions/sources.ts');
 interface Editor {
   readonly sources: InstanceType<typeof Sources>;
   readonly sessions: KeptSessions;
-  readonly begin: (exit?: { code: number | null; signal: string | null }) => { readonly session: ProfileSession; readonly say: EngineListener };
+  readonly begin: (exit?: { code: number | null; signal: string | null }) => {
+    readonly session: ProfileSession;
+    readonly say: EngineListener;
+  };
 }
 
 const started: EngineEvent = { type: 'started', pid: 42, pythonVersion: '3.12.1', epoch: 1_700_000_000_000 };
@@ -37,17 +40,27 @@ describe('sessions', () => {
 
   function editor(): Editor {
     const sources = new Sources();
-    const options = { folder, startTimeOf: () => Promise.resolve(1), log: (message: string) => assert.equal(message, ''), onLost: (name: string) => assert.equal(name, '') };
+    const options = {
+      folder,
+      startTimeOf: () => Promise.resolve(1),
+      log: (message: string) => assert.equal(message, ''),
+      onLost: (name: string) => assert.equal(name, ''),
+    };
     const sessions = new kept.KeptSessions(sources, options);
     const result: Editor = {
       sources,
       sessions,
       begin: (exit) => {
         let say: EngineListener | undefined;
-        const session = sessions.begin({ pid: 42, name: 'app.py', ...(exit === undefined ? {} : { exit: () => exit }) }, 500, (_options, listener) => {
-          say = listener;
-          return { pause: () => undefined, resume: () => undefined, stop: () => undefined };
-        }, 1);
+        const session = sessions.begin(
+          { pid: 42, name: 'app.py', ...(exit === undefined ? {} : { exit: () => exit }) },
+          500,
+          (_options, listener) => {
+            say = listener;
+            return { pause: () => undefined, resume: () => undefined, stop: () => undefined };
+          },
+          1,
+        );
         return { session, say: say! };
       },
     };
@@ -105,7 +118,8 @@ describe('sessions', () => {
     const first = editor();
     const saved = first.begin();
     const discarded = first.begin();
-    for (const { say } of [saved, discarded]) for (const event of [started, samples, { type: 'ended', reason: 'stopped' } as const]) say(event);
+    for (const { say } of [saved, discarded])
+      for (const event of [started, samples, { type: 'ended', reason: 'stopped' } as const]) say(event);
     saved.session.markSaved(saved.session.profile.version);
     assert.equal(saved.session.isSaved, true);
     first.sources.remove(discarded.session);

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { decodeMessage, encodeMessage, type EngineEvent, type HelperMessage, maxFrame, protocolVersion } from '../../native/index.ts';
+import { decodeMessage, encodeMessage, type EngineEvent, type HelperMessage, maxMessage, protocolVersion } from '../../native/index.ts';
 
 /** What a file of a recording begins with: all that its events don't tell. */
 export interface RecordingFacts {
@@ -16,9 +16,9 @@ export interface RecordingFacts {
 export type Exit = Pick<Extract<HelperMessage, { type: 'left' }>, 'code' | 'signal'>;
 
 /**
- * Writes what an engine says to a file as it says it, so that hardly anything is lost when the editor breaks down. The file is there from the
- * first sample's engine on (`started`): an engine that fails before that leaves none. It holds the facts, then the messages, in
- * the frames in which processes of Heatline say them to each other.
+ * Writes what an engine says to a file as it says it, so that hardly anything is lost when the editor breaks down. The file is
+ * there from the first sample's engine on (`started`): an engine that fails before that leaves none. It holds the facts, then the
+ * messages, in the bytes in which processes of Heatline say them to each other.
  */
 export class RecordingFile {
   readonly #path: () => Promise<string>;
@@ -55,7 +55,8 @@ export class RecordingFile {
     }
     try {
       // Now, not when its turn comes: the columns may be reused by then.
-      const bytes = exit === undefined ? encodeMessage(event) : Buffer.concat([encodeMessage({ type: 'left', ...exit }), encodeMessage(event)]);
+      const bytes =
+        exit === undefined ? encodeMessage(event) : Buffer.concat([encodeMessage({ type: 'left', ...exit }), encodeMessage(event)]);
       this.#append(async () => this.#file?.appendFile(bytes));
     } catch (error) {
       this.#fail(error);
@@ -105,7 +106,7 @@ export interface RecordingListener {
 }
 
 /**
- * Reads a recording as far as it is whole: an editor that breaks down leaves the last frame cut off.
+ * Reads a recording as far as it is whole: an editor that breaks down leaves the last message cut off.
  * @param begin told the facts; gets what follows
  * @returns what is wrong with the file from some place on; undefined where all was read but perhaps a cut-off end
  */
@@ -115,10 +116,10 @@ export async function readRecording(path: string, begin: (facts: RecordingFacts)
   try {
     file = await open(path, 'r');
     for (;;) {
-      const frame = await nextFrame(file);
-      if (frame === undefined) return undefined;
-      if (listener === undefined) listener = begin(parseFacts(frame));
-      else take(decodeMessage(frame), listener);
+      const bytes = await nextMessage(file);
+      if (bytes === undefined) return undefined;
+      if (listener === undefined) listener = begin(parseFacts(bytes));
+      else take(decodeMessage(bytes), listener);
     }
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -128,18 +129,18 @@ export async function readRecording(path: string, begin: (facts: RecordingFacts)
 }
 
 /** One at a time, so that all before one that is broken are heard. Undefined at the end, and where the file is cut off. */
-async function nextFrame(file: FileHandle): Promise<Buffer | undefined> {
+async function nextMessage(file: FileHandle): Promise<Buffer | undefined> {
   const prefix = await read(file, 4);
   if (prefix === undefined) return undefined;
   const length = prefix.readUInt32LE(0);
-  if (length === 0 || length > maxFrame) throw new Error(`no frame has ${length} bytes`);
+  if (length === 0 || length > maxMessage) throw new Error(`no message has ${length} bytes`);
   return read(file, length);
 }
 
 /** Undefined where there is less. */
 async function read(file: FileHandle, length: number): Promise<Buffer | undefined> {
   const buffer = Buffer.allocUnsafe(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const { bytesRead } = await file.read(buffer, at, length - at);
     if (bytesRead === 0) return undefined;
     at += bytesRead;
@@ -168,11 +169,15 @@ function header(facts: RecordingFacts): Buffer {
   return Buffer.concat([length, json]);
 }
 
-function parseFacts(frame: Buffer): RecordingFacts {
-  const fields = JSON.parse(frame.toString('utf8')) as unknown;
-  const { protocol, pid, name, ordinal, rate } = (typeof fields === 'object' && fields !== null ? fields : {}) as Readonly<Record<string, unknown>>;
-  if (protocol !== protocolVersion) throw new Error(`it was recorded by another version of Heatline (${String(protocol)}, not ${protocolVersion})`);
-  if (!isCount(pid) || typeof name !== 'string' || !isCount(ordinal) || typeof rate !== 'number') throw new Error('its first frame makes no sense');
+function parseFacts(bytes: Buffer): RecordingFacts {
+  const fields = JSON.parse(bytes.toString('utf8')) as unknown;
+  const { protocol, pid, name, ordinal, rate } = (typeof fields === 'object' && fields !== null ? fields : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (protocol !== protocolVersion)
+    throw new Error(`it was recorded by another version of Heatline (${String(protocol)}, not ${protocolVersion})`);
+  if (!isCount(pid) || typeof name !== 'string' || !isCount(ordinal) || typeof rate !== 'number')
+    throw new Error('its first message makes no sense');
   return { pid, name, ordinal, rate };
 }
 

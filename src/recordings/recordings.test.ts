@@ -20,7 +20,18 @@ const noError = (): void => {
 };
 const facts: RecordingFacts = { pid: 1234, name: 'app.py', ordinal: 2, rate: 1000 };
 const started: EngineEvent = { type: 'started', pid: 1234, pythonVersion: '3.12.1', epoch: 1_700_000_000_000 };
-const samples = { type: 'delta', delta: recordedDelta('app.py', [{ path: [['main', 3], ['work', 7]], count: 5 }]) } as const;
+const samples = {
+  type: 'delta',
+  delta: recordedDelta('app.py', [
+    {
+      path: [
+        ['main', 3],
+        ['work', 7],
+      ],
+      count: 5,
+    },
+  ]),
+} as const;
 
 describe('kept recordings', () => {
   let folder: string;
@@ -40,7 +51,11 @@ describe('kept recordings', () => {
   });
 
   function editor(): Recordings {
-    const recordings = new Recordings({ folder, startTimeOf: (pid) => Promise.resolve(living.get(pid) ?? null), log: (message) => logged.push(message) });
+    const recordings = new Recordings({
+      folder,
+      startTimeOf: (pid) => Promise.resolve(living.get(pid) ?? null),
+      log: (message) => logged.push(message),
+    });
     open.push(recordings);
     return recordings;
   }
@@ -61,7 +76,8 @@ describe('kept recordings', () => {
     return all;
   }
 
-  const files = (): string[] => readdirSync(folder).flatMap((name) => readdirSync(join(folder, name)).map((file) => join(folder, name, file)));
+  const files = (): string[] =>
+    readdirSync(folder).flatMap((name) => readdirSync(join(folder, name)).map((file) => join(folder, name, file)));
 
   it('come back to the next editor, whole', async () => {
     const first = editor();
@@ -76,7 +92,10 @@ describe('kept recordings', () => {
     const profile = new Profile();
     for (const event of restored!.events) if (event.type === 'delta') profile.append(event.delta);
     assert.equal(profile.quality.samples, 5);
-    assert.deepEqual(profile.functions.map(({ name }) => name), ['main', 'work']);
+    assert.deepEqual(
+      profile.functions.map(({ name }) => name),
+      ['main', 'work'],
+    );
     assert.equal(restored!.events.length, 2, 'it did not end');
   });
 
@@ -103,7 +122,10 @@ describe('kept recordings', () => {
     writeFileSync(path!, readFileSync(path!).subarray(0, -20));
     living.set(process.pid, 78); // the process is another one by now
     const [restored] = await restore(editor());
-    assert.deepEqual(restored!.events.map(({ type }) => type), ['started', 'delta']);
+    assert.deepEqual(
+      restored!.events.map(({ type }) => type),
+      ['started', 'delta'],
+    );
     assert.deepEqual(logged, []);
   });
 

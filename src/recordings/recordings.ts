@@ -64,7 +64,10 @@ export class Recordings {
    * one may still be busy with that. Resolves when what there is now has been read.
    */
   async restore(begin: (facts: RecordingFacts, file: KeptFile) => LeftRecording): Promise<void> {
-    const takeAll = (): Promise<void> => (this.#restoring = this.#restoring.then(() => this.#takeAll(begin)).catch((error: unknown) => this.#options.log(`Looking for recordings: ${String(error)}`)));
+    const takeAll = (): Promise<void> =>
+      (this.#restoring = this.#restoring
+        .then(() => this.#takeAll(begin))
+        .catch((error: unknown) => this.#options.log(`Looking for recordings: ${String(error)}`)));
     if (this.#isClosed) return;
     try {
       // Before looking, so that nothing comes unseen in between.
@@ -106,7 +109,8 @@ export class Recordings {
         this.#owned.delete(claimed);
         continue; // another editor was faster
       }
-      for (const file of (await readdir(join(folder, claimed))).sort(byNumber)) if (file.endsWith(EXTENSION)) await this.#take(join(folder, claimed, file), begin);
+      for (const file of (await readdir(join(folder, claimed))).sort(byNumber))
+        if (file.endsWith(EXTENSION)) await this.#take(join(folder, claimed, file), begin);
     }
   }
 

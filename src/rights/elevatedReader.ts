@@ -1,7 +1,24 @@
 import * as vscode from 'vscode';
 import {
-  connectEngine, connectLook, elevateArguments, type EngineFailure, findElevation, givenOptions, type HelperConnection, helperCommand, type HelperLook, type HelperOptions, type LookKind,
-  type LookResults, makePipeConnection, nodeEnvironment, spawnHelper, startTimeOf, TargetError,
+  connectEngine,
+  connectLook,
+  elevateArguments,
+  endedConnection,
+  type EngineFailure,
+  findElevation,
+  givenOptions,
+  type HelperConnection,
+  type HelperLook,
+  type HelperOptions,
+  type LookKind,
+  type LookResults,
+  makePipeConnection,
+  namedHelperCommand,
+  nodeEnvironment,
+  spawnHelper,
+  startTimeOf,
+  TargetError,
+  unsafeFile,
 } from '../../native/index.ts';
 import type { StartEngine } from '../sessions/profileSession.ts';
 import type { Place } from './ways.ts';
@@ -9,7 +26,10 @@ import type { Place } from './ways.ts';
 /** What is asked for here. */
 export async function here(): Promise<Place> {
   const { remoteName, uiKind } = vscode.env;
-  return { ...(await findElevation()), isRemote: remoteName !== undefined || uiKind === vscode.UIKind.Web || process.env['SSH_CONNECTION'] !== undefined };
+  return {
+    ...(await findElevation()),
+    isRemote: remoteName !== undefined || uiKind === vscode.UIKind.Web || process.env['SSH_CONNECTION'] !== undefined,
+  };
 }
 
 /** What is to be read, and by what. */
@@ -33,7 +53,11 @@ export interface ElevatedReader {
  * absolute path; nothing of it comes from settings.
  * @returns null when the process is gone
  */
-export async function elevatedReader(way: 'pkexec' | 'terminal', place: Place, { cli, pid, hasChildren }: Elevation): Promise<ElevatedReader | null> {
+export async function elevatedReader(
+  way: 'pkexec' | 'terminal',
+  place: Place,
+  { cli, pid, hasChildren }: Elevation,
+): Promise<ElevatedReader | null> {
   // Now, and not when the password has been typed: another process may have the number by then.
   const startTime = await startTimeOf(pid);
   const { pkexec } = place;
@@ -41,11 +65,17 @@ export async function elevatedReader(way: 'pkexec' | 'terminal', place: Place, {
   const open = (options: HelperOptions | HelperLook): OpenHelper =>
     way === 'terminal' || pkexec === null
       ? openInTerminal(cli, options)
-      : { connection: spawnHelper([pkexec, '--disable-internal-agent', ...helperCommand(cli, options)]), failed: () => undefined };
+      : { connection: openByDialog(pkexec, cli, options), failed: () => undefined };
   return {
     start(options, listener) {
       const { rate, subprocesses } = options;
-      const { connection, failed } = open({ pid, startTime, rate, subprocesses: subprocesses === true && hasChildren, ...givenOptions(options) });
+      const { connection, failed } = open({
+        pid,
+        startTime,
+        rate,
+        subprocesses: subprocesses === true && hasChildren,
+        ...givenOptions(options),
+      });
       return connectEngine(connection, pid, (event) => {
         if (event.type === 'failed') failed(event.failure);
         listener(event);
@@ -68,6 +98,12 @@ interface OpenHelper {
   readonly connection: HelperConnection;
   /** To be told of what came of it, if that is nothing. */
   readonly failed: (failure: EngineFailure) => void;
+}
+
+function openByDialog(pkexec: string, cli: string, options: HelperOptions | HelperLook): HelperConnection {
+  const unsafe = unsafeFile(cli);
+  if (unsafe !== null) return endedConnection({ reason: 'unsafe', detail: unsafe });
+  return spawnHelper([pkexec, '--disable-internal-agent', ...namedHelperCommand(cli, options)]);
 }
 
 /** sudo asks in a terminal of its own, in which no shell runs: what is typed there reaches sudo and nobody else. */

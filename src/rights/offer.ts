@@ -80,17 +80,21 @@ const DOCKER = '--cap-add=SYS_PTRACE';
 const KUBERNETES = 'securityContext:\n  capabilities:\n    add: ["SYS_PTRACE"]\n';
 
 /** What can be done about it. */
-export function wayText(way: Exclude<Way, 'none'>, { reason }: Denied): string {
+function wayText(way: Exclude<Way, 'none'>, { reason }: Denied): string {
   const { t } = vscode.l10n;
   switch (way) {
     case 'never':
       return t('That can’t be changed before the system’s next start.');
     case 'capability':
-      return reason === 'missing-capability' ? t('Start it with that, then try again.') : t('Root can’t either in this container, which lacks the capability SYS_PTRACE: start it with that, then try again.');
+      return reason === 'missing-capability'
+        ? t('Start it with that, then try again.')
+        : t('Root can’t either in this container, which lacks the capability SYS_PTRACE: start it with that, then try again.');
     case 'pkexec':
     case 'terminal':
       return reason === 'ptrace-scope'
-        ? t('Start it from Heatline, which needs no rights, or let Heatline open this one as root: it gives root up before it looks at anything.')
+        ? t(
+            'Start it from Heatline, which needs no rights, or let Heatline open this one as root: it gives root up before it looks at anything.',
+          )
         : t('Heatline can open it as root, and gives root up before it looks at anything.');
   }
 }

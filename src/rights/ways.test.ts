@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { type Place, type Way, wayToRead } from './ways.ts';
 
-const desktop: Place = { sudo: '/usr/bin/sudo', pkexec: '/usr/bin/pkexec', hasAgent: true, isContainer: false, ptraceScope: 1, rootMayTrace: true, isRemote: false };
+const desktop: Place = {
+  sudo: '/usr/bin/sudo',
+  pkexec: '/usr/bin/pkexec',
+  hasAgent: true,
+  isContainer: false,
+  ptraceScope: 1,
+  rootMayTrace: true,
+  isRemote: false,
+};
 
 describe('the way to read what we may not read', () => {
   const places: readonly [string, Partial<Place>, Way][] = [
@@ -16,17 +24,24 @@ describe('the way to read what we may not read', () => {
   ];
   for (const [where, difference, way] of places) {
     it(`is ${way} ${where}`, () => {
-      for (const reason of ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'not-dumpable', 'unknown'] as const) assert.equal(wayToRead({ reason, owner: 'root' }, { ...desktop, ...difference }), way);
+      for (const reason of ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'not-dumpable', 'unknown'] as const)
+        assert.equal(wayToRead({ reason, owner: 'root' }, { ...desktop, ...difference }), way);
     });
   }
 
   it('is no password where root would not help', () => {
     const reasons = ['missing-capability', 'hidden', 'ptrace-scope-nobody'] as const;
-    assert.deepEqual(reasons.map((reason) => wayToRead({ reason, owner: null }, desktop)), ['capability', 'none', 'never']);
+    assert.deepEqual(
+      reasons.map((reason) => wayToRead({ reason, owner: null }, desktop)),
+      ['capability', 'none', 'never'],
+    );
   });
 
   it('is root’s password for root’s own processes, even where root has no right to others’', () => {
     const container = { ...desktop, isContainer: true, rootMayTrace: false, ptraceScope: 0 };
-    assert.deepEqual(['root', 'ann', null].map((owner) => wayToRead({ reason: 'other-user', owner }, container)), ['terminal', 'capability', 'capability']);
+    assert.deepEqual(
+      ['root', 'ann', null].map((owner) => wayToRead({ reason: 'other-user', owner }, container)),
+      ['terminal', 'capability', 'capability'],
+    );
   });
 });

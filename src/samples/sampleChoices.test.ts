@@ -21,7 +21,15 @@ const profile = profileOf({
   ],
   threads: [{ name: 'MainThread' }, { name: 'worker-1' }],
 });
-const source: ProfileSource = { id: 'a', title: 'a', profile, state: 'ended', endMessage: undefined, isSaved: true, onDidChange: new EventEmitter<void>().event };
+const source: ProfileSource = {
+  id: 'a',
+  title: 'a',
+  profile,
+  state: 'ended',
+  endMessage: undefined,
+  isSaved: true,
+  onDidChange: new EventEmitter<void>().event,
+};
 const other: ProfileSource = { ...source, id: 'b' };
 
 describe('which samples count', () => {
@@ -51,12 +59,19 @@ describe('which samples count', () => {
 
   it('decides the lines’ times in the editor as it does in the flame graph', () => {
     const made = choices();
-    const linesOf = (): [number, number][] => [...new SourceTimes(source, made.filterOf(source)).lines.values()].flat().map(({ line, samples }) => [line, samples]);
-    assert.deepEqual(linesOf(), [[1, 3], [2, 4]]);
+    const linesOf = (): [number, number][] =>
+      [...new SourceTimes(source, made.filterOf(source)).lines.values()].flat().map(({ line, samples }) => [line, samples]);
+    assert.deepEqual(linesOf(), [
+      [1, 3],
+      [2, 4],
+    ]);
     made.choose(source, WORKER);
     assert.deepEqual(linesOf(), [[2, 4]]);
     made.choose(source, { ...WORKER, onCpuOnly: false });
-    assert.deepEqual(linesOf(), [[2, 4], [3, 9]]);
+    assert.deepEqual(linesOf(), [
+      [2, 4],
+      [3, 9],
+    ]);
   });
 
   it('is one object as long as it is the same, as answers are kept by it', () => {

@@ -11,8 +11,8 @@ export interface SampleSettings {
 }
 
 /**
- * Which samples of each profile count, everywhere: in its flame graph, where that is chosen, in the heat of the editor and its hovers, and in the
- * list. As the settings say until something else is chosen.
+ * Which samples of each profile count, everywhere: in its flame graph, where that is chosen, in the heat of the editor and its
+ * hovers, and in the list. As the settings say until something else is chosen.
  */
 export class SampleChoices implements vscode.Disposable {
   readonly #settings: SampleSettings;

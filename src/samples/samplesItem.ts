@@ -35,7 +35,11 @@ export class SamplesItem implements vscode.Disposable {
     }
     const text = samplesText(this.#choices.of(source), source.profile);
     this.#item.text = `$(filter) ${text.replaceAll('$(', '$ (')}`;
-    this.#item.tooltip = t('Heat in the editor shows the samples of {0} that are chosen in its flame graph: {1}. Click to choose others there.', source.title, text);
+    this.#item.tooltip = t(
+      'Heat in the editor shows the samples of {0} that are chosen in its flame graph: {1}. Click to choose others there.',
+      source.title,
+      text,
+    );
     this.#item.command = { command: 'heatline.showFlameGraph', title: t('Show Flame Graph'), arguments: [source.id] };
     this.#item.show();
   }

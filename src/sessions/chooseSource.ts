@@ -25,5 +25,6 @@ export async function chooseSource<T extends ProfileSource>(
   const front = fitting.find(({ id }) => id === inFront);
   if (front !== undefined) return front;
   const items = latestFirst(fitting).map((source) => ({ label: source.title, ...chooserFacts(source), source }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?'), matchOnDescription: true, matchOnDetail: true }))?.source;
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which profile?'), matchOnDescription: true, matchOnDetail: true }))
+    ?.source;
 }

@@ -6,17 +6,38 @@ describe('failureMessage', () => {
   let failureMessage: typeof import('./failureMessage.ts').failureMessage;
   before(async () => ({ failureMessage } = await import('./failureMessage.ts')));
 
-  const obstacles: AccessObstacle[] = ['other-user', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody', 'not-dumpable', 'missing-capability', 'hidden', 'even-root', 'unknown'];
-  const elevationObstacles: ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'broken'];
+  const obstacles: AccessObstacle[] = [
+    'other-user',
+    'ptrace-scope',
+    'ptrace-scope-root',
+    'ptrace-scope-nobody',
+    'not-dumpable',
+    'missing-capability',
+    'hidden',
+    'even-root',
+    'unknown',
+  ];
+  const elevationObstacles: ElevationObstacle[] = ['dismissed', 'refused', 'unavailable', 'no-answer', 'unsafe', 'broken'];
   const failures: EngineFailure[] = [
     { code: 'unsupported-system', system: 'aix ppc64' },
     { code: 'no-such-process', pid: 7 },
     ...obstacles.map((reason) => ({ code: 'permission-denied' as const, pid: 7, owner: 'ann', reason })),
     ...elevationObstacles.map((reason) => ({ code: 'not-elevated' as const, pid: 7, detail: 'exit code 127', reason })),
     { code: 'not-python', pid: 7, executable: '/usr/bin/perl' },
+    { code: 'not-python', pid: 7, executable: '/usr/bin/perl', below: [8, 9] },
     { code: 'unsupported-version', pid: 7, version: '2.7.18', detail: 'only 3.11 and later' },
-    ...(['tasks', 'greenlets'] as const).flatMap((what) => (['version', 'free-threaded', 'layout'] as const).map((reason) => ({ code: 'not-visible' as const, pid: 7, version: '3.7.1', what, reason }))),
+    ...(['tasks', 'greenlets'] as const).flatMap((what) =>
+      (['version', 'free-threaded', 'layout'] as const).map((reason) => ({
+        code: 'not-visible' as const,
+        pid: 7,
+        version: '3.7.1',
+        what,
+        reason,
+      })),
+    ),
     { code: 'not-ready', pid: 7 },
+    { code: 'not-ready', pid: 7, below: [8, 9] },
+    { code: 'ended-early', pid: 7, executable: '/usr/bin/python3' },
     { code: 'unreadable', pid: 7, detail: 'no threads' },
     { code: 'internal', detail: 'boom' },
   ];
@@ -29,8 +50,14 @@ describe('failureMessage', () => {
   });
 
   it('names whom a process belongs to, if that is known', () => {
-    assert.match(failureMessage({ code: 'permission-denied', pid: 7, owner: 'ann', reason: 'other-user' }, 'app.py').text, /belongs to ann,/);
-    assert.match(failureMessage({ code: 'permission-denied', pid: 7, owner: null, reason: 'other-user' }, 'app.py').text, /belongs to another user,/);
+    assert.match(
+      failureMessage({ code: 'permission-denied', pid: 7, owner: 'ann', reason: 'other-user' }, 'app.py').text,
+      /belongs to ann,/,
+    );
+    assert.match(
+      failureMessage({ code: 'permission-denied', pid: 7, owner: null, reason: 'other-user' }, 'app.py').text,
+      /belongs to another user,/,
+    );
   });
 
   it('offers the command that removes the obstacle, where there is one', () => {
@@ -38,6 +65,9 @@ describe('failureMessage', () => {
       const { action, command } = failureMessage(failure, 'app.py');
       assert.equal(action === 'copyCommand', command !== undefined);
     }
-    assert.equal(failureMessage({ code: 'permission-denied', pid: 7, owner: 'ann', reason: 'ptrace-scope' }, 'app.py').command, 'sudo sysctl kernel.yama.ptrace_scope=0');
+    assert.equal(
+      failureMessage({ code: 'permission-denied', pid: 7, owner: 'ann', reason: 'ptrace-scope' }, 'app.py').command,
+      'sudo sysctl kernel.yama.ptrace_scope=0',
+    );
   });
 });

@@ -5,6 +5,7 @@ import { ProfileFormatError } from '../../profile/profileFormatError.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { decodeProfile } from './profileFile.ts';
+import type { ReadingOptions } from './readerThread.ts';
 
 /** A profile read from a file. */
 export class OpenedProfile implements ProfileSource {
@@ -26,10 +27,14 @@ export class OpenedProfile implements ProfileSource {
   /** Never changes. */
   readonly onDidChange: vscode.Event<void> = () => new vscode.Disposable(() => undefined);
 
-  /** @throws ProfileFormatError, or vscode.FileSystemError */
-  static async read(id: string, uri: vscode.Uri): Promise<OpenedProfile> {
-    // Before all of it is in memory.
-    if ((await vscode.workspace.fs.stat(uri)).size > MAX_BYTES) throw new ProfileFormatError(`This file is too big: more than ${MAX_BYTES / 1024 / 1024} MB.`);
-    return new OpenedProfile(id, uri, await decodeProfile(await vscode.workspace.fs.readFile(uri)));
+  /**
+   * @param size of the file, bytes
+   * @throws ProfileFormatError, or vscode.FileSystemError or Error if it can't be read, or reading was ended
+   */
+  static async read(id: string, uri: vscode.Uri, size: number, options: ReadingOptions): Promise<OpenedProfile> {
+    if (size > MAX_BYTES) throw new ProfileFormatError(`This file is too big: more than ${MAX_BYTES / 1024 / 1024} MB.`);
+    // The thread reads what is on the disk piece by piece. Other file systems know only whole files.
+    const source = uri.scheme === 'file' ? uri.fsPath : await vscode.workspace.fs.readFile(uri);
+    return new OpenedProfile(id, uri, await decodeProfile(source, options));
   }
 }

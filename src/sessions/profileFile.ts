@@ -1,43 +1,22 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { toCollapsed } from '../../profile/formats/collapsed.ts';
-import { profileOf, toFirefox } from '../../profile/formats/firefox.ts';
-import { toSpeedscope } from '../../profile/formats/speedscope.ts';
+import { Readable } from 'node:stream';
+import { buffer as collected } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
+import { isPacked, type WrittenFormat } from '../../profile/formats/registry.ts';
+import { profileOf } from '../../profile/formats/savedProfile.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { readInThread } from './readerThread.ts';
+import { type ReadingOptions, readInThread } from './readerThread.ts';
 
-/** Formats a profile can be written in. Heatline's own is the Firefox Profiler's, gzipped. */
-export const fileFormats = {
-  heatline: { extension: 'heatline.json.gz' },
-  firefox: { extension: 'heatline.json' },
-  speedscope: { extension: 'speedscope.json' },
-  collapsed: { extension: 'collapsed.txt' },
-} as const;
-
-export type FileFormat = keyof typeof fileFormats;
-
-/** The format that a file's name asks for; undefined where it asks for none. */
-export function formatOfName(name: string): FileFormat | undefined {
-  if (/\.gz$/i.test(name)) return 'heatline';
-  if (/\.speedscope(\.json)?$/i.test(name)) return 'speedscope';
-  if (/\.(txt|collapsed|folded)$/i.test(name)) return 'collapsed';
-  return /\.json$/i.test(name) ? 'firefox' : undefined;
+/** @param name the file's, by which it is gzipped or not. @throws ProfileFormatError for a profile that is too big for the format */
+export async function encodeProfile(profile: Profile, format: WrittenFormat, name: string): Promise<Uint8Array> {
+  const text = Readable.from(format.write(profile), { objectMode: false });
+  return collected(isPacked(format, name) ? text.pipe(createGzip()) : text);
 }
 
-export async function encodeProfile(profile: Profile, format: FileFormat): Promise<Uint8Array> {
-  switch (format) {
-    case 'heatline':
-      return promisify(gzip)(JSON.stringify(toFirefox(profile)));
-    case 'firefox':
-      return Buffer.from(JSON.stringify(toFirefox(profile)));
-    case 'speedscope':
-      return Buffer.from(JSON.stringify(toSpeedscope(profile)));
-    case 'collapsed':
-      return Buffer.from(toCollapsed(profile));
-  }
-}
-
-/** Reads a Firefox Profiler profile, gzipped or not. @throws ProfileFormatError if it is none */
-export async function decodeProfile(bytes: Uint8Array): Promise<Profile> {
-  return profileOf(await readInThread(bytes));
+/**
+ * Reads a profile in any format of the registry, gzipped or not.
+ * @param source the path of a file, or what is in it
+ * @throws ProfileFormatError if it is none; Error if the file can't be read, or reading was ended
+ */
+export async function decodeProfile(source: string | Uint8Array, options?: ReadingOptions): Promise<Profile> {
+  return profileOf(await readInThread(source, options));
 }

@@ -26,10 +26,19 @@ class FakeEngine {
 }
 
 const started: EngineEvent = { type: 'started', pid: 7, pythonVersion: '3.12.1', epoch: 1000 };
-const work = recordedDelta('/srv/app.py', [{ path: [['main', 3], ['work', 9]], count: 5 }]);
+const work = recordedDelta('/srv/app.py', [
+  {
+    path: [
+      ['main', 3],
+      ['work', 9],
+    ],
+    count: 5,
+  },
+]);
 /** A delta that brings nothing but figures, `sequence` seconds into the session. */
 const second = (sequence: number, samples: number): EngineEvent => ({
-  type: 'delta', delta: emptyDelta({ sequence, quality: { ...noQuality, samples, elapsed: sequence * 1e6 } }),
+  type: 'delta',
+  delta: emptyDelta({ sequence, quality: { ...noQuality, samples, elapsed: sequence * 1e6 } }),
 });
 
 describe('ProfileSession', () => {

@@ -67,9 +67,16 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
     this.id = id;
     this.target = target;
     this.ordinal = ordinal;
-    this.title = ordinal > 1 ? t('{0} (process {1}), no. {2}', target.name, target.pid, ordinal) : t('{0} (process {1})', target.name, target.pid);
+    this.title =
+      ordinal > 1 ? t('{0} (process {1}), no. {2}', target.name, target.pid, ordinal) : t('{0} (process {1})', target.name, target.pid);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    const flags = { ...(target.subprocesses === true ? { subprocesses: true } : {}), ...(target.launched === true ? { launched: true } : {}), ...(target.tasks === true ? { tasks: true } : {}), ...(target.instructions === true ? { instructions: true } : {}), ...(target.maxStopped === undefined ? {} : { maxStopped: target.maxStopped }) };
+    const flags = {
+      ...(target.subprocesses === true ? { subprocesses: true } : {}),
+      ...(target.launched === true ? { launched: true } : {}),
+      ...(target.tasks === true ? { tasks: true } : {}),
+      ...(target.instructions === true ? { instructions: true } : {}),
+      ...(target.maxStopped === undefined ? {} : { maxStopped: target.maxStopped }),
+    };
     this.#engine = startEngine({ pid: target.pid, rate, ...flags }, (event) => this.#take(event));
   }
 
@@ -147,6 +154,8 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
   #take(event: EngineEvent): void {
     if (this.#isDisposed || this.#state === 'ended') return;
     switch (event.type) {
+      case 'waiting':
+        break; // it is starting still
       case 'started':
         this.#profile = new Profile({ startedAtEpoch: event.epoch });
         this.#enter('running');

@@ -16,12 +16,19 @@ const PROGRESS_DELAY = 400;
  * Asks for a process unless it is given, profiles it, and shows what comes.
  * @param reader how to read it, if not as ourselves
  */
-export async function profileProcess(context: Context, given?: Target, reader?: ElevatedReader, options: PresentOptions = {}): Promise<ProfileSession | undefined> {
+export async function profileProcess(
+  context: Context,
+  given?: Target,
+  reader?: ElevatedReader,
+  options: PresentOptions = {},
+): Promise<ProfileSession | undefined> {
   if (!(await isTrusted())) return undefined;
   const chosen = given ?? (await pickProcess(() => context.listProcesses(), vscode.l10n.t('Profile Running Python Process')));
   if (chosen === undefined) return undefined;
   const target: Target = { subprocesses: context.config.subprocesses, ...chosen };
-  const running = context.sources.all.find((source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === target.pid);
+  const running = context.sources.all.find(
+    (source) => source instanceof ProfileSession && source.state !== 'ended' && source.target.pid === target.pid,
+  );
   if (running instanceof ProfileSession) {
     context.showFlameGraph(running, options.preserveFocus);
     context.showHeat(running);
@@ -29,7 +36,13 @@ export async function profileProcess(context: Context, given?: Target, reader?: 
   }
   const session = context.record(target, reader?.start);
   const { t } = vscode.l10n;
-  await waitVisibly(session.settled, () => session.stop(), reader === undefined ? t('Looking for the Python interpreter in {0}', session.title) : t('Waiting for the right to read {0}', session.title));
+  await waitVisibly(
+    session.settled,
+    () => session.stop(),
+    reader === undefined
+      ? t('Looking for the Python interpreter in {0}', session.title)
+      : t('Waiting for the right to read {0}', session.title),
+  );
   if (session.state === 'ended') {
     const { failure } = session;
     if (failure !== undefined) context.sources.remove(session);
@@ -57,7 +70,10 @@ export async function isTrusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const { t } = vscode.l10n;
   const manage = t('Manage Workspace Trust');
-  const choice = await vscode.window.showWarningMessage(t('Heatline reads other processes only in trusted workspaces. Opening saved profiles works here too.'), manage);
+  const choice = await vscode.window.showWarningMessage(
+    t('Heatline reads other processes only in trusted workspaces. Opening saved profiles works here too.'),
+    manage,
+  );
   if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return false;
 }
@@ -65,20 +81,31 @@ export async function isTrusted(): Promise<boolean> {
 /** Waits for something that does not reject, with a way to give up if that takes long. */
 export async function waitVisibly(settled: Promise<unknown>, giveUp: () => void, title: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const isSettled = await Promise.race([settled.then(() => true), new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PROGRESS_DELAY)))]);
+  const isSettled = await Promise.race([
+    settled.then(() => true),
+    new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PROGRESS_DELAY))),
+  ]);
   clearTimeout(timer);
   if (isSettled) return;
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (_progress, token) => {
-    token.onCancellationRequested(giveUp);
-    await settled;
-  });
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (_progress, token) => {
+      token.onCancellationRequested(giveUp);
+      await settled;
+    },
+  );
 }
 
 /** Does again what failed: with this process, read so, or with one that is asked for. */
 export type Redo = (target?: Target, reader?: ElevatedReader) => Promise<unknown>;
 
 /** Says why a process can't be read, and offers what helps. */
-export async function showFailure(context: Context, failure: EngineFailure, target: Target, redo: Redo = (other, reader) => profileProcess(context, other, reader)): Promise<void> {
+export async function showFailure(
+  context: Context,
+  failure: EngineFailure,
+  target: Target,
+  redo: Redo = (other, reader) => profileProcess(context, other, reader),
+): Promise<void> {
   const { t } = vscode.l10n;
   context.log.error(`Process ${target.pid} (${target.name}): ${JSON.stringify(failure)}`);
   if (failure.code === 'permission-denied') {

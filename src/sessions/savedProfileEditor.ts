@@ -19,7 +19,13 @@ export class SavedProfileEditor implements vscode.CustomReadonlyEditorProvider {
   }
 
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
-    const source = await readProfile(this.#context, uri);
+    const closed = new AbortController();
+    panel.onDidDispose(() => closed.abort());
+    const source = await readProfile(this.#context, uri, closed.signal);
+    if (closed.signal.aborted) {
+      if (typeof source !== 'string') this.#context.sources.remove(source);
+      return;
+    }
     if (typeof source === 'string') {
       // Without the panel, VS Code would add that the “OverlayWebview has been disposed”, in a dialog above everything.
       panel.webview.html = messagePage(source);

@@ -9,7 +9,11 @@ interface ActionItem extends vscode.QuickPickItem {
 /** What can be done with a process that is being profiled. */
 export async function showSessionMenu(_context: Context, session: ProfileSession): Promise<void> {
   const { t } = vscode.l10n;
-  const item = (icon: string, label: string, command: string): ActionItem => ({ label, iconPath: new vscode.ThemeIcon(icon), command: `heatline.${command}` });
+  const item = (icon: string, label: string, command: string): ActionItem => ({
+    label,
+    iconPath: new vscode.ThemeIcon(icon),
+    command: `heatline.${command}`,
+  });
   const items = [
     item('debug-stop', t('Stop'), 'stop'),
     session.state === 'paused' ? item('debug-continue', t('Resume'), 'resume') : item('debug-pause', t('Pause'), 'pause'),

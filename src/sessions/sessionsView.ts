@@ -88,7 +88,10 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { t } = vscode.l10n;
     const { samples } = this.#context;
     const { samples: count, elapsed, partial, lost, missed } = source.profile.quality;
-    const item = new vscode.TreeItem(source instanceof ProfileSession ? source.target.name : source.title, vscode.TreeItemCollapsibleState.Collapsed);
+    const item = new vscode.TreeItem(
+      source instanceof ProfileSession ? source.target.name : source.title,
+      vscode.TreeItemCollapsibleState.Collapsed,
+    );
     const isHeat = this.#context.heat.source === source;
     item.id = source.id;
     item.iconPath = stateIcon(source);
@@ -113,8 +116,15 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
         ...detailsOf(source).map(plain),
         ...(source.endMessage === undefined ? [] : [plain(source.endMessage)]),
         plain(t('{0} samples in {1}', this.#format.count(count), this.#format.time(elapsed))),
-        plain(t('{0} not read to their end, {1} lost, {2} missed', this.#format.count(partial), this.#format.count(lost), this.#format.count(missed))),
-        ...stopsText(source.profile.quality, this.#format).map(plain),
+        plain(
+          t(
+            '{0} not read to their end, {1} lost, {2} missed',
+            this.#format.count(partial),
+            this.#format.count(lost),
+            this.#format.count(missed),
+          ),
+        ),
+        ...stopsText(source.profile, this.#format).map(plain),
       ].join('\n\n'),
     );
     return item;
@@ -129,7 +139,9 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       item.id = `${source.id}/${func}`;
       item.iconPath = new vscode.ThemeIcon('question');
       item.description = this.#format.share(share);
-      item.tooltip = isStartOrEnd(record) ? vscode.l10n.t('Before the program’s first line and after its last: Python starts, compiles the program, clears modules') : vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
+      item.tooltip = isStartOrEnd(record)
+        ? vscode.l10n.t('Before the program’s first line and after its last: Python starts, compiles the program, clears modules')
+        : vscode.l10n.t('Stacks that changed while they were read: what was called here is not known');
       return item;
     }
     const item = new vscode.TreeItem(display.name);
@@ -152,6 +164,8 @@ function stateIcon(source: ProfileSource): vscode.ThemeIcon {
     case 'paused':
       return new vscode.ThemeIcon('debug-pause', new vscode.ThemeColor('charts.yellow'));
     case 'ended':
-      return source.failure === undefined ? new vscode.ThemeIcon('graph') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+      return source.failure === undefined
+        ? new vscode.ThemeIcon('graph')
+        : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   }
 }

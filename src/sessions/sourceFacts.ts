@@ -62,6 +62,15 @@ export function chooserFacts(source: ProfileSource): { readonly description: str
   const { t } = vscode.l10n;
   const format = new Format(vscode.env.language);
   const { samples, elapsed } = source.profile.quality;
-  const description = [format.moment(source.profile.startedAtEpoch, Date.now()), stateText(source), format.time(elapsed), t('{0} samples', format.shortCount(samples)), savedText(source)];
-  return { description: description.filter((fact) => fact !== '').join(' · '), detail: [whichPython(source), whatRan(source)].filter((fact) => fact !== '').join(' · ') };
+  const description = [
+    format.moment(source.profile.startedAtEpoch, Date.now()),
+    stateText(source),
+    format.time(elapsed),
+    t('{0} samples', format.shortCount(samples)),
+    savedText(source),
+  ];
+  return {
+    description: description.filter((fact) => fact !== '').join(' · '),
+    detail: [whichPython(source), whatRan(source)].filter((fact) => fact !== '').join(' · '),
+  };
 }

@@ -38,7 +38,10 @@ export class StatusBar implements vscode.Disposable {
       this.#items.set(source, item);
     }
     item.text = this.#text(source);
-    item.accessibilityInformation = { label: vscode.l10n.t('Profiling {0}, {1} samples per second', source.title, this.#format.count(source.samplesPerSecond)), role: 'button' };
+    item.accessibilityInformation = {
+      label: vscode.l10n.t('Profiling {0}, {1} samples per second', source.title, this.#format.count(source.samplesPerSecond)),
+      role: 'button',
+    };
     item.tooltip = this.#tooltip(source);
     item.show();
   }
@@ -66,7 +69,8 @@ export class StatusBar implements vscode.Disposable {
     const { t } = vscode.l10n;
     const { id, state, profile } = session;
     const { quality } = profile;
-    const link = (text: string, command: string): string => `[${plain(text)}](command:heatline.${command}?${encodeURIComponent(JSON.stringify([id]))})`;
+    const link = (text: string, command: string): string =>
+      `[${plain(text)}](command:heatline.${command}?${encodeURIComponent(JSON.stringify([id]))})`;
     const format = this.#format;
     const links = [
       link(t('Stop'), 'stop'),
@@ -79,8 +83,15 @@ export class StatusBar implements vscode.Disposable {
       [
         `**${plain(session.title)}**`,
         plain(t('{0} samples in {1}', format.count(quality.samples), format.time(quality.elapsed))),
-        plain(t('{0} not read to their end, {1} lost, {2} missed', format.count(quality.partial), format.count(quality.lost), format.count(quality.missed))),
-        ...stopsText(quality, format).map(plain),
+        plain(
+          t(
+            '{0} not read to their end, {1} lost, {2} missed',
+            format.count(quality.partial),
+            format.count(quality.lost),
+            format.count(quality.missed),
+          ),
+        ),
+        ...stopsText(profile, format).map(plain),
         links.join(' | '),
       ].join('\n\n'),
     );

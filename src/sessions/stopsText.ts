@@ -1,12 +1,28 @@
 import * as vscode from 'vscode';
-import type { Quality } from '../../profile/delta.ts';
+import { heldRate } from '../../profile/heldRate.ts';
+import type { Profile } from '../../profile/profile.ts';
 import type { Format } from '../format.ts';
 
-/** For how many looks a program stood still, and how far shares may be off: what there is to say of it, a line each. */
-export function stopsText({ stops, stoppedTime, elapsed, shareError, noStops }: Quality, format: Format): string[] {
+/** For how many looks a program stood still, how far shares may be off and how exact times are: what there is to say of it, a line each. */
+export function stopsText(
+  { quality, timeResolution, cutSamples }: Pick<Profile, 'quality' | 'timeResolution' | 'cutSamples'>,
+  format: Format,
+): string[] {
   const { t } = vscode.l10n;
+  const { stops, stoppedTime, elapsed, shareError, noStops } = quality;
   const lines: string[] = [];
-  if (stops > 0) lines.push(t('stood still for {0} looks, {1} of the time', format.count(stops), format.share(stoppedTime / Math.max(1, elapsed))));
-  if (shareError !== null) lines.push(noStops === null && stops > 0 ? t('shares within {0}', format.share(shareError)) : t('shares may be off by {0}', format.share(shareError)));
+  if (stops > 0)
+    lines.push(t('stood still for {0} looks, {1} of the time', format.count(stops), format.share(stoppedTime / Math.max(1, elapsed))));
+  const rate = heldRate(quality);
+  if (rate !== null) lines.push(t('held to {0} looks a second by that', format.count(Math.round(rate))));
+  if (shareError !== null)
+    lines.push(
+      noStops === null && stops > 0
+        ? t('shares within {0}', format.share(shareError))
+        : t('shares may be off by {0}', format.share(shareError)),
+    );
+  if (timeResolution > 0) lines.push(t('times within {0}', format.time(timeResolution)));
+  if (cutSamples > 0)
+    lines.push(t('{0} with their functions and lines only, as there are more kinds of stacks than are kept', format.count(cutSamples)));
   return lines;
 }

@@ -10,8 +10,18 @@ const run = (given: Readonly<Record<string, unknown>>, settings = {}) => {
 
 describe('a heatline task', () => {
   it('runs a script or a module in its folder', () => {
-    assert.deepEqual(run({ script: 'tools/app.py', args: ['--fast', '${fileDirname}'] }), { name: 'app.py', args: ['/w/tools/app.py', '--fast', '/w/src'], workingDirectory: '/w', environment: {} });
-    assert.deepEqual(run({ module: 'shop.report' }), { name: 'shop.report', args: ['-m', 'shop.report'], workingDirectory: '/w', environment: {} });
+    assert.deepEqual(run({ script: 'tools/app.py', args: ['--fast', '${fileDirname}'] }), {
+      name: 'app.py',
+      args: ['/w/tools/app.py', '--fast', '/w/src'],
+      workingDirectory: '/w',
+      environment: {},
+    });
+    assert.deepEqual(run({ module: 'shop.report' }), {
+      name: 'shop.report',
+      args: ['-m', 'shop.report'],
+      workingDirectory: '/w',
+      environment: {},
+    });
     assert.equal(run({ script: '${file}' }).name, 'open.py');
   });
 

@@ -20,8 +20,16 @@ export type TaskFault = 'noProgram' | 'scriptAndModule' | { readonly property: s
 
 /** Takes what tasks.json holds; anything may be in it. */
 export function parseTaskDefinition(value: Readonly<Record<string, unknown>>): TaskDefinition | TaskFault {
-  for (const property of ['script', 'module', 'cwd', 'python']) if (value[property] !== undefined && typeof value[property] !== 'string') return { property };
-  const { script, module, cwd, python, args = [], env = {} } = value as Readonly<Record<string, unknown>> & Omit<TaskDefinition, 'args' | 'env'>;
+  for (const property of ['script', 'module', 'cwd', 'python'])
+    if (value[property] !== undefined && typeof value[property] !== 'string') return { property };
+  const {
+    script,
+    module,
+    cwd,
+    python,
+    args = [],
+    env = {},
+  } = value as Readonly<Record<string, unknown>> & Omit<TaskDefinition, 'args' | 'env'>;
   if (!isStrings(args)) return { property: 'args' };
   if (typeof env !== 'object' || env === null || !isStrings(Object.values(env))) return { property: 'env' };
   const named = (text: string | undefined): text is string => text !== undefined && text.trim() !== '';
@@ -46,7 +54,11 @@ export interface TaskPlace {
 }
 
 /** What to run for a task. Variables that are not ours to know stay for VS Code, which fills them in when the task is run. */
-export function taskRun({ script, module, args, cwd, env }: TaskDefinition, { folder, file, variables }: TaskPlace, settings: RunOptions): FileRun {
+export function taskRun(
+  { script, module, args, cwd, env }: TaskDefinition,
+  { folder, file, variables }: TaskPlace,
+  settings: RunOptions,
+): FileRun {
   const filled = (text: string): string => fillVariables(text, file, folder, variables);
   const path = (text: string): string => (isOpen(filled(text)) ? filled(text) : absolutePath(text, file, folder, variables));
   const program = script === undefined ? ['-m', filled(module!)] : [path(script)];
@@ -64,7 +76,11 @@ export function isOpen(text: string): boolean {
 }
 
 /** The task that does what was run by other means, so that it can be run again and put into tasks.json. */
-export function definitionOf({ args, workingDirectory, environment }: FileRun): Readonly<Record<string, unknown>> & { readonly type: string } {
+export function definitionOf({
+  args,
+  workingDirectory,
+  environment,
+}: FileRun): Readonly<Record<string, unknown>> & { readonly type: string } {
   const isModule = args[0] === '-m';
   const rest = args.slice(isModule ? 2 : 1);
   return {

@@ -63,4 +63,3 @@ function faultText(fault: TaskFault, name: string): string {
   if (fault === 'scriptAndModule') return t('The task “{0}” has both a “script” and a “module”. Take one of them out.', name);
   return t('In the task “{0}”, “{1}” is not what it should be. tasks.json shows what it takes.', name, fault.property);
 }
-

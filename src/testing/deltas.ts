@@ -1,8 +1,20 @@
 import type { ProfileDelta, Quality } from '../../profile/delta.ts';
 
 export const noQuality: Quality = {
-  ticks: 0, samples: 0, partial: 0, lost: 0, missed: 0, latenessMedian: 0, latenessMax: 0, elapsed: 0, samplerCpu: 0, requestedRate: 1000,
-  stops: 0, stoppedTime: 0, shareError: null, noStops: null,
+  ticks: 0,
+  samples: 0,
+  partial: 0,
+  lost: 0,
+  missed: 0,
+  latenessMedian: 0,
+  latenessMax: 0,
+  elapsed: 0,
+  samplerCpu: 0,
+  requestedRate: 1000,
+  stops: 0,
+  stoppedTime: 0,
+  shareError: null,
+  noStops: null,
 };
 
 /** A delta that adds nothing but what is given. For tests. */
@@ -17,15 +29,27 @@ export function emptyDelta(given: Partial<ProfileDelta> = {}): ProfileDelta {
     frames: { functions: new Uint32Array(), lines: new Uint32Array() },
     stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
     runs: {
-      threads: new Uint32Array(), stacks: new Uint32Array(), starts: new Float64Array(), durations: new Float64Array(), counts: new Uint32Array(), cpu: new Float64Array(), flags: new Uint8Array(),
+      threads: new Uint32Array(),
+      stacks: new Uint32Array(),
+      starts: new Float64Array(),
+      durations: new Float64Array(),
+      counts: new Uint32Array(),
+      cpu: new Float64Array(),
+      flags: new Uint8Array(),
     },
     quality: noQuality,
     ...given,
   };
 }
 
-/** What one main thread did in one delta: each path a stack, root first, as `[function name, line]`, all in one file; 1 ms on the CPU per sample. For tests. */
-export function recordedDelta(file: string, samples: readonly { readonly path: readonly (readonly [string, number])[]; readonly count: number }[]): ProfileDelta {
+/**
+ * What one main thread did in one delta: each path a stack, root first, as `[function name, line]`, all in one file; 1 ms on the
+ * CPU per sample. For tests.
+ */
+export function recordedDelta(
+  file: string,
+  samples: readonly { readonly path: readonly (readonly [string, number])[]; readonly count: number }[],
+): ProfileDelta {
   const names: string[] = [];
   const frameFunctions: number[] = [];
   const frameLines: number[] = [];
@@ -49,7 +73,18 @@ export function recordedDelta(file: string, samples: readonly { readonly path: r
   let start = 0;
   return emptyDelta({
     until: total * 1000,
-    processes: [{ pid: 1234, parent: null, name: 'app.py', commandLine: ['python', 'app.py'], executable: '/usr/bin/python3', workingDirectory: null, pythonVersion: '3.12.1', startedAt: 0 }],
+    processes: [
+      {
+        pid: 1234,
+        parent: null,
+        name: 'app.py',
+        commandLine: ['python', 'app.py'],
+        executable: '/usr/bin/python3',
+        workingDirectory: null,
+        pythonVersion: '3.12.1',
+        startedAt: 0,
+      },
+    ],
     threads: [{ process: 0, osThreadId: 1234, pythonThreadId: '1', interpreterId: 0, name: 'MainThread', isMain: true, startedAt: 0 }],
     functions: names.map((name) => ({ name, file, firstLine: 1 })),
     frames: { functions: Uint32Array.from(frameFunctions), lines: Uint32Array.from(frameLines) },

@@ -4,7 +4,11 @@ import { chooseFramework, type FrameworkHints, isPytestConfigured } from './fram
 const choose = (given: Partial<Record<keyof FrameworkHints, unknown>>): Promise<string> => {
   const { isConfigured = false, hasPytest = false, ...rest } = given;
   const hints = { own: undefined, pytestEnabled: false, unittestEnabled: false, importsPytest: false, importsUnittest: false, ...rest };
-  return chooseFramework({ ...hints, isConfigured: () => Promise.resolve(isConfigured), hasPytest: () => Promise.resolve(hasPytest) } as FrameworkHints);
+  return chooseFramework({
+    ...hints,
+    isConfigured: () => Promise.resolve(isConfigured),
+    hasPytest: () => Promise.resolve(hasPytest),
+  } as FrameworkHints);
 };
 
 describe('the framework of a test', () => {
@@ -14,7 +18,14 @@ describe('the framework of a test', () => {
   });
 
   it('else is what the Python extension is set to, then what the project uses, then what is there', async () => {
-    const all = { pytestEnabled: true, unittestEnabled: true, importsPytest: true, importsUnittest: true, isConfigured: true, hasPytest: true };
+    const all = {
+      pytestEnabled: true,
+      unittestEnabled: true,
+      importsPytest: true,
+      importsUnittest: true,
+      isConfigured: true,
+      hasPytest: true,
+    };
     assert.equal(await choose(all), 'pytest');
     assert.equal(await choose({ ...all, pytestEnabled: false }), 'unittest');
     assert.equal(await choose({ ...all, pytestEnabled: false, unittestEnabled: false }), 'pytest');

@@ -46,7 +46,11 @@ const MAX_DEPTH = 30;
  * @param root the last folder to look into; undefined for as far as there are any
  * @param read the text of a file, or undefined
  */
-export async function isPytestConfigured(folder: string, root: string | undefined, read: (path: string) => Promise<string | undefined>): Promise<boolean> {
+export async function isPytestConfigured(
+  folder: string,
+  root: string | undefined,
+  read: (path: string) => Promise<string | undefined>,
+): Promise<boolean> {
   let at = folder;
   for (let depth = 0; depth < MAX_DEPTH; depth++) {
     for (const [name, pattern] of CONFIGURATIONS) {

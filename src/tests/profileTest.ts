@@ -38,7 +38,12 @@ export async function profileTest(context: Context, given: unknown, names: unkno
   const framework = await frameworkFor(context, uri, target, isFolder, settings);
   const { module } = await factsOf(uri);
   const facts = { isFolder, module, exists: async (path: string) => (await statsOf(path)) !== undefined };
-  const run = await testRun(target, facts, { ...settings, framework, args: settings[framework].args, pythonPath: process.env['PYTHONPATH'] });
+  const run = await testRun(target, facts, {
+    ...settings,
+    framework,
+    args: settings[framework].args,
+    pythonPath: process.env['PYTHONPATH'],
+  });
   return profileRun(context, uri, run);
 }
 
@@ -106,7 +111,13 @@ function testSettings(context: Context, uri: vscode.Uri): ProjectSettings {
   };
 }
 
-async function frameworkFor(context: Context, uri: vscode.Uri, target: TestTarget, isFolder: boolean, { pytest, unittest }: ProjectSettings): Promise<Framework> {
+async function frameworkFor(
+  context: Context,
+  uri: vscode.Uri,
+  target: TestTarget,
+  isFolder: boolean,
+  { pytest, unittest }: ProjectSettings,
+): Promise<Framework> {
   const { places, importsPytest, importsUnittest } = testSource(isFolder ? '' : await textOf(uri));
   // What unittest can't run needs no further thought.
   const place = places.find(({ names }) => names.join('::') === target.names.join('::').replace(/\[.*$/s, ''));
@@ -118,7 +129,8 @@ async function frameworkFor(context: Context, uri: vscode.Uri, target: TestTarge
     unittestEnabled: unittest.isEnabled,
     importsPytest,
     importsUnittest,
-    isConfigured: () => isPytestConfigured(isFolder ? fsPath : dirname(fsPath), vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath, readSmall),
+    isConfigured: () =>
+      isPytestConfigured(isFolder ? fsPath : dirname(fsPath), vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath, readSmall),
     hasPytest: async () => {
       const python = await interpreterFor(context, uri);
       return python !== undefined && hasModule(python, 'pytest');
@@ -147,7 +159,9 @@ function idsBelow(item: vscode.TestItem): string[] {
 }
 
 function isTestItem(value: unknown): value is vscode.TestItem {
-  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'label' in value && 'children' in value;
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'label' in value && 'children' in value
+  );
 }
 
 function isNames(value: unknown): value is readonly string[] {

@@ -8,14 +8,24 @@ interface Given extends Partial<TestSettings>, Partial<TargetFacts> {
 const run = async (path: string, names: readonly string[], given: Given = {}) => {
   const { files = [], isFolder = false, module, ...settings } = given;
   const facts: TargetFacts = { isFolder, module, exists: (file) => Promise.resolve(files.includes(file)) };
-  return testRun({ path, names, framework: undefined }, facts, { framework: 'pytest', args: [], workingDirectory: '/w', environment: {}, pythonPath: undefined, ...settings });
+  return testRun({ path, names, framework: undefined }, facts, {
+    framework: 'pytest',
+    args: [],
+    workingDirectory: '/w',
+    environment: {},
+    pythonPath: undefined,
+    ...settings,
+  });
 };
 const args = async (...given: Parameters<typeof run>): Promise<string> => (await run(...given)).args.join(' ');
 
 describe('running a test with pytest', () => {
   it('names it as one would in the working directory', async () => {
     assert.deepEqual(await run('/w/tests/test_a.py', ['TestA', 'test_b[1]'], { environment: { A: '1' } }), {
-      name: 'test_b[1]', args: ['-m', 'pytest', 'tests/test_a.py::TestA::test_b[1]'], workingDirectory: '/w', environment: { A: '1' },
+      name: 'test_b[1]',
+      args: ['-m', 'pytest', 'tests/test_a.py::TestA::test_b[1]'],
+      workingDirectory: '/w',
+      environment: { A: '1' },
     });
     assert.equal(await args('/w/tests/test_a.py', []), '-m pytest tests/test_a.py');
     assert.equal(await args('/w', [], { isFolder: true }), '-m pytest .');
@@ -24,9 +34,30 @@ describe('running a test with pytest', () => {
   });
 
   it('keeps the user’s arguments but for those that choose tests', async () => {
-    const given = ['-v', 'tests', '--rootdir', 'tests', '-c', 'tests/pytest.ini', '/w/tests/test_b.py::test_x', '-k', 'fast', '-m', 'not slow', '--lf', '-n', 'auto', '--cov=src', 'gone', '-q'];
+    const given = [
+      '-v',
+      'tests',
+      '--rootdir',
+      'tests',
+      '-c',
+      'tests/pytest.ini',
+      '/w/tests/test_b.py::test_x',
+      '-k',
+      'fast',
+      '-m',
+      'not slow',
+      '--lf',
+      '-n',
+      'auto',
+      '--cov=src',
+      'gone',
+      '-q',
+    ];
     const files = ['/w/tests', '/w/tests/pytest.ini', '/w/tests/test_b.py'];
-    assert.equal(await args('/w/tests/test_a.py', ['test_a'], { args: given, files }), '-m pytest -v --rootdir tests -c tests/pytest.ini -n auto --cov=src gone -q tests/test_a.py::test_a');
+    assert.equal(
+      await args('/w/tests/test_a.py', ['test_a'], { args: given, files }),
+      '-m pytest -v --rootdir tests -c tests/pytest.ini -n auto --cov=src gone -q tests/test_a.py::test_a',
+    );
   });
 });
 
@@ -34,7 +65,12 @@ describe('running a test with unittest', () => {
   const framework = 'unittest';
 
   it('names it by its module, whose root Python must find', async () => {
-    assert.deepEqual(await run('/w/test_a.py', ['TestA', 'test_b'], { framework }), { name: 'test_b', args: ['-m', 'unittest', 'test_a.TestA.test_b'], workingDirectory: '/w', environment: {} });
+    assert.deepEqual(await run('/w/test_a.py', ['TestA', 'test_b'], { framework }), {
+      name: 'test_b',
+      args: ['-m', 'unittest', 'test_a.TestA.test_b'],
+      workingDirectory: '/w',
+      environment: {},
+    });
     const below = await run('/w/tests/test_a.py', [], { framework, pythonPath: '/lib' });
     assert.deepEqual(below.args, ['-m', 'unittest', 'test_a']);
     assert.deepEqual(below.environment, { PYTHONPATH: '/w/tests:/lib' });
@@ -62,7 +98,10 @@ describe('running a test with unittest', () => {
 
   it('discovers those of a folder', async () => {
     assert.equal(await args('/w', [], { framework, isFolder: true }), '-m unittest discover -s .');
-    assert.equal(await args('/w/tests/unit', [], { framework, isFolder: true, args: ['-v', '-s', 'tests', '-p', 'check*.py'] }), '-m unittest discover -s tests/unit -t tests -p check*.py -v');
+    assert.equal(
+      await args('/w/tests/unit', [], { framework, isFolder: true, args: ['-v', '-s', 'tests', '-p', 'check*.py'] }),
+      '-m unittest discover -s tests/unit -t tests -p check*.py -v',
+    );
     assert.equal(await args('/w/tests', [], { framework, isFolder: true, args: ['-s', 'tests'] }), '-m unittest discover -s tests');
   });
 });

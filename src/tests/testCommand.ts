@@ -27,7 +27,8 @@ export interface TargetFacts {
 export async function testRun(target: TestTarget, facts: TargetFacts, settings: TestSettings): Promise<FileRun> {
   const name = target.names.at(-1) ?? basename(target.path);
   const { workingDirectory } = settings;
-  const { args, environment } = settings.framework === 'pytest' ? await pytestRun(target, facts, settings) : unittestRun(target, facts, settings);
+  const { args, environment } =
+    settings.framework === 'pytest' ? await pytestRun(target, facts, settings) : unittestRun(target, facts, settings);
   return { name, args, workingDirectory, environment: { ...settings.environment, ...environment } };
 }
 
@@ -35,8 +36,40 @@ type Command = Pick<FileRun, 'args' | 'environment'>;
 
 /** Options of pytest and its best-known plugins whose next argument is their value, and may be a path. */
 const PYTEST_OPTIONS_WITH_PATH = new Set([
-  '-c', '--config-file', '-p', '-o', '--override-ini', '-W', '-k', '-m', '-n', '-r', '--rootdir', '--confcutdir', '--basetemp', '--ignore', '--ignore-glob', '--deselect', '--junitxml', '--junit-xml',
-  '--log-file', '--import-mode', '--cov', '--cov-config', '--cov-report', '--durations', '--maxfail', '--tb', '--html', '--debug', '--rsyncdir', '--tx', '--dist', '--numprocesses', '--ds', '--env-file',
+  '-c',
+  '--config-file',
+  '-p',
+  '-o',
+  '--override-ini',
+  '-W',
+  '-k',
+  '-m',
+  '-n',
+  '-r',
+  '--rootdir',
+  '--confcutdir',
+  '--basetemp',
+  '--ignore',
+  '--ignore-glob',
+  '--deselect',
+  '--junitxml',
+  '--junit-xml',
+  '--log-file',
+  '--import-mode',
+  '--cov',
+  '--cov-config',
+  '--cov-report',
+  '--durations',
+  '--maxfail',
+  '--tb',
+  '--html',
+  '--debug',
+  '--rsyncdir',
+  '--tx',
+  '--dist',
+  '--numprocesses',
+  '--ds',
+  '--env-file',
 ]);
 
 /** Options that would leave out what was chosen. */
@@ -48,7 +81,8 @@ async function pytestRun({ path, names }: TestTarget, { exists }: TargetFacts, {
     const option = i > 0 ? args[i - 1]! : '';
     if (option === '-k' || option === '-m' || arg === '-k' || arg === '-m' || PYTEST_SELECTING.test(arg)) continue;
     // The tests to run otherwise: a path, or a path and names.
-    const isPlace = !arg.startsWith('-') && !PYTEST_OPTIONS_WITH_PATH.has(option) && (await exists(resolve(workingDirectory, arg.split('::')[0]!)));
+    const isPlace =
+      !arg.startsWith('-') && !PYTEST_OPTIONS_WITH_PATH.has(option) && (await exists(resolve(workingDirectory, arg.split('::')[0]!)));
     if (!isPlace) kept.push(arg);
   }
   return { args: ['-m', 'pytest', ...kept, [shortPath(path, workingDirectory), ...names].join('::')], environment: {} };
@@ -62,17 +96,29 @@ interface UnittestOptions {
   readonly others: readonly string[];
 }
 
-function unittestRun({ path, names }: TestTarget, { isFolder, module }: TargetFacts, { args, workingDirectory, environment, pythonPath }: TestSettings): Command {
+function unittestRun(
+  { path, names }: TestTarget,
+  { isFolder, module }: TargetFacts,
+  { args, workingDirectory, environment, pythonPath }: TestSettings,
+): Command {
   const { startDirectory, topLevelDirectory, pattern, others } = unittestOptions(args);
-  const told = [topLevelDirectory, startDirectory].filter((folder) => folder !== undefined).map((folder) => resolve(workingDirectory, folder));
+  const told = [topLevelDirectory, startDirectory]
+    .filter((folder) => folder !== undefined)
+    .map((folder) => resolve(workingDirectory, folder));
   if (isFolder) {
     const top = told.find((folder) => isBelow(path, folder));
-    const options = [...(top === undefined || top === path ? [] : ['-t', shortPath(top, workingDirectory)]), ...(pattern === undefined ? [] : ['-p', pattern])];
+    const options = [
+      ...(top === undefined || top === path ? [] : ['-t', shortPath(top, workingDirectory)]),
+      ...(pattern === undefined ? [] : ['-p', pattern]),
+    ];
     return { args: ['-m', 'unittest', 'discover', '-s', shortPath(path, workingDirectory), ...options, ...others], environment: {} };
   }
   // The folder that the test's module has its name from, as discovery has it (unittest/loader.py, discover).
   const root = told.find((folder) => isBelow(path, folder) && isModulePath(relative(folder, path))) ?? module?.root ?? dirname(path);
-  const moduleName = relative(root, path).replace(/\.pyw?$/, '').split(sep).join('.');
+  const moduleName = relative(root, path)
+    .replace(/\.pyw?$/, '')
+    .split(sep)
+    .join('.');
   const own = environment['PYTHONPATH'] ?? pythonPath;
   return {
     args: ['-m', 'unittest', ...others, [moduleName, ...names].join('.')],
@@ -96,7 +142,10 @@ function unittestOptions(args: readonly string[]): UnittestOptions {
 }
 
 function isModulePath(path: string): boolean {
-  return path.replace(/\.pyw?$/, '').split(sep).every((part) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(part));
+  return path
+    .replace(/\.pyw?$/, '')
+    .split(sep)
+    .every((part) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(part));
 }
 
 /** As one would type it in that folder. */

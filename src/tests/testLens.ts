@@ -16,7 +16,12 @@ export class TestLensProvider extends LensProvider {
       .map(({ names, isClass, startLine }) => {
         const title = isClass ? t('$(flame) Profile tests') : t('$(flame) Profile test');
         const tooltip = t('Runs {0} in the terminal and shows where its time goes', names.join('.'));
-        return new vscode.CodeLens(new vscode.Range(startLine, 0, startLine, 0), { command: 'heatline.profileTest', title, tooltip, arguments: [document.uri, names] });
+        return new vscode.CodeLens(new vscode.Range(startLine, 0, startLine, 0), {
+          command: 'heatline.profileTest',
+          title,
+          tooltip,
+          arguments: [document.uri, names],
+        });
       });
   }
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { runnableTests, testAt, testSource } from './testPlaces.ts';
 
-const placesOf = (source: string): string[] => testSource(source).places.map(({ names, startLine, endLine, isUnittest }) => `${names.join('.')} ${startLine}-${endLine}${isUnittest ? ' u' : ''}`);
+const placesOf = (source: string): string[] =>
+  testSource(source).places.map(
+    ({ names, startLine, endLine, isUnittest }) => `${names.join('.')} ${startLine}-${endLine}${isUnittest ? ' u' : ''}`,
+  );
 
 describe('tests in a source', () => {
   it('are functions, and classes with methods', () => {
@@ -73,7 +76,12 @@ class Plain(object):
         def test_no(self): pass
     def test_y(self): pass
 `;
-    assert.deepEqual(placesOf(source), ['TestOuter 0-5 u', 'TestOuter.TestInner 1-2', 'TestOuter.TestInner.test_x 2-2', 'TestOuter.test_y 5-5 u']);
+    assert.deepEqual(placesOf(source), [
+      'TestOuter 0-5 u',
+      'TestOuter.TestInner 1-2',
+      'TestOuter.TestInner.test_x 2-2',
+      'TestOuter.test_y 5-5 u',
+    ]);
   });
 
   it('are none in functions, strings and comments, but behind conditions', () => {
@@ -120,11 +128,41 @@ if sys.platform == "linux":
   it('are found around a line', () => {
     const { places } = testSource('@x\ndef test_a():\n    pass\n\nclass TestB:\n    a = 1\n    def test_c(self):\n        pass\n');
     const at = (line: number): string | undefined => testAt(places, line)?.names.join('.');
-    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map(at), ['test_a', 'test_a', 'test_a', undefined, 'TestB', 'TestB', 'TestB.test_c', 'TestB.test_c', undefined]);
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map(at), [
+      'test_a',
+      'test_a',
+      'test_a',
+      undefined,
+      'TestB',
+      'TestB',
+      'TestB.test_c',
+      'TestB.test_c',
+      undefined,
+    ]);
   });
 
   it('lie within the source and within each other, whatever it is', () => {
-    const word = fc.constantFrom('class Test(TestCase)', 'class TestA', 'def test_a()', 'async def test_b()', 'def f()', 'if x', ':', '@d', '\n', '\n    ', '\n        ', '\t', '(', ')', '"""', "'", '#', 'pass', '\\');
+    const word = fc.constantFrom(
+      'class Test(TestCase)',
+      'class TestA',
+      'def test_a()',
+      'async def test_b()',
+      'def f()',
+      'if x',
+      ':',
+      '@d',
+      '\n',
+      '\n    ',
+      '\n        ',
+      '\t',
+      '(',
+      ')',
+      '"""',
+      "'",
+      '#',
+      'pass',
+      '\\',
+    );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 40 }), (words) => {
         const source = words.join(' ');

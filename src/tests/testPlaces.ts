@@ -61,7 +61,13 @@ export function testSource(source: string): TestSource {
       continue;
     }
     const names = [...blocks.filter(({ kind }) => kind === 'class').map(({ name }) => name), block.name];
-    const place = { names, isClass: block.kind === 'class', startLine, endLine, isUnittest: block.isUnittest && names.length <= (block.kind === 'class' ? 1 : 2) };
+    const place = {
+      names,
+      isClass: block.kind === 'class',
+      startLine,
+      endLine,
+      isUnittest: block.isUnittest && names.length <= (block.kind === 'class' ? 1 : 2),
+    };
     places.push(place);
     blocks.push({ ...block, place });
   }
@@ -95,18 +101,39 @@ function openBlock({ indent, whole, text }: Statement, blocks: readonly Block[],
     const isUnittest = basesOf(whole).some((base) => unittestClasses.has(base) || TEST_BASE.test(base));
     const isInTests = around === undefined || (around.isTests && around.kind === 'class');
     if (isUnittest && around === undefined) unittestClasses.add(className);
-    return { indent, kind: 'class', name: className, isUnittest, isTests: !isInFunction && isInTests && (isUnittest || className.startsWith('Test')), place: undefined };
+    return {
+      indent,
+      kind: 'class',
+      name: className,
+      isUnittest,
+      isTests: !isInFunction && isInTests && (isUnittest || className.startsWith('Test')),
+      place: undefined,
+    };
   }
   const functionName = /^(?:async\s+)?def\s+([\p{L}_][\p{L}\p{N}_]*)/u.exec(whole)?.[1];
   if (functionName !== undefined) {
     const isInTests = around === undefined || (around.isTests && around.kind === 'class');
-    return { indent, kind: 'function', name: functionName, isUnittest: around?.isUnittest === true, isTests: !isInFunction && isInTests && functionName.startsWith('test'), place: undefined };
+    return {
+      indent,
+      kind: 'function',
+      name: functionName,
+      isUnittest: around?.isUnittest === true,
+      isTests: !isInFunction && isInTests && functionName.startsWith('test'),
+      place: undefined,
+    };
   }
-  return /^(?:if|elif|else|try|except|finally|for|while|with|async|match|case)\b/.test(text) ? { indent, kind: 'other', name: '', isUnittest: false, isTests: false, place: undefined } : undefined;
+  return /^(?:if|elif|else|try|except|finally|for|while|with|async|match|case)\b/.test(text)
+    ? { indent, kind: 'other', name: '', isUnittest: false, isTests: false, place: undefined }
+    : undefined;
 }
 
 /** The last parts of the names that a class is derived from. */
 function basesOf(header: string): string[] {
   const list = /^class\s+[\p{L}_][\p{L}\p{N}_]*\s*(?:\[[^\]]*\]\s*)?\(([\s\S]*)\)/u.exec(header)?.[1] ?? '';
-  return [...list.replaceAll(/#.*/g, '').replaceAll(/\w+\s*=[^,]*/g, '').matchAll(/([\p{L}_][\p{L}\p{N}_]*)\s*(?:,|$|\[)/gu)].map((match) => match[1]!);
+  return [
+    ...list
+      .replaceAll(/#.*/g, '')
+      .replaceAll(/\w+\s*=[^,]*/g, '')
+      .matchAll(/([\p{L}_][\p{L}\p{N}_]*)\s*(?:,|$|\[)/gu),
+  ].map((match) => match[1]!);
 }

@@ -33,7 +33,8 @@ export function targetOfItem({ id, path, below }: ItemFacts): TestTarget | undef
   const own = project !== '' && rest.length === 0 ? path : rest.join('||');
   if (own === path) return { path, names: [], framework: below.map(frameworkOf).find((one) => one !== undefined) };
   if (own.startsWith(`${path}\\`)) return { path, names: own.slice(path.length + 1).split('\\'), framework: 'unittest' };
-  if (own.includes('::')) return { path, names: (own.startsWith(path) ? own.slice(path.length) : own).split('::').slice(1), framework: 'pytest' };
+  if (own.includes('::'))
+    return { path, names: (own.startsWith(path) ? own.slice(path.length) : own).split('::').slice(1), framework: 'pytest' };
   const parts = own.split('.');
   const module = parts.lastIndexOf(basename(path, '.py'));
   return module >= 0 && /^[\p{L}\p{N}_.]+$/u.test(own) ? { path, names: parts.slice(module + 1), framework: 'unittest' } : undefined;

@@ -6,7 +6,15 @@ import type { Page } from 'playwright-core';
 import { root } from '../../scripts/command.ts';
 import { cacheFolder } from '../support/cache.ts';
 import type { Totals } from '../support/reporter.ts';
-import { installVsix, makeSandbox, removeSandbox, startServer, workbenchUrl, type Sandbox, type VSCodeServer } from '../support/vscodeServer.ts';
+import {
+  installVsix,
+  makeSandbox,
+  removeSandbox,
+  startServer,
+  workbenchUrl,
+  type Sandbox,
+  type VSCodeServer,
+} from '../support/vscodeServer.ts';
 import { frameWith, screenshots, startBrowser } from '../support/workbench.ts';
 import { packDebugAdapter } from './debugAdapter.ts';
 import { jupyterEnvironment, packJupyter } from './jupyter.ts';
@@ -46,7 +54,16 @@ export async function runSuiteInElectron(grep: string | undefined): Promise<Tota
     const vscodeExecutablePath = await downloadAndUnzipVSCode('stable');
     const folders = [`--user-data-dir=${sandbox.userData}`, `--extensions-dir=${sandbox.extensions}`];
     const [cli, ...cliArgs] = resolveCliArgsFromVSCodeExecutablePath(vscodeExecutablePath, { reuseMachineInstall: true });
-    await run(cli!, [...cliArgs, ...folders, '--install-extension', packedExtension, '--install-extension', await packDebugAdapter(), '--install-extension', await packJupyter()]);
+    await run(cli!, [
+      ...cliArgs,
+      ...folders,
+      '--install-extension',
+      packedExtension,
+      '--install-extension',
+      await packDebugAdapter(),
+      '--install-extension',
+      await packJupyter(),
+    ]);
     await runTests({
       vscodeExecutablePath,
       extensionDevelopmentPath: suiteFolder,
@@ -64,7 +81,10 @@ async function bundleSuite(): Promise<void> {
   fs.rmSync(suiteFolder, { recursive: true, force: true });
   const sources = path.join(root, 'test/editor/suite');
   await build({
-    entryPoints: fs.readdirSync(sources).filter((name) => name === 'index.ts' || name.endsWith('.test.ts')).map((name) => path.join(sources, name)),
+    entryPoints: fs
+      .readdirSync(sources)
+      .filter((name) => name === 'index.ts' || name.endsWith('.test.ts'))
+      .map((name) => path.join(sources, name)),
     outdir: suiteFolder,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -80,7 +100,13 @@ async function bundleSuite(): Promise<void> {
 /** The variables that suite/index.ts reads. */
 function suiteEnvironment(grep: string | undefined): Record<string, string> {
   // The sandbox has a home of its own, but the cache is the user's.
-  return { HEATLINE_CACHE: cacheFolder, HEATLINE_TOTALS: totalsFile, HEATLINE_OUTPUT: outputFile, ...jupyterEnvironment, ...(grep === undefined ? {} : { HEATLINE_GREP: grep }) };
+  return {
+    HEATLINE_CACHE: cacheFolder,
+    HEATLINE_TOTALS: totalsFile,
+    HEATLINE_OUTPUT: outputFile,
+    ...jupyterEnvironment,
+    ...(grep === undefined ? {} : { HEATLINE_GREP: grep }),
+  };
 }
 
 async function runInBrowser(sandbox: Sandbox, environment: Readonly<Record<string, string>>): Promise<void> {
@@ -106,7 +132,10 @@ async function suiteEnd(page: Page, server: VSCodeServer): Promise<void> {
   const remote = (file: string): string => `vscode-remote://127.0.0.1:${server.port}${file}`;
   await page.exposeFunction('codeAutomationLog', () => undefined);
   const ended = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The suite did not end in ${suitePatience / 1000} s.\n${readOutput()}`)), suitePatience);
+    const timer = setTimeout(
+      () => reject(new Error(`The suite did not end in ${suitePatience / 1000} s.\n${readOutput()}`)),
+      suitePatience,
+    );
     timer.unref();
     page.on('crash', () => reject(new Error('The page of VS Code crashed.')));
     void server.ended.then(() => reject(new Error("VS Code's server ended.")));

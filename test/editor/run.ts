@@ -45,7 +45,16 @@ process.exitCode = sum.failed === 0 ? 0 : 1;
 async function runUi(): Promise<Totals> {
   const totalsFile = path.join(output, 'totals-ui.json');
   fs.rmSync(totalsFile, { force: true });
-  const args = ['node_modules/mocha/bin/mocha.js', '--config', 'test/editor/ui/.mocharc.json', '--require', './test/support/orderlyEnd.ts', '--reporter', 'test/support/reporter.ts', '--forbid-only'];
+  const args = [
+    'node_modules/mocha/bin/mocha.js',
+    '--config',
+    'test/editor/ui/.mocharc.json',
+    '--require',
+    './test/support/orderlyEnd.ts',
+    '--reporter',
+    'test/support/reporter.ts',
+    '--forbid-only',
+  ];
   if (options.grep !== undefined) args.push('--grep', options.grep);
   const code = await runOnTerminal(process.execPath, args, { workingDirectory: root, environment: { HEATLINE_TOTALS: totalsFile } });
   if (!fs.existsSync(totalsFile)) {

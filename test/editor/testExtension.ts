@@ -9,6 +9,8 @@ export async function packTestExtension(name: string): Promise<string> {
   fs.cpSync(path.join(root, 'test/editor', name), folder, { recursive: true });
   const vsix = path.join(folder, `${name}.vsix`);
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
-  await run(process.execPath, [vsce, 'package', '--out', vsix, '--allow-missing-repository', '--skip-license'], { workingDirectory: folder });
+  await run(process.execPath, [vsce, 'package', '--out', vsix, '--allow-missing-repository', '--skip-license'], {
+    workingDirectory: folder,
+  });
   return vsix;
 }

@@ -38,9 +38,19 @@ for (const interpreter of interpreters) {
     it('tells threads that run from threads that wait, and who holds the GIL', async () => {
       await using target = await start(interpreter, 'threads');
       // Of five threads.
-      for (const [rate, wanted] of [[1000, 2000], [10_000, 10_000], ['max', 50_000]] as const) {
+      for (const [rate, wanted] of [
+        [1000, 2000],
+        [10_000, 10_000],
+        ['max', 50_000],
+      ] as const) {
         const { profile } = await sample({ pid: target.pid, rate }, wanted);
-        assert.deepEqual(profile.threads.map(({ name }) => name).sort(), ['MainThread', 'sleep_long', 'wait_for_lock', 'wait_for_pipe', 'wait_in_select']);
+        assert.deepEqual(profile.threads.map(({ name }) => name).sort(), [
+          'MainThread',
+          'sleep_long',
+          'wait_for_lock',
+          'wait_for_pipe',
+          'wait_in_select',
+        ]);
         for (const [id, thread] of profile.threads.entries()) {
           const { samples, awake, holdsGil, collecting } = countsOf(profile, id);
           assert(samples > 0);
@@ -63,7 +73,8 @@ for (const interpreter of interpreters) {
       assert.equal(profile.threads.length, 4);
       const all = profile.threads.map((_, id) => countsOf(profile, id));
       const held = all.reduce((sum, { holdsGil }) => sum + holdsGil, 0);
-      // One of the four at a time; all four would be four times as many. Looks at which one was attached without holding it yet are booked with the next that finds it still.
+      // One of the four at a time; all four would be four times as many. Looks at which one was attached without holding it yet
+      // are booked with the next that finds it still.
       assert(held > 0 && held < 2 * profile.quality.ticks, `${held} in ${profile.quality.ticks} ticks`);
     }).timeout(20_000);
 
@@ -85,9 +96,11 @@ for (const interpreter of interpreters) {
       assert(profile.threads.length > 10, `${profile.threads.length} threads`);
       const open = profile.threads.filter(({ endedAt }) => endedAt === undefined);
       assert(open.length <= 9, `${open.length} of ${profile.threads.length} threads have no end`);
-      for (const { startedAt, endedAt } of profile.threads) assert(endedAt === undefined || (endedAt >= startedAt && endedAt <= profile.until));
+      for (const { startedAt, endedAt } of profile.threads)
+        assert(endedAt === undefined || (endedAt >= startedAt && endedAt <= profile.until));
       const { samples, lost } = profile.quality;
-      if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(`      ${profile.threads.length} threads, ${lost} of ${samples} samples lost`);
+      if (process.env['HEATLINE_FIGURES'] !== undefined)
+        console.log(`      ${profile.threads.length} threads, ${lost} of ${samples} samples lost`);
       // Below 2 % on idle cores. Where the sampler loses its core between two reads, threads have come and gone meanwhile.
       assert(lost < 0.2 * samples + 20, `${lost} of ${samples} samples lost`);
     }).timeout(20_000);
@@ -130,7 +143,10 @@ for (const interpreter of interpreters) {
       // From the first look, which comes when names have been read, to the end, of which a busy machine may miss some.
       const first = Math.min(...profile.runs.starts.subarray(0, profile.runs.length));
       const periods = (1e6 - first) / 2000 + 1;
-      assert(ticks + missed <= elapsed / 2000 + 2 && ticks + missed >= periods - 2 - latenessMax / 2000 - (elapsed - 1e6) / 2000, `${ticks} ticks and ${missed} missed in ${periods} periods`);
+      assert(
+        ticks + missed <= elapsed / 2000 + 2 && ticks + missed >= periods - 2 - latenessMax / 2000 - (elapsed - 1e6) / 2000,
+        `${ticks} ticks and ${missed} missed in ${periods} periods`,
+      );
       assert(elapsed >= 1e6 && latenessMedian <= latenessMax && samplerCpu > 0 && samplerCpu < elapsed);
       assert.equal(samples + lost, 5 * ticks);
       const sums = profile.threads.map(() => 0);
@@ -142,7 +158,11 @@ for (const interpreter of interpreters) {
     }).timeout(20_000);
 
     it('ends with what it has when the process exits or is killed', async () => {
-      for (const end of [(target: Target) => target.tell('exit'), (target: Target) => target.signal('SIGKILL'), (target: Target) => target.signal('SIGTERM')]) {
+      for (const end of [
+        (target: Target) => target.tell('exit'),
+        (target: Target) => target.signal('SIGKILL'),
+        (target: Target) => target.signal('SIGTERM'),
+      ]) {
         await using target = await start(interpreter, 'idle');
         const { profile, ended } = await sampleUntil(target.pid, { rate: 1000 }, () => end(target));
         assert.equal(ended, 'exited');

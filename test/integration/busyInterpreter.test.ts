@@ -17,7 +17,8 @@ describe('A thread that is busy in another interpreter', () => {
       const { profile } = await sample({ pid: target.pid, rate: 1000 }, ({ runs, threads }) => {
         for (; looked < runs.length; looked++) {
           const { interpreterId } = threads[runs.threads[looked]!]!;
-          if ((runs.flags[looked]! & SampleFlag.OnCpu) !== 0) onCore.set(interpreterId, (onCore.get(interpreterId) ?? 0) + runs.durations[looked]!);
+          if ((runs.flags[looked]! & SampleFlag.OnCpu) !== 0)
+            onCore.set(interpreterId, (onCore.get(interpreterId) ?? 0) + runs.durations[looked]!);
         }
         return Math.max(0, ...onCore.values()) > 300_000;
       });
@@ -25,7 +26,9 @@ describe('A thread that is busy in another interpreter', () => {
       const [inside] = [...onCore].find(([, time]) => time === busy)!;
       // It is not the main interpreter, whose thread that hosts the other one is the same of the system.
       assert.notEqual(inside, 0);
-      const twins = profile.threads.filter(({ osThreadId }) => osThreadId === profile.threads.find(({ interpreterId }) => interpreterId === inside)!.osThreadId);
+      const twins = profile.threads.filter(
+        ({ osThreadId }) => osThreadId === profile.threads.find(({ interpreterId }) => interpreterId === inside)!.osThreadId,
+      );
       assert.equal(twins.length, 2);
       // To begin with it is not known in which of them it is.
       assert((onCore.get(0) ?? 0) < 0.1 * busy, JSON.stringify([...onCore]));

@@ -13,7 +13,8 @@ const namesScript = path.join(import.meta.dirname, 'targets', 'callednames.py');
 
 /**
  * The part of calls by global names and of methods that must be found under their names, by minor version. Missed are calls that
- * the compiler wrote twice (3.12+: `raise error(a if b else c)`), and `any(x for …)` and its like, before which 3.14+ looks whether they are built-in.
+ * the compiler wrote twice (3.12+: `raise error(a if b else c)`), and `any(x for …)` and its like, before which 3.14+ looks
+ * whether they are built-in.
  */
 const leastShare: Readonly<Record<number, number>> = { 11: 0.999, 12: 0.999, 13: 0.999, 14: 0.995, 15: 0.995 };
 /** The same of what is iterated over or awaited, and of calls among arguments. */
@@ -21,7 +22,13 @@ const leastShareOfRest = 0.995;
 
 /** A line of callednames.py: what a code object is, and what is true of its units. */
 type CodeFacts = readonly [
-  kind: 'compiled' | 'executed', file: string, name: string, bytecode: string, locationTable: string, firstLine: number, names: readonly string[],
+  kind: 'compiled' | 'executed',
+  file: string,
+  name: string,
+  bytecode: string,
+  locationTable: string,
+  firstLine: number,
+  names: readonly string[],
   calls: readonly (readonly [unit: number, name: string | null, isWanted: boolean, takes: readonly string[], mayTake: readonly string[]])[],
   attributes: readonly (readonly [unit: number, name: string])[],
   iterating: readonly (readonly [unit: number, name: string | null, isWanted: boolean])[],
@@ -51,17 +58,20 @@ for (const interpreter of since(3, 11)) {
         // Pseudo instructions have numbers above 255 and never reach memory.
         if (opcode > 255) continue;
         const base = name.replace(/^INSTRUMENTED_/, '');
-        if (/^(RETURN_VALUE|RETURN_CONST|RETURN_GENERATOR|YIELD_VALUE)/.test(base)) expected.set(opcode, InstructionKind.Leaves | (name === base ? 0 : InstructionKind.Watched));
+        if (/^(RETURN_VALUE|RETURN_CONST|RETURN_GENERATOR|YIELD_VALUE)/.test(base))
+          expected.set(opcode, InstructionKind.Leaves | (name === base ? 0 : InstructionKind.Watched));
         else if (/^(FOR_ITER|SEND)/.test(base) && interpreter.minor > 11) expected.set(opcode, InstructionKind.Iterates);
         else if (mayPush(interpreter.minor).test(name)) expected.set(opcode, InstructionKind.Other);
         else expected.set(opcode, InstructionKind.CallsNothing);
       }
       assert(expected.size > 150);
-      for (const [name, opcode] of Object.entries(names)) if (opcode <= 255) assert.equal(kinds[opcode], expected.get(opcode), `${name} (${opcode})`);
+      for (const [name, opcode] of Object.entries(names))
+        if (opcode <= 255) assert.equal(kinds[opcode], expected.get(opcode), `${name} (${opcode})`);
 
       const entries = JSON.parse(ask(interpreter, ['-c', cacheEntriesOf])) as Record<string, number>;
       assert(Object.keys(entries).length > 100);
-      for (const [name, opcode] of Object.entries(names)) if (opcode <= 255) assert.equal(cacheEntries[opcode], entries[name] ?? 0, `cache of ${name} (${opcode})`);
+      for (const [name, opcode] of Object.entries(names))
+        if (opcode <= 255) assert.equal(cacheEntries[opcode], entries[name] ?? 0, `cache of ${name} (${opcode})`);
     }).timeout(20_000);
 
     it('calls under the names that its source has', () => {
@@ -113,7 +123,8 @@ function compareNames(facts: CodeFacts, minor: number, share: Readonly<Record<'c
   const nameOf = (index: number): string | null => (index < 0 ? null : names[index]!);
   const at = (unit: number): string => `unit ${unit} of ${code} in ${file}, ${kind}`;
   let specialized = 0;
-  const isSpecialized = (unit: number): boolean => /^(CALL|LOAD_ATTR|LOAD_METHOD)_(?!KW$|FUNCTION_EX$)/.test(opcodeNames(minor)[bytecode[2 * unit]!]!);
+  const isSpecialized = (unit: number): boolean =>
+    /^(CALL|LOAD_ATTR|LOAD_METHOD)_(?!KW$|FUNCTION_EX$)/.test(opcodeNames(minor)[bytecode[2 * unit]!]!);
   for (const [unit, name, isWanted, takes, mayTake] of calls) {
     const one = found.get(unit);
     assert(one !== undefined && !one.iterates, `no call at ${at(unit)}`);
@@ -166,5 +177,9 @@ print(json.dumps(entries))
 `;
 
 function ask(interpreter: Interpreter, args: readonly string[]): string {
-  return execFileSync(interpreter.path, args, { encoding: 'utf8', env: { ...process.env, ...interpreter.environment }, maxBuffer: 1 << 29 });
+  return execFileSync(interpreter.path, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...interpreter.environment },
+    maxBuffer: 1 << 29,
+  });
 }

@@ -19,14 +19,32 @@ interface Ready {
   readonly prefix: string;
 }
 
-/** Ids in data-stack versions come from the thread state, to 3.10 from the C library: two of each; and a Python in a library and one that is its own. */
-const chosen = [...new Set([interpreters.find(({ major }) => major === 3), since(3, 11)[0], interpreters.find(({ major, minor }) => major === 3 && minor === 13), interpreters.at(-1)])].filter((one) => one !== undefined);
+/**
+ * Ids in data-stack versions come from the thread state, to 3.10 from the C library: two of each; and a Python in a library and
+ * one that is its own.
+ */
+const chosen = [
+  ...new Set([
+    interpreters.find(({ major }) => major === 3),
+    since(3, 11)[0],
+    interpreters.find(({ major, minor }) => major === 3 && minor === 13),
+    interpreters.at(-1),
+  ]),
+].filter((one) => one !== undefined);
 
 const namespaces: readonly { readonly name: string; readonly wrapper: readonly string[]; readonly ownIds: boolean }[] = [
   { name: 'a pid namespace', wrapper: ['unshare', '--pid', '--fork', '--mount-proc'], ownIds: true },
   { name: 'a user namespace', wrapper: ['unshare', '--user', '--map-root-user'], ownIds: false },
-  { name: 'a pid namespace inside another one', wrapper: ['unshare', '--pid', '--fork', '--mount-proc', 'unshare', '--pid', '--fork', '--mount-proc'], ownIds: true },
-  { name: 'namespaces of its own for mounts, pids, users, names and communication', wrapper: ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', '--uts', '--ipc'], ownIds: true },
+  {
+    name: 'a pid namespace inside another one',
+    wrapper: ['unshare', '--pid', '--fork', '--mount-proc', 'unshare', '--pid', '--fork', '--mount-proc'],
+    ownIds: true,
+  },
+  {
+    name: 'namespaces of its own for mounts, pids, users, names and communication',
+    wrapper: ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', '--uts', '--ipc'],
+    ownIds: true,
+  },
 ];
 
 describe('A process in a container', function () {
@@ -65,7 +83,11 @@ describe('A process in a container', function () {
       }
 
       it('is found from outside when it starts in one', async () => {
-        const shell = spawn('sh', ['-c', 'read go; unshare --pid --fork --mount-proc "$0" "$1"; :', interpreter.path, script], { stdio: ['pipe', 'ignore', 'inherit'], detached: true, env: { ...process.env, ...interpreter.environment } });
+        const shell = spawn('sh', ['-c', 'read go; unshare --pid --fork --mount-proc "$0" "$1"; :', interpreter.path, script], {
+          stdio: ['pipe', 'ignore', 'inherit'],
+          detached: true,
+          env: { ...process.env, ...interpreter.environment },
+        });
         try {
           const recording = sample({ pid: shell.pid!, rate: 500, subprocesses: true, launched: true }, 300);
           shell.stdin.write('\n');
@@ -86,7 +108,10 @@ describe('A process in a container', function () {
           'mount -t tmpfs none "$0"; cd "$0"; mkdir py proc; for one in usr lib lib64; do mkdir $one; mount --rbind /$one $one; done; mkdir -p "./$1"; mount --rbind "$1" "./$1"; ' +
           'if [ -n "$2" ]; then cp "$2" py; fi; cp "$3" py/python; cp "$4" program.py; exec chroot . /py/python /program.py';
         const environment = { PYTHONHOME: prefix, LD_LIBRARY_PATH: '/py' };
-        await using target = await startTarget(interpreter, script, { wrapper: ['unshare', '--mount', 'sh', '-ec', enter, root, prefix, library ?? ''], environment });
+        await using target = await startTarget(interpreter, script, {
+          wrapper: ['unshare', '--mount', 'sh', '-ec', enter, root, prefix, library ?? ''],
+          environment,
+        });
         assert.deepEqual(fs.readdirSync(root), [], 'what is mounted there nobody else sees');
         check((await sample({ pid: target.pid, rate: 500 }, 300)).profile, target.pid, interpreter, '/program.py');
         assert.deepEqual(fs.readFileSync(`/proc/${target.pid}/root/program.py`), fs.readFileSync(script));
@@ -105,7 +130,9 @@ describe('A process in a container', function () {
         };
         put(interpreter.path, 'python');
         if (library !== null) put(library, path.basename(library));
-        await using target = await startTarget({ ...interpreter, path: path.join(place, 'python') }, script, { environment: { PYTHONHOME: prefix, LD_LIBRARY_PATH: place } });
+        await using target = await startTarget({ ...interpreter, path: path.join(place, 'python') }, script, {
+          environment: { PYTHONHOME: prefix, LD_LIBRARY_PATH: place },
+        });
         put(other.path, 'python');
         if (library !== null) put(other.path, path.basename(library));
         check((await sample({ pid: target.pid, rate: 500 }, 300)).profile, target.pid, interpreter, script);

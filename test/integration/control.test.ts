@@ -60,7 +60,10 @@ describe('An engine', function () {
     assert.equal((await session.next()).type, 'resumed');
     while (session.profile.quality.ticks < ticks + 100) await session.next('delta');
     const later = session.profile.quality;
-    assert(later.elapsed - elapsed < 1000 * (later.ticks - ticks + later.missed) + 50_000, `${later.elapsed - elapsed} µs for ${later.ticks - ticks} ticks`);
+    assert(
+      later.elapsed - elapsed < 1000 * (later.ticks - ticks + later.missed) + 50_000,
+      `${later.elapsed - elapsed} µs for ${later.ticks - ticks} ticks`,
+    );
 
     session.engine.stop();
     session.engine.pause();
@@ -117,7 +120,10 @@ describe('An engine', function () {
     await using first = await startTarget(interpreter!, script, { arguments: ['threads'] });
     await using second = await startTarget(interpreter!, script, { arguments: ['idle'] });
     const recordings = await Promise.all([first, first, second].map(({ pid }) => sample({ pid, rate: 200, duration: 300 })));
-    assert.deepEqual(recordings.map(({ profile }) => profile.threads.length), [5, 5, 1]);
+    assert.deepEqual(
+      recordings.map(({ profile }) => profile.threads.length),
+      [5, 5, 1],
+    );
     for (const { profile } of recordings) assert(profile.quality.samples > 0);
   }).timeout(20_000);
 

@@ -18,11 +18,15 @@ const rhythms = [
 ] as const;
 
 /**
- * The part of the time that the thread's calls take, by the profile and by what the program says: from within, and from C, where the thread is made known to Python, too. Looks don't depend on the program, so that what is off by more than
- * chance makes of so many, once in a million runs, is wrong.
+ * The part of the time that the thread's calls take, by the profile and by what the program says: from within, and from C, where
+ * the thread is made known to Python, too. Looks don't depend on the program, so that what is off by more than chance makes of so
+ * many, once in a million runs, is wrong.
  */
 async function checkCalls(interpreter: Interpreter, library: string, work: number, pause: number): Promise<void> {
-  await using target = await startTarget(interpreter, path.join(targets, 'cthread.py'), { arguments: [library, String(work), String(pause)], sameSession: true });
+  await using target = await startTarget(interpreter, path.join(targets, 'cthread.py'), {
+    arguments: [library, String(work), String(pause)],
+    sameSession: true,
+  });
   let before = [0, 0];
   let since = 0;
   let asking: Promise<void> | undefined;
@@ -52,8 +56,13 @@ async function checkCalls(interpreter: Interpreter, library: string, work: numbe
   assert.equal(profile.threads.length, 2, profile.threads.map(({ name, osThreadId }) => `${name} ${osThreadId}`).join());
   const [least, most] = after.map((spent, i) => ((spent - before[i]!) * 1e6) / elapsed);
   const found = seen / elapsed;
-  const allowed = 0.03 + deviationBound(effectiveSamples(weights), 1, 1e-6);
-  assert(found >= least! - allowed && found <= most! + allowed, `${found} of the time, and said are ${least} to ${most}; ${allowed} allowed`);
+  // Looks that a busy machine kept from being made were due while others had the cores, which is no fair choice of moments.
+  const { ticks, missed } = profile.quality;
+  const allowed = 0.03 + deviationBound(effectiveSamples(weights), 1, 1e-6) + (0.5 * missed) / (ticks + missed);
+  assert(
+    found >= least! - allowed && found <= most! + allowed,
+    `${found} of the time, and said are ${least} to ${most}; ${allowed} allowed`,
+  );
 }
 
 describe('A thread of C’s that calls Python', () => {
@@ -68,7 +77,8 @@ describe('A thread of C’s that calls Python', () => {
   for (const interpreter of supported) {
     // The slow one takes its time.
     for (const [work, pause] of interpreter === supported.at(-1) ? rhythms : rhythms.slice(1)) {
-      it(`is one thread, with all the time it takes: ${title(interpreter)}, ${work} µs and a pause of ${pause} µs`, () => checkCalls(interpreter, library, work, pause)).timeout(120_000);
+      it(`is one thread, with all the time it takes: ${title(interpreter)}, ${work} µs and a pause of ${pause} µs`, () =>
+        checkCalls(interpreter, library, work, pause)).timeout(120_000);
     }
   }
 });

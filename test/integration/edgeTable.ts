@@ -30,7 +30,10 @@ export class EdgeTable {
       env: { ...process.env, ...interpreter.environment },
       maxBuffer: 1 << 28,
     });
-    const { functions, edges } = JSON.parse(output) as { functions: [string, string, number, number[]][]; edges: [number, number, number][] };
+    const { functions, edges } = JSON.parse(output) as {
+      functions: [string, string, number, number[]][];
+      edges: [number, number, number][];
+    };
     const keys = functions.map(([name, file, firstLine]) => functionKey(name, file, firstLine));
     functions.forEach(([, , , lines], index) => this.lines.set(keys[index]!, new Set(lines)));
     for (const [caller, line, callee] of edges) {
@@ -66,13 +69,15 @@ export class EdgeTable {
       if (this.lines.get(key)?.has(line) === false) return { fault: 'foreignLine', what: `${key} ${line}` };
       if (callee !== null && !key.includes(harness) && !callee.includes(harness) && !callee.includes(anywhere)) {
         const what = `${key} ${line} ${callee}`;
-        if (!this.edges.has(`${key} ${callee}`)) return { fault: this.lines.has(key) && this.lines.has(callee) ? 'impossible' : 'unknown', what };
+        if (!this.edges.has(`${key} ${callee}`))
+          return { fault: this.lines.has(key) && this.lines.has(callee) ? 'impossible' : 'unknown', what };
         if (!this.calls.has(what)) wrong = what;
       }
       callee = key;
     }
     // Every program begins in a module, and every other thread of it in the harness.
-    if (callee?.startsWith('<module>') !== true && callee?.includes(harness) !== true) return { fault: 'impossible', what: `${callee ?? 'nothing'} is the root` };
+    if (callee?.startsWith('<module>') !== true && callee?.includes(harness) !== true)
+      return { fault: 'impossible', what: `${callee ?? 'nothing'} is the root` };
     return wrong === null ? { fault: null, what: '' } : { fault: 'wrongLine', what: wrong };
   }
 }

@@ -11,7 +11,11 @@ const script = path.join(folder, 'extremes.py');
 const newest = interpreters.at(-1)!;
 /** One of each kind of frame and of line table, with and without a GIL. */
 const chosen = interpreters.filter(
-  (one) => one === newest || one.freeThreaded || one.major === 2 || [8, 10, 11, 12].includes(one.minor) && interpreters.find(({ minor, major }) => major === one.major && minor === one.minor) === one,
+  (one) =>
+    one === newest ||
+    one.freeThreaded ||
+    one.major === 2 ||
+    ([8, 10, 11, 12].includes(one.minor) && interpreters.find(({ minor, major }) => major === one.major && minor === one.minor) === one),
 );
 
 describe('Large programs', function () {

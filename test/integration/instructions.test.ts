@@ -36,10 +36,16 @@ for (const interpreter of since(3, 11)) {
 
     it('come from where the interpreter itself reads it from its tables', () => {
       let units = 0;
-      for (const line of ask(interpreter, [path.join(targets, 'positions.py'), '40']).trim().split('\n')) {
+      for (const line of ask(interpreter, [path.join(targets, 'positions.py'), '40'])
+        .trim()
+        .split('\n')) {
         const [file, name, firstLine, table, truth] = JSON.parse(line) as [string, string, number, string, Positions[]];
         const locations = new Locations(Buffer.from(table, 'hex'), firstLine, truth.length);
-        assert.deepEqual(Array.from(truth, (_, unit) => locations.at(unit)), truth.map(locationOf), `${name} in ${file}`);
+        assert.deepEqual(
+          Array.from(truth, (_, unit) => locations.at(unit)),
+          truth.map(locationOf),
+          `${name} in ${file}`,
+        );
         units += truth.length;
       }
       assert(units > 100_000, `${units} units`);
@@ -52,7 +58,8 @@ for (const interpreter of since(3, 11)) {
       assert(stops > 60, `${stops} stops`);
       // What was seen is worth something only if it is more than the plain ones.
       const expected = interpreter.minor >= 12 ? ['INSTRUMENTED_LINE', 'INSTRUMENTED_INSTRUCTION'] : [];
-      if (interpreter.minor === 11) expected.push('BINARY_SUBSCR_GETITEM', 'CALL_ADAPTIVE'); // which has no calls in FOR_ITER and LOAD_ATTR yet
+      if (interpreter.minor === 11)
+        expected.push('BINARY_SUBSCR_GETITEM', 'CALL_ADAPTIVE'); // which has no calls in FOR_ITER and LOAD_ATTR yet
       else if (!interpreter.freeThreaded || interpreter.minor > 13) expected.push('LOAD_ATTR_PROPERTY', 'FOR_ITER_GEN');
       for (const name of expected) assert(opcodes.has(name), `${name} among ${[...opcodes].sort().join(' ')}`);
     }).timeout(120_000);
@@ -60,7 +67,10 @@ for (const interpreter of since(3, 11)) {
     it('are sampled with opcodes that change while the program runs', async () => {
       await using target = await startTarget(interpreter, path.join(targets, 'specialising.py'));
       // 3.13t does not specialise.
-      const [ints, floats] = interpreter.freeThreaded && interpreter.minor === 13 ? ['BINARY_OP', 'BINARY_OP'] : ['BINARY_OP_MULTIPLY_INT', 'BINARY_OP_MULTIPLY_FLOAT'];
+      const [ints, floats] =
+        interpreter.freeThreaded && interpreter.minor === 13
+          ? ['BINARY_OP', 'BINARY_OP']
+          : ['BINARY_OP_MULTIPLY_INT', 'BINARY_OP_MULTIPLY_FLOAT'];
       const profile = new Profile();
       await new Promise<void>((resolve, reject) => {
         const engine = startEngine({ pid: target.pid, rate: 2000, instructions: true, deltaInterval: 50 }, (event) => {
@@ -86,7 +96,14 @@ for (const interpreter of since(3, 11)) {
       await using target = await startTarget(interpreter, path.join(targets, 'specialising.py'));
       const cli = path.join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
       const record = (...options: readonly string[]): Profile =>
-        parseFirefox(gunzipSync(execFileSync(process.execPath, [cli, 'record', '-p', String(target.pid), '-d', '0.5', '-o', '-', ...options], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 29 })).toString());
+        parseFirefox(
+          gunzipSync(
+            execFileSync(process.execPath, [cli, 'record', '-p', String(target.pid), '-d', '0.5', '-o', '-', ...options], {
+              stdio: ['ignore', 'pipe', 'ignore'],
+              maxBuffer: 1 << 29,
+            }),
+          ).toString(),
+        );
       assert(multiplications(record('--instructions')).size > 0);
       assert.equal(record().instructions.isPresent, false);
     }).timeout(60_000);
@@ -99,7 +116,8 @@ function multiplications(profile: Profile): Set<string> {
   for (let frame = 0; frame < profile.frameCount; frame++) {
     const instruction = profile.instructions.of(frame);
     // ö and ß take two bytes each.
-    if (profile.functions[profile.frameFunction(frame)]!.name !== 'work' || instruction?.startColumn !== 23 || instruction.endColumn !== 40) continue;
+    if (profile.functions[profile.frameFunction(frame)]!.name !== 'work' || instruction?.startColumn !== 23 || instruction.endColumn !== 40)
+      continue;
     found.add(instruction.opcode);
   }
   return found;
@@ -117,7 +135,10 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
     using fresh = await LiveHandSampler.open(target.pid, true);
     const truth = (said as StopMessage).threads.find(({ name }) => name === 'MainThread')!;
     for (const [, , , , [opcode]] of truth.stack) opcodes.add(opcode);
-    for (const [who, hand] of [['the sampler that saw all', old], ['a new sampler', fresh]] as const) {
+    for (const [who, hand] of [
+      ['the sampler that saw all', old],
+      ['a new sampler', fresh],
+    ] as const) {
       const runs = hand.tick(3);
       const thread = hand.threads.findIndex(({ pythonThreadId }) => pythonThreadId === truth.ident);
       const stacks = new Set([...runs.stacks].filter((_, run) => runs.threads[run] === thread));
@@ -126,7 +147,8 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
         const is = hand.framesOf(stack).map(sampledText);
         const should = truth.stack.map(statedText);
         const at = should.findIndex((text, depth) => text !== is[depth]);
-        if (at >= 0 || is.length !== should.length) problems.push(`At "${stop}", ${who} differs from depth ${at}:\n  is     ${is[at]}\n  should ${should[at]}`);
+        if (at >= 0 || is.length !== should.length)
+          problems.push(`At "${stop}", ${who} differs from depth ${at}:\n  is     ${is[at]}\n  should ${should[at]}`);
       }
     }
   }
@@ -136,7 +158,9 @@ async function checkInstructions(target: Target): Promise<{ stops: number; probl
 /** [opcode, offset, …positions] */
 type StatedInstruction = readonly [string, number, ...Positions];
 type StatedFrame = readonly [name: string, file: string, line: number, firstLine: number, instruction: StatedInstruction];
-type StopMessage = Json & { readonly threads: readonly { readonly ident: string; readonly name: string | null; readonly stack: readonly StatedFrame[] }[] };
+type StopMessage = Json & {
+  readonly threads: readonly { readonly ident: string; readonly name: string | null; readonly stack: readonly StatedFrame[] }[];
+};
 
 function sampledText({ name, line, instruction }: PlainFrame): string {
   const { opcode, offset, endLine, startColumn, endColumn } = instruction!;
@@ -156,5 +180,9 @@ function locationOf([line, endLine, column, endColumn]: Positions): Location | n
 }
 
 function ask(interpreter: Interpreter, args: readonly string[]): string {
-  return execFileSync(interpreter.path, args, { encoding: 'utf8', env: { ...process.env, ...interpreter.environment }, maxBuffer: 1 << 29 });
+  return execFileSync(interpreter.path, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...interpreter.environment },
+    maxBuffer: 1 << 29,
+  });
 }

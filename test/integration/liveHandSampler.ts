@@ -6,15 +6,16 @@ import { HandSampler } from '../../native/sampler/testing/handSampler.ts';
 export class LiveHandSampler extends HandSampler implements Disposable {
   readonly target: OpenTarget;
 
-  static async open(pid: number, tellsInstructions = false): Promise<LiveHandSampler> {
-    const hand = new LiveHandSampler(openTarget(await openSystem(), pid), tellsInstructions);
+  /** @param room as HandSampler has it */
+  static async open(pid: number, tellsInstructions = false, room: readonly [number, number] | readonly [] = []): Promise<LiveHandSampler> {
+    const hand = new LiveHandSampler(openTarget(await openSystem(), pid), tellsInstructions, room);
     if (hand.sampler.enumerate()) return hand;
     hand[Symbol.dispose]();
     throw new Error('The list of threads can’t be read.');
   }
 
-  private constructor(target: OpenTarget, tellsInstructions: boolean) {
-    super(target, tellsInstructions);
+  private constructor(target: OpenTarget, tellsInstructions: boolean, room: readonly [number, number] | readonly []) {
+    super(target, tellsInstructions, null, room);
     this.target = target;
   }
 

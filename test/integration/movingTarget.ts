@@ -44,9 +44,9 @@ interface Row {
 const rows: Row[] = [];
 
 /**
- * A program that rarely gets a CPU stands still, so that its figures look better than they are, and a sampler that loses its own in the middle of
- * a copy tears it: for figures a target has the last core, and, as root, comes before all else (sched(7), autogroup). The command in
- * docs/sampling.md does the same for the sampler.
+ * A program that rarely gets a CPU stands still, so that its figures look better than they are, and a sampler that loses its own
+ * in the middle of a copy tears it: for figures a target has the last core, and, as root, comes before all else (sched(7),
+ * autogroup). The command in docs/sampling.md does the same for the sampler.
  */
 const wrapper = wantsFigures ? ['sh', '-c', 'echo -15 2>/dev/null > /proc/self/autogroup; exec "$@"', 'sh', ...ownCore()] : [];
 
@@ -67,10 +67,21 @@ export async function checkMoving({ interpreter, script, program, threads, bound
     const { samples, lost } = profile.quality;
     const judgement = table.judge(profile);
     const shares = Object.fromEntries(defects.map((defect) => [defect, judgement.share(defect)])) as Record<Defect, number>;
-    const examples = [...judgement.examples].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([what, times]) => `        ${times} ${what}`);
+    const examples = [...judgement.examples]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 6)
+      .map(([what, times]) => `        ${times} ${what}`);
     const text = `at ${rate}: ${samples} samples of a program that ran ${percent(ran)} of the time; ${defects.map((defect) => `${defect} ${percent(shares[defect])} (typically ${percent(judgement.typicalShare(defect))})`).join(', ')}; lost ${lost}`;
     if (wantsFigures) {
-      rows.push({ python: `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`, program: threads > 1 ? `${program}, ${threads} threads` : program, rate, samples, lost, ran, shares });
+      rows.push({
+        python: `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`,
+        program: threads > 1 ? `${program}, ${threads} threads` : program,
+        rate,
+        samples,
+        lost,
+        ran,
+        shares,
+      });
       console.log([`      ${text}`, ...examples].join('\n'));
     }
     assert(lost <= samples * 0.01 + 1, `${lost} of ${samples} samples lost`);
@@ -108,7 +119,10 @@ function tableOf(all: readonly Row[]): string[] {
   return [
     '| Python | program | rate | samples | ran | impossible edges | wrong lines | foreign lines | unknown | partial | lost |',
     '|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-    ...all.map(({ python, program, rate, samples, lost, ran, shares }) => `| ${[python, program, rate, samples, percent(ran), ...defects.map((defect) => percent(shares[defect])), percent(lost / samples)].join(' | ')} |`),
+    ...all.map(
+      ({ python, program, rate, samples, lost, ran, shares }) =>
+        `| ${[python, program, rate, samples, percent(ran), ...defects.map((defect) => percent(shares[defect])), percent(lost / samples)].join(' | ')} |`,
+    ),
   ];
 }
 

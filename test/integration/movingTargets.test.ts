@@ -27,12 +27,22 @@ describe('Stacks of programs that call all the time', () => {
     }
     if (!interpreter.freeThreaded) continue;
     for (const program of programs) {
-      it(`${title(interpreter)}: ${program}, in threads that run at the same time`, async () => check(interpreter, program, threads)).timeout(wantsFigures ? 300_000 : 120_000);
+      it(`${title(interpreter)}: ${program}, in threads that run at the same time`, async () =>
+        check(interpreter, program, threads)).timeout(wantsFigures ? 300_000 : 120_000);
     }
   }
 });
 
 async function check(interpreter: Interpreter, program: string, threads: number): Promise<void> {
-  const wanted: MovingProgram['wanted'] = wantsFigures ? [['max', 100_000], [10_000, 20_000], [1000, 5000 * threads]] : [['max', 50_000], [10_000, 1000 * threads]];
+  const wanted: MovingProgram['wanted'] = wantsFigures
+    ? [
+        ['max', 100_000],
+        [10_000, 20_000],
+        [1000, 5000 * threads],
+      ]
+    : [
+        ['max', 50_000],
+        [10_000, 1000 * threads],
+      ];
   await checkMoving({ interpreter, script, program, threads, bounds: { ...bounds, partial: partialBound(program) }, wanted });
 }

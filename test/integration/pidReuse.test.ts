@@ -19,11 +19,17 @@ describe('Processes with the same pid one after the other', function () {
   for (const interpreter of [interpreters.find(({ major }) => major === 3)!, interpreters.at(-1)!]) {
     it(`are never taken for each other (${title(interpreter)})`, () => {
       const command = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, inside, script, interpreter.path];
-      const { pids, functions } = JSON.parse(execFileSync('unshare', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as Seen;
+      const { pids, functions } = JSON.parse(
+        execFileSync('unshare', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
+      ) as Seen;
       assert.equal(pids.length, 3);
       assert.equal(new Set(pids).size, 1, pids.join());
       const work = functions.map((names) => names.filter((name) => name.endsWith('_work')));
-      assert.deepEqual(work.filter((names) => names.length > 0), [['first_work'], ['second_work'], ['third_work']], JSON.stringify(functions));
+      assert.deepEqual(
+        work.filter((names) => names.length > 0),
+        [['first_work'], ['second_work'], ['third_work']],
+        JSON.stringify(functions),
+      );
     });
   }
 });

@@ -13,13 +13,9 @@ import { startTarget, type Target } from '../support/target.ts';
 
 const cli = path.resolve(import.meta.dirname, '../../cli/main.ts');
 const python = since(3, 12)[0];
-const script = [
-  'import json',
-  'def busy():',
-  '    while True: sum(range(100))',
-  'print(json.dumps(True), flush=True)',
-  'busy()',
-].join('\n');
+const script = ['import json', 'def busy():', '    while True: sum(range(100))', 'print(json.dumps(True), flush=True)', 'busy()'].join(
+  '\n',
+);
 
 /** The command line as others see it: by its files, what it says, and how it ends. */
 describe('heatline record', function () {
@@ -50,7 +46,12 @@ describe('heatline record', function () {
   const environment = (): NodeJS.ProcessEnv => ({ ...process.env, TMPDIR: inside('kept'), HOME: inside('kept') });
 
   function start(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    return spawn(process.execPath, [cli, 'record', '-p', String(target.pid), ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: environment(), ...options });
+    return spawn(process.execPath, [cli, 'record', '-p', String(target.pid), ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment(),
+      ...options,
+    });
   }
 
   /** Runs what a shell makes of a line in which "$@" is heatline record. */
@@ -158,16 +159,24 @@ describe('heatline record', function () {
 
     it('when its terminal is closed', async function () {
       if (!fs.existsSync('/usr/bin/script')) return this.skip();
-      const command = [process.execPath, cli, 'record', '-p', String(target.pid), '-o', 'out.heatline.json.gz'].map((word) => `'${word}'`).join(' ');
+      const command = [process.execPath, cli, 'record', '-p', String(target.pid), '-o', 'out.heatline.json.gz']
+        .map((word) => `'${word}'`)
+        .join(' ');
       // A shell that leads the session, as in an editor or by SSH.
-      const terminal = spawn('/usr/bin/script', ['-qec', `${command}; true`, '/dev/null'], { cwd: folder, stdio: 'pipe', env: { ...environment(), SHELL: '/bin/bash' } });
+      const terminal = spawn('/usr/bin/script', ['-qec', `${command}; true`, '/dev/null'], {
+        cwd: folder,
+        stdio: 'pipe',
+        env: { ...environment(), SHELL: '/bin/bash' },
+      });
       let seen = '';
       for await (const piece of terminal.stdout as AsyncIterable<Buffer>) {
         seen += piece.toString();
         if (seen.includes('Press Ctrl-C')) break;
       }
       const watcher = fs.watch(folder);
-      const written = new Promise<void>((resolve) => watcher.on('change', () => fs.existsSync(inside('out.heatline.json.gz')) && resolve()));
+      const written = new Promise<void>((resolve) =>
+        watcher.on('change', () => fs.existsSync(inside('out.heatline.json.gz')) && resolve()),
+      );
       terminal.kill('SIGKILL');
       await written;
       watcher.close();
@@ -178,9 +187,12 @@ describe('heatline record', function () {
       execFileSync('mkfifo', [inside('full')]);
       const { O_RDWR, O_NONBLOCK } = fs.constants;
       const filler = fs.openSync(inside('full'), O_RDWR | O_NONBLOCK);
-      assert.throws(() => {
-        for (;;) fs.writeSync(filler, Buffer.alloc(4096));
-      }, { code: 'EAGAIN' });
+      assert.throws(
+        () => {
+          for (;;) fs.writeSync(filler, Buffer.alloc(4096));
+        },
+        { code: 'EAGAIN' },
+      );
       const output = fs.openSync(inside('full'), 'r+');
       const child = start(['-f', 'speedscope', '-o', '-'], { stdio: ['ignore', output, 'pipe'] });
       await begun(child);
@@ -288,7 +300,9 @@ describe('heatline record', function () {
 
 describe('heatline', () => {
   it('does not break down when nobody reads its help', async () => {
-    const child = spawn('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', process.execPath, cli, '--help'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('bash', ['-c', 'set -o pipefail; "$@" | true', 'bash', process.execPath, cli, '--help'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const said = text(child.stderr);
     await once(child, 'close');
     assert.equal(await said, '');

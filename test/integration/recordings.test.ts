@@ -32,7 +32,10 @@ async function record(interpreter: Interpreter): Promise<Recording> {
   await allWait(process_.pid);
   const said = process_.ready as unknown as Record<string, [string, string, number, number][]>;
   const stacks = Object.fromEntries(
-    Object.entries(said).map(([ident, frames]) => [ident, frames.map(([name, file, line, firstLine]) => frameText({ name, file, line, firstLine }))]),
+    Object.entries(said).map(([ident, frames]) => [
+      ident,
+      frames.map(([name, file, line, firstLine]) => frameText({ name, file, line, firstLine })),
+    ]),
   );
   const target = openTarget(await openSystem(), process_.pid);
   const recorder = new MemoryRecorder(target.memory);
@@ -44,7 +47,8 @@ async function record(interpreter: Interpreter): Promise<Recording> {
     assert(hand.sampler.enumerate());
     hand.tick(4);
     // A little more around everything, for samplers to come that look at one more member.
-    for (const { address, bytes } of [...recorder.recording.spans()]) recorder.read(address, new Uint8Array(bytes.length + 64), 0, bytes.length + 64);
+    for (const { address, bytes } of [...recorder.recording.spans()])
+      recorder.read(address, new Uint8Array(bytes.length + 64), 0, bytes.length + 64);
     const { runtimeAddress, codeType, pythonVersion } = target;
     return { version: pythonVersion, runtimeAddress, codeType, stacks, memory: recorder.recording.toText() };
   } finally {
@@ -56,5 +60,7 @@ function stacksOf(recording: Recording): Recording['stacks'] {
   const hand = new HandSampler(recordedTarget(recording));
   assert(hand.sampler.enumerate());
   const runs = hand.tick(3);
-  return Object.fromEntries([...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]));
+  return Object.fromEntries(
+    [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]),
+  );
 }

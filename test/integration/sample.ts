@@ -31,8 +31,7 @@ export function sample(options: EngineOptions, enough?: number | ((profile: Prof
       else if (event.type === 'delta') {
         profile.append(event.delta);
         if (typeof enough === 'number' ? profile.quality.samples >= enough : enough?.(profile) === true) engine.stop();
-      }
-      else if (event.type === 'ended') resolve({ profile, reason: event.reason, events });
+      } else if (event.type === 'ended') resolve({ profile, reason: event.reason, events });
       else if (event.type === 'failed') reject(new EngineFailed(event.failure));
     });
   });

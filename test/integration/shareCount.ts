@@ -48,8 +48,15 @@ export class ShareCount {
   /** For messages: what was seen, and what there is. */
   describe(): string {
     const { shares, least, most } = this.#known;
-    const leaves = Object.entries(shares).map(([name, share]) => `${name} ${percent((this.#times.get(name) ?? 0) / this.#sum)} (${percent(least * share)} to ${percent(most * share)})`);
-    const others = [...this.#times].filter(([name]) => !(name in shares)).sort((a, b) => b[1] - a[1]).slice(0, 5).map(([name, time]) => `${name} ${percent(time / this.#sum)}`);
+    const leaves = Object.entries(shares).map(
+      ([name, share]) =>
+        `${name} ${percent((this.#times.get(name) ?? 0) / this.#sum)} (${percent(least * share)} to ${percent(most * share)})`,
+    );
+    const others = [...this.#times]
+      .filter(([name]) => !(name in shares))
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 5)
+      .map(([name, time]) => `${name} ${percent(time / this.#sum)}`);
     return `${percent(this.distance)} of the time is in wrong functions, as ${Math.round(this.#asked)} samples say: ${leaves.join(', ')}; others: ${others.join(', ')}`;
   }
 }

@@ -9,16 +9,17 @@ import { sample } from './sample.ts';
 import { ShareCount } from './shareCount.ts';
 
 /**
- * How programs are sampled here: as by default, but with more looks a second, which is all that this bound changes. As HEATLINE_SHARES=running says, from other cores while they
- * run, shares are known to be wrong.
+ * How programs are sampled here: as by default, but with more looks a second, which is all that this bound changes. As
+ * HEATLINE_SHARES=running says, from other cores while they run, shares are known to be wrong.
  */
 const mode: Pick<EngineOptions, 'maxStopped'> = { maxStopped: process.env['HEATLINE_SHARES'] === 'running' ? 0 : 0.1 };
 
 const script = path.join(import.meta.dirname, 'targets', 'shares.py');
 
 /**
- * What shares may be off by, and what must be found out: it takes samples as (found - allowed)^-2. Of a million right ones one is said to be
- * wrong, of a hundred that must be found out one is missed; those that are read of running threads are off by 13 to 80 % where they are off.
+ * What shares may be off by, and what must be found out: it takes samples as (found - allowed)^-2. Of a million right ones one is
+ * said to be wrong, of a hundred that must be found out one is missed; those that are read of running threads are off by 13 to 80
+ * % where they are off.
  */
 const atOneKilohertz = { rate: 1000, allowed: 0.03, found: 0.08, missed: 0.01 };
 /** With a tenth of the samples not as little can be told apart. */
@@ -28,7 +29,11 @@ interface Said extends KnownShares {
   readonly tolerance: number;
 }
 
-async function checkShares(interpreter: Interpreter, args: readonly string[], { rate, allowed, found, missed }: typeof atOneKilohertz): Promise<void> {
+async function checkShares(
+  interpreter: Interpreter,
+  args: readonly string[],
+  { rate, allowed, found, missed }: typeof atOneKilohertz,
+): Promise<void> {
   await using target = await startTarget(interpreter, script, { arguments: args });
   const said = target.ready as unknown as Said;
   const count = new ShareCount(said, { allowed: allowed + said.tolerance, found: found + said.tolerance, missed });
@@ -37,22 +42,24 @@ async function checkShares(interpreter: Interpreter, args: readonly string[], { 
 }
 
 /**
- * What of the GIL's time each thread's function has, by the target's own counts between two questions. Sampling times don't depend on the program, so what is off by more than chance makes
- * of so many samples, once in a million runs, is wrong.
+ * What of the GIL's time each thread's function has, by the target's own counts between two questions. Sampling times don't
+ * depend on the program, so what is off by more than chance makes of so many samples, once in a million runs, is wrong.
  */
-async function checkTurns(interpreter: Interpreter): Promise<void> {
-  await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets', 'turns.py'));
+async function checkTurns(interpreter: Interpreter, waiting: number): Promise<void> {
+  await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets', 'turns.py'), {
+    arguments: [String(waiting)],
+  });
   const seen = new Map<string, number>();
   let before: Record<string, number> | undefined;
   let asking: Promise<unknown> | undefined;
   let looked = 0;
   const heavy: number[] = [];
-  await sample({ pid: target.pid, rate: 1000, ...mode }, (profile) => {
+  const { profile } = await sample({ pid: target.pid, rate: 1000, ...mode }, (growing) => {
     asking ??= target.ask('counts').then((counts) => (before = counts as Record<string, number>));
-    const { runs } = profile;
+    const { runs } = growing;
     for (; looked < runs.length; looked++) {
       if (before === undefined || (runs.flags[looked]! & SampleFlag.HoldsGil) === 0 || runs.stacks[looked] === 0) continue;
-      const { name } = profile.functions[profile.frameFunction(profile.stackFrame(runs.stacks[looked]!))]!;
+      const { name } = growing.functions[growing.frameFunction(growing.stackFrame(runs.stacks[looked]!))]!;
       seen.set(name, (seen.get(name) ?? 0) + runs.durations[looked]!);
       heavy.push(runs.durations[looked]!);
     }
@@ -60,6 +67,12 @@ async function checkTurns(interpreter: Interpreter): Promise<void> {
   });
   const after = (await target.ask('counts')) as Record<string, number>;
   const names = Object.keys(after);
+  // Who rests has samples all the same, and no look is anybody's twice.
+  const { elapsed } = profile.quality;
+  const times = profile.threads.map(() => 0);
+  for (let run = 0; run < profile.runs.length; run++) times[profile.runs.threads[run]!]! += profile.runs.durations[run]!;
+  assert.equal(times.length, names.length + 1 + waiting);
+  for (const time of times) assert(Math.abs(time - elapsed) < 0.02 * elapsed + 600_000, `${times.join()} of ${elapsed}`);
   const counted = new Map(names.map((name) => [name, after[name]! - before![name]!]));
   const distance = totalVariation(only(seen, names), counted);
   const allowed = 0.03 + deviationBound(effectiveSamples(heavy), names.length, 1e-6);
@@ -77,23 +90,30 @@ const everywhere: readonly (readonly [kind: string, size: string, minor: number]
 describe('Shares of time', () => {
   for (const interpreter of supported) {
     for (const [kind, size] of everywhere.filter(([, , minor]) => interpreter.minor >= minor)) {
-      it(`are those that the program has: ${title(interpreter)}, ${kind} of ${size} µs`, () => checkShares(interpreter, [kind, size], atOneKilohertz)).timeout(120_000);
+      it(`are those that the program has: ${title(interpreter)}, ${kind} of ${size} µs`, () =>
+        checkShares(interpreter, [kind, size], atOneKilohertz)).timeout(120_000);
     }
   }
 
-  // Each has to be decoded while the program waits for its core, so that there are few samples a second: one Python of each way to tell code objects apart.
+  // Each has to be decoded while the program waits for its core, so that there are few samples a second: one Python of each way
+  // to tell code objects apart.
   for (const interpreter of supported.filter(({ minor }) => [6, 11, 13].includes(minor))) {
-    it(`are those that the program has: ${title(interpreter)}, compiled of 1000 µs`, () => checkShares(interpreter, ['compiled', '1000'], atOneKilohertz)).timeout(240_000);
+    it(`are those that the program has: ${title(interpreter)}, compiled of 1000 µs`, () =>
+      checkShares(interpreter, ['compiled', '1000'], atOneKilohertz)).timeout(240_000);
   }
 
   for (const interpreter of [supported[0]!, ...supported.slice(-2)]) {
-    it(`are those that threads on several cores have, which take turns with the GIL: ${title(interpreter)}`, () => checkTurns(interpreter)).timeout(120_000);
+    it(`are those that threads on several cores have, which take turns with the GIL: ${title(interpreter)}`, () =>
+      checkTurns(interpreter, 0)).timeout(120_000);
+    it(`are so beside many threads that wait, too: ${title(interpreter)}`, () => checkTurns(interpreter, 60)).timeout(120_000);
   }
 
   for (const interpreter of [supported[0]!, supported.at(-1)!]) {
-    it(`are those that the program has: ${title(interpreter)}, callbacks of 1 µs`, () => checkShares(interpreter, ['callbacks', '1'], atOneKilohertz)).timeout(120_000);
+    it(`are those that the program has: ${title(interpreter)}, callbacks of 1 µs`, () =>
+      checkShares(interpreter, ['callbacks', '1'], atOneKilohertz)).timeout(120_000);
     for (const kind of ['plain', 'pauses']) {
-      it(`are those that the program has, at 100 Hz: ${title(interpreter)}, ${kind} of 1 µs`, () => checkShares(interpreter, [kind, '1'], atHundredHertz)).timeout(120_000);
+      it(`are those that the program has, at 100 Hz: ${title(interpreter)}, ${kind} of 1 µs`, () =>
+        checkShares(interpreter, [kind, '1'], atHundredHertz)).timeout(120_000);
     }
   }
 });

@@ -58,7 +58,10 @@ describe('Stacks of programs that stand still', () => {
   }
 });
 
-function startCalls(interpreter: Interpreter, options: { environment?: Record<string, string>; wrapper?: readonly string[] }): Promise<Target> {
+function startCalls(
+  interpreter: Interpreter,
+  options: { environment?: Record<string, string>; wrapper?: readonly string[] },
+): Promise<Target> {
   return startTarget(interpreter, path.join(targets, 'calls.py'), { ...options, arguments: ['construction', 'recursion'] });
 }
 

@@ -39,7 +39,13 @@ function nameOf(message: Json): string | null {
 
 function parseThreads(message: Json): readonly StoppedThread[] {
   const { threads } = message as unknown as {
-    threads: { ident: string; interpreter: number; native: number | null; name: string | null; stack: [string, string, number, number][] }[];
+    threads: {
+      ident: string;
+      interpreter: number;
+      native: number | null;
+      name: string | null;
+      stack: [string, string, number, number][];
+    }[];
   };
   return threads.map(({ ident, interpreter, native, name, stack: frames }) => ({
     ident: `${ident} in ${interpreter}`,
@@ -101,7 +107,8 @@ export function differences(hand: HandSampler, stop: Stop, who: string): string[
       report(`thread ${ident} is not one of the target's: ${stack.join(' > ')}`);
       continue;
     }
-    if (truth.native !== null && truth.native !== thread.osThreadId) report(`thread ${truth.name} has id ${thread.osThreadId}, not ${truth.native}`);
+    if (truth.native !== null && truth.native !== thread.osThreadId)
+      report(`thread ${truth.name} has id ${thread.osThreadId}, not ${truth.native}`);
     if (stack.join('\n') !== truth.stack.join('\n')) {
       const first = truth.stack.findIndex((frame, depth) => frame !== stack[depth]);
       const depth = first < 0 ? truth.stack.length : first;

@@ -10,7 +10,20 @@ import { startTarget } from '../support/target.ts';
 const root = path.resolve(import.meta.dirname, '..', '..');
 const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
 /** What would stop, change or signal another process. */
-const forbidden = ['ptrace', 'process_vm_writev', 'kill', 'tkill', 'tgkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo', 'pidfd_send_signal', 'process_madvise', 'setpriority', 'sched_setscheduler', 'sched_setaffinity'];
+const forbidden = [
+  'ptrace',
+  'process_vm_writev',
+  'kill',
+  'tkill',
+  'tgkill',
+  'rt_sigqueueinfo',
+  'rt_tgsigqueueinfo',
+  'pidfd_send_signal',
+  'process_madvise',
+  'setpriority',
+  'sched_setscheduler',
+  'sched_setaffinity',
+];
 
 function hasStrace(): boolean {
   try {
@@ -35,14 +48,40 @@ describe('System calls of a sampler', function () {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-strace-'));
       try {
         const log = path.join(folder, 'log');
-        const args = ['-f', '-qq', '-e', `trace=process_vm_readv,openat,${forbidden.join(',')}`, '-e', 'signal=none', '-o', log, process.execPath];
-        const heatline = ['cli/main.ts', 'record', '-p', String(target.pid), '-d', '1', '-r', '400', '-f', 'raw', '-o', path.join(folder, 'out')];
+        const args = [
+          '-f',
+          '-qq',
+          '-e',
+          `trace=process_vm_readv,openat,${forbidden.join(',')}`,
+          '-e',
+          'signal=none',
+          '-o',
+          log,
+          process.execPath,
+        ];
+        const heatline = [
+          'cli/main.ts',
+          'record',
+          '-p',
+          String(target.pid),
+          '-d',
+          '1',
+          '-r',
+          '400',
+          '-f',
+          'raw',
+          '-o',
+          path.join(folder, 'out'),
+        ];
         const child = spawn('strace', [...args, ...heatline], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
         let said = '';
         child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
         const [code] = (await once(child, 'close')) as [number];
         assert.equal(code, 0, said);
-        const calls = fs.readFileSync(log, 'latin1').split('\n').filter((line) => !line.includes('resumed>'));
+        const calls = fs
+          .readFileSync(log, 'latin1')
+          .split('\n')
+          .filter((line) => !line.includes('resumed>'));
 
         const touching = calls.filter((line) => forbidden.some((name) => line.includes(` ${name}(`)));
         // Its own threads may be signalled; the target's never.
@@ -62,7 +101,8 @@ describe('System calls of a sampler', function () {
         assert(looks > samples - 30 && looks <= samples + 1, `${looks} steady reads for ${samples} looks`);
         const first = reads.indexOf(steady);
         const between = reads.slice(first, reads.lastIndexOf(steady)).filter((places) => places !== steady).length;
-        if (process.env['HEATLINE_FIGURES'] !== undefined) console.log(`      ${samples} looks, ${looks} reads of the same places, ${first} reads before, ${between} others meanwhile`);
+        if (process.env['HEATLINE_FIGURES'] !== undefined)
+          console.log(`      ${samples} looks, ${looks} reads of the same places, ${first} reads before, ${between} others meanwhile`);
         // Ten times a second known code is verified, once a second names are read (about 40 reads for 5 threads).
         assert(between < 0.5 * samples + 200, `${between} other reads for ${samples} looks`);
       } finally {

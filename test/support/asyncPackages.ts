@@ -12,7 +12,10 @@ export function asyncFolder(name: AsyncPackage, { minor }: Pick<Interpreter, 'mi
   return path.join(cacheFolder, 'packages', `${name}-3.${minor}`);
 }
 
-/** Of interpreters whose greenlets and tasks can be seen. Free-threaded builds have no wheels of all of them, and gevent is not made for them. */
+/**
+ * Of interpreters whose greenlets and tasks can be seen. Free-threaded builds have no wheels of all of them, and gevent is not
+ * made for them.
+ */
 export function canHaveAsyncPackages({ major, minor, freeThreaded }: Interpreter): boolean {
   return major === 3 && minor >= 8 && !freeThreaded;
 }

@@ -24,5 +24,10 @@ export function canHaveTools({ major, minor, freeThreaded }: Interpreter): boole
 /** The newest of these that has them, or null. */
 export function findPythonTools(interpreters: readonly Interpreter[]): PythonTools | null {
   const found = interpreters.findLast((one) => canHaveTools(one) && fs.existsSync(toolsFolder(one)));
-  return found === undefined ? null : { python: found.path, environment: { PYTHONPATH: toolsFolder(found), PYTHONDONTWRITEBYTECODE: '1', PYTEST_ADDOPTS: '-p no:cacheprovider' } };
+  return found === undefined
+    ? null
+    : {
+        python: found.path,
+        environment: { PYTHONPATH: toolsFolder(found), PYTHONDONTWRITEBYTECODE: '1', PYTEST_ADDOPTS: '-p no:cacheprovider' },
+      };
 }

@@ -15,8 +15,9 @@ export interface TargetOptions {
   /** A command that executes the interpreter in its place (same pid): `['taskset', '-c', '1']`. */
   readonly wrapper?: readonly string[];
   /**
-   * It stays in our session, which Linux gives a share of the machine's CPU time of its own (autogroup, sched(7)): on a busy machine the sampler then wakes as soon as it would
-   * beside a program that was started in the same terminal. It may have no children.
+   * It stays in our session, which Linux gives a share of the machine's CPU time of its own (autogroup, sched(7)): on a busy
+   * machine the sampler then wakes as soon as it would beside a program that was started in the same terminal. It may have no
+   * children.
    */
   readonly sameSession?: boolean;
 }
@@ -110,7 +111,13 @@ process.once('exit', () => {
 
 /** Starts a script and waits for its ready line. Rejects with its stderr if it ends before. */
 export async function startTarget(interpreter: Interpreter, script: string, options: TargetOptions = {}): Promise<Target> {
-  const command = [...(options.wrapper ?? []), interpreter.path, ...(options.interpreterOptions ?? []), script, ...(options.arguments ?? [])];
+  const command = [
+    ...(options.wrapper ?? []),
+    interpreter.path,
+    ...(options.interpreterOptions ?? []),
+    script,
+    ...(options.arguments ?? []),
+  ];
   const child = spawn(command[0]!, command.slice(1), {
     cwd: options.workingDirectory,
     env: { ...process.env, ...interpreter.environment, ...options.environment },

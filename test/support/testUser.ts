@@ -40,6 +40,7 @@ export class TestUser {
 export function obstacleToTestUsers(): string | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'there is no helper for this system';
   if (process.getuid?.() !== 0) return 'only root can make a user';
-  for (const program of ['/usr/sbin/useradd', '/usr/sbin/chpasswd', '/usr/bin/sudo']) if (!fs.existsSync(program)) return `there is no ${program}`;
+  for (const program of ['/usr/sbin/useradd', '/usr/sbin/chpasswd', '/usr/bin/sudo'])
+    if (!fs.existsSync(program)) return `there is no ${program}`;
   return null;
 }

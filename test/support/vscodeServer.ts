@@ -60,7 +60,10 @@ export interface VSCodeServer {
  * their paths may not be longer than 107 bytes.
  * @param machineSettings those of scope machine or machine-overridable, which user settings can't hold for a server
  */
-export function makeSandbox(settings: Readonly<Record<string, unknown>> = {}, machineSettings: Readonly<Record<string, unknown>> = {}): Sandbox {
+export function makeSandbox(
+  settings: Readonly<Record<string, unknown>> = {},
+  machineSettings: Readonly<Record<string, unknown>> = {},
+): Sandbox {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-'));
   const sandbox = { folder, userData: path.join(folder, 'user-data'), extensions: path.join(folder, 'extensions') };
   fs.mkdirSync(path.join(sandbox.userData, 'User'), { recursive: true });
@@ -78,7 +81,9 @@ export function removeSandbox(sandbox: Sandbox): void {
 
 /** Installs a .vsix as a person would from the command line. */
 export async function installVsix(sandbox: Sandbox, vsix: string): Promise<void> {
-  const output = await run(vscodeNode, [vscodeEntry, ...sandboxArguments(sandbox), '--install-extension', vsix], { environment: environmentOf(sandbox) });
+  const output = await run(vscodeNode, [vscodeEntry, ...sandboxArguments(sandbox), '--install-extension', vsix], {
+    environment: environmentOf(sandbox),
+  });
   if (!output.includes('successfully installed')) throw new Error(`VS Code did not install ${vsix}:\n${output}`);
 }
 
@@ -146,15 +151,35 @@ async function listeningPort(child: ChildProcess, log: string): Promise<number> 
   });
 }
 
-/** Starts VS Code as another user, who may not be able to see the folder it is installed in: it is mounted in the sandbox, for this one process and what it starts. */
-function asUser(sandbox: Sandbox, { userId, groupId }: { readonly userId: number; readonly groupId: number }, args: readonly string[]): string[] {
+/**
+ * Starts VS Code as another user, who may not be able to see the folder it is installed in: it is mounted in the sandbox, for
+ * this one process and what it starts.
+ */
+function asUser(
+  sandbox: Sandbox,
+  { userId, groupId }: { readonly userId: number; readonly groupId: number },
+  args: readonly string[],
+): string[] {
   const name = 'node_modules'; // its parent is closed to others
   const mounted = path.join(sandbox.folder, 'vscode', name);
   fs.mkdirSync(mounted, { recursive: true });
-  for (const file of ['.', ...fs.readdirSync(sandbox.folder, { recursive: true, encoding: 'utf8' })]) fs.lchownSync(path.join(sandbox.folder, file), userId, groupId);
+  for (const file of ['.', ...fs.readdirSync(sandbox.folder, { recursive: true, encoding: 'utf8' })])
+    fs.lchownSync(path.join(sandbox.folder, file), userId, groupId);
   const inside = (file: string): string => path.join(mounted, path.relative(path.join(vscodeFolder, name), file));
   const setpriv = ['setpriv', `--reuid=${userId}`, `--regid=${groupId}`, '--clear-groups', '--'];
-  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"', path.join(vscodeFolder, name), mounted, ...setpriv, inside(vscodeNode), inside(vscodeEntry), ...args];
+  return [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind "$0" "$1" && shift && exec "$@"',
+    path.join(vscodeFolder, name),
+    mounted,
+    ...setpriv,
+    inside(vscodeNode),
+    inside(vscodeEntry),
+    ...args,
+  ];
 }
 
 function sandboxArguments(sandbox: Sandbox): string[] {

@@ -19,8 +19,8 @@ const interval = 100;
 
 /** Colour themes by their labels, and the class that the workbench has under them. */
 export const themes = {
-  light: { label: 'Light Modern', className: 'vs' },
-  dark: { label: 'Dark Modern', className: 'vs-dark' },
+  'light': { label: 'Light Modern', className: 'vs' },
+  'dark': { label: 'Dark Modern', className: 'vs-dark' },
   'high-contrast': { label: 'Dark High Contrast', className: 'hc-black' },
 } as const;
 export type Theme = keyof typeof themes;
@@ -59,8 +59,15 @@ export class Workbench implements AsyncDisposable {
     this.page = context.pages()[0]!;
   }
 
-  /** Starts server and browser and waits until the folder's files are listed and Heatline is known, if it is installed. Owns the sandbox from here on. */
-  static async open(sandbox: Sandbox, folder: string, options: ServerOptions & { readonly withoutHeatline?: true } = {}): Promise<Workbench> {
+  /**
+   * Starts server and browser and waits until the folder's files are listed and Heatline is known, if it is installed. Owns the
+   * sandbox from here on.
+   */
+  static async open(
+    sandbox: Sandbox,
+    folder: string,
+    options: ServerOptions & { readonly withoutHeatline?: true } = {},
+  ): Promise<Workbench> {
     const server = await startServer(sandbox, options);
     try {
       const workbench = new Workbench(sandbox, server, await startBrowser(sandbox));
@@ -90,23 +97,34 @@ export class Workbench implements AsyncDisposable {
   }
 
   /**
-   * Runs a command from the Command Palette by its full title. Comes back when the palette is gone: what is typed into it before that makes it
-   * one of files (QuickAccessController.show()), which closes what the command asks.
+   * Runs a command from the Command Palette by its full title. Comes back when the palette is gone: what is typed into it before
+   * that makes it one of files (QuickAccessController.show()), which closes what the command asks.
    */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(`>${title}`);
+    await this.typeIntoPalette(title);
     // The first row need not be it: others may match better.
-    await this.page.locator('.quick-input-list .monaco-list-row', { has: this.page.getByText(title, { exact: true }) }).first().click();
-    await this.until(`![...document.querySelectorAll('.quick-input-widget .quick-input-box input')].some((input) => input.checkVisibility() && input.value.startsWith('>'))`);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { has: this.page.getByText(title, { exact: true }) })
+      .first()
+      .click();
+    await this.until(
+      `![...document.querySelectorAll('.quick-input-widget .quick-input-box input')].some((input) => input.checkVisibility() && input.value.startsWith('>'))`,
+    );
+  }
+
+  /** What takes the focus meanwhile, as an editor that was opened a moment ago, closes the palette: then it is opened again. */
+  private async typeIntoPalette(text: string): Promise<void> {
+    do {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.waitFor();
+      // Without waiting: it may be gone by now.
+      if (await this.quickInput.isVisible()) await this.quickInput.fill(`>${text}`, { force: true });
+    } while (!(await this.quickInput.isVisible()) || (await this.quickInput.inputValue()) !== `>${text}`);
   }
 
   /** Titles of commands the palette offers for a text. */
   async commandsFor(text: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(`>${text}`);
+    await this.typeIntoPalette(text);
     await this.quickPickRow(text).first().waitFor();
     const titles = await this.page.locator('.quick-input-list .monaco-list-row .label-name').allInnerTexts();
     await this.page.keyboard.press('Escape');
@@ -158,7 +176,9 @@ export class Workbench implements AsyncDisposable {
 
   /** Waits until a text is written after some line, where it is not in the line's own text. */
   async textAfterLines(text: string): Promise<void> {
-    await this.until(`[...document.querySelectorAll('.view-line span')].some((element) => getComputedStyle(element, '::after').content.includes(${JSON.stringify(text)}))`);
+    await this.until(
+      `[...document.querySelectorAll('.view-line span')].some((element) => getComputedStyle(element, '::after').content.includes(${JSON.stringify(text)}))`,
+    );
   }
 
   /** Waits until what is typed goes to the terminal. */
@@ -201,7 +221,13 @@ export async function frameWith(page: Page, selector: string): Promise<Frame> {
         .catch(() => 0); // a frame may go away while we ask
       if (found > 0) return frame;
     }
-    if (deadline.aborted) throw new Error(`No frame has ${selector}: ${page.frames().map((frame) => frame.url()).join(', ')}`);
+    if (deadline.aborted)
+      throw new Error(
+        `No frame has ${selector}: ${page
+          .frames()
+          .map((frame) => frame.url())
+          .join(', ')}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, interval));
   }
 }

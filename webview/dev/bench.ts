@@ -47,45 +47,64 @@ try {
   for (const what of ['zoom', 'pan', 'scroll', 'zoom while searching']) {
     const before = await cpuTime();
     const result = await tab.evaluate(async (kind) => {
-        const scroller = document.querySelector('.flame-scroller')!;
-        const search = document.querySelector<HTMLInputElement>('.search-input')!;
-        search.value = kind === 'zoom while searching' ? 'orders' : '';
-        search.dispatchEvent(new Event('input'));
-        const frame = scroller.getBoundingClientRect();
-        const wheel = (init: WheelEventInit): boolean =>
-          scroller.dispatchEvent(new WheelEvent('wheel', { bubbles: true, cancelable: true, clientX: frame.left + frame.width * 0.4, clientY: frame.top + 200, ...init }));
-        const script: number[] = [];
-        const starts: number[] = [];
-        const original = window.requestAnimationFrame.bind(window);
-        // Time of the page's own frame callbacks.
-        window.requestAnimationFrame = (callback) =>
-          original((now) => {
-            const began = performance.now();
-            callback(now);
-            script.push(performance.now() - began);
-          });
-        for (let step = 0; step < 120; step++) {
-          const turn = Math.floor(step / 30) % 2 === 0 ? 1 : -1;
-          if (kind === 'pan') wheel({ deltaX: turn * 20 });
-          else if (kind === 'scroll') scroller.scrollTop += turn * 24;
-          else wheel({ deltaY: -turn * 20, ctrlKey: true });
-          await new Promise<void>((resolve) => void original((now) => resolve(void starts.push(now))));
-        }
-        window.requestAnimationFrame = original;
-        const sorted = script.toSorted((a, b) => a - b);
-        return {
-          what: kind,
-          frames: sorted.length,
-          median: sorted[Math.floor(sorted.length / 2)] ?? 0,
-          worst: sorted.at(-1) ?? 0,
-          shown: ((starts.length - 1) / (starts.at(-1)! - starts[0]!)) * 1000,
-        };
-      }, what);
+      const scroller = document.querySelector('.flame-scroller')!;
+      const search = document.querySelector<HTMLInputElement>('.search-input')!;
+      search.value = kind === 'zoom while searching' ? 'orders' : '';
+      search.dispatchEvent(new Event('input'));
+      const frame = scroller.getBoundingClientRect();
+      const wheel = (init: WheelEventInit): boolean =>
+        scroller.dispatchEvent(
+          new WheelEvent('wheel', {
+            bubbles: true,
+            cancelable: true,
+            clientX: frame.left + frame.width * 0.4,
+            clientY: frame.top + 200,
+            ...init,
+          }),
+        );
+      const script: number[] = [];
+      const starts: number[] = [];
+      const original = window.requestAnimationFrame.bind(window);
+      // Time of the page's own frame callbacks.
+      window.requestAnimationFrame = (callback) =>
+        original((now) => {
+          const began = performance.now();
+          callback(now);
+          script.push(performance.now() - began);
+        });
+      for (let step = 0; step < 120; step++) {
+        const turn = Math.floor(step / 30) % 2 === 0 ? 1 : -1;
+        if (kind === 'pan') wheel({ deltaX: turn * 20 });
+        else if (kind === 'scroll') scroller.scrollTop += turn * 24;
+        else wheel({ deltaY: -turn * 20, ctrlKey: true });
+        await new Promise<void>((resolve) => void original((now) => resolve(void starts.push(now))));
+      }
+      window.requestAnimationFrame = original;
+      const sorted = script.toSorted((a, b) => a - b);
+      return {
+        what: kind,
+        frames: sorted.length,
+        median: sorted[Math.floor(sorted.length / 2)] ?? 0,
+        worst: sorted.at(-1) ?? 0,
+        shown: ((starts.length - 1) / (starts.at(-1)! - starts[0]!)) * 1000,
+      };
+    }, what);
     results.push({ ...result, cpu: ((await cpuTime()) - before) / Math.max(1, result.frames) });
   }
   console.log(`${nodes} nodes, 1600 × 1000, ${browser.version()}`);
-  console.log(`a tree arriving (parse, lay out, index, colour, table): ${arrival.map((time) => time.toFixed(1)).join(', ')} ms; CPU ${arrivalCpu.toFixed(1)} ms each, copying and drawing included`);
-  console.table(results.map(({ what, frames, median, worst, shown, cpu }) => ({ what, frames, 'CPU ms per frame': cpu.toFixed(2), 'script ms per frame': median.toFixed(2), 'worst ms': worst.toFixed(2), 'frames/s': shown.toFixed(1) })));
+  console.log(
+    `a tree arriving (parse, lay out, index, colour, table): ${arrival.map((time) => time.toFixed(1)).join(', ')} ms; CPU ${arrivalCpu.toFixed(1)} ms each, copying and drawing included`,
+  );
+  console.table(
+    results.map(({ what, frames, median, worst, shown, cpu }) => ({
+      what,
+      frames,
+      'CPU ms per frame': cpu.toFixed(2),
+      'script ms per frame': median.toFixed(2),
+      'worst ms': worst.toFixed(2),
+      'frames/s': shown.toFixed(1),
+    })),
+  );
 } finally {
   await browser.close();
 }

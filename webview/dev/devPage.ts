@@ -7,7 +7,6 @@ import type { ThemeName } from './themes.ts';
 
 /** In functions that run in the page. */
 declare global {
-   
   var fakeHost: FakeHost;
 }
 
@@ -30,14 +29,23 @@ async function bundle(entry: string): Promise<{ js: string; css: string }> {
 
 /** A Chromium that can be driven; undefined if there is none. */
 export function findChromium(): string | undefined {
-  return [process.env['HEATLINE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => file !== undefined && existsSync(file));
+  return [process.env['HEATLINE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+    (file) => file !== undefined && existsSync(file),
+  );
 }
 
 export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium() ?? 'chromium',
     headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--host-resolver-rules=MAP * ~NOTFOUND'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--host-resolver-rules=MAP * ~NOTFOUND',
+    ],
   });
 }
 

@@ -3,7 +3,10 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import type { PageMessage } from '../messages.ts';
 import { drawn, findChromium, launchBrowser, openDevPage, type DevPageOptions } from './devPage.ts';
 
-/** Rows of the small sample: 0 all, 1 <module>, 2 main, 3 serve_forever, 4 __call__, 5 dispatch, 6 show_basket | list_orders, 7 Basket.total | … */
+/**
+ * Rows of the small sample: 0 all, 1 <module>, 2 main, 3 serve_forever, 4 __call__, 5 dispatch, 6 show_basket | list_orders, 7
+ * Basket.total | …
+ */
 export const ROW = 20;
 
 /** The page as tests operate it. Made within a `describe`, it opens a browser for its tests, which each open a page and close it. */

@@ -52,12 +52,34 @@ export class FakeHost {
       type: 'status',
       state,
       endMessage,
-      quality: { ticks: 12_400, samples: 48_212, partial: 12, lost: 3, missed: 41, elapsed: 12_432_000, samplesPerSecond: 3994, requestedRate: 1000, stops: 1240, stoppedTime: 49_600, shareError: 0.012, noStops: null, ...quality },
+      quality: {
+        ticks: 12_400,
+        samples: 48_212,
+        partial: 12,
+        lost: 3,
+        missed: 41,
+        elapsed: 12_432_000,
+        samplesPerSecond: 3994,
+        requestedRate: 1000,
+        stops: 1240,
+        stoppedTime: 49_600,
+        shareError: 0.012,
+        noStops: null,
+        timeResolution: 0,
+        ...quality,
+      },
     });
   }
 
   #tree(profile: SampleProfile): TreeMessage {
-    return { type: 'tree', query: this.#query, nodes: profile.nodes, functions: profile.times, hiddenNodes: 0, totalSamples: profile.totalSamples };
+    return {
+      type: 'tree',
+      query: this.#query,
+      nodes: profile.nodes,
+      functions: profile.times,
+      hiddenNodes: 0,
+      totalSamples: profile.totalSamples,
+    };
   }
 
   #receive(message: PageMessage): void {

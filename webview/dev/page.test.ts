@@ -19,7 +19,26 @@ describe('The flame graph page in a browser', function () {
 
   it('shows what is under the pointer', async () => {
     await graph.hover({ position: await point(0.2, 7) });
-    assert.deepEqual(await tab.locator('.tooltip').innerText(), ['Basket.total', '/home/ada/shop/shop/basket.py:41', 'Total', '6.08 s', '35.5%', 'Self', '456 ms', '2.7%', 'Of the box above', '', '67.6%', 'Samples', '6,080'].filter(Boolean).join('\n'));
+    assert.deepEqual(
+      await tab.locator('.tooltip').innerText(),
+      [
+        'Basket.total',
+        '/home/ada/shop/shop/basket.py:41',
+        'Total',
+        '6.08 s',
+        '35.5%',
+        'Self',
+        '456 ms',
+        '2.7%',
+        'Of the box above',
+        '',
+        '67.6%',
+        'Samples',
+        '6,080',
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    );
   });
 
   it('selects a clicked box and asks for its source line', async () => {
@@ -43,7 +62,10 @@ describe('The flame graph page in a browser', function () {
     await tab.keyboard.press('ArrowDown');
     await tab.keyboard.press('ArrowRight');
     assert.equal(await details(), 'Session.execute');
-    assert.match(await tab.locator('[aria-live]').innerText(), /^Session\.execute, session\.py:2263, total [\d.]+ s, [\d.]+%, self 32\.0 ms, [\d.]+% of the box above, level 7, 1 box inside$/);
+    assert.match(
+      await tab.locator('[aria-live]').innerText(),
+      /^Session\.execute, session\.py:2263, total [\d.]+ s, [\d.]+%, self 32\.0 ms, [\d.]+% of the box above, level 7, 1 box inside$/,
+    );
     await said('open');
     await tab.keyboard.press('Enter');
     assert.equal((await said('open')).length, 1);
@@ -136,9 +158,24 @@ describe('The flame graph page in a browser', function () {
     await tab.getByRole('combobox', { name: 'Threads' }).selectOption({ label: 'rates (4155)' });
     await tab.keyboard.press('i');
     const queries = await said('query');
-    assert.deepEqual(queries.map(({ query }) => [query.onCpuOnly, query.scope.kind, query.inverted]), [[true, 'all', false], [true, 'thread', false], [true, 'thread', true]]);
+    assert.deepEqual(
+      queries.map(({ query }) => [query.onCpuOnly, query.scope.kind, query.inverted]),
+      [
+        [true, 'all', false],
+        [true, 'thread', false],
+        [true, 'thread', true],
+      ],
+    );
     await drawn(tab);
-    await tab.evaluate((number) => fakeHost.say({ ...fakeHost.currentTree, query: number, nodes: { ...fakeHost.currentTree.nodes, func: fakeHost.currentTree.nodes.func.map((func) => (func === -1 ? -1 : 0)) } }), queries[0]!.number);
+    await tab.evaluate(
+      (number) =>
+        fakeHost.say({
+          ...fakeHost.currentTree,
+          query: number,
+          nodes: { ...fakeHost.currentTree.nodes, func: fakeHost.currentTree.nodes.func.map((func) => (func === -1 ? -1 : 0)) },
+        }),
+      queries[0]!.number,
+    );
     await drawn(tab);
     assert.notEqual(await nameAt(0.2, 3), '<module>');
   });
@@ -147,9 +184,27 @@ describe('The flame graph page in a browser', function () {
     const none = (state: 'starting' | 'running' | 'paused' | 'ended'): Promise<void> =>
       tab.evaluate((now) => {
         const { nodes, functions } = fakeHost.currentTree;
-        const empty = { parent: nodes.parent.slice(0, 1), func: nodes.func.slice(0, 1), line: nodes.line.slice(0, 1), self: new Float64Array(1), total: new Float64Array(1), samples: new Float64Array(1) };
+        const empty = {
+          parent: nodes.parent.slice(0, 1),
+          func: nodes.func.slice(0, 1),
+          line: nodes.line.slice(0, 1),
+          self: new Float64Array(1),
+          total: new Float64Array(1),
+          samples: new Float64Array(1),
+        };
         fakeHost.status(now);
-        fakeHost.say({ ...fakeHost.currentTree, nodes: empty, totalSamples: 0, functions: { func: functions.func.slice(0, 0), line: functions.line.slice(0, 0), self: functions.self.slice(0, 0), total: functions.total.slice(0, 0), samples: functions.samples.slice(0, 0) } });
+        fakeHost.say({
+          ...fakeHost.currentTree,
+          nodes: empty,
+          totalSamples: 0,
+          functions: {
+            func: functions.func.slice(0, 0),
+            line: functions.line.slice(0, 0),
+            self: functions.self.slice(0, 0),
+            total: functions.total.slice(0, 0),
+            samples: functions.samples.slice(0, 0),
+          },
+        });
       }, state);
     await none('running');
     await tab.getByText('Waiting for the first samples…').waitFor();
@@ -158,6 +213,12 @@ describe('The flame graph page in a browser', function () {
     await tab.getByRole('button', { name: 'GIL' }).click();
     await drawn(tab);
     await none('ended');
+    await tab.getByText('No samples match').waitFor();
+    // There are none that it could show.
+    await tab.evaluate(() => fakeHost.status('ended', '', { samples: 0 }));
+    await tab.getByText('The recording ended before anything was sampled.').waitFor();
+    await tab.getByRole('button', { name: 'Show All Samples' }).waitFor({ state: 'hidden' });
+    await tab.evaluate(() => fakeHost.status('ended'));
     await tab.getByRole('button', { name: 'Show All Samples' }).click();
     await tab.locator('.placeholder').waitFor({ state: 'hidden' });
   });
@@ -188,7 +249,11 @@ describe('The flame graph page in a browser', function () {
 
   it('takes on another theme at once', async () => {
     const background = (): Promise<number[]> =>
-      tab.locator('.flame-canvas').evaluate((canvas) => [...(canvas as HTMLCanvasElement).getContext('2d')!.getImageData(3, (canvas as HTMLCanvasElement).height - 3, 1, 1).data]);
+      tab
+        .locator('.flame-canvas')
+        .evaluate((canvas) => [
+          ...(canvas as HTMLCanvasElement).getContext('2d')!.getImageData(3, (canvas as HTMLCanvasElement).height - 3, 1, 1).data,
+        ]);
     assert.deepEqual(await background(), [31, 31, 31, 255]);
     await tab.evaluate(() => fakeHost.theme('light'));
     await drawn(tab);
@@ -205,7 +270,16 @@ describe('The flame graph page in a browser', function () {
 
   it('goes on after messages that make no sense', async () => {
     await tab.evaluate(() => {
-      const junk: unknown[] = [null, 7, 'tree', { type: 'tree' }, { type: 'setup' }, { type: 'functions', first: 9 }, { ...fakeHost.currentTree, nodes: { ...fakeHost.currentTree.nodes, parent: new Int32Array(3) } }, { type: 'nonsense' }];
+      const junk: unknown[] = [
+        null,
+        7,
+        'tree',
+        { type: 'tree' },
+        { type: 'setup' },
+        { type: 'functions', first: 9 },
+        { ...fakeHost.currentTree, nodes: { ...fakeHost.currentTree.nodes, parent: new Int32Array(3) } },
+        { type: 'nonsense' },
+      ];
       for (const message of junk) fakeHost.say(message);
     });
     await show(3);
@@ -214,14 +288,24 @@ describe('The flame graph page in a browser', function () {
 
   it('asks to start anew when names are missing', async () => {
     await said('ready');
-    await tab.evaluate(() => fakeHost.say({ type: 'functions', first: 999_999, firstFile: 0, names: [], newFiles: [], files: new Int32Array(0), firstLines: new Int32Array(0) }));
+    await tab.evaluate(() =>
+      fakeHost.say({
+        type: 'functions',
+        first: 999_999,
+        firstFile: 0,
+        names: [],
+        newFiles: [],
+        files: new Int32Array(0),
+        firstLines: new Int32Array(0),
+      }),
+    );
     await drawn(tab);
     assert.equal((await said('ready')).length, 1);
   });
 
   it('asks for more when it zooms in where boxes were left out', async () => {
     await tab.evaluate(() => fakeHost.say({ ...fakeHost.currentTree, hiddenNodes: 1234 }));
-    await tab.getByText('1,234 tiny boxes left out').waitFor();
+    await tab.getByText('1,234 boxes left out').waitFor();
     await said('detail');
     await graph.dblclick({ position: await point(0.2, 7) });
     // The whole tree may be asked for first: what was left out was, too, before the zoom.

@@ -60,7 +60,13 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
   return {
     nodes,
     totalSamples: nodes.samples[0]!,
-    times: { func: Int32Array.from(names.keys()), line: new Int32Array(names.length), self, total, samples: total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)) },
+    times: {
+      func: Int32Array.from(names.keys()),
+      line: new Int32Array(names.length),
+      self,
+      total,
+      samples: total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)),
+    },
     functions: {
       type: 'functions',
       first: 0,
@@ -78,7 +84,11 @@ export function largeSample(count: number, seed = 1): SampleProfile {
   const next = random(seed);
   const names = Array.from({ length: 3000 }, (_, id): [string, string, number] => {
     const place = ['/home/ada/shop/', '/usr/lib/python3.13/', '/home/ada/.venv/lib/python3.13/site-packages/'][Math.floor(next() * 3)]!;
-    return [`${['load', 'parse', 'update', 'render', 'find', 'merge'][id % 6]!}_${['orders', 'items', 'page', 'index', 'cache'][id % 5]!}_${id}`, `${place}module_${id % 97}.py`, 1 + (id % 900)];
+    return [
+      `${['load', 'parse', 'update', 'render', 'find', 'merge'][id % 6]!}_${['orders', 'items', 'page', 'index', 'cache'][id % 5]!}_${id}`,
+      `${place}module_${id % 97}.py`,
+      1 + (id % 900),
+    ];
   });
   const root: Node = { func: ROOT, self: 0, total: 0, children: [] };
   const all: Node[] = [root];
@@ -90,7 +100,12 @@ export function largeSample(count: number, seed = 1): SampleProfile {
       all.push(all[Math.floor(next() * all.length)]!);
       all.pop();
     }
-    const child: Node = { func: Math.floor(next() ** 3 * names.length), self: (0.2 + next() ** 6 * 60) * MICROSECONDS_PER_SAMPLE, total: 0, children: [] };
+    const child: Node = {
+      func: Math.floor(next() ** 3 * names.length),
+      self: (0.2 + next() ** 6 * 60) * MICROSECONDS_PER_SAMPLE,
+      total: 0,
+      children: [],
+    };
     const home = depth.get(parent)! > 90 ? root : parent;
     if (home.children.some((sibling) => sibling.func === child.func)) continue;
     home.children.push(child);
@@ -115,13 +130,44 @@ export function realisticSample(scale = 1): SampleProfile {
   const lib = (module: string): string => `/usr/lib/python3.13/${module}.py`;
   const site = (module: string): string => `/home/ada/shop/.venv/lib/python3.13/site-packages/${module}.py`;
   const own = (module: string): string => `/home/ada/shop/${module}.py`;
-  const node = (func: number, self: number, ...children: Node[]): Node => ({ func, self: self * scale * MICROSECONDS_PER_SAMPLE, total: 0, children });
+  const node = (func: number, self: number, ...children: Node[]): Node => ({
+    func,
+    self: self * scale * MICROSECONDS_PER_SAMPLE,
+    total: 0,
+    children,
+  });
   const thread = (...children: Node[]): Node =>
-    node(f('Thread._bootstrap', lib('threading'), 1014), 0, node(f('Thread._bootstrap_inner', lib('threading'), 1043), 2, node(f('Thread.run', lib('threading'), 994), 1, ...children)));
+    node(
+      f('Thread._bootstrap', lib('threading'), 1014),
+      0,
+      node(f('Thread._bootstrap_inner', lib('threading'), 1043), 2, node(f('Thread.run', lib('threading'), 994), 1, ...children)),
+    );
   const price = (self: number): Node =>
-    node(f('Basket.total', own('shop/basket'), 41), self * 0.3, node(f('Basket.total.<locals>.<genexpr>', own('shop/basket'), 44), self, node(f('Price.with_tax', own('shop/price'), 18), self * 1.8), node(f('Decimal.quantize', lib('_pydecimal'), 2481), self * 0.9)));
+    node(
+      f('Basket.total', own('shop/basket'), 41),
+      self * 0.3,
+      node(
+        f('Basket.total.<locals>.<genexpr>', own('shop/basket'), 44),
+        self,
+        node(f('Price.with_tax', own('shop/price'), 18), self * 1.8),
+        node(f('Decimal.quantize', lib('_pydecimal'), 2481), self * 0.9),
+      ),
+    );
   const query = (self: number): Node =>
-    node(f('Session.execute', site('sqlalchemy/orm/session'), 2263), 4, node(f('Connection._execute_context', site('sqlalchemy/engine/base'), 1791), 6, node(f('DefaultDialect.do_execute', site('sqlalchemy/engine/default'), 921), self), node(f('Result.fetchall', site('sqlalchemy/engine/result'), 1320), self * 0.4, node(f('_instance_processor.<locals>._instance', site('sqlalchemy/orm/loading'), 1020), self * 0.3))));
+    node(
+      f('Session.execute', site('sqlalchemy/orm/session'), 2263),
+      4,
+      node(
+        f('Connection._execute_context', site('sqlalchemy/engine/base'), 1791),
+        6,
+        node(f('DefaultDialect.do_execute', site('sqlalchemy/engine/default'), 921), self),
+        node(
+          f('Result.fetchall', site('sqlalchemy/engine/result'), 1320),
+          self * 0.4,
+          node(f('_instance_processor.<locals>._instance', site('sqlalchemy/orm/loading'), 1020), self * 0.3),
+        ),
+      ),
+    );
   const root = node(
     ROOT,
     3,
@@ -137,15 +183,68 @@ export function realisticSample(scale = 1): SampleProfile {
           node(
             f('Application.__call__', own('shop/app'), 30),
             9,
-            node(f('Router.dispatch', own('shop/router'), 57), 12, node(f('show_basket', own('shop/views'), 101), 6, price(190), query(120), node(f('render', own('shop/templates'), 12), 14, node(f('Template.render', site('jinja2/environment'), 1279), 22, node(f('root', '<template>', 5), 60, node(f('escape', site('markupsafe/__init__'), 33), 48))))), node(f('list_orders', own('shop/views'), 140), 5, query(210), node(f('sorted_by_date', own('shop/views'), 166), 30, node(f('sorted_by_date.<locals>.<lambda>', own('shop/views'), 168), 66)))),
-            node(f('Logger.info', lib('logging/__init__'), 1510), 4, node(f('Logger._log', lib('logging/__init__'), 1640), 12, node(f('StreamHandler.emit', lib('logging/__init__'), 1141), 33))),
+            node(
+              f('Router.dispatch', own('shop/router'), 57),
+              12,
+              node(
+                f('show_basket', own('shop/views'), 101),
+                6,
+                price(190),
+                query(120),
+                node(
+                  f('render', own('shop/templates'), 12),
+                  14,
+                  node(
+                    f('Template.render', site('jinja2/environment'), 1279),
+                    22,
+                    node(f('root', '<template>', 5), 60, node(f('escape', site('markupsafe/__init__'), 33), 48)),
+                  ),
+                ),
+              ),
+              node(
+                f('list_orders', own('shop/views'), 140),
+                5,
+                query(210),
+                node(
+                  f('sorted_by_date', own('shop/views'), 166),
+                  30,
+                  node(f('sorted_by_date.<locals>.<lambda>', own('shop/views'), 168), 66),
+                ),
+              ),
+            ),
+            node(
+              f('Logger.info', lib('logging/__init__'), 1510),
+              4,
+              node(f('Logger._log', lib('logging/__init__'), 1640), 12, node(f('StreamHandler.emit', lib('logging/__init__'), 1141), 33)),
+            ),
           ),
         ),
       ),
     ),
-    thread(node(f('refresh_exchange_rates', own('shop/rates'), 22), 8, node(f('Session.get', site('requests/sessions'), 592), 3, node(f('HTTPConnection.getresponse', lib('http/client'), 1395), 2, node(f('SocketIO.readinto', lib('socket'), 707), 96))))),
-    thread(node(f('Indexer.run', own('shop/search'), 60), 14, node(f('tokenise', own('shop/search'), 92), 120, node(f('Pattern.finditer', '<string>', 1), 70)), node(f('Indexer.add', own('shop/search'), 75), 88))),
-    node(f('_find_and_load', '<frozen importlib._bootstrap>', 1349), 7, node(f('_call_with_frames_removed', '<frozen importlib._bootstrap>', 480), 9)),
+    thread(
+      node(
+        f('refresh_exchange_rates', own('shop/rates'), 22),
+        8,
+        node(
+          f('Session.get', site('requests/sessions'), 592),
+          3,
+          node(f('HTTPConnection.getresponse', lib('http/client'), 1395), 2, node(f('SocketIO.readinto', lib('socket'), 707), 96)),
+        ),
+      ),
+    ),
+    thread(
+      node(
+        f('Indexer.run', own('shop/search'), 60),
+        14,
+        node(f('tokenise', own('shop/search'), 92), 120, node(f('Pattern.finditer', '<string>', 1), 70)),
+        node(f('Indexer.add', own('shop/search'), 75), 88),
+      ),
+    ),
+    node(
+      f('_find_and_load', '<frozen importlib._bootstrap>', 1349),
+      7,
+      node(f('_call_with_frames_removed', '<frozen importlib._bootstrap>', 480), 9),
+    ),
   );
   return profileOf(root, names);
 }

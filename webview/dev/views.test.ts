@@ -62,7 +62,16 @@ describe('The flame graph page: what is in sight', function () {
 
   it('keeps its width when a function is chosen in the table, however narrow its boxes are', async () => {
     // The function 2 has fifty boxes, none of them wide enough to be seen well.
-    await showTree(...Array.from({ length: 50 }, (_, at) => [[0, 3 + at % 30, 10e3], [2 * at + 1, 2, 1e3 + at]] as const).flat());
+    await showTree(
+      ...Array.from(
+        { length: 50 },
+        (_, at) =>
+          [
+            [0, 3 + (at % 30), 10e3],
+            [2 * at + 1, 2, 1e3 + at],
+          ] as const,
+      ).flat(),
+    );
     await tab.locator('.table-space .table-row:visible', { hasText: 'Server.serve_forever' }).click();
     assert.equal(await zoomed(), false);
     assert.match(await tab.locator('.search-matches').innerText(), /^50 boxes/);
@@ -95,7 +104,14 @@ describe('The flame graph page: what is in sight', function () {
       const self = Float64Array.of(40e3, 10e3);
       fakeHost.say({
         ...fakeHost.currentTree,
-        nodes: { parent: Int32Array.of(-1, 0, 0), func: Int32Array.of(-1, 6, 6), line: Int32Array.of(0, 42, 47), self: Float64Array.of(0, 40e3, 10e3), total: Float64Array.of(50e3, 40e3, 10e3), samples: Float64Array.of(50, 40, 10) },
+        nodes: {
+          parent: Int32Array.of(-1, 0, 0),
+          func: Int32Array.of(-1, 6, 6),
+          line: Int32Array.of(0, 42, 47),
+          self: Float64Array.of(0, 40e3, 10e3),
+          total: Float64Array.of(50e3, 40e3, 10e3),
+          samples: Float64Array.of(50, 40, 10),
+        },
         functions: { func: Int32Array.of(6, 6), line: Int32Array.of(42, 47), self, total: self, samples: self },
       });
     });
@@ -105,20 +121,29 @@ describe('The flame graph page: what is in sight', function () {
     await said('open');
     await rows.nth(1).click();
     await drawn(tab);
-    assert.deepEqual((await said('open')).map(({ func, line }) => [func, line]), [[6, 47]]);
+    assert.deepEqual(
+      (await said('open')).map(({ func, line }) => [func, line]),
+      [[6, 47]],
+    );
     assert.match(await tab.locator('.search-matches').innerText(), /^1 box · 20/);
     assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-selected'))), ['false', 'true']);
     await graph.click({ position: await point(0.2, 1) });
     await tab.keyboard.press('Escape');
     await graph.click({ position: await point(0.2, 1) });
     await drawn(tab);
-    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-selected'))), ['true', 'false'], 'a box chooses the row of its line');
+    assert.deepEqual(
+      await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-selected'))),
+      ['true', 'false'],
+      'a box chooses the row of its line',
+    );
   });
 
   it('has a menu of its own for rows, and the editor’s only where text is typed', async () => {
     /** Whether a right click was left to the editor, which then shows Cut, Copy and Paste. */
-    const left = (target: Locator): Promise<boolean> => target.evaluate((element) => element.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2 })));
-    for (const part of ['.status-bar', '.toolbar', '.overview', '.details', '.table-header', '.table-body']) assert.equal(await left(tab.locator(part)), false, part);
+    const left = (target: Locator): Promise<boolean> =>
+      target.evaluate((element) => element.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, button: 2 })));
+    for (const part of ['.status-bar', '.toolbar', '.overview', '.details', '.table-header', '.table-body'])
+      assert.equal(await left(tab.locator(part)), false, part);
     assert.equal(await left(tab.locator('.search-input')), true);
     const row = tab.locator('.table-space .table-row:visible', { hasText: 'Session.execute' });
     await said('open');
@@ -126,7 +151,10 @@ describe('The flame graph page: what is in sight', function () {
     assert.deepEqual(await tab.getByRole('menuitem').allInnerTexts(), ['Go to Source\nEnter', 'Zoom to Its Largest Box', 'Copy Name']);
     assert.deepEqual(await said('open'), []);
     await tab.keyboard.press('Enter');
-    assert.deepEqual((await said('open')).map(({ path }) => path), [null]);
+    assert.deepEqual(
+      (await said('open')).map(({ path }) => path),
+      [null],
+    );
     await row.click({ button: 'right' });
     await tab.getByRole('menuitem', { name: 'Zoom' }).click();
     assert.equal(await zoomed(), true);
@@ -177,10 +205,12 @@ describe('The flame graph page: what is in sight', function () {
       await drawn(tab);
       // The button for the source may go: the place beside it does the same.
       const outside = await tab.locator('.toolbar button, .toolbar select, .details > :not(.stretch, .go-to-source)').evaluateAll((parts) =>
-        parts.filter((part) => part.checkVisibility()).flatMap((part) => {
-          const { left, right } = part.getBoundingClientRect();
-          return left < 0 || right > innerWidth || part.scrollWidth > part.clientWidth + 1 ? [part.outerHTML] : [];
-        }),
+        parts
+          .filter((part) => part.checkVisibility())
+          .flatMap((part) => {
+            const { left, right } = part.getBoundingClientRect();
+            return left < 0 || right > innerWidth || part.scrollWidth > part.clientWidth + 1 ? [part.outerHTML] : [];
+          }),
       );
       assert.deepEqual(outside, [], `${width} px`);
     }
@@ -194,9 +224,17 @@ describe('The flame graph page: what is in sight', function () {
       const rows = tab.locator('.table-space .table-row:visible');
       const rooms = await rows.locator('.cell-name').evaluateAll((cells) => cells.map((cell) => cell.clientWidth));
       assert.ok(Math.min(...rooms) >= 90, `${width} px: ${rooms.join()}`);
-      const cut = await rows.locator('.cell-time').evaluateAll((cells) =>
-        cells.filter((cell) => [...cell.children].some((text) => text.checkVisibility() && text.getBoundingClientRect().left < cell.getBoundingClientRect().left)).map((cell) => cell.textContent),
-      );
+      const cut = await rows
+        .locator('.cell-time')
+        .evaluateAll((cells) =>
+          cells
+            .filter((cell) =>
+              [...cell.children].some(
+                (text) => text.checkVisibility() && text.getBoundingClientRect().left < cell.getBoundingClientRect().left,
+              ),
+            )
+            .map((cell) => cell.textContent),
+        );
       assert.deepEqual(cut, [], `${width} px`);
     }
   });

@@ -45,9 +45,14 @@ export function parseColor(text: string, behind: Rgb): Rgb | undefined {
     const [red, green, blue, alpha = 1] = digits.match(/../g)!.map((pair) => parseInt(pair, 16) / 255);
     return mix(behind, [red!, green!, blue!], alpha);
   }
-  const numbers = /^rgba?\(([^)]*)\)$/.exec(value)?.[1]?.split(/[\s,/]+/).filter(Boolean);
+  const numbers = /^rgba?\(([^)]*)\)$/
+    .exec(value)?.[1]
+    ?.split(/[\s,/]+/)
+    .filter(Boolean);
   if (numbers === undefined || numbers.length < 3) return undefined;
-  const [red, green, blue, alpha = 1] = numbers.map((number, at) => (number.endsWith('%') ? parseFloat(number) / 100 : parseFloat(number) / (at < 3 ? 255 : 1)));
+  const [red, green, blue, alpha = 1] = numbers.map((number, at) =>
+    number.endsWith('%') ? parseFloat(number) / 100 : parseFloat(number) / (at < 3 ? 255 : 1),
+  );
   const color: Rgb = [red!, green!, blue!];
   return [...color, alpha].every(Number.isFinite) ? mix(behind, color, alpha) : undefined;
 }

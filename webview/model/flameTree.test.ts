@@ -41,8 +41,14 @@ describe('layOut', () => {
 
   it('keeps siblings in place while they grow alike, and lets one pass that clearly outgrew another', () => {
     const before = new NodeIndex(treeOf(['all 100', ' a 40', ' b 35', ' c 10']));
-    assert.deepEqual(drawing(layOut(columnsOf(['all 120', ' b 50', ' a 45', ' d 15', ' c 10']), before)), ['all 0-120', 'a 0-45, b 45-95, d 95-110, c 110-120']);
-    assert.deepEqual(drawing(layOut(columnsOf(['all 150', ' b 80', ' a 45', ' c 10']), before)), ['all 0-150', 'b 0-80, a 80-125, c 125-135']);
+    assert.deepEqual(drawing(layOut(columnsOf(['all 120', ' b 50', ' a 45', ' d 15', ' c 10']), before)), [
+      'all 0-120',
+      'a 0-45, b 45-95, d 95-110, c 110-120',
+    ]);
+    assert.deepEqual(drawing(layOut(columnsOf(['all 150', ' b 80', ' a 45', ' c 10']), before)), [
+      'all 0-150',
+      'b 0-80, a 80-125, c 125-135',
+    ]);
   });
 
   it('is the same tree, whatever was shown before', () => {
@@ -50,7 +56,8 @@ describe('layOut', () => {
       fc.property(anyColumns, anyColumns, (columns, others) => {
         const plain = layOut(columns);
         const kept = layOut(columns, new NodeIndex(layOut(others)));
-        const words = (tree: typeof plain): string[] => Array.from(tree.func, (func, node) => `${tree.depth[node]!} ${func} ${tree.total[node]!} ${tree.self[node]!}`).sort();
+        const words = (tree: typeof plain): string[] =>
+          Array.from(tree.func, (func, node) => `${tree.depth[node]!} ${func} ${tree.total[node]!} ${tree.self[node]!}`).sort();
         assert.deepEqual(words(kept), words(plain));
       }),
     );
@@ -61,9 +68,19 @@ describe('layOut', () => {
     const column = (value: (node: number) => number): Float64Array => Float64Array.from({ length }, (_, node) => value(node));
     const ints = (value: (node: number) => number): Int32Array => Int32Array.from({ length }, (_, node) => value(node));
     const rest = { line: new Int32Array(length), self: column(() => 1), samples: column(() => 1) };
-    const deep = layOut({ ...rest, parent: ints((node) => node - 1), func: ints((node) => (node === 0 ? -1 : 0)), total: column((node) => length - node) });
+    const deep = layOut({
+      ...rest,
+      parent: ints((node) => node - 1),
+      func: ints((node) => (node === 0 ? -1 : 0)),
+      total: column((node) => length - node),
+    });
     assert.equal(deep.rows, length);
-    const wide = { ...rest, parent: ints((node) => (node === 0 ? -1 : 0)), func: ints((node) => node - 1), total: column((node) => (node === 0 ? length - 1 : 1)) };
+    const wide = {
+      ...rest,
+      parent: ints((node) => (node === 0 ? -1 : 0)),
+      func: ints((node) => node - 1),
+      total: column((node) => (node === 0 ? length - 1 : 1)),
+    };
     assert.equal(layOut(wide, new NodeIndex(layOut(wide))).rows, 2);
   });
 });

@@ -64,7 +64,7 @@ describe('t', () => {
   it('fills in values and translates what is known', () => {
     assert.equal(t('{0} of {1}, {0}', 1, 'x'), '1 of x, 1');
     assert.equal(t('{0} {1}', 'a'), 'a {1}');
-    configure({ 'Zoom to {0}': 'Auf {0} zoomen', toString: 'x' });
+    configure({ 'Zoom to {0}': 'Auf {0} zoomen', 'toString': 'x' });
     assert.equal(t('Zoom to {0}', 'f'), 'Auf f zoomen');
     assert.equal(t('constructor'), 'constructor');
     assert.equal(t('{0}', '{1}', 'no'), '{1}');

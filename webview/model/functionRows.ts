@@ -25,7 +25,9 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 export function functionRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: Uint8Array | undefined): Int32Array {
   const { func, line } = columns;
   const byId = (a: number, b: number): number => func[a]! - func[b]! || line[a]! - line[b]!;
-  const rows = Int32Array.from(func.keys()).filter((row) => func[row]! < functions.count && (matching === undefined || matching[func[row]!] === 1));
+  const rows = Int32Array.from(func.keys()).filter(
+    (row) => func[row]! < functions.count && (matching === undefined || matching[func[row]!] === 1),
+  );
   const direction = sort.descending ? -1 : 1;
   if (sort.key === 'name') {
     const { names } = functions;

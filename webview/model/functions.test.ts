@@ -4,8 +4,24 @@ import { baseName, Functions, originOf } from './functions.ts';
 
 function functions(): Functions {
   const result = new Functions();
-  result.add({ type: 'functions', first: 0, firstFile: 0, names: ['parse', 'Main.run'], files: Int32Array.of(0, 1), firstLines: Int32Array.of(3, 4), newFiles: ['/work/json.py', '/work/main.py'] });
-  result.add({ type: 'functions', first: 2, firstFile: 2, names: ['parse2'], files: Int32Array.of(1), firstLines: Int32Array.of(9), newFiles: [] });
+  result.add({
+    type: 'functions',
+    first: 0,
+    firstFile: 0,
+    names: ['parse', 'Main.run'],
+    files: Int32Array.of(0, 1),
+    firstLines: Int32Array.of(3, 4),
+    newFiles: ['/work/json.py', '/work/main.py'],
+  });
+  result.add({
+    type: 'functions',
+    first: 2,
+    firstFile: 2,
+    names: ['parse2'],
+    files: Int32Array.of(1),
+    firstLines: Int32Array.of(9),
+    newFiles: [],
+  });
   return result;
 }
 
@@ -20,7 +36,15 @@ describe('Functions', () => {
 
   it('refuses a message that does not go on where the last one ended', () => {
     const known = functions();
-    const message = { type: 'functions', first: 7, firstFile: 2, names: ['x'], files: Int32Array.of(0), firstLines: Int32Array.of(1), newFiles: [] } as const;
+    const message = {
+      type: 'functions',
+      first: 7,
+      firstFile: 2,
+      names: ['x'],
+      files: Int32Array.of(0),
+      firstLines: Int32Array.of(1),
+      newFiles: [],
+    } as const;
     assert.equal(known.add(message), false);
     assert.equal(known.add({ ...message, first: 3, firstFile: 0 }), false);
     assert.equal(known.count, 3);
@@ -62,8 +86,15 @@ describe('baseName', () => {
 });
 
 describe('functionRows', () => {
-  const columns = { func: Int32Array.of(2, 0, 1, 9), line: new Int32Array(4), self: Float64Array.of(5, 1, 5, 99), total: Float64Array.of(5, 9, 7, 99), samples: Float64Array.of(1, 2, 3, 99) };
-  const names = (sort: Sort, matching?: Uint8Array): string[] => Array.from(functionRows(columns, functions(), sort, matching), (row) => functions().names[columns.func[row]!]!);
+  const columns = {
+    func: Int32Array.of(2, 0, 1, 9),
+    line: new Int32Array(4),
+    self: Float64Array.of(5, 1, 5, 99),
+    total: Float64Array.of(5, 9, 7, 99),
+    samples: Float64Array.of(1, 2, 3, 99),
+  };
+  const names = (sort: Sort, matching?: Uint8Array): string[] =>
+    Array.from(functionRows(columns, functions(), sort, matching), (row) => functions().names[columns.func[row]!]!);
 
   it('sorts by any column, equal ones in a fixed order, and leaves out functions without a name yet', () => {
     assert.deepEqual(names({ key: 'self', descending: true }), ['Main.run', 'parse2', 'parse']);
@@ -73,8 +104,17 @@ describe('functionRows', () => {
   });
 
   it('keeps equal lines of a function in order', () => {
-    const lines = { func: Int32Array.of(0, 1, 0), line: Int32Array.of(7, 9, 5), self: Float64Array.of(5, 5, 5), total: Float64Array.of(5, 5, 5), samples: Float64Array.of(1, 1, 1) };
-    for (const sort of [{ key: 'self', descending: true }, { key: 'name', descending: true }] as const) {
+    const lines = {
+      func: Int32Array.of(0, 1, 0),
+      line: Int32Array.of(7, 9, 5),
+      self: Float64Array.of(5, 5, 5),
+      total: Float64Array.of(5, 5, 5),
+      samples: Float64Array.of(1, 1, 1),
+    };
+    for (const sort of [
+      { key: 'self', descending: true },
+      { key: 'name', descending: true },
+    ] as const) {
       const rows = Array.from(functionRows(lines, functions(), sort, undefined), (row) => lines.line[row]);
       assert.deepEqual(rows, [5, 7, 9]);
     }
@@ -94,8 +134,19 @@ describe('functionRows', () => {
 describe('what could not be read', () => {
   it('has no place, and is nobody’s code', () => {
     const functions = new Functions();
-    functions.add({ type: 'functions', first: 0, firstFile: 0, names: ['(not read)', 'f', '(not read)'], files: Int32Array.of(0, 0, 1), firstLines: Int32Array.of(0, 1, 2), newFiles: ['', 'a.py'] });
-    assert.deepEqual([0, 1, 2].map((func) => functions.isNotRead(func)), [true, false, false]);
+    functions.add({
+      type: 'functions',
+      first: 0,
+      firstFile: 0,
+      names: ['(not read)', 'f', '(not read)'],
+      files: Int32Array.of(0, 0, 1),
+      firstLines: Int32Array.of(0, 1, 2),
+      newFiles: ['', 'a.py'],
+    });
+    assert.deepEqual(
+      [0, 1, 2].map((func) => functions.isNotRead(func)),
+      [true, false, false],
+    );
     assert.deepEqual([functions.shortPlace(0, 0), functions.shortPlace(2, 2), functions.origins[0]], ['', 'a.py:2', 'generated']);
     assert.match(functions.place(0, 0), /not known$/);
   });

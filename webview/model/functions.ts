@@ -23,7 +23,17 @@ export class Functions {
   }
 
   clear(): void {
-    for (const column of [this.names, this.firstLines, this.origins, this.#files, this.#fileOrigins, this.#fileOf, this.#notRead, this.#searched]) column.length = 0;
+    for (const column of [
+      this.names,
+      this.firstLines,
+      this.origins,
+      this.#files,
+      this.#fileOrigins,
+      this.#fileOf,
+      this.#notRead,
+      this.#searched,
+    ])
+      column.length = 0;
   }
 
   /** Returns false, and changes nothing, if the message does not go on where the last one ended. */
@@ -65,7 +75,9 @@ export class Functions {
 
   /** File and line; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
-    return this.isNotRead(func) ? t('Stacks that changed while they were read: what was called here is not known') : `${this.file(func)}:${line}`;
+    return this.isNotRead(func)
+      ? t('Stacks that changed while they were read: what was called here is not known')
+      : `${this.file(func)}:${line}`;
   }
 
   /** The same, shorter; empty where there is no file. */

@@ -52,7 +52,7 @@ export function colorClasses(tree: FlameTree, functions: Functions, inverted: bo
   return classes;
 }
 
-export function classOf(origin: Origin, heat: number, shade: number): number {
+function classOf(origin: Origin, heat: number, shade: number): number {
   return (ORIGINS.indexOf(origin) * HEAT_LEVELS + heat) * SHADES + shade;
 }
 

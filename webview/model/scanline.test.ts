@@ -46,8 +46,14 @@ describe('paintRow', () => {
   });
 
   it('fades what is not marked, but lets the smallest marked box show', () => {
-    assert.equal(line(paintOf(['all 40', ' a 20', ' b 1', ' c 1', ' d 1'], Uint8Array.of(0, 0, 1, 0, 0)), 1, 0, 40, 20), '---------|b-........');
-    assert.equal(line(paintOf(['all 40', ' b 20', ' a 10'], Uint8Array.of(0, 1, 0)), 1, 0, 40, 40), 'bbbbbbbbbbbbbbbbbbb|---------|..........');
+    assert.equal(
+      line(paintOf(['all 40', ' a 20', ' b 1', ' c 1', ' d 1'], Uint8Array.of(0, 0, 1, 0, 0)), 1, 0, 40, 20),
+      '---------|b-........',
+    );
+    assert.equal(
+      line(paintOf(['all 40', ' b 20', ' a 10'], Uint8Array.of(0, 1, 0)), 1, 0, 40, 40),
+      'bbbbbbbbbbbbbbbbbbb|---------|..........',
+    );
   });
 
   it('lists the boxes that have room for a label', () => {
@@ -65,7 +71,16 @@ describe('paintRow', () => {
         const view = { start: Math.min(a, b) * whole, end: Math.max(a, b) * whole };
         const pixels = new Uint32Array(width + 2);
         for (let row = 0; row < tree.rows; row++) {
-          paintRow({ tree, palette, marked: undefined, classes: new Uint8Array(tree.length) }, row, view, pixels, 1, width, 5, new LabelList());
+          paintRow(
+            { tree, palette, marked: undefined, classes: new Uint8Array(tree.length) },
+            row,
+            view,
+            pixels,
+            1,
+            width,
+            5,
+            new LabelList(),
+          );
         }
         assert.deepEqual([pixels[0], pixels[width + 1]], [0, 0]);
       }),

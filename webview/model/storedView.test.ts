@@ -22,7 +22,13 @@ describe('parseStoredView', () => {
     const query = { ...DEFAULT_QUERY, onCpuOnly: true };
     const fresh = parseStoredView(undefined, query);
     assert.deepEqual([fresh.query, fresh.search, fresh.selection, fresh.tableShown], [query, '', null, true]);
-    const odd = { query: { scope: { kind: 'thread' } }, zoom: { path: [1], start: 2, end: 1 }, selection: 'x', tableShare: 7, sort: { key: 'age' } };
+    const odd = {
+      query: { scope: { kind: 'thread' } },
+      zoom: { path: [1], start: 2, end: 1 },
+      selection: 'x',
+      tableShare: 7,
+      sort: { key: 'age' },
+    };
     assert.deepEqual(parseStoredView(odd, query), fresh);
     fc.assert(fc.property(fc.anything(), (junk) => assert.ok(parseStoredView(junk, DEFAULT_QUERY).query.by)));
   });

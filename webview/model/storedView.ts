@@ -39,7 +39,10 @@ export function parseStoredView(data: unknown, query: Query): StoredView {
   return {
     query: parseQuery(stored['query']) ?? query,
     search: typeof stored['search'] === 'string' ? stored['search'] : '',
-    zoom: zoomPath === undefined || start === undefined || end === undefined || end <= start ? DEFAULT_VIEW.zoom : { path: zoomPath, start, end },
+    zoom:
+      zoomPath === undefined || start === undefined || end === undefined || end <= start
+        ? DEFAULT_VIEW.zoom
+        : { path: zoomPath, start, end },
     selection: parsePath(stored['selection']) ?? null,
     rootBelow: stored['rootBelow'] === true,
     tableShown: stored['tableShown'] !== false,

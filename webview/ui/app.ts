@@ -1,5 +1,14 @@
 import { t } from '../l10n.ts';
-import { HIDDEN, type FunctionsMessage, type HostMessage, type PageMessage, type ParticipantsMessage, type SetupMessage, type StatusMessage, type TreeMessage } from '../messages.ts';
+import {
+  HIDDEN,
+  type FunctionsMessage,
+  type HostMessage,
+  type PageMessage,
+  type ParticipantsMessage,
+  type SetupMessage,
+  type StatusMessage,
+  type TreeMessage,
+} from '../messages.ts';
 import { layOut } from '../model/flameTree.ts';
 import { NumberFormat } from '../model/format.ts';
 import { Functions } from '../model/functions.ts';
@@ -50,7 +59,7 @@ export class App {
   readonly #menu = new Menu();
   readonly #help = new Help();
   readonly #placeholder = new Placeholder(() => this.#toolbar.showAll());
-  readonly #live = element('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+  readonly #live = element('div', { 'class': 'visually-hidden', 'role': 'status', 'aria-live': 'polite' });
   readonly #graph: HTMLElement;
   #stored: StoredView;
   #query: Query;
@@ -81,7 +90,11 @@ export class App {
         this.#askDetail();
       },
     });
-    this.#hover = new Hover(this.#view, (node) => this.#describe(node), () => this.#menu.isOpen);
+    this.#hover = new Hover(
+      this.#view,
+      (node) => this.#describe(node),
+      () => this.#menu.isOpen,
+    );
     this.#overview = new Overview(this.#view);
     this.#toolbar = new Toolbar(this.#query, stored.search, {
       query: (query) => this.#ask(query),
@@ -105,14 +118,27 @@ export class App {
       escape: () => this.#clearMarks(),
       key: (event) => this.#onKey(event),
     });
-    this.#marking = new Marking({ view: this.#view, overview: this.#overview, toolbar: this.#toolbar, table: this.#table, format: this.#format });
+    this.#marking = new Marking({
+      view: this.#view,
+      overview: this.#overview,
+      toolbar: this.#toolbar,
+      table: this.#table,
+      format: this.#format,
+    });
     this.#status = new StatusBar(this.#format);
     this.#details = new Details(
       () => this.#openSource(this.#view.selected),
       () => this.#view.zoomTo(this.#view.selected),
     );
-    this.#graph = element('section', { class: 'graph', 'aria-label': t('Flame graph') }, this.#overview.element, this.#view.element, this.#placeholder.element, this.#details.element);
-    const tableSection = element('section', { class: 'table-section', 'aria-label': t('Functions') }, this.#table.element);
+    this.#graph = element(
+      'section',
+      { 'class': 'graph', 'aria-label': t('Flame graph') },
+      this.#overview.element,
+      this.#view.element,
+      this.#placeholder.element,
+      this.#details.element,
+    );
+    const tableSection = element('section', { 'class': 'table-section', 'aria-label': t('Functions') }, this.#table.element);
     this.#split = new Split(this.#graph, tableSection, stored.tableShare, (tableShare) => this.#keep({ tableShare }));
     this.#split.shown = stored.tableShown;
     this.#view.rootBelow = stored.rootBelow;

@@ -8,7 +8,10 @@ const SEPARATOR = ' · ';
 /** The selected box in words and figures, below the graph, with the two things to do with it. */
 export class Details {
   readonly element: HTMLElement;
-  readonly #hint = element('span', { class: 'details-hint', text: t('Click a box to see its source line, double-click to zoom. Press ? for all keys.') });
+  readonly #hint = element('span', {
+    class: 'details-hint',
+    text: t('Click a box to see its source line, double-click to zoom. Press ? for all keys.'),
+  });
   readonly #name = element('span', { class: 'details-name' });
   readonly #place = element('button', { type: 'button', class: 'link details-place', title: t('Go to source (Enter)') });
   readonly #figures = element('span', { class: 'details-figures' });

@@ -35,7 +35,10 @@ export function listenToInput(view: FlameView, actions: FlameActions): void {
     const node = keyboard ? view.selected : view.nodeAt(...pointIn(scroller, event));
     if (node < 0) return;
     actions.select(node);
-    if (!keyboard) { actions.menu(node, event.clientX, event.clientY); return; }
+    if (!keyboard) {
+      actions.menu(node, event.clientX, event.clientY);
+      return;
+    }
     const box = view.boxOf(node);
     const frame = scroller.getBoundingClientRect();
     actions.menu(node, frame.left + Math.max(0, box.left) + 12, frame.top + box.bottom);
@@ -61,7 +64,8 @@ function listenToPointer(view: FlameView, actions: FlameActions): void {
     const [x, y] = pointIn(scroller, event);
     if (pressed === undefined || (event.buttons & 1) === 0) {
       pressed = undefined;
-      actions.hover(x < scroller.clientWidth ? view.nodeAt(x, y) : -1, event.clientX, event.clientY); return;
+      actions.hover(x < scroller.clientWidth ? view.nodeAt(x, y) : -1, event.clientX, event.clientY);
+      return;
     }
     if (!pressed.dragging && Math.hypot(x - pressed.x, y - pressed.y) < CLICK_SLACK) return;
     if (!pressed.dragging) {

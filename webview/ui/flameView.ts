@@ -51,16 +51,18 @@ export class FlameView {
     this.functions = functions;
     this.#theme = theme;
     this.#events = events;
-    this.#canvas = element('canvas', { class: 'flame-canvas', 'aria-hidden': 'true' });
+    this.#canvas = element('canvas', { 'class': 'flame-canvas', 'aria-hidden': 'true' });
     this.#space = element('div', { class: 'flame-space' }, this.#canvas);
     this.scroller = element(
       'div',
       {
-        class: 'flame-scroller',
-        tabindex: 0,
-        role: 'application',
+        'class': 'flame-scroller',
+        'tabindex': 0,
+        'role': 'application',
         'aria-roledescription': t('Flame graph'),
-        'aria-label': t('Flame graph. Arrow keys move between calls, Enter shows the source line, Z zooms in, question mark lists all keys.'),
+        'aria-label': t(
+          'Flame graph. Arrow keys move between calls, Enter shows the source line, Z zooms in, question mark lists all keys.',
+        ),
       },
       this.#space,
     );
@@ -135,7 +137,8 @@ export class FlameView {
       const isTarget = range.start === target.start && range.end === target.end;
       return rangeOf(index, isTarget ? anchor : anchorOf(before.tree, range));
     });
-    if (!keepView || !this.camera.zoomed || (this.#zoomedTo !== undefined && index.follow(this.#zoomedTo).rest > 0)) this.#zoomedTo = undefined;
+    if (!keepView || !this.camera.zoomed || (this.#zoomedTo !== undefined && index.follow(this.#zoomedTo).rest > 0))
+      this.#zoomedTo = undefined;
     this.#hovered = -1;
     this.#marked = undefined; // of nodes that are no more
     this.#layOutSpace();
@@ -223,7 +226,12 @@ export class FlameView {
     const { tree } = this.picture!;
     const { start, end } = this.camera.current;
     const scale = this.#width / (end - start);
-    return new DOMRect((tree.left[node]! - start) * scale, rowTop(this.#geometry(), tree.depth[node]!), tree.total[node]! * scale, ROW_HEIGHT);
+    return new DOMRect(
+      (tree.left[node]! - start) * scale,
+      rowTop(this.#geometry(), tree.depth[node]!),
+      tree.total[node]! * scale,
+      ROW_HEIGHT,
+    );
   }
 
   #frame(now: number): void {

@@ -73,7 +73,12 @@ export class FunctionTable {
       this.#header('total', t('Total'), t('Time in the function and all it calls')),
       this.#header('name', t('Function'), t('Name, file and first line')),
     );
-    this.element = element('div', { class: 'table', role: 'grid', tabindex: 0, 'aria-label': t('Functions by time') }, element('div', { role: 'rowgroup' }, header), this.#body);
+    this.element = element(
+      'div',
+      { 'class': 'table', 'role': 'grid', 'tabindex': 0, 'aria-label': t('Functions by time') },
+      element('div', { role: 'rowgroup' }, header),
+      this.#body,
+    );
     this.#body.addEventListener('scroll', () => this.#invalidate());
     new ResizeObserver(() => this.#invalidate()).observe(this.#body);
     this.#body.addEventListener('click', (event) => {
@@ -204,7 +209,12 @@ export class FunctionTable {
 
   #makeRow(): RowElements {
     const time = (key: string): HTMLElement =>
-      element('div', { class: `cell cell-${key} cell-time`, role: 'gridcell' }, element('span', { class: 'time' }), element('span', { class: 'share' }));
+      element(
+        'div',
+        { class: `cell cell-${key} cell-time`, role: 'gridcell' },
+        element('span', { class: 'time' }),
+        element('span', { class: 'share' }),
+      );
     const self = time('self');
     const total = time('total');
     const name = element('span', { class: 'name' });
@@ -255,7 +265,8 @@ export class FunctionTable {
   #scrollTo(position: number): void {
     const top = position * ROW_HEIGHT;
     if (top < this.#body.scrollTop) this.#body.scrollTop = top;
-    else if (top + ROW_HEIGHT > this.#body.scrollTop + this.#body.clientHeight) this.#body.scrollTop = top + ROW_HEIGHT - this.#body.clientHeight;
+    else if (top + ROW_HEIGHT > this.#body.scrollTop + this.#body.clientHeight)
+      this.#body.scrollTop = top + ROW_HEIGHT - this.#body.clientHeight;
   }
 
   #onKey(event: KeyboardEvent): boolean {

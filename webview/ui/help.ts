@@ -12,7 +12,7 @@ export class Help {
     const close = button('close', t('Close (Escape)'), () => this.element.close());
     this.element = element(
       'dialog',
-      { class: 'help', 'aria-label': t('Keys and mouse') },
+      { 'class': 'help', 'aria-label': t('Keys and mouse') },
       element('div', { class: 'help-title' }, element('h2', { text: t('Keys and mouse') }), close),
       element('div', { class: 'help-columns' }, section(t('Mouse'), mouse()), section(t('Keys'), keys())),
       element('h3', { text: t('Colours') }),

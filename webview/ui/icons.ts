@@ -23,7 +23,8 @@ export type IconName = keyof typeof PATHS;
 export function icon(name: IconName): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
-  for (const [attribute, value] of Object.entries({ viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true' })) svg.setAttribute(attribute, value);
+  for (const [attribute, value] of Object.entries({ 'viewBox': '0 0 16 16', 'class': 'icon', 'aria-hidden': 'true' }))
+    svg.setAttribute(attribute, value);
   const path = document.createElementNS(namespace, 'path');
   path.setAttribute('d', PATHS[name]);
   svg.append(path);

@@ -7,7 +7,8 @@ import type { Overview } from './overview.ts';
 import type { Toolbar } from './toolbar.ts';
 
 /** What stands out: what was searched for, or one function. */
-type Mark = { readonly kind: 'none' } | { readonly kind: 'search' } | { readonly kind: 'function'; readonly func: number; readonly line: number };
+type Mark =
+  { readonly kind: 'none' } | { readonly kind: 'search' } | { readonly kind: 'function'; readonly func: number; readonly line: number };
 
 interface MarkedParts {
   readonly view: FlameView;
@@ -71,7 +72,8 @@ export class Marking {
     // A function chosen in a filtered table leaves the filter as it is.
     if (mark.kind !== 'function') table.filter(functions);
     const tree = view.picture?.tree;
-    const marks = functions === undefined || tree === undefined ? undefined : markTree(tree, functions, mark.kind === 'function' ? mark.line : 0);
+    const marks =
+      functions === undefined || tree === undefined ? undefined : markTree(tree, functions, mark.kind === 'function' ? mark.line : 0);
     this.#nodes = view.marked = overview.marked = marks?.nodes;
     this.#order = undefined;
     if (marks === undefined || tree === undefined) {

@@ -30,7 +30,12 @@ export class Menu {
     this.#returnFocus = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
     this.element.replaceChildren(
       ...items.map((item) => {
-        const entry = element('div', { class: 'menu-item', role: 'menuitem', tabindex: -1 }, element('span', { text: item.label }), element('span', { class: 'key', text: item.key ?? '' }));
+        const entry = element(
+          'div',
+          { class: 'menu-item', role: 'menuitem', tabindex: -1 },
+          element('span', { text: item.label }),
+          element('span', { class: 'key', text: item.key ?? '' }),
+        );
         entry.addEventListener('click', () => this.#run(item));
         entry.addEventListener('pointerenter', () => entry.focus());
         return entry;

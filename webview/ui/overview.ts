@@ -9,13 +9,18 @@ const HEIGHT = 26;
 export class Overview {
   readonly element: HTMLElement;
   readonly #view: FlameView;
-  readonly #canvas = element('canvas', { class: 'overview-canvas', 'aria-hidden': 'true' });
+  readonly #canvas = element('canvas', { 'class': 'overview-canvas', 'aria-hidden': 'true' });
   readonly #window = element('div', { class: 'overview-window' });
   #marked: Uint8Array | undefined;
 
   constructor(view: FlameView) {
     this.#view = view;
-    this.element = element('div', { class: 'overview', title: t('Whole profile. Drag to move the part in view.') }, this.#canvas, this.#window);
+    this.element = element(
+      'div',
+      { class: 'overview', title: t('Whole profile. Drag to move the part in view.') },
+      this.#canvas,
+      this.#window,
+    );
     new ResizeObserver(() => this.draw()).observe(this.element);
     this.element.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;

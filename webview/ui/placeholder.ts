@@ -19,7 +19,14 @@ export class Placeholder {
   /** @param showAll drops the filters */
   constructor(showAll: () => void) {
     this.#showAll.addEventListener('click', showAll);
-    this.element = element('div', { class: 'placeholder' }, element('div', { class: 'placeholder-flame', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'), element('i')), this.#title, this.#text, this.#showAll);
+    this.element = element(
+      'div',
+      { class: 'placeholder' },
+      element('div', { 'class': 'placeholder-flame', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'), element('i')),
+      this.#title,
+      this.#text,
+      this.#showAll,
+    );
     this.#update();
   }
 
@@ -42,16 +49,21 @@ export class Placeholder {
     const awaitsTree = !this.#known && (this.#hasSamples || this.#state === 'ended' || this.#state === 'paused');
     this.element.hidden = !this.#empty || this.#state === undefined || awaitsTree;
     if (this.#state === undefined) return;
-    this.#showAll.hidden = !this.#filtered || this.#state === 'starting';
+    this.#showAll.hidden = !this.#hidesSamples() || this.#state === 'starting';
     const [title, text] = this.#words(this.#state);
     setText(this.#title, title);
     setText(this.#text, text);
     this.element.dataset['state'] = this.#state;
   }
 
+  /** Where there are none at all, other filters show none either. */
+  #hidesSamples(): boolean {
+    return this.#filtered && this.#hasSamples;
+  }
+
   #words(state: RecordingState): readonly [title: string, text: string] {
     if (state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
-    if (this.#filtered) return [t('No samples match'), t('Threads that only wait are not shown while On CPU, Ready or GIL is on.')];
+    if (this.#hidesSamples()) return [t('No samples match'), t('Threads that only wait are not shown while On CPU, Ready or GIL is on.')];
     if (state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
     if (state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];
     return [t('No samples'), t('The recording ended before anything was sampled.')];

@@ -18,7 +18,14 @@ export class Split {
   constructor(first: HTMLElement, second: HTMLElement, share: number, changed: (share: number) => void) {
     this.#second = second;
     this.#changed = changed;
-    this.#sash = element('div', { class: 'sash', role: 'separator', tabindex: 0, 'aria-label': t('Width of the table'), 'aria-valuemin': LEAST * 100, 'aria-valuemax': MOST * 100 });
+    this.#sash = element('div', {
+      'class': 'sash',
+      'role': 'separator',
+      'tabindex': 0,
+      'aria-label': t('Width of the table'),
+      'aria-valuemin': LEAST * 100,
+      'aria-valuemax': MOST * 100,
+    });
     this.element = element('main', { class: 'split' }, first, this.#sash, second);
     this.#share = share;
     this.#set(share);

@@ -1,4 +1,5 @@
 import type { NoStopsReason } from '../../profile/delta.ts';
+import { heldRate } from '../../profile/heldRate.ts';
 import { t } from '../l10n.ts';
 import type { QualityFigures, RecordingState, StatusMessage } from '../messages.ts';
 import { share, type NumberFormat } from '../model/format.ts';
@@ -26,7 +27,14 @@ export class StatusBar {
   readonly #missed = figure(t('Times the sampler was too late to look'));
   readonly #stopped = figure(t('Share of the time for which Heatline had the program’s core, so that it stood still'));
   readonly #shares = figure('');
-  readonly #hidden = figure(t('Boxes too small to see at this zoom are left out; zoom in to get them'));
+  readonly #resolution = figure(
+    t(
+      'There were more samples than can be kept with their times: which moments a selection of time takes is known so exactly. Sums are right',
+    ),
+  );
+  readonly #hidden = figure(
+    t('Boxes too small to see at this zoom, and of very deep stacks the innermost, are left out; zoom in to get them'),
+  );
 
   constructor(format: NumberFormat) {
     this.#format = format;
@@ -34,7 +42,7 @@ export class StatusBar {
     for (const bad of [this.#partial, this.#lost, this.#missed, this.#shares]) bad.prepend(icon('warning'), element('span'));
     this.element = element(
       'footer',
-      { class: 'status-bar', 'aria-label': t('Recording') },
+      { 'class': 'status-bar', 'aria-label': t('Recording') },
       this.#state,
       this.#message,
       this.#python,
@@ -45,6 +53,7 @@ export class StatusBar {
       this.#missed,
       this.#stopped,
       this.#shares,
+      this.#resolution,
       element('span', { class: 'stretch' }),
       this.#hidden,
     );
@@ -60,7 +69,11 @@ export class StatusBar {
   }
 
   show({ state, endMessage, quality }: StatusMessage): void {
-    const { count, compact, time } = { count: (n: number) => this.#format.count(n), compact: (n: number) => this.#format.compact(n), time: (n: number) => this.#format.time(n) };
+    const { count, compact, time } = {
+      count: (n: number) => this.#format.count(n),
+      compact: (n: number) => this.#format.compact(n),
+      time: (n: number) => this.#format.time(n),
+    };
     this.#state.dataset['state'] = state;
     setText(this.#stateText, stateName(state));
     setText(this.#message, endMessage);
@@ -76,15 +89,24 @@ export class StatusBar {
     };
     const all = quality.samples + quality.lost;
     const percent = (part: number, whole: number): string => this.#format.percent(share(part, whole));
-    worrying(this.#partial, t('{0} not read to their end ({1})', count(quality.partial), percent(quality.partial, all)), quality.partial, all);
+    worrying(
+      this.#partial,
+      t('{0} not read to their end ({1})', count(quality.partial), percent(quality.partial, all)),
+      quality.partial,
+      all,
+    );
     worrying(this.#lost, t('{0} lost ({1})', count(quality.lost), percent(quality.lost, all)), quality.lost, all);
     const ticks = quality.ticks + quality.missed;
     worrying(this.#missed, t('{0} missed ({1})', count(quality.missed), percent(quality.missed, ticks)), quality.missed, ticks);
     this.#stopped.hidden = quality.stops === 0;
     const stoppedShare = percent(quality.stoppedTime, quality.elapsed);
     setText(this.#stopped, t('stood still {0} of the time', stoppedShare));
-    this.#stopped.title = t('{0} looks found the program standing still, as Heatline had its core', count(quality.stops));
+    const rate = heldRate(quality);
+    const held = rate === null ? '' : ` ${t('That they take no more than they may holds them to {0} a second.', count(Math.round(rate)))}`;
+    this.#stopped.title = `${t('{0} looks found the program standing still, as Heatline had its core', count(quality.stops))}.${held}`;
     this.#showShares(quality);
+    this.#resolution.hidden = quality.timeResolution === 0;
+    setText(this.#resolution, t('times within {0}', time(quality.timeResolution)));
   }
 
   #showShares({ shareError, noStops, stops }: QualityFigures): void {
@@ -101,7 +123,7 @@ export class StatusBar {
 
   showHidden(nodes: number): void {
     this.#hidden.hidden = nodes === 0;
-    setText(this.#hidden, t('{0} tiny boxes left out', this.#format.count(nodes)));
+    setText(this.#hidden, t('{0} boxes left out', this.#format.count(nodes)));
   }
 }
 

@@ -15,7 +15,8 @@ export interface Theme {
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const variable = (name: string): string => style.getPropertyValue(`--vscode-${name}`).trim();
-  const highContrast = document.body.classList.contains('vscode-high-contrast') || document.body.classList.contains('vscode-high-contrast-light');
+  const highContrast =
+    document.body.classList.contains('vscode-high-contrast') || document.body.classList.contains('vscode-high-contrast-light');
   const lightByClass = document.body.classList.contains('vscode-light') || document.body.classList.contains('vscode-high-contrast-light');
   const base: Rgb = lightByClass ? [1, 1, 1] : [0.12, 0.12, 0.12];
   const background = parseColor(variable('editor-background'), base) ?? base;

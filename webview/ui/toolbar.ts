@@ -43,25 +43,33 @@ export class Toolbar {
     this.#query = query;
     this.#events = events;
     this.search = element('input', {
-      type: 'text',
-      class: 'search-input',
-      placeholder: t('Search functions and files (/)'),
+      'type': 'text',
+      'class': 'search-input',
+      'placeholder': t('Search functions and files (/)'),
       'aria-label': t('Search functions and files'),
-      spellcheck: 'false',
-      autocomplete: 'off',
-      value: search,
+      'spellcheck': 'false',
+      'autocomplete': 'off',
+      'value': search,
     });
     this.search.addEventListener('input', () => events.search());
     this.search.addEventListener('keydown', (event) => this.#onSearchKey(event));
     this.#previous = button('up', t('Previous match (Shift+Enter)'), () => events.nextMatch(-1));
     this.#next = button('down', t('Next match (Enter)'), () => events.nextMatch(1));
     this.#clear = button('close', t('Clear (Escape)'), () => events.clearMarks());
-    this.#scope = element('select', { class: 'scope', 'aria-label': t('Threads'), title: t('Whose samples to show') });
+    this.#scope = element('select', { 'class': 'scope', 'aria-label': t('Threads'), 'title': t('Whose samples to show') });
     this.#scope.addEventListener('change', () => this.#ask({ scope: scopeOf(this.#scope.value) }));
-    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running on a core'), () => this.#ask({ onCpuOnly: !this.#query.onCpuOnly }));
-    const ready = toggle(t('Ready'), t('Only samples of threads that could run but waited for a core; with On CPU, those of both'), () => this.#ask({ readyOnly: !this.#query.readyOnly }));
-    const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () => this.#ask({ gilOnly: !this.#query.gilOnly }));
-    const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () => this.#ask({ by: this.#query.by === 'line' ? 'function' : 'line' }));
+    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running on a core'), () =>
+      this.#ask({ onCpuOnly: !this.#query.onCpuOnly }),
+    );
+    const ready = toggle(t('Ready'), t('Only samples of threads that could run but waited for a core; with On CPU, those of both'), () =>
+      this.#ask({ readyOnly: !this.#query.readyOnly }),
+    );
+    const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () =>
+      this.#ask({ gilOnly: !this.#query.gilOnly }),
+    );
+    const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () =>
+      this.#ask({ by: this.#query.by === 'line' ? 'function' : 'line' }),
+    );
     const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () => this.invert());
     this.#toggles = [
       { button: onCpu, on: (asked) => asked.onCpuOnly },
@@ -80,12 +88,19 @@ export class Toolbar {
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
     this.element = element(
       'header',
-      { class: 'toolbar', role: 'toolbar', 'aria-label': t('Flame graph') },
+      { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
       element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
       element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
       element('div', { class: 'group' }, lines, callers),
-      element('div', { class: 'group group-end' }, this.#reset, this.#flip, this.#table, button('help', t('Keys and mouse (?)'), () => events.help())),
+      element(
+        'div',
+        { class: 'group group-end' },
+        this.#reset,
+        this.#flip,
+        this.#table,
+        button('help', t('Keys and mouse (?)'), () => events.help()),
+      ),
     );
     this.#setScopes(undefined);
     this.state = 'ended';
@@ -153,7 +168,9 @@ export class Toolbar {
 
   #setScopes(participants: ParticipantsMessage | undefined): void {
     const { processes, threads } = participants ?? { processes: [], threads: [] };
-    const options: HTMLElement[] = [element('option', { value: 'all', text: processes.length > 1 ? t('All processes') : t('All threads') })];
+    const options: HTMLElement[] = [
+      element('option', { value: 'all', text: processes.length > 1 ? t('All processes') : t('All threads') }),
+    ];
     processes.forEach((process, id) => {
       const label = `${process.name} (${process.pid})`;
       const group = processes.length > 1 ? element('optgroup', { label }) : undefined;
@@ -190,7 +207,7 @@ export class Toolbar {
 }
 
 export function button(name: IconName, title: string, action: () => void): HTMLButtonElement {
-  const result = element('button', { type: 'button', class: 'icon-button', title, 'aria-label': title }, icon(name));
+  const result = element('button', { 'type': 'button', 'class': 'icon-button', title, 'aria-label': title }, icon(name));
   result.addEventListener('click', action);
   return result;
 }

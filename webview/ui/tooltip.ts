@@ -7,7 +7,7 @@ const DISTANCE = 14;
 
 /** Details of the box under the pointer. The keyboard's twin is the bar below the graph. */
 export class Tooltip {
-  readonly element = element('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: true });
+  readonly element = element('div', { 'class': 'tooltip', 'aria-hidden': 'true', 'hidden': true });
 
   hide(): void {
     this.element.hidden = true;

@@ -44,4 +44,7 @@ export const entry: fc.Arbitrary<Entry> = fc.record({
 });
 
 /** Bytes that may be no table at all. */
-export const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 4000 }), fc.nat(255).map((value) => new Uint8Array(5000).fill(value)));
+export const anyBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 4000 }),
+  fc.nat(255).map((value) => new Uint8Array(5000).fill(value)),
+);

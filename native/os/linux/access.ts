@@ -11,7 +11,7 @@ export interface AccessFacts {
   readonly own: Credentials;
   /** Null when /proc shows nothing of the process. */
   readonly target: Credentials | null;
-  /** False if the kernel gave the process's files in /proc to root because it must not be dumped (prctl(2)). */
+  /** False if the kernel gave the process's files in /proc to root, because the process must not be dumped (prctl(2)). */
   readonly dumpable: boolean;
   readonly sameUserNamespace: boolean;
   /** kernel.yama.ptrace_scope, 0 where there is no Yama. */
@@ -52,7 +52,7 @@ export function diagnose(facts: AccessFacts): AccessObstacle {
 /** The TargetError for a process we were refused (EPERM or EACCES). */
 export function accessDenied(pid: number, ownerName: (userId: number) => string | null): TargetError {
   const stat = readStat(pid);
-  // Refused although it has ended meanwhile, or because of that: without memory nothing of it is its user's any more.
+  // It may have been refused because it has just ended: without memory, its files no longer belong to its user.
   if (stat !== null && isEnded(stat.state)) return new TargetError({ code: 'no-such-process', pid });
   const facts = accessFacts(pid);
   const userId = facts.target?.userIds[0];
@@ -95,7 +95,7 @@ function readCredentials(path: string): Credentials | null {
 
 function isSameUserNamespace(pid: number): boolean {
   const target = readProcLink(`/proc/${pid}/ns/user`);
-  // Reading the link needs nearly the rights we were refused: no answer says nothing.
+  // Reading the link takes nearly the rights we were refused, so no answer proves nothing.
   return target === null || target === readProcLink('/proc/self/ns/user');
 }
 

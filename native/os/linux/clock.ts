@@ -34,6 +34,16 @@ export class LinuxClock implements Clock {
     return this.c.clockGettime(clock, this.address) === 0 ? this.microseconds() : -1;
   }
 
+  sleep(microseconds: number): void {
+    const { words } = this;
+    const seconds = Math.floor(microseconds / 1e6);
+    words[0] = seconds;
+    words[1] = 0;
+    words[2] = (microseconds - seconds * 1e6) * 1e3;
+    words[3] = 0;
+    this.c.nanosleep(this.address, 0);
+  }
+
   setTimerSlack(nanoseconds: number): void {
     this.c.prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
   }

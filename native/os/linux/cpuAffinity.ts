@@ -1,10 +1,10 @@
-import type { CorePlace } from '../system.ts';
+import type { CorePlace } from '../pauses.ts';
 import { addressOf, libc } from './libc.ts';
 
 /** Bytes of a cpu_set_t: 1024 CPUs, sched.h. */
 const setLength = 128;
 
-/** Where the calling thread may run, by sched_setaffinity(2). It may ask for no more than it was given when this was made. */
+/** Which cores the calling thread may run on, by sched_setaffinity(2): never more than when this was created. */
 export class CpuAffinity implements CorePlace {
   core = -1;
   private readonly c = libc();
@@ -35,7 +35,7 @@ export class CpuAffinity implements CorePlace {
     this.core = -1;
     wanted.set(given);
     wanted[core >> 3]! &= ~(1 << (core & 7));
-    // Anywhere else, if there is; then anywhere, which alone would leave it where it is.
+    // First anywhere else, if there is such a core; then anywhere, which alone would leave the thread where it is.
     if (wanted.some((byte) => byte !== 0)) this.set();
     wanted.set(given);
     this.set();

@@ -4,16 +4,16 @@ import { readProcFile } from './procFiles.ts';
 import { forbidWhatSamplersNeverDo } from './seccomp.ts';
 
 /** The user and group that own nothing, "nobody", everywhere (overflowuid, linux/highuid.h). */
-export const nobody = 65534;
+const nobody = 65534;
 
 // linux/prctl.h
 const PR_SET_DUMPABLE = 4;
 const PR_SET_NO_NEW_PRIVS = 38;
 
 /**
- * Gives root up for good, in all threads: no user but nobody, no group, no capability, no way to get any of it
- * back by executing something, nothing that others may look into, and no call that a sampler does not need.
- * What is open stays open; whatever else has to be loaded must have been loaded.
+ * Gives root up for good, in all threads. What remains is the user nobody: no group, no capability, no way to regain any of it by
+ * executing something, no memory that others may read, and no system call that a sampler does not need. Open files stay open;
+ * whatever else has to be loaded must have been loaded before.
  * @throws Error when any of it can't be done, or was not; the process must not go on then
  */
 export function dropPrivileges(): void {
@@ -31,8 +31,8 @@ export function dropPrivileges(): void {
   if (left !== null) throw new Error(`root was not given up: ${left}`);
 }
 
-/** What is wrong in the first thread that still has rights; null when none has. */
-export function rightsLeft(): string | null {
+/** What the first thread that still has rights has; null when no thread has any. */
+function rightsLeft(): string | null {
   const threads = readdirSync('/proc/self/task');
   for (const thread of threads) {
     const status = readProcFile(`/proc/self/task/${thread}/status`, 64 * 1024)?.toString('latin1');

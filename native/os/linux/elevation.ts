@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { ElevationObstacle } from '../../engine.ts';
+import type { ElevationFacts } from '../elevation.ts';
 import { capSysPtrace } from './access.ts';
 import { readProcFile, readStat } from './procFiles.ts';
 
@@ -22,20 +24,6 @@ function findSetuidRoot(name: string): string | null {
     }
   }
   return null;
-}
-
-/** What decides how a user can become root here. */
-export interface ElevationFacts {
-  /** Absolute paths, null where there is none. */
-  readonly sudo: string | null;
-  readonly pkexec: string | null;
-  /** A graphical session, and in it a program of the same user that shows polkit's dialogs. */
-  readonly hasAgent: boolean;
-  readonly isContainer: boolean;
-  /** Yama's kernel.yama.ptrace_scope; 0 where there is no Yama. At 3 not even root may read processes. */
-  readonly ptraceScope: number;
-  /** Root may read others' processes here: a container may have taken CAP_SYS_PTRACE from all that run in it. */
-  readonly rootMayTrace: boolean;
 }
 
 /**
@@ -82,4 +70,35 @@ function isContainer(environment: NodeJS.ProcessEnv): boolean {
   } catch {
     return false;
   }
+}
+
+/** A command that runs another one in an environment of these variables alone. No shell. */
+export function inEnvironment(variables: Readonly<Record<string, string>>, command: readonly string[]): string[] {
+  return ['/usr/bin/env', '-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`), ...command];
+}
+
+/** For pkexec and sudo: where programs are, and the language of the user, so that a password prompt speaks it. */
+export function askingEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  for (const name of ['LANG', 'LANGUAGE', 'LC_ALL', 'LC_MESSAGES']) {
+    const value = environment[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
+/** What an exit of sudo or pkexec means. */
+export function endOf(code: number | null, signal: string | null, says = ''): [reason: ElevationObstacle, detail: string] {
+  const detail = says === '' ? describeExit(code, signal) : says;
+  // pkexec(1): 126 when the dialog was dismissed; 127 when the user may not, or nothing could ask: "No authentication agent found",
+  // "Error getting authority" (src/programs/pkexec.c).
+  if (code === 126 || signal === 'SIGINT' || code === 130) return ['dismissed', detail];
+  if (code === 127) return [/agent|authority/i.test(says) ? 'unavailable' : 'refused', detail];
+  // sudo(8): 1 when the user may not or the password was wrong. The helper itself says more than that.
+  if (code === 1) return ['refused', detail];
+  return ['broken', detail];
+}
+
+function describeExit(code: number | null, signal: string | null): string {
+  return signal === null ? `it ended with code ${code ?? 'unknown'}` : `it was ended by ${signal}`;
 }

@@ -12,7 +12,9 @@ describe('execution of a process that is killed', () => {
   it('is the same until there is none: dying is no exec', async () => {
     const system = new LinuxSystem();
     // One thread, and much memory, which takes time to give back: meanwhile it is neither alive nor ended.
-    const child = spawn('perl', ['-e', '$| = 1; $memory = "x" x 100_000_000; print "ready"; sleep'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('perl', ['-e', '$| = 1; $memory = "x" x 100_000_000; print "ready"; sleep'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(child.stdout, 'data');
     const alive = system.execution(child.pid!);
     assert.ok(alive);

@@ -1,22 +1,21 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { TargetError } from '../../targetError.ts';
+import type { Grant } from '../elevation.ts';
 import { accessDenied } from './access.ts';
-import { parseStat, readProcFile, readProcLink } from './procFiles.ts';
+import { livingId, parseStat, readProcFile, readProcLink } from './procFiles.ts';
 
-/**
- * What has to be opened or read with more rights than the sampler keeps. Plain data: it crosses thread and
- * process borders, its files as numbers.
- */
-export interface Grant {
-  readonly pid: number;
-  /** Clock ticks since boot. */
-  readonly startTime: number;
-  /** Open file: /proc/PID/mem, read-only. */
+/** Handles of a grant: /proc/PID/mem, read-only, and /proc/PID/maps. */
+export interface GrantFiles {
   readonly memory: number;
-  /** Open file: /proc/PID/maps. */
   readonly maps: number;
-  readonly executable: string | null;
-  readonly workingDirectory: string | null;
+}
+
+export const filesPerGrant = 2;
+
+export function filesOf({ handles }: Grant): GrantFiles {
+  const [memory, maps] = handles;
+  if (memory === undefined || maps === undefined) throw new Error('a grant without its files');
+  return { memory, maps };
 }
 
 /**
@@ -43,13 +42,14 @@ export function openGrant(pid: number, startTime: number | null): Grant {
     const text = readProcFile(`${inside}/stat`, 4096)?.toString('latin1');
     const stat = text === undefined ? null : parseStat(text);
     if (stat === null || (startTime !== null && stat.startTicks !== startTime)) throw new TargetError({ code: 'no-such-process', pid });
+    const id = livingId(pid, stat);
+    const files = id === pid ? inside : `${inside}/task/${id}`;
     const grant = {
       pid,
       startTime: stat.startTicks,
-      memory: open(`${inside}/mem`, constants.O_RDONLY),
-      maps: open(`${inside}/maps`, constants.O_RDONLY),
-      executable: readProcLink(`${inside}/exe`),
-      workingDirectory: readProcLink(`${inside}/cwd`),
+      handles: [open(`${files}/mem`, constants.O_RDONLY), open(`${files}/maps`, constants.O_RDONLY)],
+      executable: readProcLink(`${files}/exe`),
+      workingDirectory: readProcLink(`${files}/cwd`),
     };
     closeSync(folder);
     return grant;
@@ -60,6 +60,5 @@ export function openGrant(pid: number, startTime: number | null): Grant {
 }
 
 export function closeGrant(grant: Grant): void {
-  closeSync(grant.memory);
-  closeSync(grant.maps);
+  for (const fd of grant.handles) closeSync(fd);
 }

@@ -1,29 +1,35 @@
 import { readSync } from 'node:fs';
 import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
+import type { Grant, RequestedGrant } from '../elevation.ts';
 import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory } from '../system.ts';
-import type { Grant } from './grant.ts';
+import { filesOf } from './grant.ts';
 import { libc } from './libc.ts';
 import { executableFirst, LinuxSystem, maxMapsSize, withoutDeletedMark } from './linux.ts';
 import { MemFileMemory } from './memFileMemory.ts';
 import { parseMaps } from './procFiles.ts';
 
 /**
- * The system as a sampler sees it that has given up its rights: what needs them was opened before, or is asked
- * for one process at a time from someone who still has them.
+ * The system as seen by a sampler that has given up its rights: whatever needs them was opened before, or is requested, one
+ * process at a time, from someone who still has them.
  */
 export class GrantedSystem extends LinuxSystem {
   private readonly granted = new Map<number, { grant: Grant; memory: MemFileMemory; taken: boolean }>();
-  private readonly request: (pid: number) => Grant;
+  private readonly request: (pid: number) => RequestedGrant;
+  /** Who would take in what the first process leaves behind: its ancestors. */
+  private readonly ancestors = new Set<number>();
 
   /**
    * @param first what was opened before; belongs to the system from now on
    * @param request asks for another process. @throws TargetError when it is refused
    */
-  constructor(first: readonly Grant[], request: (pid: number) => Grant) {
+  constructor(first: readonly Grant[], request: (pid: number) => RequestedGrant) {
     super();
     this.request = request;
-    for (const grant of first) this.accept(grant);
+    for (const grant of first) {
+      this.accept(grant);
+      for (let at = this.parentId(grant.pid); at > 0 && !this.ancestors.has(at); at = this.parentId(at)) this.ancestors.add(at);
+    }
   }
 
   override openMemory(pid: number): ProcessMemory {
@@ -41,12 +47,12 @@ export class GrantedSystem extends LinuxSystem {
   override mappedFiles(pid: number): MappedFile[] {
     const entry = this.granted.get(pid);
     if (entry === undefined) return super.mappedFiles(pid);
-    const text = readWhole(entry.grant.maps, maxMapsSize);
+    const text = readWhole(filesOf(entry.grant).maps, maxMapsSize);
     if (text === null) throw new TargetError({ code: 'no-such-process', pid });
     return executableFirst(parseMaps(text.toString('utf8')), entry.grant.executable);
   }
 
-  /** Only what everybody may read at its path; the rest is read in the process's memory. */
+  /** Only if everybody may read it at its path; otherwise it is read from the process's memory. */
   override openMappedFile(pid: number, file: MappedFile): MappedContent | null {
     if (!this.granted.has(pid)) return super.openMappedFile(pid, file);
     try {
@@ -66,10 +72,10 @@ export class GrantedSystem extends LinuxSystem {
     return { ...facts, executable: grant.executable && withoutDeletedMark(grant.executable), workingDirectory: grant.workingDirectory };
   }
 
-  /** We may not see what would tell an exec; that the memory is gone tells it, too. */
+  /** We may not see what would reveal an exec, but the memory being gone reveals it, too. */
   override execution(pid: number): Execution | null {
     const stat = super.execution(pid);
-    const seen = stat && { ...stat, file: null, stackStart: 0 }; // never of some processes more than of others
+    const seen = stat && { ...stat, file: null, stackStart: 0, stackIsDrawn: false }; // the same for all processes, granted or not
     const entry = this.granted.get(pid);
     if (entry === undefined) return seen;
     if (entry.memory.isClosed) {
@@ -84,8 +90,21 @@ export class GrantedSystem extends LinuxSystem {
     return { ...seen, executable, stackStart: alive ? 0 : -1 };
   }
 
+  /** Asks only about what may have been left: others' parents are there. */
+  originOf(pid: number, parent: number): number {
+    if (!this.ancestors.has(parent) || this.granted.has(pid)) return 0;
+    try {
+      const grant = this.request(pid);
+      this.accept(grant);
+      return grant.origin;
+    } catch (error) {
+      if (error instanceof TargetError) return 0;
+      throw error;
+    }
+  }
+
   private accept(grant: Grant): { grant: Grant; memory: MemFileMemory; taken: boolean } {
-    const entry = { grant, memory: new MemFileMemory(grant.pid, grant.memory), taken: false };
+    const entry = { grant, memory: new MemFileMemory(grant.pid, filesOf(grant).memory), taken: false };
     this.granted.set(grant.pid, entry);
     return entry;
   }
@@ -94,7 +113,7 @@ export class GrantedSystem extends LinuxSystem {
     const entry = this.granted.get(pid);
     if (entry === undefined) return;
     entry.memory.close();
-    libc().close(entry.grant.maps); // not by fs, which warns of files that another thread opened
+    libc().close(filesOf(entry.grant).maps); // not by fs, which warns of files that another thread opened
     this.granted.delete(pid);
   }
 }

@@ -6,9 +6,9 @@ const blank = 0x20;
 const zero = 0x30;
 
 /**
- * The number that the kernel gave out last, the last field of /proc/loadavg: of our own pid namespace, in which processes of
- * the namespaces below it have one, too (loadavg_proc_show, fs/proc/loadavg.c). Costs 1 µs, through a file that stays
- * open as long as our thread lives.
+ * The id the kernel gave out last: the last field of /proc/loadavg (loadavg_proc_show, fs/proc/loadavg.c). It counts our own pid
+ * namespace, in which processes of the namespaces below have an id, too. Costs 1 µs, through a file that stays open as long as
+ * our thread lives.
  */
 export class LastCreatedId {
   private readonly c = libc();
@@ -38,7 +38,7 @@ export class LastCreatedId {
   private open(): boolean {
     if (!this.isThere) return false;
     try {
-      // By fs: a worker thread closes what it opened so when it ends.
+      // By fs, which closes it when the worker thread that opened it ends.
       this.fd = openSync('/proc/loadavg', 'r');
     } catch {
       this.isThere = false;

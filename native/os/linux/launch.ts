@@ -1,3 +1,4 @@
+import { accessSync, constants as fileConstants } from 'node:fs';
 import { constants } from 'node:os';
 import { addressOf, libc } from './libc.ts';
 import { readProcFile } from './procFiles.ts';
@@ -11,7 +12,7 @@ const RLIMIT_NOFILE = 7;
 const SIG_DFL = 0;
 /** Signals that Node ignores, which an exec would hand on (PlatformInit, src/node.cc). */
 const ignoredByNode = [13, 25]; // SIGPIPE, SIGXFSZ
-/** So many files we may have open ourselves at that time. */
+/** Lowest limit we take over: we may have this many files open ourselves. */
 const fewFiles = 256;
 
 /**
@@ -31,16 +32,16 @@ export function withParentsFileLimit<T>(action: () => T): T {
   }
 }
 
-/** Ends us by a signal, as a program of ours was ended. Returns only for a signal that ends nobody. */
+/** Ends us by the signal that ended the program we ran. Returns only for signals that end nothing. */
 export function dieBy(signal: NodeJS.Signals): void {
-  // Our memory is not to be left behind as the program's.
+  // A core dump must not leave our memory behind as if it were the program's.
   setLimit(RLIMIT_CORE, 0, 0);
   const number = constants.signals[signal];
   if (ignoredByNode.includes(number)) libc().signal(number, SIG_DFL);
   process.kill(process.pid, signal);
 }
 
-/** Whether we have a terminal that sends signals to us and all we run at once. */
+/** Whether we have a terminal whose signals reach us and everything we run. */
 export function hasControllingTerminal(): boolean {
   // tty_nr, the fifth field after the name (proc_pid_stat(5)).
   const text = readProcFile('/proc/self/stat', 4096)?.toString('latin1') ?? '';
@@ -65,6 +66,15 @@ export function executeAllowing(pid: number, program: readonly [string, ...strin
   withParentsFileLimit(() => c.execvp(program[0], [...program, null]));
   const errno = c.errno();
   throw Object.assign(new Error(`${program[0]} can’t be executed (error ${errno})`), { errno });
+}
+
+export function canExecute(file: string): boolean {
+  try {
+    accessSync(file, fileConstants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Limit {

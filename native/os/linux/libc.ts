@@ -11,6 +11,7 @@ export interface Libc {
   open(path: number, flags: number): number;
   close(fd: number): number;
   clockGettime(clock: number, timespec: number): number;
+  nanosleep(timespec: number, remaining: number): number;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
   /** For what has no function of its own; up to three arguments, pointers as Numbers. */
   syscall(number: number, a: number, b: number, c: number): number;
@@ -52,6 +53,7 @@ function bind(): Libc {
     pread: library.func('intptr_t pread(int, int64, size_t, int64)') as Libc['pread'],
     open: library.func('int open(int64, int)') as Libc['open'],
     close: library.func('int close(int)') as Libc['close'],
+    nanosleep: library.func('int nanosleep(int64, int64)') as Libc['nanosleep'],
     clockGettime: library.func('int clock_gettime(int, int64)') as Libc['clockGettime'],
     prctl: library.func('int prctl(int, size_t, size_t, size_t, size_t)') as Libc['prctl'],
     syscall: library.func('intptr_t syscall(intptr_t, int64, int64, int64)') as Libc['syscall'],
@@ -88,7 +90,10 @@ export function addressOf(buffer: ArrayBuffer | Uint8Array): number {
   return Number(koffi.address(buffer));
 }
 
-/** Opens a file to read it, not by fs, which keeps account of what each of Node's threads opened. @returns its descriptor; negative when that fails */
+/**
+ * Opens a file for reading without fs, which keeps track of what each of Node's threads opened.
+ * @returns its descriptor; negative when that fails
+ */
 export function openReadOnly(path: string): number {
   const bytes = Buffer.from(`${path}\0`);
   const copy = new ArrayBuffer(bytes.length);

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
-import type { CorePlace, Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
+import type { CorePlace } from '../pauses.ts';
+import type { Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { CpuAffinity } from './cpuAffinity.ts';
@@ -10,7 +11,7 @@ import { LastCreatedId } from './lastCreatedId.ts';
 import { LiveMemory } from './liveMemory.ts';
 import { MemFileMemory } from './memFileMemory.ts';
 import { LinuxNamespaceIds } from './namespaceIds.ts';
-import { isEnded, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { isEnded, livingId, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
 import { LinuxThreadStates, ownFileBudget } from './threadStates.ts';
 
 /** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
@@ -19,19 +20,25 @@ const millisecondsPerTick = 1000 / ticksPerSecond;
 /** A process with vm.max_map_count (65 530) mappings has about 8 MB of them. */
 export const maxMapsSize = 64 * 1024 * 1024;
 const maxCommandLine = 64 * 1024;
+/** Where the arguments end, below which the stack begins, if it is not moved down at random: TASK_SIZE, asm/page_64_types.h. */
+const stackTop = 0x7fff_ffff_f000;
+/** Arguments and environment take a quarter of a stack of 8 MB at most (bprm_stack_limits, fs/exec.c); a random place lies within 16 GB. */
+const mostArguments = 2 * 1024 * 1024;
 const deletedMark = ' (deleted)';
 
 export class LinuxSystem implements System {
   readonly name = 'linux';
   readonly clock = new LinuxClock();
+  readonly longSize = 8;
+  readonly pageSize = 4096; // PAGE_SIZE, arch/x86/include/asm/page_types.h
   /** What all processes' thread states may keep open. */
   private readonly openFiles = ownFileBudget();
   private readonly lastCreated = new LastCreatedId();
   private users: { readonly changed: number; readonly names: Map<number, string> } | null = null;
 
   openMemory(pid: number): ProcessMemory {
-    const fd = openReadOnly(`/proc/${pid}/mem`);
-    const memory = new LiveMemory(pid, fd < 0 ? null : new MemFileMemory(pid, fd));
+    const fd = openReadOnly(`/proc/${livingId(pid)}/mem`);
+    const memory = new LiveMemory(pid, fd < 0 ? null : new MemFileMemory(pid, fd), () => livingId(pid));
     // Nothing is mapped at address 1, but the rights are checked first (process_vm_rw_core, mm/process_vm_access.c).
     memory.read(1, new Uint8Array(1), 0, 1);
     if (memory.lastErrno === Errno.EFAULT) return memory;
@@ -67,25 +74,27 @@ export class LinuxSystem implements System {
 
   mappedFiles(pid: number): MappedFile[] {
     const failure = { code: '' };
-    const maps = readProcFile(`/proc/${pid}/maps`, maxMapsSize, failure);
+    const id = livingId(pid);
+    const maps = readProcFile(`/proc/${id}/maps`, maxMapsSize, failure);
     if (!maps) {
       if (failure.code === 'EACCES' || failure.code === 'EPERM') throw accessDenied(pid, (userId) => this.userName(userId));
       throw this.vanished(pid);
     }
     const files = parseMaps(maps.toString('utf8'));
     if (files.length === 0 && !this.isKernelThread(pid)) throw this.vanished(pid);
-    return executableFirst(files, readProcLink(`/proc/${pid}/exe`));
+    return executableFirst(files, readProcLink(`/proc/${id}/exe`));
   }
 
   openMappedFile(pid: number, file: MappedFile): MappedContent | null {
     const first = file.mappings[0];
     if (!first) return null;
+    const id = livingId(pid);
     const candidates = [
       // The mapped file itself, but only with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE.
-      `/proc/${pid}/map_files/${first.start.toString(16)}-${first.end.toString(16)}`,
+      `/proc/${id}/map_files/${first.start.toString(16)}-${first.end.toString(16)}`,
       // Works for the same user, in any namespace, also when deleted.
-      `/proc/${pid}/exe`,
-      `/proc/${pid}/root${file.path}`,
+      `/proc/${id}/exe`,
+      `/proc/${id}/root${file.path}`,
     ];
     for (const path of candidates) {
       try {
@@ -98,6 +107,13 @@ export class LinuxSystem implements System {
       }
     }
     return null;
+  }
+
+  codeSize(pid: number): number {
+    const status = readProcFile(`/proc/${livingId(pid)}/status`, 64 * 1024)?.toString('latin1') ?? '';
+    // The executable's and all others', in kB; counted by the kernel as mappings come and go (task_mem, fs/proc/task_mmu.c).
+    const sizes = /^VmExe:\s*(\d+) kB\nVmLib:\s*(\d+) kB$/m.exec(status);
+    return sizes === null ? -1 : (Number(sizes[1]) + Number(sizes[2])) * 1024;
   }
 
   childIds(pid: number): number[] {
@@ -128,10 +144,11 @@ export class LinuxSystem implements System {
 
   processFacts(pid: number): ProcessFacts | null {
     const stat = readStat(pid);
+    const id = livingId(pid, stat);
     const status = readProcFile(`/proc/${pid}/status`, 64 * 1024);
-    const commandLine = readProcFile(`/proc/${pid}/cmdline`, maxCommandLine);
-    if (!stat || !status || !commandLine || isEnded(stat.state)) return null;
-    const executable = readProcLink(`/proc/${pid}/exe`);
+    const commandLine = readProcFile(`/proc/${id}/cmdline`, maxCommandLine);
+    if (!stat || !status || !commandLine || (isEnded(stat.state) && id === pid)) return null;
+    const executable = readProcLink(`/proc/${id}/exe`);
     if (commandLine.length === 0 && executable === null) return null;
     const userId = parseCredentials(status.toString('latin1'))?.userIds[0] ?? -1;
     return {
@@ -140,9 +157,9 @@ export class LinuxSystem implements System {
       name: stat.comm,
       commandLine: splitArguments(commandLine),
       executable: executable === null ? null : withoutDeletedMark(executable),
-      workingDirectory: readProcLink(`/proc/${pid}/cwd`),
+      workingDirectory: readProcLink(`/proc/${id}/cwd`),
       user: this.userName(userId),
-      userId,
+      isOwn: userId === process.getuid?.(),
       startedAt: Date.now() - this.clock.sinceBoot() / 1e3 + stat.startTicks * millisecondsPerTick,
     };
   }
@@ -152,24 +169,10 @@ export class LinuxSystem implements System {
   }
 
   execution(pid: number): Execution | null {
-    const stat = readStat(pid);
-    if (!stat || isEnded(stat.state)) return null;
-    const executable = readProcLink(`/proc/${pid}/exe`);
-    const file = fileIdentity(`/proc/${pid}/exe`);
-    if (file === null) {
-      // An exiting process loses its memory, and with it its executable, a moment before it counts as ended.
-      const now = readStat(pid);
-      if (!now || isEnded(now.state) || (now.virtualSize === 0 && !now.isKernelThread)) return null;
-    }
-    return {
-      startTime: stat.startTicks,
-      executable: executable === null ? null : withoutDeletedMark(executable),
-      file,
-      stackStart: stat.stackStart,
-    };
+    return executionOf(pid);
   }
 
-  /** Name of a user id by /etc/passwd; not asked of the network, so null for users who live there. */
+  /** A user's name from /etc/passwd; the network is not asked, so null for users known only there. */
   userName(userId: number): string | null {
     try {
       const changed = statSync('/etc/passwd').mtimeMs;
@@ -192,7 +195,7 @@ export class LinuxSystem implements System {
     return readStat(pid)?.isKernelThread === true;
   }
 
-  /** Why /proc has nothing of a process: it is gone, or the mount hides others' (hidepid). */
+  /** Why /proc shows nothing of a process: it is gone, or the mount hides other users' processes (hidepid). */
   private vanished(pid: number): TargetError {
     try {
       process.kill(pid, 0);
@@ -202,6 +205,28 @@ export class LinuxSystem implements System {
     if (readStat(pid)) return new TargetError({ code: 'no-such-process', pid });
     return new TargetError({ code: 'permission-denied', pid, owner: null, reason: 'hidden' });
   }
+}
+
+/** What a process executes; null when it is gone. */
+export function executionOf(pid: number): Execution | null {
+  const stat = readStat(pid);
+  const id = livingId(pid, stat);
+  if (!stat || (isEnded(stat.state) && id === pid)) return null;
+  const executable = readProcLink(`/proc/${id}/exe`);
+  const file = fileIdentity(`/proc/${id}/exe`);
+  if (file === null) {
+    // An exiting process loses its memory, and with it its executable, a moment before it counts as ended.
+    const now = readStat(id);
+    if (!now || isEnded(now.state) || (now.virtualSize === 0 && !now.isKernelThread)) return null;
+  }
+  const { stackStart } = (id === pid ? stat : readStat(id)) ?? stat;
+  return {
+    startTime: stat.startTicks,
+    executable: executable === null ? null : withoutDeletedMark(executable),
+    file,
+    stackStart,
+    stackIsDrawn: stackStart > 0 && stackStart < stackTop - mostArguments,
+  };
 }
 
 function notPython(pid: number): TargetError {

@@ -100,7 +100,13 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
 
   it('stops at a bad span with everything before it, and works on afterwards', () => {
     const memory = new LiveMemory(process.pid);
-    for (const [bad, count] of [[0, 10], [3, 10], [1023, 3000], [1024, 3000], [2500, 3000]] as const) {
+    for (const [bad, count] of [
+      [0, 10],
+      [3, 10],
+      [1023, 3000],
+      [1024, 3000],
+      [2500, 3000],
+    ] as const) {
       for (const wrong of [unmapped, NaN, -8, 2 ** 60, 0]) {
         const plan = new SpanPlan();
         for (let i = 0; i < count; i++) plan.add(i === bad ? wrong : address + i * 64, 16);

@@ -22,6 +22,9 @@ export class LiveMemory implements ProcessMemory {
 
   private readonly c = libc();
   private readonly file: Pick<ProcessMemory, 'isAlive' | 'close'> | null;
+  /** Id of the thread through which the memory is read; any of the process's threads will do. */
+  private id: number;
+  private readonly findId: () => number;
 
   // For single reads: one local and one remote iovec. Never shared with the plan's: a slow-path read
   // between two samples would leave its own addresses in the prebuilt plan.
@@ -41,10 +44,15 @@ export class LiveMemory implements ProcessMemory {
   private plan: SpanPlan | null = null;
   private version = -1;
 
-  /** @param file the process's /proc/PID/mem, which stands for the memory and not for the process; null: it can't be had. Closed with this. */
-  constructor(pid: number, file: Pick<ProcessMemory, 'isAlive' | 'close'> | null = null) {
+  /**
+   * @param file the process's /proc/PID/mem, which stands for the memory and not for the process; null: it can't be had. Closed with this.
+   * @param findId finds a thread that has the memory, also when the main one has ended
+   */
+  constructor(pid: number, file: Pick<ProcessMemory, 'isAlive' | 'close'> | null = null, findId: () => number = () => pid) {
     this.pid = pid;
     this.file = file;
+    this.findId = findId;
+    this.id = findId();
   }
 
   isAlive(): boolean {
@@ -58,7 +66,7 @@ export class LiveMemory implements ProcessMemory {
     const words = this.singleWords;
     putIovec(words, 0, this.singleTarget.of(target) + offset, length);
     putIovec(words, 4, address, length);
-    const copied = this.c.processVmReadv(this.pid, this.singleAddress, 1, this.singleAddress + iovecSize, 1, 0);
+    const copied = this.c.processVmReadv(this.id, this.singleAddress, 1, this.singleAddress + iovecSize, 1, 0);
     if (copied === length) return true;
     if (copied < 0) this.noteFailure();
     return false;
@@ -73,7 +81,7 @@ export class LiveMemory implements ProcessMemory {
     const words = this.localWords;
     if (count <= maxIovecs) {
       putIovec(words, 0, base, plan.totalLength < room ? plan.totalLength : room);
-      const copied = this.c.processVmReadv(this.pid, this.localAddress, 1, this.remoteAddress, count, 0);
+      const copied = this.c.processVmReadv(this.id, this.localAddress, 1, this.remoteAddress, count, 0);
       if (copied >= 0) return copied;
       this.noteFailure();
       return 0;
@@ -85,7 +93,7 @@ export class LiveMemory implements ProcessMemory {
       for (let i = first; i < first + batch; i++) wanted += plan.lengths[i]!;
       if (wanted > room - copied) wanted = room - copied;
       putIovec(words, 0, base + copied, wanted);
-      const got = this.c.processVmReadv(this.pid, this.localAddress, 1, this.remoteAddress + first * iovecSize, batch, 0);
+      const got = this.c.processVmReadv(this.id, this.localAddress, 1, this.remoteAddress + first * iovecSize, batch, 0);
       if (got < 0) {
         this.noteFailure();
         break;
@@ -102,7 +110,7 @@ export class LiveMemory implements ProcessMemory {
     if (count <= 0 || count > maxIovecs || length <= 0 || plan.totalLength > target.byteLength) return 0;
     if (plan !== this.plan || plan.version !== this.version) this.build(plan);
     putIovec(this.localWords, 0, this.planTarget.of(target) + offset, length);
-    const copied = this.c.processVmReadv(this.pid, this.localAddress, 1, this.remoteAddress + first * iovecSize, count, 0);
+    const copied = this.c.processVmReadv(this.id, this.localAddress, 1, this.remoteAddress + first * iovecSize, count, 0);
     if (copied >= 0) return copied;
     this.noteFailure();
     return 0;
@@ -133,7 +141,11 @@ export class LiveMemory implements ProcessMemory {
 
   private noteFailure(): void {
     this.lastErrno = this.c.errno();
-    if (this.lastErrno === Errno.ESRCH) this.gone = true;
+    if (this.lastErrno !== Errno.ESRCH || this.gone) return;
+    const id = this.findId();
+    // Without the file there is no telling whether another thread with this id still has the same memory.
+    if (id !== this.id && this.file?.isAlive() === true) this.id = id;
+    else this.gone = true;
   }
 }
 

@@ -72,7 +72,10 @@ function open(pid: number): MemFileMemory {
   });
 
   it('knows when the process has ended or executes another program', async () => {
-    for (const [script, stays] of [['read x', false], ['read x; exec sleep 100', true]] as const) {
+    for (const [script, stays] of [
+      ['read x', false],
+      ['read x; exec sleep 100', true],
+    ] as const) {
       const child = spawn('sh', ['-c', `echo; ${script}`], { stdio: ['pipe', 'pipe', 'inherit'] });
       await once(child.stdout, 'data');
       const memory = open(child.pid!);

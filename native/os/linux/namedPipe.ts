@@ -1,18 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync, type Stats, statSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PipeError, type PipePair } from '../pipes.ts';
 import { libc } from './libc.ts';
-
-/** A named pipe that is not what it should be; the message says what is wrong with it. */
-export class PipeError extends Error {
-  override name = 'PipeError';
-  /** True when there is merely nobody at the other end, or no pipe any more. */
-  readonly isAbandoned: boolean;
-
-  constructor(message: string, isAbandoned: boolean) {
-    super(message);
-    this.isAbandoned = isAbandoned;
-  }
-}
 
 /**
  * Opens one end of a named pipe, without waiting for the other. It must be ours, open to nobody else, and lie in
@@ -50,7 +41,87 @@ function checkOwn(stat: Stats, name: string): void {
 }
 
 /** Makes a named pipe that only we can open. @throws PipeError */
-export function makePipe(name: string): void {
+function makePipe(name: string): void {
   const c = libc();
   if (c.mkfifo(name, 0o600) !== 0) throw new PipeError(`${name} can’t be made (error ${c.errno()})`, false);
+}
+
+/** Two in a folder of our own. @throws PipeError, and what the file system throws */
+export function makePipePair(): PipePair {
+  const folder = mkdtempSync(path.join(privateFolder(), 'heatline-')); // open to us alone
+  const [events, commands] = [path.join(folder, 'events'), path.join(folder, 'commands')];
+  const opened: number[] = [];
+  const open = (fd: number): number => {
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    makePipe(events);
+    makePipe(commands);
+    const reader = open(openPipe(events, 'read'));
+    // Until somebody comes, a writing end of our own keeps the reading end from seeing the end of the file.
+    const held = open(openPipe(events, 'write'));
+    // Read and write: opened for writing alone it would need a reader, who only comes later (fifo(7)).
+    const sender = open(openSync(commands, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW));
+    return connect({ folder, events, commands, reader, held, sender });
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Ends {
+  readonly folder: string;
+  readonly events: string;
+  readonly commands: string;
+  readonly reader: number;
+  readonly held: number;
+  readonly sender: number;
+}
+
+function connect({ folder, events, commands, reader, held, sender }: Ends): PipePair {
+  const messages = new Socket({ fd: reader, readable: true, writable: false });
+  let isOpen = true;
+  let isHeld = true;
+  const letGo = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    closeSync(held);
+  };
+  messages.once('data', letGo);
+  return {
+    events,
+    commands,
+    messages,
+    send(bytes) {
+      if (isOpen) writeSync(sender, bytes);
+    },
+    giveUp: letGo,
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      letGo();
+      closeSync(sender);
+      messages.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The user's own folder for such files, where the system has one; otherwise the shared one, in which ours is private. */
+function privateFolder(): string {
+  const folder = process.env['XDG_RUNTIME_DIR'];
+  if (folder === undefined || !path.isAbsolute(folder)) return tmpdir();
+  try {
+    return statSync(folder).uid === process.getuid?.() ? folder : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+/** Whether an open file is a pipe or a socket. */
+export function isPipe(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFIFO() || stat.isSocket();
 }

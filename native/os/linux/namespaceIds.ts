@@ -5,7 +5,7 @@ import type { NamespaceIds } from '../system.ts';
 const line = /^NSpid:\t([\d\t]+)$/m;
 
 /**
- * Ids of the threads of a process in a pid namespace below ours, a container's: to itself they have other numbers, and those are
+ * Ids of a process's threads in a pid namespace below ours, such as a container's: inside, they have other numbers, and those are
  * what its memory holds.
  */
 export class LinuxNamespaceIds implements NamespaceIds {
@@ -21,7 +21,7 @@ export class LinuxNamespaceIds implements NamespaceIds {
 
   /**
    * @param threadIds lists the process's threads
-   * @returns null when the process has the same ids as we have for it
+   * @returns null when the ids inside are the same as ours
    */
   static open(pid: number, threadIds: () => number[]): LinuxNamespaceIds | null {
     return (idsIn(`/proc/${pid}/status`)?.length ?? 1) > 1 ? new LinuxNamespaceIds(pid, threadIds) : null;

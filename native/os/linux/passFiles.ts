@@ -1,3 +1,4 @@
+import type { Parcel } from '../elevation.ts';
 import { addressOf, libc } from './libc.ts';
 
 // x86-64: bits/socket.h, asm-generic/socket.h, linux/socket.h
@@ -15,16 +16,11 @@ const maxMessage = 64 * 1024;
 const maxFiles = 4;
 const headerSize = 16; // struct cmsghdr { size_t len; int level, type }
 
-/** A message between two processes of ours, with open files. */
-export interface Parcel {
-  readonly bytes: Buffer;
-  readonly files: readonly number[];
-}
-
 /** Two connected sockets that keep messages apart. @throws Error */
 export function makeSocketPair(): [number, number] {
   const pair = new Int32Array(2);
-  if (libc().socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, addressOf(pair.buffer)) !== 0) throw new Error(`no socket pair (error ${libc().errno()})`);
+  if (libc().socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, addressOf(pair.buffer)) !== 0)
+    throw new Error(`no socket pair (error ${libc().errno()})`);
   return [pair[0]!, pair[1]!];
 }
 
@@ -70,6 +66,14 @@ const message = new BigUint64Array(7);
 
 function describe(length: number, control: number): number {
   vector.set([BigInt(addressOf(data)), BigInt(length)]);
-  message.set([0n, 0n, BigInt(addressOf(vector.buffer)), 1n, control === 0 ? 0n : BigInt(addressOf(controlView.buffer)), BigInt(control), 0n]);
+  message.set([
+    0n,
+    0n,
+    BigInt(addressOf(vector.buffer)),
+    1n,
+    control === 0 ? 0n : BigInt(addressOf(controlView.buffer)),
+    BigInt(control),
+    0n,
+  ]);
   return addressOf(message.buffer);
 }

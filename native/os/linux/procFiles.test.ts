@@ -6,11 +6,22 @@ describe('parseStat', () => {
   const rest = 'S 7 8 9 34816 1 4194560 100 0 0 0 12 34 0 0 20 0 3 0 987654 22000000 2500 18446744073709551615 1 2 140720000000000 0';
 
   it('reads the fields behind the name', () => {
-    assert.deepEqual(parseStat(`42 (python3) ${rest}`), { comm: 'python3', state: 'S', parentPid: 7, isKernelThread: false, startTicks: 987654, virtualSize: 22000000, stackStart: 140720000000000 });
+    assert.deepEqual(parseStat(`42 (python3) ${rest}`), {
+      comm: 'python3',
+      state: 'S',
+      parentPid: 7,
+      isKernelThread: false,
+      startTicks: 987654,
+      virtualSize: 22000000,
+      stackStart: 140720000000000,
+    });
   });
 
   it('tells threads of the kernel by their flags', () => {
-    assert.equal(parseStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 18446744073709551615 0 0 0')?.isKernelThread, true);
+    assert.equal(
+      parseStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 18446744073709551615 0 0 0')?.isKernelThread,
+      true,
+    );
   });
 
   it('is not fooled by names that look like fields', () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import type { MappedFile, Mapping } from '../system.ts';
 
 const scratch = Buffer.alloc(64 * 1024);
@@ -88,8 +88,30 @@ export function parseStat(text: string): ProcStat | null {
 }
 
 export function readStat(pid: number): ProcStat | null {
-  const text = readProcFile(`/proc/${pid}/stat`, 4096);
+  return readStatFile(`/proc/${pid}/stat`);
+}
+
+function readStatFile(path: string): ProcStat | null {
+  const text = readProcFile(path, 4096);
   return text && parseStat(text.toString('latin1'));
+}
+
+/**
+ * The id under which /proc has a process's memory and files: usually its own. Where the main thread has ended and others go on
+ * (pthread_exit(3) in main), the process itself looks as if it had ended, and it is the id of one of those threads.
+ * @param stat what `readStat` says of it, if that is known
+ */
+export function livingId(pid: number, stat = readStat(pid)): number {
+  if (stat === null || !isEnded(stat.state)) return pid;
+  try {
+    for (const thread of numericNames(readdirSync(`/proc/${pid}/task`))) {
+      const one = thread === pid ? null : readStatFile(`/proc/${pid}/task/${thread}/stat`);
+      if (one !== null && !isEnded(one.state)) return thread;
+    }
+  } catch {
+    // Gone.
+  }
+  return pid;
 }
 
 /** Names of a folder in /proc that are numbers: processes, threads. */

@@ -9,7 +9,11 @@ import { LinuxThreadStates } from './threadStates.ts';
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
 
 (onLinux ? describe : describe.skip)('LinuxThreadStates', () => {
-  for (const [how, left] of [['with files kept open', 10_000], ['with one file kept open', 1], ['with files opened for each look', 0]] as const) {
+  for (const [how, left] of [
+    ['with files kept open', 10_000],
+    ['with one file kept open', 1],
+    ['with files opened for each look', 0],
+  ] as const) {
     it(`follows a thread that runs, is stopped and runs again, ${how}`, async () => {
       // A shell in an empty loop never waits for anything.
       const child = spawn('sh', ['-c', 'while :; do :; done']);
@@ -51,12 +55,14 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
 
   it('tells which of many on one core has it, and how much CPU time each has had', async () => {
     const children = Array.from({ length: 3 }, () => spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done']));
-    const all = await Promise.all(children.map(async (child) => {
-      await once(child, 'spawn');
-      while (readFileSync(`/proc/${child.pid!}/comm`, 'latin1') !== 'sh\n') await turn();
-      const states = new LinuxThreadStates(child.pid!, { left: 10_000 });
-      return { pid: child.pid!, states, slot: states.track(child.pid!), ran: 0, waited: 0 };
-    }));
+    const all = await Promise.all(
+      children.map(async (child) => {
+        await once(child, 'spawn');
+        while (readFileSync(`/proc/${child.pid!}/comm`, 'latin1') !== 'sh\n') await turn();
+        const states = new LinuxThreadStates(child.pid!, { left: 10_000 });
+        return { pid: child.pid!, states, slot: states.track(child.pid!), ran: 0, waited: 0 };
+      }),
+    );
     assert.ok(all.every(({ states, slot }) => states.cpuTime(slot) === -1));
     // Each is seen in both states, however long that takes on this machine.
     while (all.some(({ ran, waited }) => ran < 5 || waited < 5)) {
@@ -80,7 +86,7 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     for (const child of children) child.kill('SIGKILL');
     await Promise.all(children.map((child) => once(child, 'exit')));
     for (const { states } of all) states.close();
-  }).timeout(20_000);
+  }).timeout(120_000);
 
   it('knows no CPU time where files are not kept open', () => {
     const states = new LinuxThreadStates(process.pid, { left: 0 });
@@ -171,7 +177,9 @@ function runs(states: LinuxThreadStates, slot: number): boolean {
 /** Of the main thread: schedstat's numbers, how often it was taken off a core, and all of them as text. */
 function numbersOf(pid: number): { readonly cpu: number; readonly arrivals: number; readonly departures: number; readonly text: string } {
   const schedstat = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1');
-  const switches = [...readFileSync(`/proc/${pid}/task/${pid}/status`, 'latin1').matchAll(/ctxt_switches:\s+(\d+)/g)].map((match) => Number(match[1]));
+  const switches = [...readFileSync(`/proc/${pid}/task/${pid}/status`, 'latin1').matchAll(/ctxt_switches:\s+(\d+)/g)].map((match) =>
+    Number(match[1]),
+  );
   const [cpu, , arrivals] = schedstat.split(' ').map(Number);
   return { cpu: cpu!, arrivals: arrivals!, departures: switches[0]! + switches[1]!, text: `${schedstat} ${switches.join(' ')}` };
 }

@@ -26,8 +26,9 @@ const statusSize = 16 * 1024;
 const closed = -1;
 
 /**
- * Whether a thread whose letter is R runs or waits for a core is asked where at least one `share`-th of the time it could run since the look before
- * went by without a core, and at the next `looks` changes after that. That bounds what is shown as running and is not.
+ * Whether a thread whose letter is R runs or waits for a core is asked where at least one `share`-th of the time it could run
+ * since the look before went by without a core, and at the next `looks` changes after that. That bounds what is shown as running
+ * and is not.
  */
 const doubt = { share: 32, looks: 64 };
 
@@ -90,6 +91,8 @@ export class LinuxThreadStates implements ThreadStates {
   private cpu = new Float64Array(16).fill(-1);
   /** At so many changes more it is asked whether R means a core. */
   private doubts = new Uint8Array(16);
+  /** 1: the state is older than the last schedstat. */
+  private stale = new Uint8Array(16);
   private readonly free: number[] = [];
   private count = 0;
 
@@ -121,6 +124,7 @@ export class LinuxThreadStates implements ThreadStates {
     this.times[2 * slot] = this.times[2 * slot + 1] = 0;
     this.cpu[slot] = -1;
     this.doubts[slot] = doubt.looks;
+    this.stale[slot] = 0;
     this.schedstatFds[slot] = closed;
     this.statFds[slot] = closed;
     this.statusFds[slot] = closed;
@@ -144,7 +148,7 @@ export class LinuxThreadStates implements ThreadStates {
     if (fd === closed) return this.isR(slot) ? ThreadState.Running : ThreadState.Waiting;
     const length = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
     if (length <= 0) return this.noteGone(slot);
-    if (this.isUnchanged(slot, length)) return this.states[slot] as ThreadState;
+    if (this.isUnchanged(slot, length) && this.stale[slot] === 0) return this.states[slot] as ThreadState;
     return this.lookAnew(slot, length);
   }
 
@@ -153,13 +157,25 @@ export class LinuxThreadStates implements ThreadStates {
     if (fd === undefined || fd === closed || this.threadIds[slot] === 0) return false;
     const length = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
     if (length <= 0) this.noteGone(slot);
-    else if (this.isUnchanged(slot, length)) return this.states[slot] === ThreadState.Waiting;
+    else if (this.isUnchanged(slot, length) && this.stale[slot] === 0) return this.states[slot] === ThreadState.Waiting;
     else this.lookAnew(slot, length);
     return false;
   }
 
   readyOn(slot: number): number {
-    if (slot < 0 || slot >= this.count || this.threadIds[slot] === 0) return -1;
+    const fd = this.schedstatFds[slot];
+    if (fd === undefined || this.threadIds[slot] === 0) return -1;
+    if (fd !== closed) {
+      const read = this.c.pread(fd, this.scratchAddress, schedstatSize, 0);
+      if (read <= 0) {
+        this.noteGone(slot);
+        return -1;
+      }
+      if (!this.isUnchanged(slot, read)) {
+        this.noteTimes(slot, read);
+        this.stale[slot] = 1;
+      }
+    }
     const length = this.readWhole(slot, this.statFds[slot]!, 'stat', wholeStatSize);
     const { bytes, numbers } = this;
     let at = endOfName(bytes, length);
@@ -212,7 +228,10 @@ export class LinuxThreadStates implements ThreadStates {
     return same && !(length <= 6 && bytes[0] === 0x30 && bytes[2] === 0x30);
   }
 
-  /** A file of a thread stays that thread's: when it is gone nothing is read from it, whoever has its id (proc_single_show, fs/proc/base.c). */
+  /**
+   * A file of a thread stays that thread's: when it is gone nothing is read from it, whoever has its id (proc_single_show,
+   * fs/proc/base.c).
+   */
   private noteGone(slot: number): ThreadState {
     this.gone[slot] = 1;
     return (this.states[slot] = ThreadState.Waiting);
@@ -220,22 +239,28 @@ export class LinuxThreadStates implements ThreadStates {
 
   /** What the schedstat in the scratch buffer, which is not the slot's last one, says together with the other files. */
   private lookAnew(slot: number, length: number): ThreadState {
-    const { numbers, times } = this;
-    for (let field = 0, at = 0; field < 3; field++) at = this.readNumber(at, length, field) + 1;
-    const cpu = numbers[0]!;
-    const delay = numbers[1]!;
-    const arrivals = numbers[2]!;
-    const waited = delay - times[2 * slot + 1]!;
-    if (waited * doubt.share > waited + cpu - times[2 * slot]!) this.doubts[slot] = doubt.looks;
-    times[2 * slot] = cpu;
-    times[2 * slot + 1] = delay;
-    if (cpu > 0) this.cpu[slot] = Math.floor(cpu / 1000);
+    this.stale[slot] = 0;
+    const arrivals = this.noteTimes(slot, length);
     let state: ThreadState = this.isR(slot) ? ThreadState.Running : ThreadState.Waiting;
     if (state === ThreadState.Running && this.doubts[slot]! > 0 && arrivals > 0) {
       this.doubts[slot]!--;
       if (this.departures(slot) >= arrivals) state = ThreadState.Ready;
     }
     return (this.states[slot] = state);
+  }
+
+  /** Keeps the times of the schedstat in the scratch buffer. @returns how often the thread was put on a core */
+  private noteTimes(slot: number, length: number): number {
+    const { numbers, times } = this;
+    for (let field = 0, at = 0; field < 3; field++) at = this.readNumber(at, length, field) + 1;
+    const cpu = numbers[0]!;
+    const delay = numbers[1]!;
+    const waited = delay - times[2 * slot + 1]!;
+    if (waited * doubt.share > waited + cpu - times[2 * slot]!) this.doubts[slot] = doubt.looks;
+    times[2 * slot] = cpu;
+    times[2 * slot + 1] = delay;
+    if (cpu > 0) this.cpu[slot] = Math.floor(cpu / 1000);
+    return numbers[2]!;
   }
 
   /** Whether the letter in stat, read through the kept-open file or one opened for this look, is R. */
@@ -319,6 +344,7 @@ export class LinuxThreadStates implements ThreadStates {
     this.times = copy(this.times, new Float64Array(2 * size));
     this.cpu = copy(this.cpu, new Float64Array(size).fill(-1));
     this.doubts = copy(this.doubts, new Uint8Array(size));
+    this.stale = copy(this.stale, new Uint8Array(size));
     this.gone = copy(this.gone, new Uint8Array(size));
   }
 }

@@ -21,7 +21,9 @@ export interface MeasuredOffsets {
 }
 
 export function measuredOffsets(version: FreeThreadedVersion | '3.13.0t'): MeasuredOffsets {
-  return JSON.parse(readFileSync(path.join(import.meta.dirname, '..', '..', 'cpython', 'fixtures', `debugOffsets-${version}.json`), 'utf8')) as MeasuredOffsets;
+  return JSON.parse(
+    readFileSync(path.join(import.meta.dirname, '..', '..', 'cpython', 'fixtures', `debugOffsets-${version}.json`), 'utf8'),
+  ) as MeasuredOffsets;
 }
 
 export function tableBytes({ table }: MeasuredOffsets): Uint8Array {
@@ -82,7 +84,7 @@ export class FreeThreadedProgram {
     const offsets = measuredOffsets(version);
     const bytes = tableBytes(offsets);
     this.table = offsets.table;
-    this.layout = layoutFromDebugOffsets(parseDebugOffsets(bytes));
+    this.layout = layoutFromDebugOffsets(parseDebugOffsets(bytes), 8);
     this.runtime = this.allocate(4096);
     this.memory.put(this.runtime, bytes);
     this.interpreter = this.allocate(offsets.table['interpreter_state.size']!);
@@ -107,7 +109,12 @@ export class FreeThreadedProgram {
   }
 
   /** @param opcodes of its units; something that may call, and has no inline caches, where there are none */
-  addCode(name: string, units: number, opcodes: Readonly<Record<number, number>> = {}, { file = '/app/program.py', firstLine = 10, locals = 3, flags = 0 } = {}): SynthesisedCode {
+  addCode(
+    name: string,
+    units: number,
+    opcodes: Readonly<Record<number, number>> = {},
+    { file = '/app/program.py', firstLine = 10, locals = 3, flags = 0 } = {},
+  ): SynthesisedCode {
     const { code, object } = this.layout;
     const address = this.allocate(code.instructions + 2 * units + 8);
     this.memory.put(address, Buffer.alloc(code.instructions, 0));
@@ -131,7 +138,12 @@ export class FreeThreadedProgram {
   }
 
   /** Gives a code object a copy of its bytecode at an address, and an array of copies if it had none. */
-  addCopy(code: SynthesisedCode, copy: number, address = this.allocate(2 * code.units), opcodes: Readonly<Record<number, number>> = {}): void {
+  addCopy(
+    code: SynthesisedCode,
+    copy: number,
+    address = this.allocate(2 * code.units),
+    opcodes: Readonly<Record<number, number>> = {},
+  ): void {
     const place = code.address + this.layout.code.bytecodeCopies!;
     let array = this.readPointer(place);
     if (array === 0) {

@@ -1,5 +1,6 @@
 import type { FunctionRecord, InstructionColumns, RunColumns } from '../../../profile/delta.ts';
 import type { ThreadStates } from '../../os/system.ts';
+import { CutCallRecorder } from '../cutCalls.ts';
 import { FrameTable } from '../frameTable.ts';
 import { RunRecorder } from '../runRecorder.ts';
 import type { SampledThread } from '../sampledThread.ts';
@@ -28,8 +29,9 @@ export interface PlainFrame {
 /** The real sampler with its loop replaced by a test's own hand: every tick is asked for. */
 export class HandSampler implements SharedTables, ThreadListener {
   readonly frames: FrameTable;
-  readonly stacks = new StackTrie(() => this.frames.notRead());
+  readonly stacks: StackTrie;
   readonly recorder = new RunRecorder();
+  readonly cutCalls: CutCallRecorder;
   readonly core: SharedCore | null;
   readonly sampler: Sampler;
   readonly threads: HandThread[] = [];
@@ -41,10 +43,20 @@ export class HandSampler implements SharedTables, ThreadListener {
   private readonly opcodes = [''];
   private readonly instructions: NonNullable<PlainFrame['instruction']>[] = [];
 
-  /** @param core lets threads stand still, as far as `target.states` says that they are on it */
-  constructor(target: PythonTarget, tellsInstructions = false, core: SharedCore | null = null) {
+  /**
+   * @param core lets threads stand still, as far as `target.states` says that they are on it
+   * @param room how many stacks last, and pass
+   */
+  constructor(
+    target: PythonTarget,
+    tellsInstructions = false,
+    core: SharedCore | null = null,
+    room: readonly [number, number] | readonly [] = [],
+  ) {
     this.core = core;
     this.frames = new FrameTable(tellsInstructions);
+    this.stacks = new StackTrie(() => this.frames.notRead(), ...room);
+    this.cutCalls = new CutCallRecorder(this.frames, this.stacks);
     // What stands still is read all the same: that is what is tested.
     const { states } = target;
     const doubting: ThreadStates = {
@@ -76,8 +88,13 @@ export class HandSampler implements SharedTables, ThreadListener {
   tick(count = 1): RunColumns {
     for (let i = 0; i < count; i++) {
       this.now += 1000;
+      if (this.stacks.isCrowded) {
+        this.sampler.forgetPassingStacks();
+        this.stacks.forgetPassing();
+      }
       this.sampler.tick(this.now, 1000);
     }
+    this.sampler.settleAll();
     const { functions, opcodes, frames } = this.frames.takeNew();
     this.functions.push(...functions);
     this.frameFunctions.push(...frames.functions);
@@ -89,15 +106,21 @@ export class HandSampler implements SharedTables, ThreadListener {
 
   private addInstructions({ opcodes, offsets, endLines, startColumns, endColumns }: InstructionColumns): void {
     opcodes.forEach((opcode, i) =>
-      this.instructions.push({ opcode: this.opcodes[opcode]!, offset: offsets[i]!, endLine: endLines[i]!, startColumn: startColumns[i]!, endColumn: endColumns[i]! }),
+      this.instructions.push({
+        opcode: this.opcodes[opcode]!,
+        offset: offsets[i]!,
+        endLine: endLines[i]!,
+        startColumn: startColumns[i]!,
+        endColumn: endColumns[i]!,
+      }),
     );
   }
 
   /** Root first. */
   framesOf(stack: number): PlainFrame[] {
     const found: PlainFrame[] = [];
-    for (let at = stack; at !== 0; at = this.stacks.parents[at]!) {
-      const frame = this.stacks.frames[at]!;
+    for (let at = stack; at !== 0; at = this.stacks.parentOf(at)) {
+      const frame = this.stacks.frameOf(at);
       const { name, file, firstLine } = this.functions[this.frameFunctions[frame]!]!;
       const instruction = this.instructions[frame];
       found.push({ name, file, firstLine, line: this.frameLines[frame]!, ...(instruction === undefined ? {} : { instruction }) });

@@ -30,7 +30,10 @@ export function heapLayoutOf(recording: HeapRecording): HeapFrameLayout {
 }
 
 /** A recorded process as the sampler sees it; `memory` in place of what was recorded, if given. */
-export function recordedHeapTarget(recording: HeapRecording, memory: Memory = RecordedMemory.fromText(recording.memory)): PythonTarget & { readonly layout: HeapFrameLayout } {
+export function recordedHeapTarget(
+  recording: HeapRecording,
+  memory: Memory = RecordedMemory.fromText(recording.memory),
+): PythonTarget & { readonly layout: HeapFrameLayout } {
   const { runtimeAddress, codeType, currentThreadAddress, collectingAddress, threadIdDescriptor } = recording;
   return {
     memory: asProcess(memory),
@@ -42,6 +45,7 @@ export function recordedHeapTarget(recording: HeapRecording, memory: Memory = Re
     currentThreadAddress,
     collectingAddress,
     threadIds: new ThreadIds(memory, threadIdDescriptor, () => []),
+    forkedThread: null,
     namespaceIds: null,
   };
 }

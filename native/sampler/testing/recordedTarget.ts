@@ -36,11 +36,15 @@ export function layoutOf(recording: Recording, memory: Memory): Layout {
   if (minor < 13) return tabulatedLayout(minor)!;
   const table = new Uint8Array(debugOffsetsLength);
   if (!memory.read(recording.runtimeAddress, table, 0, table.length)) throw new Error('the recording has no table of offsets');
-  return layoutFromDebugOffsets(parseDebugOffsets(table));
+  return layoutFromDebugOffsets(parseDebugOffsets(table), 8);
 }
 
 /** A recorded process as the sampler sees it; `memory` in place of what was recorded, if given. */
-export function recordedTarget(recording: Recording, memory: Memory = RecordedMemory.fromText(recording.memory), layout: Layout = layoutOf(recording, memory)): PythonTarget {
+export function recordedTarget(
+  recording: Recording,
+  memory: Memory = RecordedMemory.fromText(recording.memory),
+  layout: Layout = layoutOf(recording, memory),
+): PythonTarget {
   return {
     memory: asProcess(memory),
     states: nobodyRuns,
@@ -51,6 +55,7 @@ export function recordedTarget(recording: Recording, memory: Memory = RecordedMe
     currentThreadAddress: 0,
     collectingAddress: 0,
     threadIds: null,
+    forkedThread: null,
     namespaceIds: null,
   };
 }
@@ -73,7 +78,8 @@ export const nobodyRuns: ThreadStates = {
   look: () => ThreadState.Waiting,
   cpuTime: () => -1,
   stoodStill: () => false,
-  readyOn: () => -1, hasRun: () => false,
+  readyOn: () => -1,
+  hasRun: () => false,
   isGone: () => false,
   close: () => undefined,
 };

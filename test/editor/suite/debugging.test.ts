@@ -20,7 +20,13 @@ const programsFolder = path.resolve(vscode.workspace.workspaceFolders![0]!.uri.f
 const spin = path.join(programsFolder, 'spin.py');
 
 const configuration = (given: object = {}): vscode.DebugConfiguration => ({
-  type: 'debugpy', name: 'spin', request: 'launch', program: spin, console: 'internalConsole', cwd: programsFolder, ...given,
+  type: 'debugpy',
+  name: 'spin',
+  request: 'launch',
+  program: spin,
+  console: 'internalConsole',
+  cwd: programsFolder,
+  ...given,
 });
 
 /** Starts a debug session and resolves when it runs. */
@@ -88,7 +94,10 @@ describe('profiling debug sessions', function () {
       const times = functionTimes(new StackWeights(profile.profile, { treatment: withoutDebugger }));
       const shown = times.map(({ func }) => profile.profile.functions[func]!);
       assert.ok(shown.some(({ name }) => name === 'work'));
-      assert.deepEqual(shown.filter(({ file }) => file.includes('pydev') || file.includes('debugpy')), []);
+      assert.deepEqual(
+        shown.filter(({ file }) => file.includes('pydev') || file.includes('debugpy')),
+        [],
+      );
     });
   }
 
@@ -133,7 +142,10 @@ describe('profiling debug sessions', function () {
     const [parentPid, childPid] = [await pidOf(session), await pidOf(child)];
     assert.notEqual(parentPid, childPid);
     const profile = await profiled(child.id, { sessionId: child.id, threadId: 1 });
-    assert.deepEqual(profile.profile.processes.map(({ pid }) => pid), [childPid]);
+    assert.deepEqual(
+      profile.profile.processes.map(({ pid }) => pid),
+      [childPid],
+    );
   });
 
   it('profiles a program together with its child processes', async () => {
@@ -147,7 +159,9 @@ describe('profiling debug sessions', function () {
   /** Starts a program that waits for a debugger. */
   async function startWaiting(...options: readonly string[]): Promise<{ readonly pid: number; readonly port: number }> {
     const port = await freePort();
-    const program = spawn(python, ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, ...options, spin], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const program = spawn(python, ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, ...options, spin], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     others.push(program);
     await listening(port);
     return { pid: program.pid!, port };
@@ -183,7 +197,10 @@ describe('profiling debug sessions', function () {
     const profile = await begun;
     assert.ok(files(profile).has('spin.py'));
     assert.notEqual(profile.profile.processes[0]?.pid, first);
-    assert.deepEqual([...files(profile)].filter((file) => file.startsWith('pydevd')), []);
+    assert.deepEqual(
+      [...files(profile)].filter((file) => file.startsWith('pydevd')),
+      [],
+    );
   });
 
   it('profiles every session when told to', async () => {

@@ -41,9 +41,20 @@ describe('expressions of hot lines', () => {
 
   async function hover(document: vscode.TextDocument): Promise<string> {
     await api.heatSettled();
-    const line = document.getText().split('\n').findIndex((text) => text.includes('summe = max('));
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(line, 12));
-    return hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).find((text) => text.includes('Heatline')) ?? '';
+    const line = document
+      .getText()
+      .split('\n')
+      .findIndex((text) => text.includes('summe = max('));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      new vscode.Position(line, 12),
+    );
+    return (
+      hovers
+        .flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value))
+        .find((text) => text.includes('Heatline')) ?? ''
+    );
   }
 
   async function edit(document: vscode.TextDocument, change: (text: string) => string): Promise<void> {

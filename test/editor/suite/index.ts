@@ -11,8 +11,18 @@ export async function run(): Promise<void> {
   if (output !== undefined) Mocha.reporters.Base.consoleLog = (...args: unknown[]) => fs.appendFileSync(output, `${format(...args)}\n`);
 
   const grep = process.env['HEATLINE_GREP'];
-  const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, color: false, reporter: TotalsReporter, forbidOnly: true, ...(grep === undefined ? {} : { grep }) });
-  const names = fs.readdirSync(__dirname).filter((name) => name.endsWith('.test.cjs')).sort();
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: 180_000,
+    color: false,
+    reporter: TotalsReporter,
+    forbidOnly: true,
+    ...(grep === undefined ? {} : { grep }),
+  });
+  const names = fs
+    .readdirSync(__dirname)
+    .filter((name) => name.endsWith('.test.cjs'))
+    .sort();
   // What is asked of an extension that sleeps comes before anything wakes it.
   names.sort((a, b) => Number(b === 'installation.test.cjs') - Number(a === 'installation.test.cjs'));
   for (const name of names) mocha.addFile(path.join(__dirname, name));

@@ -36,7 +36,10 @@ describe('the installed extension', () => {
     const registered = new Set(await vscode.commands.getCommands(true));
     const contributed = manifest().contributes.commands.map(({ command }) => command);
     assert.ok(contributed.length > 0);
-    assert.deepEqual(contributed.filter((command) => !registered.has(command)), []);
+    assert.deepEqual(
+      contributed.filter((command) => !registered.has(command)),
+      [],
+    );
   });
 
   it('carries koffi for this machine', () => {

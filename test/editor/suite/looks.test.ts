@@ -36,7 +36,12 @@ describe('looking at tasks and greenlets', () => {
   it('shows who awaits whom and where each task is, and looks again', async () => {
     await using target = await startTarget(newestPython(), program);
     const text = (await look('Tasks', target.pid))!;
-    assert.match(text, new RegExp(`^process ${target.pid} \\(process ${target.pid}\\), Python 3\\.[^]*, at [^]*4 tasks: 0 running, 4 waiting, 0 ready to go on\\.\n\ncrawler – waiting for `));
+    assert.match(
+      text,
+      new RegExp(
+        `^process ${target.pid} \\(process ${target.pid}\\), Python 3\\.[^]*, at [^]*4 tasks: 0 running, 4 waiting, 0 ready to go on\\.\n\ncrawler – waiting for `,
+      ),
+    );
     const lines = text.split('\n');
     const crawler = lines.findIndex((line) => line.startsWith('crawler'));
     const [main, crawl] = lines.slice(crawler + 1).map((line) => line.trim());
@@ -45,7 +50,10 @@ describe('looking at tasks and greenlets', () => {
     assert.ok(lines.includes(`    answer (${program}:8)`), text);
     assert.equal(await target.ask('go on'), 'done');
     await vscode.commands.executeCommand('heatline.refreshTasks');
-    assert.match(await copy('Tasks'), /One task: waiting for Future\.\n\ncrawler – waiting for Future · main · awaiting\.py:31\n {2}main \(.*:31\)\n$/);
+    assert.match(
+      await copy('Tasks'),
+      /One task: waiting for Future\.\n\ncrawler – waiting for Future · main · awaiting\.py:31\n {2}main \(.*:31\)\n$/,
+    );
   });
 
   it('shows greenlets below their parents', async function () {

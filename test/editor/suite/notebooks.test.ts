@@ -79,8 +79,13 @@ describe('profiling notebooks', function () {
     await api.heatSettled();
     const hot: string[] = [];
     for (let line = 0; line < document.lineCount; line++) {
-      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(line, 0));
-      if (hovers.some(({ contents }) => contents.some((content) => (content as vscode.MarkdownString).value.includes('**Heatline**')))) hot.push(document.lineAt(line).text.trim());
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        new vscode.Position(line, 0),
+      );
+      if (hovers.some(({ contents }) => contents.some((content) => (content as vscode.MarkdownString).value.includes('**Heatline**'))))
+        hot.push(document.lineAt(line).text.trim());
     }
     return hot;
   }
@@ -95,7 +100,8 @@ describe('profiling notebooks', function () {
     assert.match(profile.profile.processes[0]!.commandLine.join(' '), /ipykernel_launcher/);
     assert.ok(process.kill(kernel, 0), 'the kernel is still there');
     const hot = await hotLines(1);
-    for (const line of ['for number in range(count):', 'total += number * number', 'square_sum(2000)']) assert.ok(hot.includes(line), `${line} in ${hot.join(' | ')}`);
+    for (const line of ['for number in range(count):', 'total += number * number', 'square_sum(2000)'])
+      assert.ok(hot.includes(line), `${line} in ${hot.join(' | ')}`);
     assert.ok(!hot.includes(''), hot.join(' | '));
     await screenshotIfAny('notebook-heat');
   });
@@ -127,14 +133,18 @@ describe('profiling notebooks', function () {
     // A cell that is profiled now does not end it.
     assert.equal(await vscode.commands.executeCommand('heatline.profileCell', notebook.cellAt(2)), profile);
     await until(profile, isWorking);
-    const ran = event(vscode.workspace.onDidChangeNotebookDocument, ({ cellChanges }) => cellChanges.some(({ cell, executionSummary }) => cell === notebook.cellAt(2) && executionSummary?.success === true));
+    const ran = event(vscode.workspace.onDidChangeNotebookDocument, ({ cellChanges }) =>
+      cellChanges.some(({ cell, executionSummary }) => cell === notebook.cellAt(2) && executionSummary?.success === true),
+    );
     fs.writeFileSync(end, '');
     await ran;
     assert.equal(profile.state, 'running');
   });
 
   it('finds a kernel that is busy, without waiting for its answer', async () => {
-    const begun = event(vscode.workspace.onDidChangeNotebookDocument, ({ cellChanges }) => cellChanges.some(({ cell, executionSummary }) => cell === notebook.cellAt(2) && executionSummary !== undefined));
+    const begun = event(vscode.workspace.onDidChangeNotebookDocument, ({ cellChanges }) =>
+      cellChanges.some(({ cell, executionSummary }) => cell === notebook.cellAt(2) && executionSummary !== undefined),
+    );
     const run = vscode.commands.executeCommand('notebook.cell.execute', { ranges: [{ start: 2, end: 3 }], document: notebook.uri });
     await begun;
     const profile = await vscode.commands.executeCommand<ProfileSource | undefined>('heatline.profileKernel', notebook);
@@ -157,19 +167,29 @@ describe('profiling notebooks', function () {
     const profile = await profiledCell(1);
     const work = profile.profile.functions.find(({ name }) => name === 'square_sum')!;
     const { document } = notebook.cellAt(1);
-    const line = document.getText().split('\n').findIndex((text) => text.includes('total += number')) + 1;
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'main.py')));
+    const line =
+      document
+        .getText()
+        .split('\n')
+        .findIndex((text) => text.includes('total += number')) + 1;
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument(path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'main.py')),
+    );
     await vscode.commands.executeCommand('heatline.openFrame', profile.id, work.file, line);
     assert.equal(vscode.window.activeNotebookEditor?.notebook, notebook);
     assert.equal(vscode.window.activeNotebookEditor.selection.start, 1);
-    await until_(() => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === line - 1);
+    await until_(
+      () => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === line - 1,
+    );
 
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), '# more\n# lines\n');
     await vscode.workspace.applyEdit(edit);
     assert.ok((await hotLines(1)).includes('total += number * number'));
     await vscode.commands.executeCommand('heatline.openFrame', profile.id, work.file, line);
-    await until_(() => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === line + 1);
+    await until_(
+      () => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === line + 1,
+    );
   });
 
   it('opens the line of a cell that shows no heat, below empty ones', async () => {
@@ -181,7 +201,9 @@ describe('profiling notebooks', function () {
       const call = document.getText().split('\n').indexOf('while True:');
       assert.equal(call, 2);
       await vscode.commands.executeCommand('heatline.openFrame', profile.id, file, 1); // IPython takes empty lines away
-      await until_(() => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === call);
+      await until_(
+        () => vscode.window.activeTextEditor?.document === document && vscode.window.activeTextEditor.selection.active.line === call,
+      );
     } finally {
       await vscode.commands.executeCommand('heatline.toggleHeat');
     }
@@ -193,6 +215,7 @@ describe('profiling notebooks', function () {
 
   /** Resolves when it is true of the editor in front. */
   async function until_(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) await Promise.race([event(vscode.window.onDidChangeTextEditorSelection), event(vscode.window.onDidChangeActiveTextEditor)]);
+    while (!isTrue())
+      await Promise.race([event(vscode.window.onDidChangeTextEditorSelection), event(vscode.window.onDidChangeActiveTextEditor)]);
   }
 });

@@ -33,8 +33,11 @@ describe('profiling from the extension host', () => {
     await until(session, hasEnded);
 
     const { profile } = session;
-    const places = profile.functions.map(({ name, file, firstLine }) => `${name} ${path.relative(folder, path.resolve(folder, file))}:${firstLine}`);
-    for (const place of ['index_forever main.py:24', 'tokenize library/text.py:9', 'Segment.remove library/index.py:21']) assert.ok(places.includes(place), `${place} in\n${places.join('\n')}`);
+    const places = profile.functions.map(
+      ({ name, file, firstLine }) => `${name} ${path.relative(folder, path.resolve(folder, file))}:${firstLine}`,
+    );
+    for (const place of ['index_forever main.py:24', 'tokenize library/text.py:9', 'Segment.remove library/index.py:21'])
+      assert.ok(places.includes(place), `${place} in\n${places.join('\n')}`);
     assert.deepEqual(new Set(profile.threads.map(({ name }) => name)), new Set(['MainThread', 'indexer', 'compactor', 'journal']));
     assert.equal(profile.processes[0]?.pid, target.pid);
     assert.equal(session.endMessage, undefined);
@@ -57,8 +60,15 @@ describe('profiling from the extension host', () => {
     const document = await vscode.workspace.openTextDocument(path.join(folder, 'main.py'));
     await vscode.window.showTextDocument(document);
     await api.heatSettled();
-    const call = document.getText().split('\n').findIndex((line) => line.includes('index.add(document)'));
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, new vscode.Position(call, 10));
+    const call = document
+      .getText()
+      .split('\n')
+      .findIndex((line) => line.includes('index.add(document)'));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      new vscode.Position(call, 10),
+    );
     const text = hovers.flatMap(({ contents }) => contents.map((content) => (content as vscode.MarkdownString).value)).join('\n');
     assert.match(text, /Heatline/);
     assert.match(text, /Total/);
@@ -79,7 +89,10 @@ describe('profiling from the extension host', () => {
     await using other = await startDemo(folder);
     const sessions = [(await api.profileProcess(target.pid))!, (await api.profileProcess(other.pid))!];
     await Promise.all(sessions.map(async (session) => until(session, hasSamples(500))));
-    assert.deepEqual(sessions.map(({ profile }) => profile.processes[0]?.pid), [target.pid, other.pid]);
+    assert.deepEqual(
+      sessions.map(({ profile }) => profile.processes[0]?.pid),
+      [target.pid, other.pid],
+    );
     for (const session of sessions) await vscode.commands.executeCommand('heatline.stop', session.id);
     await Promise.all(sessions.map(async (session) => until(session, hasEnded)));
   });

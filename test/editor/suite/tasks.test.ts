@@ -39,7 +39,17 @@ describe('tasks', () => {
   }
 
   it('run a script with what tasks.json says, profile it and keep its exit code', async () => {
-    await setTasks([{ label: 'look', type: 'heatline', script: path.join(scratch, 'until.py'), args: ['end', '3', '${userHome}'], cwd: scratch, env: { GREETING: 'hello' }, python: newestPython().path }]);
+    await setTasks([
+      {
+        label: 'look',
+        type: 'heatline',
+        script: path.join(scratch, 'until.py'),
+        args: ['end', '3', '${userHome}'],
+        cwd: scratch,
+        env: { GREETING: 'hello' },
+        python: newestPython().path,
+      },
+    ]);
     const begun = event(api.onDidAddProfile);
     const ended = event(vscode.tasks.onDidEndTaskProcess);
     await vscode.tasks.executeTask(await taskCalled('look'));
@@ -69,8 +79,13 @@ describe('tasks', () => {
   });
 
   it('offer the file that is open', async () => {
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'main.py')));
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument(path.join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'main.py')),
+    );
     const tasks = await vscode.tasks.fetchTasks({ type: 'heatline' });
-    assert.deepEqual(tasks.map(({ definition }) => definition), [{ type: 'heatline', script: 'main.py' }]);
+    assert.deepEqual(
+      tasks.map(({ definition }) => definition),
+      [{ type: 'heatline', script: 'main.py' }],
+    );
   });
 });

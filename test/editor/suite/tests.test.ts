@@ -76,7 +76,10 @@ describe('profiling tests', function () {
     const item = itemOf(numbers, `${numbers}::test_sum`, `${numbers}::TestSquares`);
     const { functions, commandLine, endMessage } = await profiled(item.children.get(`${numbers}::test_sum`));
     assert.equal(commandLine, '-m pytest test_numbers.py::test_sum');
-    assert.ok([...functions].some((name) => name.endsWith('test_sum')), [...functions].join(', '));
+    assert.ok(
+      [...functions].some((name) => name.endsWith('test_sum')),
+      [...functions].join(', '),
+    );
     assert.equal(endMessage, 'The program ended with exit code 0.');
   });
 
@@ -102,7 +105,10 @@ describe('profiling tests', function () {
 
   it('takes unittest for a file that uses it, and the test around the cursor', async () => {
     const document = await vscode.workspace.openTextDocument(letters);
-    const line = document.getText().split('\n').findIndex((text) => text.includes('assertEqual'));
+    const line = document
+      .getText()
+      .split('\n')
+      .findIndex((text) => text.includes('assertEqual'));
     await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, 0, line, 0) });
     const { commandLine } = await profiled();
     assert.equal(commandLine, '-m unittest test_letters.Letters.test_upper');
@@ -114,7 +120,12 @@ describe('profiling tests', function () {
       const all = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 100);
       return all.map(({ range, command }) => `${range.start.line + 1} ${command?.title}`);
     };
-    assert.deepEqual(await lenses(numbers), ['8 $(flame) Profile test', '13 $(flame) Profile test', '23 $(flame) Profile tests', '24 $(flame) Profile test']);
+    assert.deepEqual(await lenses(numbers), [
+      '8 $(flame) Profile test',
+      '13 $(flame) Profile test',
+      '23 $(flame) Profile tests',
+      '24 $(flame) Profile test',
+    ]);
     assert.deepEqual(await lenses(letters), ['8 $(flame) Profile tests', '9 $(flame) Profile test', '13 $(flame) Profile test']);
     assert.deepEqual(await lenses(path.join(folder, 'work.py')), ['3 $(flame) Profile this script']);
     await settings.update('codeLens.tests', false, vscode.ConfigurationTarget.Global);

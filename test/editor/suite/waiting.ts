@@ -13,9 +13,15 @@ export async function until(source: ProfileSource, isTrue: (source: ProfileSourc
   });
 }
 
-export const hasSamples = (count: number) => (source: ProfileSource): boolean => source.profile.quality.samples >= count;
+export const hasSamples =
+  (count: number) =>
+  (source: ProfileSource): boolean =>
+    source.profile.quality.samples >= count;
 /** Whether a function was seen: only then is it certain that the program has come so far, however many samples there are. */
-export const hasSeen = (name: string) => (source: ProfileSource): boolean => source.profile.functions.some((func) => func.name === name);
+export const hasSeen =
+  (name: string) =>
+  (source: ProfileSource): boolean =>
+    source.profile.functions.some((func) => func.name === name);
 export const hasEnded = (source: ProfileSource): boolean => source.state === 'ended';
 
 /** The next event that fits. */

@@ -30,7 +30,10 @@ describe('profiling what is debugged', () => {
     workbench = await Workbench.open(sandbox, folder, { withoutHeatline: true });
     await workbench.openFile('spin.py');
     await workbench.page.keyboard.press('F5');
-    await workbench.page.locator('.repl-tree').getByText(/^process \d+/).waitFor();
+    await workbench.page
+      .locator('.repl-tree')
+      .getByText(/^process \d+/)
+      .waitFor();
     await installVsix(sandbox, packedExtension);
     await workbench.heatlineIsKnown();
   });
@@ -48,13 +51,22 @@ describe('profiling what is debugged', () => {
     await workbench.notification(/The debugger traces Spin, which slows Python code down/).waitFor();
     const page = await workbench.webview('.table-body .table-row');
     const functions = await page.locator('.table-body .table-row:not([hidden]) .cell-name').allInnerTexts();
-    assert.ok(functions.some((name) => /^work\s+spin\.py:10$/.test(name)), functions.join('\n'));
-    assert.deepEqual(functions.filter((name) => /pydev|debugpy/.test(name)), []);
+    assert.ok(
+      functions.some((name) => /^work\s+spin\.py:10$/.test(name)),
+      functions.join('\n'),
+    );
+    assert.deepEqual(
+      functions.filter((name) => /pydev|debugpy/.test(name)),
+      [],
+    );
     await workbench.screenshot('debug-distorted');
   });
 
   it('runs it without the debugger at a click', async () => {
-    await workbench.notification(/The debugger traces Spin/).getByRole('button', { name: 'Run Without Debugging and Profile' }).click();
+    await workbench
+      .notification(/The debugger traces Spin/)
+      .getByRole('button', { name: 'Run Without Debugging and Profile' })
+      .click();
     await workbench.statusBarItem(/Spin: /).waitFor({ state: 'detached' });
     await workbench.statusBarItem(/spin\.py: [1-9][\d.,]*k?\/s/i).waitFor();
     await workbench.page.locator('.debug-toolbar').waitFor();
@@ -65,7 +77,9 @@ describe('profiling what is debugged', () => {
   it('lists the configurations of launch.json and runs the chosen one', async () => {
     await workbench.command('Heatline: Profile with Launch Configuration…');
     await workbench.quickPickRow('Spin').waitFor();
-    const names = await workbench.page.locator('.quick-input-list .monaco-list-row .quick-input-list-row:first-child .label-name').allInnerTexts();
+    const names = await workbench.page
+      .locator('.quick-input-list .monaco-list-row .quick-input-list-row:first-child .label-name')
+      .allInnerTexts();
     assert.deepEqual(names, ['Spin', 'Node', 'All']);
     await workbench.screenshot('launch-configurations');
     await workbench.acceptQuickPick('Spin');

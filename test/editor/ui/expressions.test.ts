@@ -46,7 +46,10 @@ describe('expressions of a hot line in the workbench', () => {
     await line.locator('span', { hasText: 'max' }).last().hover();
     const hover = workbench.page.locator('.monaco-hover', { hasText: 'Heatline' });
     await hover.locator('code', { hasText: 'lager.gewicht(lager.größe)' }).waitFor();
-    await hover.locator('code', { hasText: /^CALL_/ }).first().waitFor();
+    await hover
+      .locator('code', { hasText: /^CALL_/ })
+      .first()
+      .waitFor();
     await workbench.screenshot('expressions');
   });
 });

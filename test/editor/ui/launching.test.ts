@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
 import { Workbench } from '../../support/workbench.ts';
@@ -27,7 +28,9 @@ describe('profiling a script from its CodeLens', () => {
     await workbench.openFile('burn.py');
     const lens = workbench.page.locator('.codelens-decoration a', { hasText: 'Profile this script' });
     // It may be drawn anew while the file is looked at, and be there twice or not at all for a moment.
-    await workbench.until(`[...document.querySelectorAll('.codelens-decoration a')].filter((one) => one.textContent.includes('Profile this script')).length === 1`);
+    await workbench.until(
+      `[...document.querySelectorAll('.codelens-decoration a')].filter((one) => one.textContent.includes('Profile this script')).length === 1`,
+    );
     await workbench.screenshot('lens');
     await lens.click();
   });
@@ -51,6 +54,10 @@ describe('profiling a script from its CodeLens', () => {
   it('ends with the program and says its exit code', async () => {
     await terminal.getByText("done with ['3']").waitFor();
     await terminal.getByText('exit code: 3').waitFor();
+    // The editor's own line names what failed: the program, and of ours one name.
+    const said = (await terminal.textContent())?.replaceAll(/\s/g, '') ?? '';
+    assert.match(said, /heatline-run/);
+    assert.doesNotMatch(said, /cli\.js/);
     const frame = await workbench.webview('.flame-canvas');
     await frame.getByText('The program ended with exit code 3.').waitFor(); // a notification says so, too, but not for long
     await workbench.statusBarItem(/burn\.py: /).waitFor({ state: 'detached' });

@@ -30,7 +30,8 @@ describe('looking at asyncio tasks', () => {
   });
 
   const header = (): Locator => workbench.page.locator('.pane-header', { hasText: 'asyncio Tasks' });
-  const row = (text: string | RegExp): Locator => workbench.page.locator('.pane', { has: header() }).locator('.monaco-list-row', { hasText: text }).first();
+  const row = (text: string | RegExp): Locator =>
+    workbench.page.locator('.pane', { has: header() }).locator('.monaco-list-row', { hasText: text }).first();
 
   it('takes no room before it is asked for', async () => {
     await workbench.page.locator('.activitybar').getByLabel('Heatline').first().click();
@@ -82,7 +83,10 @@ describe('looking at asyncio tasks', () => {
     await row('fetch-0').waitFor({ state: 'detached' });
     await header().getByRole('button', { name: 'Copy asyncio Tasks as Text' }).click();
     await workbench.statusBarItem('Tasks copied as text').waitFor();
-    assert.match(await workbench.page.evaluate<string>('navigator.clipboard.readText()'), /crawler – waiting for Future · main · awaiting\.py:31\n {2}main \(.*awaiting\.py:31\)\n$/);
+    assert.match(
+      await workbench.page.evaluate<string>('navigator.clipboard.readText()'),
+      /crawler – waiting for Future · main · awaiting\.py:31\n {2}main \(.*awaiting\.py:31\)\n$/,
+    );
   });
 
   it('says so when the process is gone, and keeps what it shows', async () => {

@@ -59,7 +59,10 @@ describe('profiling a notebook in the workbench', () => {
     const functions = page.locator('.table-body .table-row:not([hidden]) .cell-name');
     await functions.filter({ hasText: /^square_sum\s*squares\.ipynb, Cell 2:6$/ }).waitFor();
     await functions.filter({ hasText: /^Cell 2\s*squares\.ipynb, Cell 2:1$/ }).waitFor();
-    assert.deepEqual((await functions.allInnerTexts()).filter((name) => name.includes('ipykernel')), []);
+    assert.deepEqual(
+      (await functions.allInnerTexts()).filter((name) => name.includes('ipykernel')),
+      [],
+    );
     await workbench.screenshot('notebook-running');
   });
 
@@ -74,7 +77,10 @@ describe('profiling a notebook in the workbench', () => {
     const page = await workbench.webview('.table-body .table-row');
     await cell('%%time').locator('.view-line').first().click();
     await workbench.statusBarItem('Cell 4 of 4').waitFor();
-    await page.locator('.table-body .table-row:not([hidden])', { hasText: /square_sum/ }).first().click();
+    await page
+      .locator('.table-body .table-row:not([hidden])', { hasText: /square_sum/ })
+      .first()
+      .click();
     await workbench.statusBarItem('Cell 2 of 4').waitFor();
     await cell('import os').locator('.monaco-editor.focused').waitFor(); // its group, not the flame graph's, is the one to be kept below
     await workbench.screenshot('notebook-opened');

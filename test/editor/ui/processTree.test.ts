@@ -28,7 +28,10 @@ describe('profiling a process tree', () => {
   it('lists processes below the one that started them', async () => {
     await workbench.command('Heatline: Profile Running Python Process');
     await workbench.quickPickRow(`${target.pid} ·`).waitFor();
-    const names = await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'pool.py' }).locator('.quick-input-list-row:first-child .label-name').allInnerTexts();
+    const names = await workbench.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: 'pool.py' })
+      .locator('.quick-input-list-row:first-child .label-name')
+      .allInnerTexts();
     assert.deepEqual(names, ['pool.py', '↳ pool.py', '↳ pool.py']);
     assert.match(await workbench.quickPickRow(`${target.pid} ·`).innerText(), /2 child processes/);
     await workbench.screenshot('process-tree-picker');

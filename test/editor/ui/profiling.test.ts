@@ -48,10 +48,16 @@ describe('profiling a running program in the workbench', () => {
     const heat = await workbench.page.evaluate<HeatOfLine[]>(`(${heatOfLines})()`);
     const lines = fs.readFileSync(path.join(demoFolder, 'library/index.py'), 'utf8').split('\n');
     const hotLine = lines.findIndex((line) => line.includes(hot)) + 1;
-    assert.ok(heat.some(({ line }) => line === hotLine), `line ${hotLine} in ${JSON.stringify(heat)}`);
+    assert.ok(
+      heat.some(({ line }) => line === hotLine),
+      `line ${hotLine} in ${JSON.stringify(heat)}`,
+    );
     // Blank lines, "else:" and the like never run: a mark there is a wrong one.
     for (const { line } of heat) assert.notEqual(lines[line - 1]!.trim(), '');
-    await workbench.page.locator('.view-line', { hasText: hot }).locator('xpath=self::*[contains(., "self") or contains(., "total")]').waitFor();
+    await workbench.page
+      .locator('.view-line', { hasText: hot })
+      .locator('xpath=self::*[contains(., "self") or contains(., "total")]')
+      .waitFor();
   });
 
   it('draws the flame graph; a click on a frame opens its line', async () => {
@@ -72,7 +78,9 @@ describe('profiling a running program in the workbench', () => {
       for (let x = 10; x < box.width && !/text\.py:\d+/.test(place); x += 20) {
         at = { x: Math.round(box.x + x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
         await workbench.page.mouse.move(at.x, at.y);
-        place = await frame.evaluate<string>(`document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`);
+        place = await frame.evaluate<string>(
+          `document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`,
+        );
       }
     }
     const first = Number(/text\.py:(\d+)/.exec(place)?.[1]);
@@ -96,7 +104,10 @@ describe('profiling a running program in the workbench', () => {
     const line = lines.findIndex((text) => text.includes('term for term, entries in self.postings.items()')) + 1;
     await workbench.textAfterLines('self');
     await workbench.page.evaluate(watchBlankLines);
-    for (const [end, column] of [['End', /\d+/], ['Home', /9/]] as const) {
+    for (const [end, column] of [
+      ['End', /\d+/],
+      ['Home', /9/],
+    ] as const) {
       await workbench.page.keyboard.press('Control+G');
       await workbench.quickInput.fill(`:${line}`);
       await workbench.page.keyboard.press('Enter');

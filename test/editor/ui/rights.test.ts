@@ -66,7 +66,9 @@ describe('profiling what belongs to root', () => {
 
   it('says whose it is and offers to ask for root in a terminal', async () => {
     await ask();
-    const offer = workbench!.notification(new RegExp(`main\\.py \\(process ${target.pid}\\) belongs to root, and only that user or root may read its memory\\.`));
+    const offer = workbench!.notification(
+      new RegExp(`main\\.py \\(process ${target.pid}\\) belongs to root, and only that user or root may read its memory\\.`),
+    );
     await offer.waitFor();
     await workbench!.screenshot('rights-offer');
     await offer.getByRole('button', { name: 'Read It as Root in Terminal…' }).click();

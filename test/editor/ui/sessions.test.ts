@@ -44,7 +44,7 @@ describe('recordings in the workbench', () => {
     const frame = await workbench.webview('.flame-canvas');
     const option = frame.locator('.scope option', { hasText: 'compactor' });
     await option.waitFor({ state: 'attached' });
-    await frame.locator('.scope').selectOption((await option.getAttribute('value')));
+    await frame.locator('.scope').selectOption(await option.getAttribute('value'));
     await workbench.statusBarItem(/compactor · On CPU/).waitFor();
     await workbench.until(`!(${isMarked})`);
     await workbench.screenshot('heat-of-one-thread');
@@ -78,7 +78,9 @@ describe('recordings in the workbench', () => {
     await workbench.statusBarItem(/main\.py: [\d.,]+k?\/s/i).waitFor({ state: 'detached' });
     await row(/main\.py.*no\. 2|main\.py/).waitFor();
     await workbench.command('Heatline: Save Profile…');
-    await workbench.until(`[...document.querySelectorAll('.quick-input-widget .quick-input-box input')].some((input) => input.value.endsWith('.heatline.json.gz'))`);
+    await workbench.until(
+      `[...document.querySelectorAll('.quick-input-widget .quick-input-box input')].some((input) => input.value.endsWith('.heatline.json.gz'))`,
+    );
     await workbench.page.keyboard.press('Escape');
   });
 

@@ -22,7 +22,10 @@ describe('profiling tests in the workbench', () => {
     end = path.join(sandbox.folder, 'end');
     const settings = path.join(sandbox.userData, 'User/settings.json');
     const environment = { ...tools.environment, HEATLINE_TEST_END: end };
-    fs.writeFileSync(settings, JSON.stringify({ ...(JSON.parse(fs.readFileSync(settings, 'utf8')) as object), 'heatline.run.env': environment }));
+    fs.writeFileSync(
+      settings,
+      JSON.stringify({ ...(JSON.parse(fs.readFileSync(settings, 'utf8')) as object), 'heatline.run.env': environment }),
+    );
     await installVsix(sandbox, packedExtension);
     await installVsix(sandbox, await packTestExtension('testTree'));
     workbench = await Workbench.open(sandbox, testsFolder);

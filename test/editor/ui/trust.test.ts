@@ -20,9 +20,16 @@ describe('an untrusted folder', () => {
     const folder = path.join(sandbox.folder, 'project');
     fs.cpSync(demoFolder, folder, { recursive: true });
     target = await startTarget(newestPython(), path.join(folder, 'main.py'), { workingDirectory: folder });
-    execFileSync(process.execPath, [path.join(root, 'dist/cli.js'), 'record', '-p', String(target.pid), '-d', '2', '-o', path.join(folder, 'kept.heatline.json.gz')], { stdio: 'ignore' });
+    execFileSync(
+      process.execPath,
+      [path.join(root, 'dist/cli.js'), 'record', '-p', String(target.pid), '-d', '2', '-o', path.join(folder, 'kept.heatline.json.gz')],
+      { stdio: 'ignore' },
+    );
     const part = gzipSync('{},'.repeat(100_000));
-    fs.writeFileSync(path.join(folder, 'bomb.heatline.json.gz'), Buffer.concat([gzipSync('['), ...Array.from({ length: 1500 }, () => part)]));
+    fs.writeFileSync(
+      path.join(folder, 'bomb.heatline.json.gz'),
+      Buffer.concat([gzipSync('{"threads":['), ...Array.from({ length: 1500 }, () => part)]),
+    );
     workbench = await Workbench.open(sandbox, folder, { trusted: false });
   });
   after(async () => {
@@ -37,7 +44,9 @@ describe('an untrusted folder', () => {
     await workbench.openFile('main.py');
     await workbench.statusBarItem('Restricted Mode').waitFor();
     await workbench.command('Heatline: Profile Running Python Process');
-    const message = workbench.notification('Heatline reads other processes only in trusted workspaces. Opening saved profiles works here too.');
+    const message = workbench.notification(
+      'Heatline reads other processes only in trusted workspaces. Opening saved profiles works here too.',
+    );
     await message.waitFor();
     assert.ok(await message.getByRole('button', { name: 'Manage Workspace Trust' }).isVisible());
     await workbench.screenshot('untrusted');
@@ -46,8 +55,14 @@ describe('an untrusted folder', () => {
   it('is offered nothing that runs something', async () => {
     assert.equal(await workbench.page.locator('.codelens-decoration').count(), 0);
     const titles = await workbench.commandsFor('Heatline: ');
-    assert.ok(titles.some((title) => title.includes('Open Profile')), titles.join('\n'));
-    assert.deepEqual(titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug|Tasks|Greenlets)/.test(title)), []);
+    assert.ok(
+      titles.some((title) => title.includes('Open Profile')),
+      titles.join('\n'),
+    );
+    assert.deepEqual(
+      titles.filter((title) => /Heatline: .*(File|Module|Launch|Test|Cell|Kernel|Debug|Tasks|Greenlets)/.test(title)),
+      [],
+    );
   });
 
   it('is not harmed by a file that is made to end who reads it', async () => {

@@ -41,7 +41,8 @@ async function check(interpreter: Interpreter, loop: 'asyncio' | 'uvloop', envir
     if (task === undefined) continue;
     counts.named += count;
     seen.add(task);
-    const isRight = task === 'Task: lasting n° 3' ? step === 'step3' : /^Task: n-\d+$/.test(task) && Number(task.slice(8)) % 8 === Number(step.slice(4));
+    const isRight =
+      task === 'Task: lasting n° 3' ? step === 'step3' : /^Task: n-\d+$/.test(task) && Number(task.slice(8)) % 8 === Number(step.slice(4));
     if (!isRight) counts.wrong += count;
   }
   assert(counts.inSteps > 1000 && seen.size > 10, JSON.stringify(counts));

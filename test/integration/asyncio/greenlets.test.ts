@@ -39,13 +39,20 @@ describe('Greenlets', () => {
       for (const { id, type, parent, stack } of told) {
         const one = byId.get(id);
         assert(one !== undefined, `${type} ${id} was not found`);
-        const seen = { type: one.type, parent: greenlets[one.parent]?.id ?? null, stack: one.stack.map((place) => [place.function, place.file, place.line]) };
+        const seen = {
+          type: one.type,
+          parent: greenlets[one.parent]?.id ?? null,
+          stack: one.stack.map((place) => [place.function, place.file, place.line]),
+        };
         assert.deepEqual(seen, { type, parent, stack });
         assert(one.condition === 'suspended' && one.complete && !one.moved, id);
       }
       // Besides, two threads' greenlets that run: neither those that ended nor one that did not begin.
       const others = greenlets.filter(({ id }) => !told.some((one) => one.id === id));
-      assert.deepEqual(others.map(({ condition }) => condition), ['running', 'running']);
+      assert.deepEqual(
+        others.map(({ condition }) => condition),
+        ['running', 'running'],
+      );
     }).timeout(60_000);
   }
 
@@ -60,6 +67,9 @@ describe('Greenlets', () => {
     const interpreter = since(3, 13).find(({ freeThreaded }) => freeThreaded);
     if (interpreter === undefined) this.skip();
     await using target = await startTarget(interpreter, path.join(import.meta.dirname, '../targets/interpreter.py'));
-    await assert.rejects(lookAtGreenlets(target.pid), (error) => error instanceof TargetError && error.failure.code === 'not-visible' && error.failure.reason === 'free-threaded');
+    await assert.rejects(
+      lookAtGreenlets(target.pid),
+      (error) => error instanceof TargetError && error.failure.code === 'not-visible' && error.failure.reason === 'free-threaded',
+    );
   }).timeout(60_000);
 });

@@ -38,7 +38,9 @@ describe('asyncio tasks that are hard to look at', () => {
         const { a, b, c, d } = awaitersOf(snapshot);
         assert.deepEqual({ a, b, c, d }, { a: ['c', 'd'], b: ['a'], c: ['b'], d: [] });
         // Below the one outside of the ring, each of it once, and then the mention that closes it.
-        const [tree] = taskTrees(snapshot).flat().filter(({ task }) => task.name === 'd');
+        const [tree] = taskTrees(snapshot)
+          .flat()
+          .filter(({ task }) => task.name === 'd');
         const names: string[] = [];
         for (let node = tree; node !== undefined; node = node.children[0]) names.push(`${node.task.name}${node.repeated ? ' again' : ''}`);
         assert.deepEqual(names, ['d', 'a', 'b', 'c', 'a again']);
@@ -48,7 +50,10 @@ describe('asyncio tasks that are hard to look at', () => {
         await using target = await start(interpreter, 'namesakes', 0);
         const { tasks } = await lookAtTasks(target.pid);
         const task = tasks.find(({ name }) => name === 'namesake')!;
-        assert.deepEqual([task.stack.map((place) => place.function), task.awaits, task.complete], [['consumer'], 'async_generator_asend', true]);
+        assert.deepEqual(
+          [task.stack.map((place) => place.function), task.awaits, task.complete],
+          [['consumer'], 'async_generator_asend', true],
+        );
       }).timeout(60_000);
 
       it('are more than are looked at, which is said', async () => {
@@ -57,7 +62,8 @@ describe('asyncio tasks that are hard to look at', () => {
         assert.deepEqual([whole.tasks.length, whole.isCut, whole.unreadable], [3001, false, 0]);
         const cut = await readWithin({ tasks: 1000 }, target.pid);
         assert.deepEqual([cut.tasks.length, cut.isCut, cut.unreadable], [1000, true, 0]);
-        for (const { name, stack } of cut.tasks) assert.deepEqual(stack.map((place) => place.function).slice(0, 1), [/^n-\d+$/.test(name) ? 'leaf' : 'main']);
+        for (const { name, stack } of cut.tasks)
+          assert.deepEqual(stack.map((place) => place.function).slice(0, 1), [/^n-\d+$/.test(name) ? 'leaf' : 'main']);
       }).timeout(60_000);
 
       it('await one in great numbers', async () => {
@@ -83,13 +89,25 @@ describe('asyncio tasks that are hard to look at', () => {
           const [there, inner] = [`there ${number}`, `inner ${number}`].map((name) => tasks.find((task) => task.name === name));
           assert(there !== undefined && inner !== undefined, JSON.stringify(tasks.map(({ name }) => name)));
           assert.equal(there.loop, inner.loop);
-          assert.deepEqual(inner.awaitedBy.map((by) => tasks[by]), [there]);
-          assert.deepEqual([there, inner].map(({ stack, condition }) => [condition, stack.map((place) => place.function)]), [['waiting', ['there']], ['waiting', ['inner']]]);
+          assert.deepEqual(
+            inner.awaitedBy.map((by) => tasks[by]),
+            [there],
+          );
+          assert.deepEqual(
+            [there, inner].map(({ stack, condition }) => [condition, stack.map((place) => place.function)]),
+            [
+              ['waiting', ['there']],
+              ['waiting', ['inner']],
+            ],
+          );
         }
         const others = loops.filter(({ interpreterId }) => interpreterId !== 0);
         assert.equal(new Set(others.map(({ interpreterId }) => interpreterId)).size, 3);
         assert.equal(new Set(loops.map(({ threadId }) => threadId)).size, 4);
-        assert(loops.every(({ threadId }) => threadId !== null), JSON.stringify(loops));
+        assert(
+          loops.every(({ threadId }) => threadId !== null),
+          JSON.stringify(loops),
+        );
       }).timeout(60_000);
     });
   }

@@ -27,7 +27,14 @@ function lying(system: System, seed: number): System {
     const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
     const at = Math.floor(next() * Math.floor(length / 8)) * 8;
     const other = Math.floor(next() * Math.floor(length / 8)) * 8;
-    const words = [0n, 2n ** 64n - 1n, 2n ** 40n, BigInt(Math.floor(next() * 2 ** 47)), view.getBigUint64(other, true), view.getBigUint64(at, true) + 16n];
+    const words = [
+      0n,
+      2n ** 64n - 1n,
+      2n ** 40n,
+      BigInt(Math.floor(next() * 2 ** 47)),
+      view.getBigUint64(other, true),
+      view.getBigUint64(at, true) + 16n,
+    ];
     view.setBigUint64(at, BigInt.asUintN(64, words[Math.floor(next() * words.length)]!), true);
   };
   return Object.assign(Object.create(system) as System, {

@@ -40,16 +40,18 @@ async function lookTwice(target: Target): Promise<{ told: readonly Told[]; snaps
   return { told, snapshot: await lookAtTasks(target.pid) };
 }
 
-/** @param tellsThread whether its loop says in which thread it runs */
-function check(told: readonly Told[], snapshot: TaskSnapshot, tellsThread = true): void {
+function check(told: readonly Told[], snapshot: TaskSnapshot): void {
   const found = seen(snapshot);
   assert.deepEqual([...found.keys()].sort(), told.map(({ name }) => name).sort());
   for (const { top, ...task } of told) {
     const { awaiters, ...rest } = found.get(task.name)!;
-    assert.deepEqual(rest, { name: task.name, stack: task.stack, waits: task.waits, thread: tellsThread ? task.thread : null });
+    assert.deepEqual(rest, { name: task.name, stack: task.stack, waits: task.waits, thread: task.thread });
     if (task.awaiters !== null) assert.deepEqual(awaiters, task.awaiters, task.name);
     const shortName = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-    assert.deepEqual(task.stack.slice(0, 1).map(([name, , line]) => [shortName(name), line]), top);
+    assert.deepEqual(
+      task.stack.slice(0, 1).map(([name, , line]) => [shortName(name), line]),
+      top,
+    );
   }
   assert.equal(snapshot.unreadable, 0);
   for (const { moved, complete, name } of snapshot.tasks) assert(!moved && complete, name);
@@ -68,7 +70,10 @@ describe('asyncio tasks', () => {
         for (const [name, awaiters] of Object.entries(expected)) assert.deepEqual(found.get(name)?.awaiters, awaiters, name);
         assert.equal(snapshot.exact, interpreter.minor >= 14);
         assert.equal(snapshot.pythonVersion, `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`);
-        assert.deepEqual(snapshot.loops.map(({ threadId }) => threadId === null), snapshot.loops.map(({ threadName }) => threadName === null));
+        assert.deepEqual(
+          snapshot.loops.map(({ threadId }) => threadId === null),
+          snapshot.loops.map(({ threadName }) => threadName === null),
+        );
       }).timeout(60_000);
 
       it('of uvloop are seen as the program sees them itself', async function () {
@@ -78,16 +83,29 @@ describe('asyncio tasks', () => {
         const { told, snapshot } = await lookTwice(target);
         assert(told.length > 25);
         assert.deepEqual(new Set(snapshot.loops.map(({ type }) => type)), new Set(['Loop']));
-        // Its class, of C, keeps that for itself; from 3.14 on the thread says which loop it runs.
-        check(told, snapshot, interpreter.minor >= 14);
+        check(told, snapshot);
       }).timeout(60_000);
 
       it('that run are seen down to the function they run', async () => {
         await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets/blocking.py'));
         const { tasks } = await lookAtTasks(target.pid);
         const [running, ...others] = tasks.filter(({ condition }) => condition === 'running');
-        assert.deepEqual([running?.name, running?.stack.map((place) => [place.function, place.line]), others], ['blocking', [['outer', 17], ['inner', 13], ['block', 8]], []]);
-        assert.deepEqual(running?.awaitedBy.map((by) => tasks[by]!.stack[0]?.function), ['main']);
+        assert.deepEqual(
+          [running?.name, running?.stack.map((place) => [place.function, place.line]), others],
+          [
+            'blocking',
+            [
+              ['outer', 17],
+              ['inner', 13],
+              ['block', 8],
+            ],
+            [],
+          ],
+        );
+        assert.deepEqual(
+          running?.awaitedBy.map((by) => tasks[by]!.stack[0]?.function),
+          ['main'],
+        );
       }).timeout(60_000);
 
       it('may be a thousand', async () => {

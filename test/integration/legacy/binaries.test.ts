@@ -41,7 +41,10 @@ describe('Interpreters to Python 3.10', () => {
           if (!remove(copy)) this.skip();
           const executable = binary === interpreter.path ? copy : interpreter.path;
           const scenarios = ['construction', 'recursion', 'generators', 'forgotten_code'];
-          await using target = await startTarget({ ...interpreter, path: executable }, script, { arguments: scenarios, environment: environmentFor(interpreter, folder) });
+          await using target = await startTarget({ ...interpreter, path: executable }, script, {
+            arguments: scenarios,
+            environment: environmentFor(interpreter, folder),
+          });
           assert.equal(await binaryOf(target.pid), copy);
           assert.equal(await checkStops(target), 30);
         } finally {
@@ -70,7 +73,10 @@ async function binaryOf(pid: number): Promise<string> {
 }
 
 function stripped(file: string): boolean {
-  const strip = (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, 'strip')).find((one) => fs.existsSync(one));
+  const strip = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, 'strip'))
+    .find((one) => fs.existsSync(one));
   if (strip === undefined) return false;
   execFileSync(strip, ['--strip-all', file]);
   return true;

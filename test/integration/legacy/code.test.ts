@@ -17,8 +17,17 @@ for (const interpreter of legacy) {
       const { code } = heapFrameLayout(parseVersion(interpreter.version)!)!;
       let codes = 0;
       let units = 0;
-      for (const line of ask(interpreter, [path.join(targets, 'codeobjects.py'), '60']).trim().split('\n')) {
-        const [file, name, firstLine, table, length, runs] = JSON.parse(line) as [string, string, number, string, number, [number, number][]];
+      for (const line of ask(interpreter, [path.join(targets, 'codeobjects.py'), '60'])
+        .trim()
+        .split('\n')) {
+        const [file, name, firstLine, table, length, runs] = JSON.parse(line) as [
+          string,
+          string,
+          number,
+          string,
+          number,
+          [number, number][],
+        ];
         const truth = runs.flatMap(([count, number]) => new Array<number>(count).fill(number));
         const lines = new Int32Array(length / code.instructionUnit);
         decodeLineNumbers(Buffer.from(table, 'hex'), firstLine, code.lineEncoding, code.instructionUnit, lines);
@@ -37,8 +46,14 @@ for (const interpreter of legacy) {
         [/^CALL_(FUNCTION|METHOD)/, CallKind.Call],
         [/^(FOR_ITER|YIELD_FROM|UNPACK_(SEQUENCE|EX)|LIST_EXTEND|BUILD_TUPLE_UNPACK)$/, CallKind.Iterate],
         [/^((LOAD|STORE|DELETE)_ATTR|LOAD_METHOD)$/, CallKind.Attribute],
-        [/^(BINARY|INPLACE|UNARY)_|^(COMPARE|CONTAINS)_OP$|^(STORE|DELETE)_SUBSCR$|^IMPORT_(NAME|FROM)$|^SETUP_(ASYNC_)?WITH$|^RAISE_VARARGS$|^GET_ITER$/, CallKind.Operator],
-        [/^(LOAD_(FAST|CONST|GLOBAL|CLOSURE|DEREF)|STORE_(FAST|DEREF)|POP_TOP|ROT_|DUP_|RETURN_VALUE|NOP|JUMP_FORWARD|JUMP_ABSOLUTE|MAKE_FUNCTION|BUILD_(TUPLE|LIST|SLICE)$)/, CallKind.None],
+        [
+          /^(BINARY|INPLACE|UNARY)_|^(COMPARE|CONTAINS)_OP$|^(STORE|DELETE)_SUBSCR$|^IMPORT_(NAME|FROM)$|^SETUP_(ASYNC_)?WITH$|^RAISE_VARARGS$|^GET_ITER$/,
+          CallKind.Operator,
+        ],
+        [
+          /^(LOAD_(FAST|CONST|GLOBAL|CLOSURE|DEREF)|STORE_(FAST|DEREF)|POP_TOP|ROT_|DUP_|RETURN_VALUE|NOP|JUMP_FORWARD|JUMP_ABSOLUTE|MAKE_FUNCTION|BUILD_(TUPLE|LIST|SLICE)$)/,
+          CallKind.None,
+        ],
       ];
       let known = 0;
       for (const [name, opcode] of Object.entries(names)) {
@@ -48,7 +63,12 @@ for (const interpreter of legacy) {
         assert.equal(opcodes.kinds[opcode]! & callKindMask, kind, `${name} (${opcode})`);
       }
       assert(known > 60, `${known} opcodes`);
-      for (const [name, opcode] of Object.entries({ compare: 'COMPARE_OP', yieldFrom: 'YIELD_FROM', extendedArgument: 'EXTENDED_ARG', jumpForward: 'JUMP_FORWARD' } as const)) {
+      for (const [name, opcode] of Object.entries({
+        compare: 'COMPARE_OP',
+        yieldFrom: 'YIELD_FROM',
+        extendedArgument: 'EXTENDED_ARG',
+        jumpForward: 'JUMP_FORWARD',
+      } as const)) {
         assert.equal(opcodes[name as 'compare'], names[opcode] ?? -1, name);
       }
     });
@@ -70,13 +90,29 @@ for (const interpreter of legacy) {
     it('calls by the names that its source has', () => {
       let functions = 0;
       let complete = 0;
-      for (const line of ask(interpreter, [path.join(targets, 'callsites.py'), '60']).trim().split('\n')) {
-        const [file, name, firstLine, code, names, locals, cells, truth] = JSON.parse(line) as [string, string, number, string, string[], string[], string[], (string | null)[]];
+      for (const line of ask(interpreter, [path.join(targets, 'callsites.py'), '60'])
+        .trim()
+        .split('\n')) {
+        const [file, name, firstLine, code, names, locals, cells, truth] = JSON.parse(line) as [
+          string,
+          string,
+          number,
+          string,
+          string[],
+          string[],
+          string[],
+          (string | null)[],
+        ];
         const { code: layout } = heapFrameLayout(parseVersion(interpreter.version)!)!;
         const found = findCallSites(Buffer.from(code, 'hex'), opcodes, layout.instructionUnit, layout.positionUnit);
-        const text = (reference: CallName | null): string | null => (reference === null || reference === 'made' ? null : { names, locals, cells }[reference.source][reference.index]!);
+        const text = (reference: CallName | null): string | null =>
+          reference === null || reference === 'made' ? null : { names, locals, cells }[reference.source][reference.index]!;
         // An instruction takes several units, in 2.7 and with a prefix, and is met at each, with the same list.
-        const calls = new Map(found.sites.filter(({ unit }) => (found.kinds[unit]! & callKindMask) === CallKind.Call).map((site) => [site.passed, text(site.name)]));
+        const calls = new Map(
+          found.sites
+            .filter(({ unit }) => (found.kinds[unit]! & callKindMask) === CallKind.Call)
+            .map((site) => [site.passed, text(site.name)]),
+        );
         const named = [...calls.values()].filter((one) => one !== null);
         const wanted = truth.filter((one) => one !== null);
         functions++;
@@ -108,5 +144,9 @@ print(json.dumps(rows))
 `;
 
 function ask(interpreter: Interpreter, args: readonly string[]): string {
-  return execFileSync(interpreter.path, args, { encoding: 'utf8', env: { ...process.env, ...interpreter.environment }, maxBuffer: 1 << 29 });
+  return execFileSync(interpreter.path, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...interpreter.environment },
+    maxBuffer: 1 << 29,
+  });
 }

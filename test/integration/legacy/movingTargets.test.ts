@@ -5,7 +5,12 @@ import { legacy, title } from './legacy.ts';
 const targets = path.join(import.meta.dirname, 'targets');
 /** All of a file's programs in turn; for figures, each by itself. */
 const programs: readonly (readonly [script: string, programs: readonly string[]])[] = [
-  ['moving.py', wantsFigures ? ['alternating', 'sharing', 'recursion', 'generators', 'exceptions', 'objects', 'callbacks'] : ['recursion', 'objects', 'everything']],
+  [
+    'moving.py',
+    wantsFigures
+      ? ['alternating', 'sharing', 'recursion', 'generators', 'exceptions', 'objects', 'callbacks']
+      : ['recursion', 'objects', 'everything'],
+  ],
   ['moving3.py', wantsFigures ? ['delegation', 'coroutines', 'awaiting'] : ['everything']],
 ];
 
@@ -16,13 +21,23 @@ const programs: readonly (readonly [script: string, programs: readonly string[]]
  */
 const bounds: MovingProgram['bounds'] = { impossible: 0.03, wrongLine: 0.05, foreignLine: 0, unknown: 0, partial: 0.25 };
 /**
- * Where instances are called among calls of C, names don't tell from where, and it is learned: by how much lines are wrong until then depends on how long the machine takes
- * to hand a cache line over. On a quiet virtual machine 16 runs had 0 to 7.5 % in the typical slice, before and after this mode stopped being the default; twice that is certain to be
- * a broken rule. Samples of threads that stand still have none (sharedCore.test.ts).
+ * Where instances are called among calls of C, names don't tell from where, and it is learned: by how much lines are wrong until
+ * then depends on how long the machine takes to hand a cache line over. On a quiet virtual machine 16 runs had 0 to 7.5 % in the
+ * typical slice, before and after this mode stopped being the default; twice that is certain to be a broken rule. Samples of
+ * threads that stand still have none (sharedCore.test.ts).
  */
 const ofInstances: MovingProgram['bounds'] = { ...bounds, wrongLine: 0.15 };
 /** For figures, enough to see one in ten thousand. */
-const wanted: MovingProgram['wanted'] = wantsFigures ? [['max', 100_000], [10_000, 20_000], [1000, 5000]] : [['max', 50_000], [10_000, 10_000]];
+const wanted: MovingProgram['wanted'] = wantsFigures
+  ? [
+      ['max', 100_000],
+      [10_000, 20_000],
+      [1000, 5000],
+    ]
+  : [
+      ['max', 50_000],
+      [10_000, 10_000],
+    ];
 
 describe('Stacks of programs that call all the time, to Python 3.10', () => {
   after(printFigures);
@@ -31,7 +46,14 @@ describe('Stacks of programs that call all the time, to Python 3.10', () => {
       if (script === 'moving3.py' && interpreter.major === 2) continue;
       for (const program of names) {
         it(`${title(interpreter)}: ${program} of ${script}`, async () => {
-          await checkMoving({ interpreter, script: path.join(targets, script), program, threads: 1, bounds: program === 'objects' ? ofInstances : bounds, wanted });
+          await checkMoving({
+            interpreter,
+            script: path.join(targets, script),
+            program,
+            threads: 1,
+            bounds: program === 'objects' ? ofInstances : bounds,
+            wanted,
+          });
         }).timeout(wantsFigures ? 300_000 : 120_000);
       }
     }

@@ -39,20 +39,37 @@ async function record(interpreter: Interpreter): Promise<HeapRecording> {
   await allWait(process_.pid);
   const said = process_.ready as unknown as Record<string, [string, string, number, number][]>;
   const stacks = Object.fromEntries(
-    Object.entries(said).map(([ident, frames]) => [ident, frames.map(([name, file, line, firstLine]) => frameText({ name, file, line, firstLine }))]),
+    Object.entries(said).map(([ident, frames]) => [
+      ident,
+      frames.map(([name, file, line, firstLine]) => frameText({ name, file, line, firstLine })),
+    ]),
   );
   const system = await openSystem();
   const target = openTarget(system, process_.pid);
   const recorder = new MemoryRecorder(target.memory);
   try {
     const threadIdDescriptor = locateInterpreter(system, target.memory, process_.pid, [descriptorSymbol]).symbols.get(descriptorSymbol)!;
-    const hand = new HandSampler({ ...target, memory: asProcess(recorder), threadIds: new ThreadIds(recorder, threadIdDescriptor, () => []) });
+    const hand = new HandSampler({
+      ...target,
+      memory: asProcess(recorder),
+      threadIds: new ThreadIds(recorder, threadIdDescriptor, () => []),
+    });
     assert(hand.sampler.enumerate());
     hand.tick(4);
     // A little more around everything, for samplers to come that look at one more member.
-    for (const { address, bytes } of [...recorder.recording.spans()]) recorder.read(address, new Uint8Array(bytes.length + 64), 0, bytes.length + 64);
+    for (const { address, bytes } of [...recorder.recording.spans()])
+      recorder.read(address, new Uint8Array(bytes.length + 64), 0, bytes.length + 64);
     const { runtimeAddress, codeType, pythonVersion, currentThreadAddress, collectingAddress } = target;
-    return { version: pythonVersion, runtimeAddress, codeType, currentThreadAddress, collectingAddress, threadIdDescriptor, stacks, memory: withoutForeignText(recorder.recording).toText() };
+    return {
+      version: pythonVersion,
+      runtimeAddress,
+      codeType,
+      currentThreadAddress,
+      collectingAddress,
+      threadIdDescriptor,
+      stacks,
+      memory: withoutForeignText(recorder.recording).toText(),
+    };
   } finally {
     target.close();
   }
@@ -64,7 +81,9 @@ async function record(interpreter: Interpreter): Promise<HeapRecording> {
 function withoutForeignText(recorded: RecordedMemory): RecordedMemory {
   const own = `${fs.readFileSync(script, 'utf8')} <module> <lambda> <genexpr> <string> ${run}`;
   for (const { address, bytes } of [...recorded.spans()]) {
-    const text = Buffer.from(bytes).toString('latin1').replaceAll(/[ -~\s]{9,}/g, (found) => (own.includes(found) ? found : '\0'.repeat(found.length)));
+    const text = Buffer.from(bytes)
+      .toString('latin1')
+      .replaceAll(/[ -~\s]{9,}/g, (found) => (own.includes(found) ? found : '\0'.repeat(found.length)));
     recorded.put(address, Buffer.from(text, 'latin1'));
   }
   return recorded;
@@ -74,5 +93,7 @@ function stacksOf(recording: HeapRecording): HeapRecording['stacks'] {
   const hand = new HandSampler(recordedHeapTarget(recording));
   assert(hand.sampler.enumerate());
   const runs = hand.tick(3);
-  return Object.fromEntries([...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]));
+  return Object.fromEntries(
+    [...runs.threads].map((thread, run) => [hand.threads[thread]!.pythonThreadId, hand.framesOf(runs.stacks[run]!).map(frameText)]),
+  );
 }

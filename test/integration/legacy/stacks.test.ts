@@ -28,7 +28,9 @@ describe('Stacks of programs that stand still, to Python 3.10', () => {
       if (interpreter.greenlet === null) this.skip();
       // The script is that of later versions, with what it imports here.
       const run = `import sys; sys.path[0] = ${JSON.stringify(targets)}; exec(compile(open(sys.argv[1]).read(), sys.argv[1], 'exec'))`;
-      await using target = await startTarget(interpreter, path.join(targets, '..', '..', 'targets', 'greenlets.py'), { interpreterOptions: ['-c', run] });
+      await using target = await startTarget(interpreter, path.join(targets, '..', '..', 'targets', 'greenlets.py'), {
+        interpreterOptions: ['-c', run],
+      });
       assert((await checkStops(target)) >= 13, 'too few stops');
     }).timeout(60_000);
   }

@@ -14,7 +14,9 @@ describe('Thread names to Python 3.10', () => {
     it(`are those that ${title(interpreter)} says`, async () => {
       await using process = await startTarget(interpreter, script);
       const said = process.ready as Record<string, string>;
-      const expected = Object.fromEntries(Object.entries(said).map(([id, name]) => [id, name.length > 256 ? `${name.slice(0, 256)}…` : name]));
+      const expected = Object.fromEntries(
+        Object.entries(said).map(([id, name]) => [id, name.length > 256 ? `${name.slice(0, 256)}…` : name]),
+      );
       assert.equal(Object.keys(expected).length, interpreter.major === 2 ? 43 : 42);
       const target = openTarget(await openSystem(), process.pid);
       try {

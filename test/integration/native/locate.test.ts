@@ -118,7 +118,12 @@ describe('locating the interpreter', () => {
 
   it('takes the interpreter that runs, not a second library that is only loaded', async function () {
     const shared = interpreters.flatMap((interpreter) => {
-      const library = path.join(path.dirname(interpreter.path), '..', 'lib', `libpython${interpreter.major}.${interpreter.minor}${interpreter.abiFlags}.so.1.0`);
+      const library = path.join(
+        path.dirname(interpreter.path),
+        '..',
+        'lib',
+        `libpython${interpreter.major}.${interpreter.minor}${interpreter.abiFlags}.so.1.0`,
+      );
       return fs.existsSync(library) ? [{ interpreter, library }] : [];
     });
     if (shared.length < 2) this.skip();
@@ -130,7 +135,8 @@ describe('locating the interpreter', () => {
   });
 
   it('tells an exec of the same program from going on', async () => {
-    const again = 'import os, sys; print(1, flush=True); input(); os.execv(sys.executable, [sys.executable, "-c", "print(2, flush=True); input()"])';
+    const again =
+      'import os, sys; print(1, flush=True); input(); os.execv(sys.executable, [sys.executable, "-c", "print(2, flush=True); input()"])';
     const child = spawn(interpreters.at(-1)!.path, ['-c', again], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = readline.createInterface(child.stdout); // 3.15 writes a line and its end separately
     await once(lines, 'line');
@@ -148,7 +154,10 @@ describe('locating the interpreter', () => {
   it('says that a thread of the kernel is not Python', function () {
     const kthreadd = 2; // in every process namespace that is the system's own
     if (readStat(kthreadd)?.isKernelThread !== true) this.skip();
-    assert.deepEqual(failureOf(() => openTarget(system, kthreadd)), { code: 'not-python', pid: kthreadd, executable: 'kthreadd' });
+    assert.deepEqual(
+      failureOf(() => openTarget(system, kthreadd)),
+      { code: 'not-python', pid: kthreadd, executable: 'kthreadd' },
+    );
   });
 
   it('says what is not Python', async () => {
@@ -157,15 +166,25 @@ describe('locating the interpreter', () => {
     const pid = child.pid!;
     try {
       // Until exec is done the child is a copy of ourselves.
-      while (path.basename(system.execution(pid)?.executable ?? '') !== path.basename(fs.realpathSync('/bin/sleep'))) await new Promise(setImmediate);
+      while (path.basename(system.execution(pid)?.executable ?? '') !== path.basename(fs.realpathSync('/bin/sleep')))
+        await new Promise(setImmediate);
       const memory = system.openMemory(pid);
-      assert.deepEqual(failureOf(() => locateInterpreter(system, memory, pid)), { code: 'not-python', pid, executable: fs.realpathSync('/bin/sleep') });
+      assert.deepEqual(
+        failureOf(() => locateInterpreter(system, memory, pid)),
+        { code: 'not-python', pid, executable: fs.realpathSync('/bin/sleep') },
+      );
     } finally {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    assert.deepEqual(failureOf(() => system.openMemory(pid)), { code: 'no-such-process', pid });
-    assert.deepEqual(failureOf(() => system.mappedFiles(pid)), { code: 'no-such-process', pid });
+    assert.deepEqual(
+      failureOf(() => system.openMemory(pid)),
+      { code: 'no-such-process', pid },
+    );
+    assert.deepEqual(
+      failureOf(() => system.mappedFiles(pid)),
+      { code: 'no-such-process', pid },
+    );
     assert.equal(system.execution(pid), null);
     assert.equal(system.processFacts(pid), null);
     assert.equal(system.processCpu(pid), -1);
@@ -177,7 +196,10 @@ describe('locating the interpreter', () => {
     const target = await startTarget(interpreters.at(-1)!, script);
     const memory = system.openMemory(target.pid);
     await target.kill();
-    assert.deepEqual(failureOf(() => locateInterpreter(system, memory, target.pid)), { code: 'no-such-process', pid: target.pid });
+    assert.deepEqual(
+      failureOf(() => locateInterpreter(system, memory, target.pid)),
+      { code: 'no-such-process', pid: target.pid },
+    );
     memory.close();
   });
 
@@ -195,8 +217,14 @@ describe('locating the interpreter', () => {
     const expected = { code: 'permission-denied', pid, owner: 'nobody', reason: 'other-user' };
     process.seteuid!(1);
     try {
-      assert.deepEqual(failureOf(() => system.openMemory(pid)), expected);
-      assert.deepEqual(failureOf(() => system.mappedFiles(pid)), expected);
+      assert.deepEqual(
+        failureOf(() => system.openMemory(pid)),
+        expected,
+      );
+      assert.deepEqual(
+        failureOf(() => system.mappedFiles(pid)),
+        expected,
+      );
     } finally {
       process.seteuid!(0);
       child.kill('SIGKILL');

@@ -46,7 +46,9 @@ describe('as another user', function () {
     const own = await start(nobody, '');
     const notReadable = await start(nobody, notDumpable);
     const others = await start(0, '');
-    const scope = fs.existsSync('/proc/sys/kernel/yama/ptrace_scope') ? Number(fs.readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'latin1')) : 0;
+    const scope = fs.existsSync('/proc/sys/kernel/yama/ptrace_scope')
+      ? Number(fs.readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'latin1'))
+      : 0;
     const yama = ['unknown', 'ptrace-scope', 'ptrace-scope-root', 'ptrace-scope-nobody'][scope];
     const { seen, listed } = lookAsNobody(own, notReadable, others);
     assert.deepEqual(seen, [
@@ -63,7 +65,9 @@ describe('as another user', function () {
     if (!fs.existsSync('/usr/bin/unshare') || !fs.existsSync('/usr/bin/setpriv')) this.skip();
     const others = await start(0, '');
     const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, helper, String(others)];
-    const output = execFileSync('unshare', ['-m', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh', ...asNobody], { encoding: 'utf8' });
+    const output = execFileSync('unshare', ['-m', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh', ...asNobody], {
+      encoding: 'utf8',
+    });
     const { seen } = JSON.parse(output) as { readonly seen: unknown };
     assert.deepEqual(seen, [{ code: 'permission-denied', pid: others, owner: null, reason: 'hidden' }]);
   });

@@ -72,7 +72,9 @@ describe('listPythonProcesses', () => {
   });
 
   it('sees an exec of the same process', async () => {
-    const shell = spawn('sh', ['-c', 'read line; exec "$0" -c "print(1, flush=True); input()"', newest.path], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const shell = spawn('sh', ['-c', 'read line; exec "$0" -c "print(1, flush=True); input()"', newest.path], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(shell, 'spawn');
     assert.equal(await find(shell.pid!), undefined);
     shell.stdin.write('go\n');
@@ -106,10 +108,18 @@ describe('listPythonProcesses', () => {
   it('says whose a process is', async function () {
     if (process.getuid?.() !== 0 || !fs.existsSync('/usr/bin/python3')) this.skip();
     const nobody = 65534;
-    const child = spawn('/usr/bin/python3', ['-c', 'print(1, flush=True); input()'], { uid: nobody, gid: nobody, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('/usr/bin/python3', ['-c', 'print(1, flush=True); input()'], {
+      uid: nobody,
+      gid: nobody,
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(child.stdout, 'data');
     const asRoot = await find(child.pid!);
-    assert.deepEqual([asRoot?.user, asRoot?.isOwn, asRoot?.name], ['nobody', false, `${path.basename(fs.realpathSync('/usr/bin/python3'))} -c`]);
+    assert.deepEqual(
+      [asRoot?.user, asRoot?.isOwn, asRoot?.name],
+      ['nobody', false, `${path.basename(fs.realpathSync('/usr/bin/python3'))} -c`],
+    );
     child.kill('SIGKILL');
   });
 });

@@ -26,12 +26,15 @@ describe('thread names', () => {
 
       const table = new Uint8Array(debugOffsetsLength);
       if (location.hasDebugOffsets) recorder.read(location.runtimeAddress, table, 0, table.length);
-      const layout = location.hasDebugOffsets ? layoutFromDebugOffsets(parseDebugOffsets(table)) : tabulatedLayout(interpreter.minor)!;
+      const layout = location.hasDebugOffsets ? layoutFromDebugOffsets(parseDebugOffsets(table), 8) : tabulatedLayout(interpreter.minor)!;
       const interpreterState = readPointer(recorder, location.runtimeAddress + layout.runtime.interpretersHead);
       const names = readThreadNames(recorder, interpreterState, layout);
 
       const expected = Object.fromEntries(
-        Object.entries(target.ready as Record<string, string>).map(([id, name]) => [id, name.length > 256 ? `${name.slice(0, 256)}…` : name]),
+        Object.entries(target.ready as Record<string, string>).map(([id, name]) => [
+          id,
+          name.length > 256 ? `${name.slice(0, 256)}…` : name,
+        ]),
       );
       assert.equal(Object.keys(expected).length, 42);
       assert.deepEqual(Object.fromEntries(names ?? []), expected);

@@ -16,7 +16,10 @@ export interface Seen {
  * other, and says in JSON what was seen of each (Seen).
  */
 const [script = '', python = ''] = process.argv.slice(2);
-await using target = await startTarget(interpreters.find((one) => one.path === python)!, script);
+await using target = await startTarget(
+  interpreters.find((one) => one.path === python)!,
+  script,
+);
 const profile = new Profile();
 const started = deferred<undefined>();
 const ended = deferred<undefined>();
@@ -39,7 +42,8 @@ const functions = processes.flatMap(({ pid }, process_) => {
   const names = new Set<string>();
   for (let run = 0; run < runs.length; run++) {
     if (threads[runs.threads[run]!]!.process !== process_) continue;
-    for (let at = runs.stacks[run]!; at !== 0; at = profile.stackParent(at)) names.add(profile.functions[profile.frameFunction(profile.stackFrame(at))]!.name);
+    for (let at = runs.stacks[run]!; at !== 0; at = profile.stackParent(at))
+      names.add(profile.functions[profile.frameFunction(profile.stackFrame(at))]!.name);
   }
   return [[...names]];
 });

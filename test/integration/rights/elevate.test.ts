@@ -30,7 +30,10 @@ describe('a helper in a terminal', function () {
   async function run(...program: readonly string[]): Promise<{ events: readonly unknown[]; said: string }> {
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-host-'));
     fs.chownSync(temporary, guest!.userId, guest!.groupId);
-    const child = guest!.spawn(guest!.node, [host, guest!.cli, String(target.pid), ...program], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/bin:/bin', TMPDIR: temporary } });
+    const child = guest!.spawn(guest!.node, [host, guest!.cli, String(target.pid), ...program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: '/usr/bin:/bin', TMPDIR: temporary },
+    });
     let [output, said] = ['', ''];
     child.stdout!.setEncoding('utf8').on('data', (more: string) => (output += more));
     child.stderr!.setEncoding('utf8').on('data', (more: string) => (said += more));
@@ -38,7 +41,13 @@ describe('a helper in a terminal', function () {
     assert.equal(code, 0, said);
     assert.deepEqual(fs.readdirSync(temporary), [], 'its pipes are gone');
     fs.rmdirSync(temporary);
-    return { events: output.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as unknown), said };
+    return {
+      events: output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as unknown),
+      said,
+    };
   }
 
   it('samples when sudo lets it', async () => {
@@ -55,7 +64,9 @@ describe('a helper in a terminal', function () {
 
   it('says when sudo does not', async () => {
     const { events } = await run();
-    assert.deepEqual(events, [{ type: 'failed', failure: { code: 'not-elevated', pid: target.pid, reason: 'refused', detail: 'it ended with code 1' } }]);
+    assert.deepEqual(events, [
+      { type: 'failed', failure: { code: 'not-elevated', pid: target.pid, reason: 'refused', detail: 'it ended with code 1' } },
+    ]);
   });
 
   it('says when the terminal was closed before anything came', async () => {

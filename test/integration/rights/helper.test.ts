@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { decodeMessage, encodeMessage, FrameReader, type HelperMessage } from '../../../native/helper/frames.ts';
+import { decodeMessage, encodeMessage, MessageReader, type HelperMessage } from '../../../native/helper/messages.ts';
 import { collapsedLines } from '../../../profile/formats/collapsed.ts';
 import { Profile } from '../../../profile/profile.ts';
 import { interpreters, since, title } from '../../support/interpreters.ts';
@@ -38,7 +38,9 @@ describe('the helper', function () {
   /** As the guest would start it: by sudo, with an empty environment. */
   function startHelper(pid: number, more: readonly string[] = [], startTime = startTimeOf(pid)): Helper {
     const args = ['--pid', String(pid), '--start-time', String(startTime), '--rate', '500', ...more];
-    return new Helper(guest.spawn('/usr/bin/sudo', ['-n', '--', '/usr/bin/env', '-i', guest.node, guest.cli, 'helper', ...args], { stdio: 'pipe' }));
+    return new Helper(
+      guest.spawn('/usr/bin/sudo', ['-n', '--', '/usr/bin/env', '-i', guest.node, guest.cli, 'helper', ...args], { stdio: 'pipe' }),
+    );
   }
 
   it('is needed: the user may not read the process, and learns whose it is', async () => {
@@ -59,7 +61,10 @@ describe('the helper', function () {
       assert.deepEqual(await helper.until('ended'), { type: 'ended', reason: 'stopped' });
       assert.equal(await helper.exitCode, 0);
       const { profile } = helper;
-      assert.deepEqual([profile.processes[0]!.pid, profile.processes[0]!.pythonVersion, profile.processes[0]!.workingDirectory], [own.pid, `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`, process.cwd()]);
+      assert.deepEqual(
+        [profile.processes[0]!.pid, profile.processes[0]!.pythonVersion, profile.processes[0]!.workingDirectory],
+        [own.pid, `${interpreter.version}${interpreter.freeThreaded ? 't' : ''}`, process.cwd()],
+      );
       assert.equal(profile.processes[0]!.executable, fs.realpathSync(interpreter.path));
       assert.deepEqual(busiestStack(profile), ['<module>', 'outer', 'inner']);
       assert.equal(profile.quality.lost, 0);
@@ -103,9 +108,17 @@ describe('the helper', function () {
     // A host that is killed: only the kernel closes its pipes.
     const args = ['--pid', String(target.pid), '--start-time', String(startTimeOf(target.pid)), '--rate', '500'];
     const command = ['/usr/bin/sudo', '-n', '--', '/usr/bin/env', '-i', guest.node, guest.cli, 'helper', ...args];
-    const host = guest.spawn(guest.node, ['-e', `
+    const host = guest.spawn(
+      guest.node,
+      [
+        '-e',
+        `
       const helper = require('child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['pipe', 'pipe', 'inherit'] });
-      helper.stdout.pipe(process.stdout);`, ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+      helper.stdout.pipe(process.stdout);`,
+        ...command,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const helper = new Helper(host);
     await helper.until('started');
     const pid = await helper.samplerPid();
@@ -141,7 +154,10 @@ describe('the helper', function () {
         const failed = await helper.until('failed');
         assert.equal(failed.type === 'failed' && failed.failure.code, code);
         assert.equal(await helper.exitCode, 1);
-        assert.ok(helper.messages.some(({ type }) => type === 'ready'), 'it had given root up by then');
+        assert.ok(
+          helper.messages.some(({ type }) => type === 'ready'),
+          'it had given root up by then',
+        );
       }
     } finally {
       sleep.kill();
@@ -191,14 +207,30 @@ describe('the helper', function () {
 
   it('says that it can not see its target where the system hides it from nobody', async function () {
     if (!fs.existsSync('/usr/bin/unshare')) this.skip();
-    const command = [guest.node, guest.cli, 'helper', '--pid', String(target.pid), '--start-time', String(startTimeOf(target.pid)), '--rate', '500'];
+    const command = [
+      guest.node,
+      guest.cli,
+      'helper',
+      '--pid',
+      String(target.pid),
+      '--start-time',
+      String(startTimeOf(target.pid)),
+      '--rate',
+      '500',
+    ];
     const hidden = ['-m', 'sh', '-c', 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', 'sh', ...command];
     const helper = new Helper(spawn('/usr/bin/unshare', hidden, { cwd: '/', env: {}, stdio: 'pipe' }));
-    assert.deepEqual(await helper.until('failed'), { type: 'failed', failure: { code: 'permission-denied', pid: target.pid, owner: null, reason: 'hidden' } });
+    assert.deepEqual(await helper.until('failed'), {
+      type: 'failed',
+      failure: { code: 'permission-denied', pid: target.pid, owner: null, reason: 'hidden' },
+    });
   });
 
   it('notices that its target ends, or executes something else', async () => {
-    for (const [message, reason] of [['exit', 'exited'], ['exec', 'replaced']] as const) {
+    for (const [message, reason] of [
+      ['exit', 'exited'],
+      ['exec', 'replaced'],
+    ] as const) {
       await using own = await startTarget(since(3, 12)[0]!, script);
       const helper = startHelper(own.pid);
       await helper.until('started');
@@ -212,7 +244,9 @@ describe('the helper', function () {
     for (const options of [['--instructions'], ['--subprocesses', '--instructions']]) {
       await using own = await startTarget(since(3, 12)[0]!, script);
       const helper = startHelper(own.pid, options);
-      await helper.untilProfile(({ instructions, frameCount }) => Array.from({ length: frameCount }, (_, frame) => instructions.of(frame)?.opcode ?? '').some((name) => name !== ''));
+      await helper.untilProfile(({ instructions, frameCount }) =>
+        Array.from({ length: frameCount }, (_, frame) => instructions.of(frame)?.opcode ?? '').some((name) => name !== ''),
+      );
       helper.child.stdin!.end();
       await helper.exitCode;
     }
@@ -229,14 +263,39 @@ describe('the helper', function () {
     const broker = Number(statusOf(`/proc/${sampler}/status`)['PPid']);
     assert.match(statusOf(`/proc/${broker}/status`)['Uid']!, /^0\t/);
     await helper.untilProfile((profile) => profile.threads.filter((thread) => profile.processes[thread.process]!.pid === child).length > 0);
-    assert.deepEqual(helper.profile.processes.map(({ pid }) => pid), [own.pid, child]);
+    assert.deepEqual(
+      helper.profile.processes.map(({ pid }) => pid),
+      [own.pid, child],
+    );
     assert.equal(helper.profile.processes[1]!.parent, 0);
     helper.child.stdin!.end();
     await helper.exitCode;
     await Promise.all([gone(sampler), gone(broker)]);
   });
 
-  async function runRoot(args: readonly string[], environment: Record<string, string>): Promise<{ code: number; stderr: string; stdout: string }> {
+  it('follows a daemon that a double fork leaves, and nothing else that loses its parent', async () => {
+    await using own = await startTarget(since(3, 12)[0]!, script);
+    await using stranger = await startTarget(since(3, 12)[0]!, script);
+    const helper = startHelper(own.pid, ['--subprocesses']);
+    await helper.until('started');
+    await stranger.ask('daemon');
+    const daemon = (await own.ask('daemon')) as number;
+    await helper.untilProfile((profile) => profile.functions.some(({ name }) => name === 'daemon_work'));
+    assert.deepEqual(
+      helper.profile.processes.map(({ pid, parent }) => [pid, parent]),
+      [
+        [own.pid, null],
+        [daemon, 0],
+      ],
+    );
+    helper.child.stdin!.end();
+    await helper.exitCode;
+  });
+
+  async function runRoot(
+    args: readonly string[],
+    environment: Record<string, string>,
+  ): Promise<{ code: number; stderr: string; stdout: string }> {
     const child = spawn(guest.node, [guest.cli, 'helper', ...args], { cwd: '/', env: environment, stdio: 'pipe' });
     const [stderr, stdout] = [text(child.stderr), text(child.stdout)];
     const [code] = (await once(child, 'close')) as [number];
@@ -256,7 +315,7 @@ class Helper {
 
   constructor(child: ChildProcess) {
     this.child = child;
-    const reader = new FrameReader();
+    const reader = new MessageReader();
     child.stdin?.on('error', () => undefined);
     child.stderr?.setEncoding('utf8').on('data', (more: string) => (this.said += more));
     child.stdout!.on('data', (bytes: Buffer) => {
@@ -308,12 +367,18 @@ function startTimeOf(pid: number): number {
 }
 
 function statusOf(file: string): Record<string, string> {
-  return Object.fromEntries(fs.readFileSync(file, 'latin1').split('\n').map((line) => [line.split(':')[0]!, line.slice(line.indexOf(':') + 1).trim()]));
+  return Object.fromEntries(
+    fs
+      .readFileSync(file, 'latin1')
+      .split('\n')
+      .map((line) => [line.split(':')[0]!, line.slice(line.indexOf(':') + 1).trim()]),
+  );
 }
 
 /** Resolves when there is no such process any more, or only what its parent has not asked about. */
 async function gone(pid: number): Promise<void> {
-  while (fs.existsSync(`/proc/${pid}`) && !(statusOf(`/proc/${pid}/status`)['State'] ?? 'Z').startsWith('Z')) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (fs.existsSync(`/proc/${pid}`) && !(statusOf(`/proc/${pid}/status`)['State'] ?? 'Z').startsWith('Z'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function text(stream: Readable): Promise<string> {

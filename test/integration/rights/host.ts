@@ -21,5 +21,6 @@ const engine = connectEngine(connection, pid, (event) => {
   process.stdout.write(`${JSON.stringify(event.type === 'ended' ? { ...event, names } : event)}\n`);
 });
 const args = [cli!, ...elevateArguments({ pid, startTime, rate: 500, subprocesses: false }, connection)];
-const terminal = program === '' ? spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }) : spawn(program, { stdio: 'ignore' });
+const terminal =
+  program === '' ? spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }) : spawn(program, { stdio: 'ignore' });
 terminal.on('close', () => connection.giveUp({ reason: 'dismissed', detail: '' }));

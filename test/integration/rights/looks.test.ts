@@ -3,7 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { connectEngine, connectLook, endOf, type GreenletSnapshot, type HelperConnection, type HelperLook, type HelperOptions, lookAtGreenlets, lookAtTasks, startTimeOf, TargetError } from '../../../native/index.ts';
+import {
+  connectEngine,
+  connectLook,
+  endOf,
+  type GreenletSnapshot,
+  type HelperConnection,
+  type HelperLook,
+  type HelperOptions,
+  lookAtGreenlets,
+  lookAtTasks,
+  startTimeOf,
+  TargetError,
+} from '../../../native/index.ts';
 import { helperArguments } from '../../../native/helper/commandLine.ts';
 import { collapsedLines } from '../../../profile/formats/collapsed.ts';
 import { Profile } from '../../../profile/profile.ts';
@@ -30,7 +42,11 @@ describe('what a helper sees of tasks and greenlets', function () {
 
   /** As the guest would start it: by sudo, with an empty environment. */
   function startHelper(options: HelperOptions | HelperLook): { readonly connection: HelperConnection; readonly child: ChildProcess } {
-    const child = guest!.spawn('/usr/bin/sudo', ['-n', '--', '/usr/bin/env', '-i', guest!.node, guest!.cli, 'helper', ...helperArguments(options)], { stdio: 'pipe' });
+    const child = guest!.spawn(
+      '/usr/bin/sudo',
+      ['-n', '--', '/usr/bin/env', '-i', guest!.node, guest!.cli, 'helper', ...helperArguments(options)],
+      { stdio: 'pipe' },
+    );
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
     let said = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -69,7 +85,7 @@ describe('what a helper sees of tasks and greenlets', function () {
           else if (event.type === 'ended') resolve();
           else if (event.type === 'delta') {
             profile.append(event.delta);
-            if (profile.quality.samples > 1000) engine.stop();
+            if (profile.quality.samples > 200) engine.stop();
           }
         });
       });
@@ -87,7 +103,10 @@ describe('what a helper sees of tasks and greenlets', function () {
       const seen = await connectLook(startHelper({ pid: target.pid, startTime, look: 'greenlets' }).connection, target.pid, 'greenlets');
       assert(seen.greenlets.length > 200);
       const byId = (snapshot: GreenletSnapshot): object => ({
-        ...snapshot, greenlets: snapshot.greenlets.map((one) => ({ ...one, parent: snapshot.greenlets[one.parent]?.id })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+        ...snapshot,
+        greenlets: snapshot.greenlets
+          .map((one) => ({ ...one, parent: snapshot.greenlets[one.parent]?.id }))
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
       });
       assert.deepEqual(byId(seen), byId(await lookAtGreenlets(target.pid)));
     });

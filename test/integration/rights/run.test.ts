@@ -6,7 +6,8 @@ import { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { decodeMessage, FrameReader, type HelperMessage } from '../../../native/helper/frames.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { decodeMessage, MessageReader, type HelperMessage } from '../../../native/helper/messages.ts';
 import { Profile } from '../../../profile/profile.ts';
 import { since } from '../../support/interpreters.ts';
 
@@ -32,7 +33,10 @@ describe('heatline run', function () {
     return spawn(process.execPath, [cli, 'run', ...args], { cwd: folder, stdio: 'pipe', ...options });
   }
 
-  async function finish(child: ChildProcess, input: string | Buffer = ''): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
+  async function finish(
+    child: ChildProcess,
+    input: string | Buffer = '',
+  ): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
     child.stdin?.on('error', () => undefined).end(input);
     const [stdout, stderr] = [text(child.stdout!), text(child.stderr!)];
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
@@ -54,8 +58,14 @@ describe('heatline run', function () {
     const { code } = await finish(start(['-q', '-r', 'max', '-f', 'raw', '--', python, '-c', 'x = [[i] for i in range(2000000)]']));
     assert.equal(code, 0);
     const all = stacks();
-    assert.ok(all.some((line) => /^\(Python starts or ends\) \d+$/.test(line)), all.join('\n'));
-    assert.ok(all.every((line) => /^\S/.test(line)), 'no stack is without a name');
+    assert.ok(
+      all.some((line) => /^\(Python starts or ends\) \d+$/.test(line)),
+      all.join('\n'),
+    );
+    assert.ok(
+      all.every((line) => /^\S/.test(line)),
+      'no stack is without a name',
+    );
   });
 
   it('leaves input, output, arguments and exit code as they are, and writes a profile', async () => {
@@ -66,8 +76,11 @@ describe('heatline run', function () {
     assert.equal(stdout, '\0\ncba');
     const said = `['-r', '--pid', 'a b', '$HOME', '*', '', '--']`;
     assert.ok(stderr.startsWith(said), stderr);
-    assert.match(stderr.slice(said.length), /^heatline: \d+ samples of 1 threads .* → heatline-\d+\.txt\n$/);
-    assert.ok(stacks().some((line) => /^<module> \(<string>:\d+\);busy \(<string>:4\) \d+$/.test(line)), stacks().join('\n'));
+    assert.match(stderr.slice(said.length), /^heatline: \d+ samples of 1 threads .* → python[\d.]*-\d+-[\dT-]+\.collapsed\.txt\n$/);
+    assert.ok(
+      stacks().some((line) => /^<module> \(<string>:\d+\);busy \(<string>:4\) \d+$/.test(line)),
+      stacks().join('\n'),
+    );
   });
 
   it('says nothing when it shall be quiet', async () => {
@@ -85,7 +98,8 @@ describe('heatline run', function () {
   });
 
   it('passes on what is sent to it alone', async () => {
-    const program = 'import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint(1, flush=True)\nwhile True: time.sleep(0.01)';
+    const program =
+      'import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint(1, flush=True)\nwhile True: time.sleep(0.01)';
     const child = start(['-q', '--', python, '-c', program]);
     await once(child.stdout!, 'data');
     child.kill('SIGTERM');
@@ -94,21 +108,28 @@ describe('heatline run', function () {
 
   it('lets the terminal’s Ctrl-C go to the program, once, and waits for what it makes of it', async function () {
     if (!fs.existsSync('/usr/bin/script')) this.skip();
-    fs.writeFileSync(path.join(folder, 'app.py'), [
-      'import os, signal, sys, time',
-      'assert sys.stdin.isatty() and sys.stdout.isatty() and os.tcgetpgrp(0) == os.getpgrp()',
-      'count = 0',
-      'def interrupted(*_):',
-      '    global count',
-      '    count += 1',
-      '    print("interrupted", count, flush=True)',
-      'signal.signal(signal.SIGINT, interrupted)',
-      'print("ready", flush=True)',
-      'while count < 2: time.sleep(0.01)',
-      'sys.exit(3)',
-    ].join('\n'));
+    fs.writeFileSync(
+      path.join(folder, 'app.py'),
+      [
+        'import os, signal, sys, time',
+        'assert sys.stdin.isatty() and sys.stdout.isatty() and os.tcgetpgrp(0) == os.getpgrp()',
+        'count = 0',
+        'def interrupted(*_):',
+        '    global count',
+        '    count += 1',
+        '    print("interrupted", count, flush=True)',
+        'signal.signal(signal.SIGINT, interrupted)',
+        'print("ready", flush=True)',
+        'while count < 2: time.sleep(0.01)',
+        'sys.exit(3)',
+      ].join('\n'),
+    );
     const command = [process.execPath, cli, 'run', '-f', 'raw', '--', python, 'app.py'].map((word) => `'${word}'`).join(' ');
-    const terminal = spawn('/usr/bin/script', ['-qec', `exec ${command}`, '/dev/null'], { cwd: folder, stdio: 'pipe', env: { ...process.env, SHELL: '/bin/sh' } });
+    const terminal = spawn('/usr/bin/script', ['-qec', `exec ${command}`, '/dev/null'], {
+      cwd: folder,
+      stdio: 'pipe',
+      env: { ...process.env, SHELL: '/bin/sh' },
+    });
     let seen = '';
     let pressed = 0;
     terminal.stdout.setEncoding('utf8').on('data', (more: string) => {
@@ -123,7 +144,7 @@ describe('heatline run', function () {
     const [code] = (await once(terminal, 'close')) as [number];
     assert.equal(code, 3, seen);
     assert.deepEqual(seen.match(/interrupted \d/g), ['interrupted 1', 'interrupted 2']);
-    assert.match(seen, /heatline: \d+ samples/);
+    assert.match(stripVTControlCharacters(seen), /heatline: \d+ samples/);
   });
 
   it('finds a Python that a launcher becomes, and with -s one that it starts', async () => {
@@ -141,13 +162,19 @@ describe('heatline run', function () {
     const first = `${busy}import os, sys\nos.execv(sys.executable, [sys.executable, '-c', '''def second():\n  import time\n  while time.process_time() < 0.9: sum(range(100))\nsecond()'''])`;
     const { code } = await finish(start(['-f', 'raw', '--', python, '-c', first]));
     assert.equal(code, 0);
-    assert.ok(['busy', 'second'].every((name) => stacks().some((line) => line.includes(`;${name} `))), stacks().join('\n'));
+    assert.ok(
+      ['busy', 'second'].every((name) => stacks().some((line) => line.includes(`;${name} `))),
+      stacks().join('\n'),
+    );
   });
 
   it('runs what is not Python, too, and says so', async () => {
     const { code, stdout, stderr } = await finish(start(['--', 'sh', '-c', 'cat; exit 4']), 'x');
     assert.deepEqual([code, stdout], [4, 'x']);
-    assert.match(stderr, /^heatline: nothing was profiled: (Process \d+ \(.*\) is not Python|the program ended at once)\.\n$/);
+    assert.match(
+      stderr,
+      /^heatline: nothing was profiled: (Process \d+ \(.*\) is not Python|the program ended before it could be looked at)\.\n$/,
+    );
     assert.deepEqual(fs.readdirSync(folder), []);
   });
 
@@ -162,12 +189,21 @@ describe('heatline run', function () {
   it('keeps the profile elsewhere when it can’t write it in the end, and does not end as if all were well', async () => {
     const kept = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-run-kept-'));
     try {
-      for (const [asked, expected] of [[0, 1], [7, 7]] as const) {
+      for (const [asked, expected] of [
+        [0, 1],
+        [7, 7],
+      ] as const) {
         fs.mkdirSync(path.join(folder, 'gone'));
-        const child = start(['-q', '-f', 'raw', '-o', 'gone/out', '--', python, '-c', `${busy}import os, sys\nos.rmdir('gone')\nsys.exit(${asked})`], { env: { ...process.env, TMPDIR: kept } });
+        const child = start(
+          ['-q', '-f', 'raw', '-o', 'gone/out', '--', python, '-c', `${busy}import os, sys\nos.rmdir('gone')\nsys.exit(${asked})`],
+          { env: { ...process.env, TMPDIR: kept } },
+        );
         const { code, stderr } = await finish(child);
         assert.equal(code, expected);
-        const match = /^heatline: can't write gone\/out: there is no folder \S+\. Make it, or give another file with -o\. The profile is in (\S+)\.\n$/.exec(stderr);
+        const match =
+          /^heatline: can't write gone\/out: there is no folder \S+\. Make it, or give another file with -o\. The profile is in (\S+)\.\n$/.exec(
+            stderr,
+          );
         assert.ok(match, stderr);
         assert.equal(path.dirname(match[1]!), kept);
         assert.match(fs.readFileSync(match[1]!, 'utf8'), /;busy /);
@@ -180,7 +216,11 @@ describe('heatline run', function () {
   it('starts the program where it was started itself, also where that was deleted', async () => {
     const line = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
     const program = `${busy}import os\nprint(os.readlink('/proc/self/cwd'))`;
-    const child = spawn('bash', ['-c', line, 'bash', process.execPath, cli, 'run', '-f', 'raw', '-o', path.join(folder, 'out.txt'), '--', python, '-c', program], { cwd: folder, stdio: 'pipe' });
+    const child = spawn(
+      'bash',
+      ['-c', line, 'bash', process.execPath, cli, 'run', '-f', 'raw', '-o', path.join(folder, 'out.txt'), '--', python, '-c', program],
+      { cwd: folder, stdio: 'pipe' },
+    );
     const { code, stdout } = await finish(child);
     assert.deepEqual([code, stdout], [0, `${path.join(folder, 'gone')} (deleted)\n`]);
     assert.ok(stacks().some((line) => line.includes(';busy ')));
@@ -189,11 +229,26 @@ describe('heatline run', function () {
   it('writes the profile whatever signals come when the program has ended, and ends at a second one', async () => {
     execFileSync('mkfifo', [path.join(folder, 'full')]);
     const filler = fs.openSync(path.join(folder, 'full'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
-    assert.throws(() => {
-      for (;;) fs.writeSync(filler, Buffer.alloc(4096));
-    }, { code: 'EAGAIN' });
+    assert.throws(
+      () => {
+        for (;;) fs.writeSync(filler, Buffer.alloc(4096));
+      },
+      { code: 'EAGAIN' },
+    );
     const output = fs.openSync(path.join(folder, 'full'), 'r+');
-    const child = start(['-f', 'raw', '-o', '-', '--', python, '-c', `import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport sys\nprint('ready', file=sys.stderr, flush=True)\n${busy}`], { stdio: ['ignore', output, 'pipe'] });
+    const child = start(
+      [
+        '-f',
+        'raw',
+        '-o',
+        '-',
+        '--',
+        python,
+        '-c',
+        `import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nimport sys\nprint('ready', file=sys.stderr, flush=True)\n${busy}`,
+      ],
+      { stdio: ['ignore', output, 'pipe'] },
+    );
     let said = '';
     child.stderr!.setEncoding('utf8').on('data', (more: string) => (said += more));
     await once(child.stderr!, 'data'); // the program, which takes no notice of what is sent to it
@@ -219,9 +274,15 @@ describe('heatline run', function () {
 
   it('gives the program the limit on open files that it would have had', () => {
     const show = ['-c', 'import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])'];
-    const commands = [['run', '-q', '--', python, ...show], ['allow', '1', '--', python, ...show]];
+    const commands = [
+      ['run', '-q', '--', python, ...show],
+      ['allow', '1', '--', python, ...show],
+    ];
     for (const args of commands) {
-      const output = execFileSync('sh', ['-c', 'ulimit -Sn 500; "$@"; exit $?', 'sh', process.execPath, cli, ...args], { cwd: folder, encoding: 'utf8' });
+      const output = execFileSync('sh', ['-c', 'ulimit -Sn 500; "$@"; exit $?', 'sh', process.execPath, cli, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
       assert.equal(output, '500\n', args[0]);
     }
   });
@@ -233,10 +294,28 @@ describe('heatline run', function () {
       'print(os.getpid(), sys.argv[1:], [line for line in status.split("\\n") if line.startswith(("SigBlk", "Threads"))], sorted(os.listdir("/proc/self/fd"))[:3], flush=True)',
       'os.execv("/bin/grep", ["grep", "-E", "^SigIgn", "/proc/self/status"])',
     ].join('\n');
-    const child = spawn(process.execPath, [cli, 'allow', String(process.pid), '--', python, '-I', '-c', `import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n${program}`, 'a b', ''], { stdio: 'pipe' });
+    const child = spawn(
+      process.execPath,
+      [
+        cli,
+        'allow',
+        String(process.pid),
+        '--',
+        python,
+        '-I',
+        '-c',
+        `import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n${program}`,
+        'a b',
+        '',
+      ],
+      { stdio: 'pipe' },
+    );
     const { stdout, code } = await finish(child);
     assert.equal(code, 0);
-    assert.equal(stdout, `${child.pid} ['a b', ''] ['Threads:\\t1', 'SigBlk:\\t0000000000000000'] ['0', '1', '2']\nSigIgn:\t0000000000000000\n`);
+    assert.equal(
+      stdout,
+      `${child.pid} ['a b', ''] ['Threads:\\t1', 'SigBlk:\\t0000000000000000'] ['0', '1', '2']\nSigIgn:\t0000000000000000\n`,
+    );
     const missing = spawn(process.execPath, [cli, 'allow', '1', '--', './nothing'], { cwd: folder, stdio: 'pipe' });
     assert.equal((await finish(missing)).code, 127);
   });
@@ -256,12 +335,12 @@ describe('heatline run', function () {
       reader = new Socket({ fd, readable: true, writable: false });
       profile = new Profile();
       messages.length = 0;
-      const frames = new FrameReader();
+      const whole = new MessageReader();
       let isFirst = true;
       reader.on('data', (bytes: Buffer) => {
         if (isFirst) fs.closeSync(held);
         isFirst = false;
-        for (const message of frames.push(bytes).map(decodeMessage)) {
+        for (const message of whole.push(bytes).map(decodeMessage)) {
           messages.push(message);
           if (message.type === 'delta') profile.append(message.delta);
         }
@@ -289,15 +368,17 @@ describe('heatline run', function () {
     });
 
     it('tells it which signal ended the program, and the terminal by an exit code and a line', async () => {
-      const { code, signal, stderr } = await finish(start([...args(), '--', python, '-c', `import os, signal\n${busy}os.kill(os.getpid(), signal.SIGSEGV)`]));
+      const { code, signal, stderr } = await finish(
+        start([...args(), '--', python, '-c', `import os, signal\n${busy}os.kill(os.getpid(), signal.SIGSEGV)`]),
+      );
       await heard;
       assert.deepEqual([code, signal, stderr], [139, null, `heatline: ${python} was ended by SIGSEGV\n`]);
       assert.deepEqual(messages.at(-1), { type: 'left', code: null, signal: 'SIGSEGV' });
     });
 
     it('takes its options from the environment, so that a terminal shows the program alone, and keeps them from the program', async () => {
-      const program = 'import os, sys\nprint([name for name in os.environ if name.startswith("HEATLINE_RUN")], sys.argv[1:])';
-      const env = { ...process.env, HEATLINE_RUN: JSON.stringify(args()) };
+      const program = 'import os, sys\nprint([name for name in os.environ if name in ("HEATLINE_RUN", "HEATLINE_NODE")], sys.argv[1:])';
+      const env = { ...process.env, HEATLINE_RUN: JSON.stringify(args()), HEATLINE_NODE: process.execPath };
       const child = spawn(process.execPath, [cli, python, '-c', program, 'run', '--'], { cwd: folder, stdio: 'pipe', env });
       const { code, stdout } = await finish(child);
       await heard;
@@ -311,7 +392,10 @@ describe('heatline run', function () {
       await until('started');
       fs.writeSync(commands, 's');
       await until('ended');
-      assert.deepEqual(messages.find(({ type }) => type === 'ended'), { type: 'ended', reason: 'stopped' });
+      assert.deepEqual(
+        messages.find(({ type }) => type === 'ended'),
+        { type: 'ended', reason: 'stopped' },
+      );
       assert.equal((await finish(told)).stdout, '1\n2\n');
       await heard;
     });

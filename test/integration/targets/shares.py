@@ -42,7 +42,9 @@ class Program(object):
     def __init__(self, kind, turns, order):
         self.kind = kind
         self.text, self.lines = sharekinds.write(kind, turns, order)
-        self.space = dict(sharekinds.SPACE)
+        # Methods and properties are put in a class, which must be this program's alone.
+        thing = type('Thing', (object,), {})
+        self.space = dict(sharekinds.SPACE, Thing=thing, thing=thing())
         exec(compile(self.text, 'shares.generated', 'exec'), self.space)
 
     def run(self, cycles):

@@ -53,16 +53,38 @@ def by_name(method, count):
         child.start()
 
 
-def by_fork(count, function=child_work):
+def by_fork(count, function=child_work, fork=os.fork):
     children = []
     for _ in range(count):
-        child = os.fork()
+        child = fork()
         if child == 0:
             function()
             os._exit(0)
         children.append(child)
     for child in children:
         os.waitpid(child, 0)
+
+
+def by_double_fork(count):
+    """Daemons: each is left by a parent that ends at once. Waits until they are all gone."""
+    ours, theirs = os.pipe()
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            if os.fork() == 0:
+                child_work()
+            os._exit(0)
+        os.waitpid(child, 0)
+    os.close(theirs)
+    os.read(ours, 1)
+    os.close(ours)
+
+
+def by_c_fork(count):
+    """Children that Python itself knows nothing of."""
+    import ctypes
+    by_fork(count, fork=ctypes.PyDLL(None).fork)
 
 
 def by_subprocess(python, count):
@@ -96,6 +118,10 @@ def main():
             by_fork(count, short_work)
         elif how == 'named':
             by_name(argument, count)
+        elif how == 'c fork':
+            by_c_fork(count)
+        elif how == 'daemons':
+            by_double_fork(count)
         elif how == 'grandchildren':
             by_fork(count, parent_of_one)
         elif how == 'subprocess':

@@ -1,6 +1,6 @@
 """
 Threads that take turns with the GIL, on whatever core each finds (Python 2.7 to 3.15). Each counts how often it did the same; asked
-by a line on stdin, the program says how often each has.
+by a line on stdin, the program says how often each has. `turns.py COUNT`: beside so many threads that wait.
 """
 import json
 import sys
@@ -28,6 +28,12 @@ def run_{0}():
         {1}
 '''.format(name, pause), SPACE)
     thread = threading.Thread(target=SPACE['run_' + name])
+    thread.daemon = True
+    thread.start()
+
+never = threading.Event()
+for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 0):
+    thread = threading.Thread(target=never.wait)
     thread.daemon = True
     thread.start()
 

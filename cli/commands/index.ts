@@ -1,0 +1,25 @@
+import type { AnyCommand } from '../command.ts';
+import { allowCommand } from './allow.ts';
+import { completionCommand } from './completion.ts';
+import { convertCommand } from './convert.ts';
+import { dumpCommand } from './dump.ts';
+import { installHelperCommand, removeHelperCommand } from './installHelper.ts';
+import { listCommand } from './list.ts';
+import { greenletsCommand, tasksCommand } from './looks.ts';
+import { recordCommand } from './record.ts';
+import { reportCommand } from './report.ts';
+
+/** All commands, in the order in which help lists them. A new one is a file here and a line of this. */
+export const commands: readonly AnyCommand[] = [
+  recordCommand,
+  dumpCommand,
+  reportCommand,
+  convertCommand,
+  listCommand,
+  tasksCommand,
+  greenletsCommand,
+  completionCommand,
+  installHelperCommand,
+  removeHelperCommand,
+  allowCommand,
+];

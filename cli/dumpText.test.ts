@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { DumpSnapshot, FrameRecord, ThreadDump } from '../native/index.ts';
+import { parseArguments, UsageError } from './commandLine.ts';
+import { dumpText, shortFileName } from './dumpText.ts';
+import { SourceLines } from './sourceLines.ts';
+
+const frame: FrameRecord = { function: 'f', file: 'app.py', line: 2, expression: null, locals: null };
+const thread: ThreadDump = {
+  osThreadId: 7,
+  pythonThreadId: '99',
+  interpreterId: 0,
+  name: 'MainThread',
+  state: 'running',
+  holdsGil: true,
+  collects: false,
+  frames: [frame],
+  problem: null,
+  wait: null,
+};
+const snapshot: DumpSnapshot = {
+  pid: 7,
+  parentPid: 1,
+  commandLine: ['python', 'app.py'],
+  executable: '/usr/bin/python3',
+  workingDirectory: null,
+  pythonVersion: '3.12.1',
+  moment: { isInstant: true, how: 'waiting', pause: 0, why: null },
+  threads: [thread],
+  problems: [],
+};
+
+describe('dumpText', () => {
+  it('shows threads, what they wait for, variables and what could not be read', () => {
+    const local = { name: 'a', address: '0x1', isArgument: true, kind: 'local', text: "'x\u001b'" } as const;
+    const waiting: ThreadDump = {
+      ...thread,
+      osThreadId: 8,
+      name: null,
+      state: 'waiting',
+      holdsGil: false,
+      frames: [{ ...frame, locals: [local] }],
+      problem: 'outer frames could not be read',
+      wait: { what: 'RLock 0x10', owner: 1, why: null },
+    };
+    const text = dumpText({ ...snapshot, threads: [waiting, thread], problems: ['thread 8: x'] }, new SourceLines(), false);
+    assert.equal(
+      text,
+      [
+        'Process 7: python app.py',
+        'Python v3.12.1 (/usr/bin/python3)',
+        'Read at one instant: no thread ran.',
+        'Not read whole: thread 8: x.',
+        '',
+        'Thread 7 (active+gil): "MainThread"  ident 99',
+        '    f (app.py:2)',
+        'Thread 8 (idle): (unnamed)  ident 99',
+        '    waits for RLock 0x10 of thread 7 (MainThread)',
+        '    f (app.py:2)',
+        '        Arguments:',
+        "            a: 'x�'",
+        '    … outer frames could not be read',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('underlines the expression, by characters and not by bytes, and nothing where it is the whole line', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-dump-'));
+    try {
+      fs.writeFileSync(path.join(folder, 'app.py'), "x = 1\n    é = call('ü', two)\n");
+      const shown = (start: number, end: number): string[] => {
+        const one = { ...frame, expression: { line: 2, endLine: 2, start, end } };
+        const text = dumpText({ ...snapshot, workingDirectory: folder, threads: [{ ...thread, frames: [one] }] }, new SourceLines(), false);
+        return text.split('\n').slice(6, -1);
+      };
+      // "é" and "ü" have two bytes each.
+      assert.deepEqual(shown(9, 24), ["        é = call('ü', two)", `${' '.repeat(12)}${'^'.repeat(14)}`]);
+      assert.deepEqual(shown(4, 24), ["        é = call('ü', two)"]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('names files by their packages', () => {
+    assert.equal(shortFileName('/venv/lib/python3.12/site-packages/flask/app.py'), 'flask/app.py');
+    assert.equal(shortFileName('/usr/lib/python3.12/asyncio/base.py'), 'asyncio/base.py');
+    assert.equal(shortFileName('/home/me/work/app.py'), 'app.py');
+  });
+});
+
+describe('the command line of dump', () => {
+  const parseDump = (args: readonly string[]): unknown => parseArguments(['dump', ...args]).command;
+
+  it('takes py-spy’s options', () => {
+    const command = {
+      pid: 5,
+      locals: 'none',
+      json: false,
+      subprocesses: false,
+      tasks: false,
+      fullFileNames: false,
+      neverStop: false,
+    };
+    assert.deepEqual(parseDump(['-p', '5']), command);
+    assert.deepEqual(parseDump(['--pid', '5', '-l', '-j', '-s']), { ...command, locals: 'short', json: true, subprocesses: true });
+    assert.deepEqual(parseDump(['-p', '5', '-ll', '--nonblocking', '--full-filenames']), {
+      ...command,
+      locals: 'long',
+      neverStop: true,
+      fullFileNames: true,
+    });
+    for (const wrong of [['-p', '5', '--json', '--tasks'], [], ['-p', 'x'], ['-p', '5', '--lokals'], ['-p', '5', 'more']])
+      assert.throws(() => parseDump(wrong), UsageError);
+  });
+});

@@ -1,0 +1,107 @@
+import type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from '../native/index.ts';
+import type { SourceLines } from './sourceLines.ts';
+import { printable } from './taskText.ts';
+
+/** Longest line of source that is shown, characters; most frames of a stack: the innermost and the outermost of them. */
+const limits = { source: 160, inner: 60, outer: 20 };
+
+/** All threads of a process for a terminal, as py-spy shows them. */
+export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fullFileNames: boolean): string {
+  const { pid, commandLine, pythonVersion, executable, moment, threads, problems, workingDirectory } = snapshot;
+  const how = moment.isInstant
+    ? moment.how === 'paused'
+      ? `Read at one instant, for which the program stood still ${moment.pause} µs.`
+      : 'Read at one instant: no thread ran.'
+    : `Not of one instant: ${moment.why ?? ''}. What changed meanwhile is marked.`;
+  const lines = [
+    `Process ${pid}: ${commandLine.join(' ')}`,
+    `Python v${pythonVersion}${executable === null ? '' : ` (${executable})`}`,
+    how,
+    ...problems.map((problem) => `Not read whole: ${problem}.`),
+    '',
+  ];
+  const several = new Set(threads.map(({ interpreterId }) => interpreterId)).size > 1;
+  for (const thread of inOrder(threads)) {
+    lines.push(threadLine(thread, several), ...waitLines(thread, threads));
+    if (thread.frames.length === 0 && thread.problem === null) lines.push('    (no Python frames)');
+    addFrames(lines, thread.frames, (frame) => frameLines(frame, source, workingDirectory, fullFileNames));
+    if (thread.problem !== null) lines.push(`    … ${thread.problem}`);
+  }
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** The oldest thread first, as py-spy has them: the interpreter's list begins with the newest. */
+export function inOrder(threads: readonly ThreadDump[]): readonly ThreadDump[] {
+  return [...threads].reverse();
+}
+
+function threadLine({ osThreadId, name, state, holdsGil, collects, interpreterId, pythonThreadId }: ThreadDump, several: boolean): string {
+  const states = [
+    state === 'waiting' ? 'idle' : state === 'ready' ? 'ready' : 'active',
+    ...(holdsGil ? ['gil'] : []),
+    ...(collects ? ['gc'] : []),
+  ];
+  const interpreter = several ? `, interpreter ${interpreterId}` : '';
+  return `Thread ${osThreadId} (${states.join('+')}): ${name === null ? '(unnamed)' : `"${name}"`}  ident ${pythonThreadId}${interpreter}`;
+}
+
+function waitLines({ wait }: ThreadDump, threads: readonly ThreadDump[]): string[] {
+  if (wait === null) return [];
+  const owner = wait.owner === null ? undefined : threads[wait.owner];
+  const whom =
+    owner === undefined ? `: ${wait.why ?? 'it is not known for whom'}` : ` of thread ${owner.osThreadId} (${owner.name ?? 'unnamed'})`;
+  return [`    waits for ${wait.what}${whom}`];
+}
+
+function addFrames(lines: string[], frames: readonly FrameRecord[], show: (frame: FrameRecord) => string[]): void {
+  const hidden = frames.length - limits.inner - limits.outer;
+  for (const [i, frame] of frames.entries()) {
+    if (hidden > 1 && i >= limits.inner && i < limits.inner + hidden) {
+      if (i === limits.inner) lines.push(`    … ${hidden} more`);
+      continue;
+    }
+    lines.push(...show(frame));
+  }
+}
+
+function frameLines(frame: FrameRecord, source: SourceLines, folder: string | null, fullFileNames: boolean): string[] {
+  const { function: name, file, line, locals } = frame;
+  const lines = [`    ${name} (${fullFileNames ? file : shortFileName(file)}${line > 0 ? `:${line}` : ''})`];
+  lines.push(...sourceLines(frame, source.line(file, folder, line)));
+  for (const [title, isArgument] of [
+    ['Arguments', true],
+    ['Locals', false],
+  ] as const) {
+    const shown = locals?.filter((local) => local.isArgument === isArgument) ?? [];
+    if (shown.length > 0) lines.push(`        ${title}:`, ...shown.map(localLine));
+  }
+  return lines;
+}
+
+function localLine({ name, text, kind }: LocalRecord): string {
+  return `            ${name}: ${text}${kind === 'free' ? '  (of an outer function)' : ''}`;
+}
+
+/** The line that is executed, without its indentation, and below it where in it the expression is. */
+function sourceLines({ expression, line }: FrameRecord, bytes: Buffer | null): string[] {
+  if (bytes === null) return [];
+  const whole = bytes.toString('utf8');
+  const text = whole.trim();
+  if (text === '') return [];
+  const shown = text.length > limits.source ? `${text.slice(0, limits.source)}…` : text;
+  const result = [`        ${shown.replaceAll('\t', ' ')}`];
+  if (expression?.line !== line) return result;
+  const indentation = whole.length - whole.trimStart().length;
+  // Columns count bytes.
+  const column = (at: number): number => bytes.subarray(0, at).toString('utf8').length - indentation;
+  const start = Math.max(0, column(expression.start));
+  const end = Math.min(shown.length, expression.endLine > line ? shown.length : column(expression.end));
+  if (end > start && !(start === 0 && end >= text.length)) result.push(`        ${' '.repeat(start)}${'^'.repeat(end - start)}`);
+  return result;
+}
+
+/** Of a module in site-packages or the library: its path in there; of others the last part, as py-spy has them. */
+export function shortFileName(file: string): string {
+  const packages = /\/(?:site-packages|dist-packages)\/(.+)$/.exec(file) ?? /\/lib(?:64)?\/python\d[^/]*\/(.+)$/.exec(file);
+  return packages?.[1] ?? file.slice(file.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,149 @@
+import { SampleFlag } from '../profile/delta.ts';
+import type { SampleFilter } from '../profile/filter.ts';
+import { functionLineTimes, functionTimes } from '../profile/functionTimes.ts';
+import { heaviest } from '../profile/lines.ts';
+import type { Profile } from '../profile/profile.ts';
+import { StackWeights } from '../profile/weights.ts';
+import { qualityText } from './qualityText.ts';
+import { SourceLines } from './sourceLines.ts';
+
+export interface ReportOptions {
+  /** Longest lists. */
+  readonly top: number;
+  readonly idle: boolean;
+  readonly gil: boolean;
+}
+
+/** Shares are of the time that is reported on, 0 to 1. */
+export interface Place {
+  readonly function: string;
+  readonly file: string;
+  /** 0: not known. */
+  readonly line: number;
+}
+
+export interface PlaceTime extends Place {
+  readonly self: number;
+  readonly total: number;
+}
+
+/** What a profile says, in short: for people, and as it is for programs. */
+export interface Report {
+  readonly processes: readonly { readonly pid: number; readonly name: string; readonly pythonVersion: string }[];
+  /** ISO 8601; null: not known. */
+  readonly startedAt: string | null;
+  /** s */
+  readonly duration: number;
+  readonly samples: number;
+  /** What was not read, and how far shares may be off, in words. */
+  readonly quality: string;
+  /** Of the time of all threads: on a core, ready to be, waiting. */
+  readonly states: { readonly onCpu: number; readonly ready: number; readonly waiting: number };
+  readonly threads: readonly ThreadReport[];
+  /** Samples that the rest is about. */
+  readonly countedSamples: number;
+  /** By self time. */
+  readonly functions: readonly PlaceTime[];
+  readonly lines: readonly (PlaceTime & { readonly source: string | null })[];
+  /** Stacks, outermost frame first. */
+  readonly paths: readonly { readonly share: number; readonly frames: readonly Place[] }[];
+}
+
+export interface ThreadReport {
+  readonly name: string;
+  readonly pid: number;
+  readonly osThreadId: number;
+  /** Of its own time. */
+  readonly onCpu: number;
+  readonly ready: number;
+  readonly waiting: number;
+  readonly gil: number;
+  readonly garbage: number;
+}
+
+export function reportOf(profile: Profile, { top, idle, gil }: ReportOptions): Report {
+  const { quality, timeResolution, cutSamples, functions } = profile;
+  const filter: SampleFilter = { ...(idle ? {} : { onCpuOnly: true, readyOnly: true }), ...(gil ? { gilOnly: true } : {}) };
+  const weights = new StackWeights(profile, filter);
+  const { totalTime } = weights;
+  const share = (time: number): number => (totalTime === 0 ? 0 : Math.min(1, time / totalTime));
+  const place = (func: number, line: number): Place => ({ function: functions[func]!.name, file: functions[func]!.file, line });
+  const bySelf = <Time extends { readonly self: number; readonly total: number }>(times: readonly Time[]): Time[] =>
+    [...times].sort((a, b) => b.self - a.self || b.total - a.total).slice(0, top);
+  // Of each line that is shown, its file.
+  const sources = new SourceLines({ size: 4 << 20, files: top });
+  const frames = (stack: number): Place[] => {
+    const path: Place[] = [];
+    for (let at = stack; at !== 0; at = profile.stackParent(at)) {
+      const frame = profile.stackFrame(at);
+      path.push(place(profile.frameFunction(frame), profile.frameLine(frame)));
+    }
+    return path.reverse();
+  };
+  const threads = threadReports(profile);
+  return {
+    processes: profile.processes.map(({ pid, name, pythonVersion }) => ({ pid, name, pythonVersion })),
+    startedAt: profile.startedAtEpoch === 0 ? null : new Date(profile.startedAtEpoch).toISOString(),
+    duration: quality.elapsed / 1e6,
+    samples: quality.samples,
+    quality: qualityText(quality, timeResolution, cutSamples),
+    states: threads.all,
+    threads: threads.each,
+    countedSamples: weights.totalSamples,
+    functions: bySelf(functionTimes(weights)).map(({ func, self, total }) => ({
+      ...place(func, functions[func]!.firstLine),
+      self: share(self),
+      total: share(total),
+    })),
+    lines: bySelf(functionLineTimes(weights).filter(({ line }) => line > 0)).map(({ func, line, self, total }) => ({
+      ...place(func, line),
+      self: share(self),
+      total: share(total),
+      source: sourceLine(sources, functions[func]!.file, line),
+    })),
+    // Stack 0 is no path.
+    paths: heaviest(weights.time, weights.samples)
+      .filter((stack) => stack !== 0)
+      .slice(0, top)
+      .map((stack) => ({ share: share(weights.time[stack]!), frames: frames(stack) })),
+  };
+}
+
+function threadReports(profile: Profile): { readonly all: Report['states']; readonly each: ThreadReport[] } {
+  const { runs, threads, processes } = profile;
+  const sums = threads.map(() => ({ all: 0, onCpu: 0, ready: 0, gil: 0, garbage: 0 }));
+  for (let run = 0; run < runs.length; run++) {
+    const sum = sums[runs.threads[run]!]!;
+    const [time, flags] = [runs.durations[run]!, runs.flags[run]!];
+    sum.all += time;
+    if ((flags & SampleFlag.OnCpu) !== 0) sum.onCpu += time;
+    if ((flags & SampleFlag.Ready) !== 0) sum.ready += time;
+    if ((flags & SampleFlag.HoldsGil) !== 0) sum.gil += time;
+    if ((flags & SampleFlag.CollectingGarbage) !== 0) sum.garbage += time;
+  }
+  const states = (all: number, onCpu: number, ready: number): Report['states'] =>
+    all === 0
+      ? { onCpu: 0, ready: 0, waiting: 0 }
+      : { onCpu: onCpu / all, ready: ready / all, waiting: Math.max(0, all - onCpu - ready) / all };
+  const each = sums
+    .map(({ all, onCpu, ready, gil, garbage }, id) => {
+      const { name, osThreadId, process } = threads[id]!;
+      const of = (time: number): number => (all === 0 ? 0 : time / all);
+      return {
+        busy: onCpu + ready,
+        report: { name, pid: processes[process]!.pid, osThreadId, ...states(all, onCpu, ready), gil: of(gil), garbage: of(garbage) },
+      };
+    })
+    .sort((a, b) => b.busy - a.busy)
+    .map(({ report }) => report);
+  const total = (key: 'all' | 'onCpu' | 'ready'): number => sums.reduce((sum, one) => sum + one[key], 0);
+  return { all: states(total('all'), total('onCpu'), total('ready')), each };
+}
+
+/** What a report shows of a line at most, characters. */
+const longestLine = 200;
+
+/** A line of a file, if it is there and a file: names come from the profile. */
+function sourceLine(sources: SourceLines, file: string, line: number): string | null {
+  return sources.line(file, null, line)?.toString('utf8').trim().slice(0, longestLine) ?? null;
+}

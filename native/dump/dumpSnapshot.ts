@@ -1,0 +1,86 @@
+/** A local variable, argument, or variable of a class's or module's body. */
+export interface LocalRecord {
+  readonly name: string;
+  /** Hexadecimal. */
+  readonly address: string;
+  readonly isArgument: boolean;
+  /** cell: functions inside of it use it; free: it is one of a function outside. */
+  readonly kind: 'local' | 'cell' | 'free' | 'namespace';
+  /** What it is, as its `repr` would write it. */
+  readonly text: string;
+}
+
+/** A frame of a thread's stack. */
+export interface FrameRecord {
+  readonly function: string;
+  readonly file: string;
+  /** 0 for none. */
+  readonly line: number;
+  /** Where the expression is that it executes (3.11+): lines, and columns in bytes of UTF-8 from 0, the end exclusive; else null. */
+  readonly expression: { readonly line: number; readonly endLine: number; readonly start: number; readonly end: number } | null;
+  /** Null: they were not asked for. */
+  readonly locals: readonly LocalRecord[] | null;
+}
+
+/** What a thread waits for, as far as its frames tell. */
+export interface WaitRecord {
+  /** What kind of thing, and where it is: "RLock 0x7f…". */
+  readonly what: string;
+  /** Index of the thread that holds it, or is waited for; null: it is not known, see `why`. */
+  readonly owner: number | null;
+  /** Why no owner is known, for people; null: one is. */
+  readonly why: string | null;
+}
+
+/** A thread that has a Python thread state. */
+export interface ThreadDump {
+  /** The system's id. */
+  readonly osThreadId: number;
+  /** `threading.get_ident()`, decimal. */
+  readonly pythonThreadId: string;
+  readonly interpreterId: number;
+  readonly name: string | null;
+  /** running: on a core; ready: waits for one; waiting: for something else. */
+  readonly state: 'running' | 'ready' | 'waiting';
+  readonly holdsGil: boolean;
+  /** The garbage collector runs in it. */
+  readonly collects: boolean;
+  /** Innermost first. */
+  readonly frames: readonly FrameRecord[];
+  /** Why the stack ends early; null: it is complete. */
+  readonly problem: string | null;
+  readonly wait: WaitRecord | null;
+}
+
+/** How the moment that a dump shows came about. */
+export interface Moment {
+  /** All of it is of one instant. */
+  readonly isInstant: boolean;
+  /** paused: the running thread stood still for it; waiting: no thread ran; running: it was read as it ran. */
+  readonly how: 'paused' | 'waiting' | 'running';
+  /** µs for which it stood still for us. */
+  readonly pause: number;
+  /** For people, where it is no instant. */
+  readonly why: string | null;
+}
+
+/** All threads of a process, once. */
+export interface DumpSnapshot {
+  readonly pid: number;
+  readonly parentPid: number | null;
+  readonly commandLine: readonly string[];
+  readonly executable: string | null;
+  readonly workingDirectory: string | null;
+  readonly pythonVersion: string;
+  readonly moment: Moment;
+  readonly threads: readonly ThreadDump[];
+  /** What could not be read, for people. */
+  readonly problems: readonly string[];
+}
+
+export interface DumpOptions {
+  /** none; short: cut after some characters; long: after many. */
+  readonly locals: 'none' | 'short' | 'long';
+  /** Never takes a running program's core from it for the look. */
+  readonly neverStop: boolean;
+}

@@ -1,0 +1,199 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OpenTarget } from '../openTarget.ts';
+import type { CorePlace } from '../os/pauses.ts';
+import { type System, ThreadState } from '../os/system.ts';
+import type { Moment, ThreadDump } from './dumpSnapshot.ts';
+import { PageMemory } from './pageMemory.ts';
+
+/** Times an instant is tried for: what was missing in one is read in the next. */
+const maxAttempts = 16;
+/** Of a program that may not be stopped for so long: it may be that no thread of it runs. */
+const fewAttempts = 3;
+/** More pages than these would take longer than a millisecond. */
+const maxPages = 512;
+/** Threads that are watched. */
+const maxThreads = 4096;
+/** ms that we sleep on a program's core, so that a timer wakes us there while it runs. */
+const nap = 1;
+
+/** A thread whose standing still matters. */
+export interface WatchedThread {
+  readonly osThreadId: number;
+  /** Nobody else of its interpreter can run Python, or change anything of it, while it stands still. */
+  readonly holdsGil: boolean;
+  /** The interpreter has a GIL that is in force, and somebody has it. */
+  readonly isGuarded: boolean;
+  readonly interpreterId: number;
+}
+
+/** What a thread does, by the system's id. */
+export type StateOf = (osThreadId: number) => ThreadDump['state'];
+
+export interface Look<Result> {
+  readonly result: Result;
+  readonly threads: readonly WatchedThread[];
+}
+
+/**
+ * Looks at a process at one instant, if that can be had: while all of its threads wait, or from the core that its running thread is on,
+ * which stands still for as long as we are there (SharedCore says why). What is read is known from looks before, so that the pause is
+ * one copy.
+ * @param look reads from the memory it is given; called several times. Its `live` is null for an instant, else the memory as it is
+ * @returns the look, and how it came about
+ */
+export async function lookAtInstant<Result>(
+  system: System,
+  target: OpenTarget,
+  neverStop: boolean,
+  look: (memory: PageMemory, live: OpenTarget['memory'] | null, stateOf: StateOf) => Look<Result>,
+): Promise<{ readonly result: Result; readonly moment: Moment }> {
+  const pages = new PageMemory(target.memory);
+  const place = neverStop ? null : (system.openCorePlace?.() ?? null);
+  const still = new StillThreads(system, target, place);
+  const stateOf: StateOf = (id) => still.stateOf(id);
+  try {
+    let best: { readonly result: Result; readonly moment: Moment; readonly missing: number } | null = null;
+    look(pages, null, stateOf);
+    // Once where it costs the program nothing: what is done for the first time takes ten times as long.
+    still.track(system.threadIds(target.pid));
+    still.begin();
+    pages.refresh(pages.plan(), new Uint8Array(pages.plan().totalLength))();
+    still.check();
+    for (let attempt = 0; attempt < (pages.count <= maxPages ? maxAttempts : fewAttempts); attempt++) {
+      const plan = pages.plan();
+      const room = new Uint8Array(plan.totalLength).fill(1);
+      await still.settle(system.threadIds(target.pid), pages.count <= maxPages);
+      const started = system.clock.threadCpu();
+      still.begin();
+      const keep = pages.refresh(plan, room);
+      still.check();
+      still.leave();
+      const pause = system.clock.threadCpu() - started;
+      keep();
+      pages.fetching = 'never';
+      const { result, threads } = look(pages, null, stateOf);
+      const how = still.verdict(threads);
+      const missing = pages.missing.size;
+      if (how !== null && (best === null || missing < best.missing)) {
+        best = { result, missing, moment: { isInstant: true, how, pause: how === 'paused' ? Math.round(pause) : 0, why: null } };
+        if (missing === 0) break;
+      }
+      pages.fetching = 'always';
+      pages.learn();
+    }
+    if (best !== null) return best;
+    const why =
+      pages.count > maxPages
+        ? 'there is too much to read at one instant'
+        : neverStop
+          ? 'it runs, and is not to be stopped'
+          : 'threads of it run, and no instant was found at which all stood still';
+    pages.fetching = 'always';
+    pages.clear();
+    const { result } = look(pages, target.memory, stateOf);
+    return { result, moment: { isInstant: false, how: 'running', pause: 0, why } };
+  } finally {
+    still.close();
+    pages.close();
+  }
+}
+
+/** Knows which of a process's threads have not run since a moment. */
+class StillThreads {
+  private readonly target: OpenTarget;
+  private readonly place: CorePlace | null;
+  private readonly slots = new Map<number, number>();
+  /** What each thread was doing when the look began: waited; stood still on our core; or ran. */
+  private readonly states = new Map<number, 'waits' | 'still' | 'runs'>();
+  private readonly ready = new Set<number>();
+
+  constructor(system: System, target: OpenTarget, place: CorePlace | null) {
+    this.target = target;
+    this.place = place;
+    // As for a sampling session: a timer is to wake us on a core at once.
+    if (place !== null) {
+      system.clock.setTimerSlack(1);
+      system.clock.askForShortSlices();
+    }
+  }
+
+  track(threadIds: readonly number[]): void {
+    const { slots } = this;
+    for (const id of threadIds) if (!slots.has(id) && slots.size < maxThreads) slots.set(id, this.target.states.track(id));
+  }
+
+  /** Goes to the core that some thread runs on, if it may be stopped, and sleeps there. */
+  async settle(threadIds: readonly number[], mayStop: boolean): Promise<void> {
+    const { slots, place } = this;
+    const { states } = this.target;
+    this.track(threadIds);
+    let core = -1;
+    let best = -1;
+    for (const slot of slots.values()) {
+      if (states.look(slot) === ThreadState.Waiting) continue;
+      const candidate = states.readyOn(slot);
+      if (candidate >= 0 && states.cpuTime(slot) > best) {
+        core = candidate;
+        best = states.cpuTime(slot);
+      }
+    }
+    if (!mayStop || place === null || core < 0 || !place.moveTo(core)) {
+      await delay(nap);
+      return;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, nap);
+  }
+
+  begin(): void {
+    const { states } = this.target;
+    const core = this.place?.core ?? -1;
+    this.states.clear();
+    this.ready.clear();
+    for (const [id, slot] of this.slots) {
+      if (states.look(slot) === ThreadState.Ready) this.ready.add(id);
+      const on = states.readyOn(slot);
+      this.states.set(id, on < 0 ? 'waits' : on === core && core >= 0 ? 'still' : 'runs');
+    }
+  }
+
+  /** Whether those that stood still on our core have not run since. Who has is not still any more, be it that it waited. */
+  check(): boolean {
+    const { states } = this.target;
+    let isStill = true;
+    for (const [id, state] of this.states) {
+      if (state === 'runs') continue;
+      const slot = this.slots.get(id)!;
+      const hasStood = state === 'waits' ? states.stoodStill(slot) : !states.hasRun(slot) && states.readyOn(slot) === this.place?.core;
+      if (hasStood) continue;
+      this.states.set(id, 'runs');
+      if (state === 'still') isStill = false;
+    }
+    return isStill;
+  }
+
+  /** What a thread did when the look began. */
+  stateOf(osThreadId: number): ThreadDump['state'] {
+    const state = this.states.get(osThreadId) ?? 'waits';
+    return state === 'waits' ? 'waiting' : state === 'runs' && this.ready.has(osThreadId) ? 'ready' : 'running';
+  }
+
+  /** How all threads of Python stood still; null: they did not. */
+  verdict(threads: readonly WatchedThread[]): 'paused' | 'waiting' | null {
+    const guarded = new Set<number>();
+    for (const thread of threads) if (thread.holdsGil && this.states.get(thread.osThreadId) !== 'runs') guarded.add(thread.interpreterId);
+    for (const thread of threads) {
+      if ((this.states.get(thread.osThreadId) ?? 'runs') !== 'runs') continue;
+      if (!thread.isGuarded || thread.holdsGil || !guarded.has(thread.interpreterId)) return null;
+    }
+    return [...this.states.values()].includes('still') ? 'paused' : 'waiting';
+  }
+
+  leave(): void {
+    this.place?.leave();
+  }
+
+  close(): void {
+    this.leave();
+    for (const slot of this.slots.values()) this.target.states.untrack(slot);
+  }
+}

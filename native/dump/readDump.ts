@@ -1,0 +1,115 @@
+import { objectLayout } from '../cpython/objectLayout.ts';
+import { readThreadNames } from '../cpython/threadNames.ts';
+import { SpanPlan } from '../memory/memory.ts';
+import { type OpenTarget, openTarget } from '../openTarget.ts';
+import type { System } from '../os/system.ts';
+import { type Interpreter, listInterpreters } from '../sampler/interpreters.ts';
+import { TargetError } from '../targetError.ts';
+import { valueLimits } from '../values/valueLimits.ts';
+import { ValueReader } from '../values/valueReader.ts';
+import type { DumpOptions, DumpSnapshot, ThreadDump } from './dumpSnapshot.ts';
+import { DumpFrames } from './frameReader.ts';
+import { type Look, lookAtInstant, type StateOf, type WatchedThread } from './instant.ts';
+import { LocalsReader } from './localsReader.ts';
+import type { PageMemory } from './pageMemory.ts';
+import { Waits } from './waits.ts';
+
+/**
+ * Looks once at all threads of a process: what they are, where they are, and on request what their variables are. It is read at one
+ * instant where that can be had (lookAtInstant). The calling thread should do nothing else meanwhile: it goes where the program is.
+ * @throws TargetError when there is no such process, no right to read it, or no Python whose threads can be read
+ */
+export async function readDump(system: System, pid: number, options: DumpOptions): Promise<DumpSnapshot> {
+  const target = openTarget(system, pid, 'wanted');
+  try {
+    const facts = system.processFacts(pid);
+    const { result, moment } = await lookAtInstant(system, target, options.neverStop, (memory, live, stateOf) =>
+      lookOnce(target, options, memory, live, stateOf),
+    );
+    if (result === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+    const threads = result.map((thread) => named(system, target, thread));
+    if (threads.length === 0) throw new TargetError({ code: 'not-ready', pid });
+    const problems = threads.flatMap(({ osThreadId, problem }) => (problem === null ? [] : [`thread ${osThreadId}: ${problem}`]));
+    return {
+      pid,
+      parentPid: facts?.parentPid ?? null,
+      commandLine: facts?.commandLine ?? [],
+      executable: facts?.executable ?? null,
+      workingDirectory: facts?.workingDirectory ?? null,
+      pythonVersion: target.pythonVersion,
+      moment,
+      threads,
+      problems,
+    };
+  } finally {
+    target.close();
+  }
+}
+
+/** Threads that `threading` does not know have the system's name, unless that is the program's. */
+function named(system: System, { pid }: OpenTarget, thread: ThreadDump): ThreadDump {
+  if (thread.name !== null) return thread;
+  if (thread.osThreadId === pid) return { ...thread, name: 'MainThread' };
+  const name = system.threadName(pid, thread.osThreadId);
+  return name === null || name === system.threadName(pid, pid) ? thread : { ...thread, name };
+}
+
+/** @returns null in place of the threads where the lists of them can't be read */
+function lookOnce(
+  target: OpenTarget,
+  { locals: wanted }: DumpOptions,
+  memory: PageMemory,
+  live: OpenTarget['memory'] | null,
+  stateOf: StateOf,
+): Look<readonly ThreadDump[] | null> {
+  const { layout, opcodes } = target;
+  const source = { ...target, memory };
+  const interpreters = listInterpreters(source)?.interpreters;
+  if (interpreters === undefined) return { result: null, threads: [] };
+  const objects = objectLayout(layout);
+  const frames = new DumpFrames(memory, layout, opcodes);
+  // What is read as the program runs has to be looked at twice, and pages are kept.
+  const limits = valueLimits[wanted === 'long' ? 'long' : 'short'];
+  const values = objects && new ValueReader(live ?? memory, layout, objects, limits);
+  const locals = values && new LocalsReader(memory, live, layout, values);
+  const watched: WatchedThread[] = [];
+  const identities = interpreters.flatMap(({ threads }) => threads.map(({ pythonThreadId }) => pythonThreadId));
+  const waits = values && locals && new Waits(values, locals, (identity) => identities.indexOf(identity));
+  const result = interpreters.flatMap((interpreter) => {
+    const holder = holderOf(interpreter, memory);
+    const names = readThreadNames(memory, interpreter.address, layout);
+    return interpreter.threads.map((thread): ThreadDump => {
+      const { osThreadId, pythonThreadId, address } = thread;
+      const holdsGil = address === holder;
+      watched.push({ osThreadId, holdsGil, isGuarded: holder !== 0, interpreterId: interpreter.id });
+      const stack = frames.stack(address);
+      const state = stateOf(osThreadId);
+      return {
+        osThreadId,
+        pythonThreadId,
+        interpreterId: interpreter.id,
+        name: names?.get(pythonThreadId) ?? null,
+        state,
+        holdsGil,
+        collects: interpreter.collecting && holdsGil,
+        frames: stack.frames.map((frame) => ({
+          ...frame.record,
+          locals: wanted === 'none' ? null : (locals?.read(frame) ?? null),
+        })),
+        problem: stack.problem,
+        wait: state === 'waiting' ? (waits?.of(stack.frames, pythonThreadId) ?? null) : null,
+      };
+    });
+  });
+  return { result, threads: watched };
+}
+
+/** Takes the interpreter's state. @returns address of the thread state that holds the GIL; 0: nobody does, or there is none */
+function holderOf(interpreter: Interpreter, memory: PageMemory): number {
+  const plan = new SpanPlan();
+  interpreter.plan(plan);
+  const buffer = new ArrayBuffer((plan.totalLength + 7) & ~7);
+  if (memory.readSpans(plan, new Uint8Array(buffer)) < plan.totalLength) return 0;
+  interpreter.look(new Int32Array(buffer));
+  return (interpreter.gilHolderLow >>> 0) + (interpreter.gilHolderHigh >>> 0) * 2 ** 32;
+}

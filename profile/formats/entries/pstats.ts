@@ -1,0 +1,12 @@
+import type { Format } from '../format.ts';
+import { pstatsBytes } from '../pstats.ts';
+
+export const pstatsFormat = {
+  id: 'pstats',
+  aliases: [],
+  name: 'pstats',
+  purpose: 'For python -m pstats, snakeviz and what else reads cProfile’s files',
+  lacks: 'It has sums of functions and of who called whom, no lines, whole stacks, times and threads; its numbers of calls are samples.',
+  endings: ['.pstats', '.pstat', '.prof'],
+  write: (profile, { samples = {} } = {}) => pstatsBytes(profile, samples),
+} as const satisfies Format;

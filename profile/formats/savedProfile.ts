@@ -1,0 +1,19 @@
+import type { ProfileDelta } from '../delta.ts';
+import { Profile } from '../profile.ts';
+
+/** What a file says, so that threads can hand it to each other. */
+export interface SavedProfile {
+  /** As ProfileOptions has it. */
+  readonly startedAtEpoch: number;
+  /** As Profile has it: a file may have more runs than are kept. */
+  readonly timeResolution: number;
+  /** All of it. */
+  readonly delta: ProfileDelta;
+}
+
+/** The profile that a file is, which takes its runs over. @throws ProfileFormatError when it contradicts itself */
+export function profileOf({ startedAtEpoch, timeResolution, delta }: SavedProfile): Profile {
+  const profile = new Profile({ startedAtEpoch, timeResolution });
+  profile.append(delta, { takesRuns: true });
+  return profile;
+}
