@@ -7,7 +7,7 @@ import { contentOf } from './formats.ts';
 import { type Output, OutputError } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { Recorded } from './recorded.ts';
-import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions } from './recordOptions.ts';
+import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions, unwatchedInterval } from './recordOptions.ts';
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
@@ -98,6 +98,6 @@ export function collect(
           break;
       }
     };
-    started(startEngine({ pid, waits: subprocesses, ...engineOptions(command) }, listener));
+    started(startEngine({ pid, waits: subprocesses, deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener));
   });
 }

@@ -19,7 +19,7 @@ import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
 import { OutputError } from './output.ts';
 import { Recorded } from './recorded.ts';
-import { defaultOutput, engineOptions, type RunCommand } from './recordOptions.ts';
+import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
@@ -137,7 +137,7 @@ class Recording implements Sampling {
     outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
     let resolve: (failure: EngineFailure | null) => void;
     this.over = new Promise((done) => (resolve = done));
-    this.engine = prepareEngine(engineOptions(command), (event) => {
+    this.engine = prepareEngine({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, (event) => {
       if (event.type === 'started') this.recorded.begin(event.epoch);
       else if (event.type === 'delta') this.recorded.append(event.delta);
       else if (event.type === 'ended') resolve(null);

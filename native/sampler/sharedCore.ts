@@ -8,10 +8,12 @@ const sightings = 8;
  */
 const weight = 1 / 256;
 /**
- * µs within which what was taken too much is made up for by fewer looks, and µs of the beginning that are not made up for: there
- * is much that is done once.
+ * µs within which what was taken too much is made up for by fewer looks. In the beginning, where much is done once (code that is
+ * seen for the first time, a look's own that is not compiled yet), two to three times the share are taken for a second; made up
+ * for in as short a time, the picture would stand still while somebody waits for it.
  */
-const repayment = 1e6;
+const repayment = { usual: 1e6, beginning: 5e6 };
+/** µs that count as the beginning. */
 const beginning = 1e6;
 /**
  * µs that a look is taken to cost a program before one was made, and what it costs besides our own CPU time: to be put on the
@@ -20,8 +22,11 @@ const beginning = 1e6;
 const costs = { atFirst: 40, switching: 5, moving: 10 };
 /** µs in which most code is seen for the first time, which takes long: not on a program's core. */
 const warmUp = 20_000;
-/** The longest time between two looks, µs, whatever they cost: with fewer than 50 a second a picture takes too long to come. */
-const longestPeriod = 20_000;
+/**
+ * The longest time between two looks, µs, whatever they cost: with fewer than 30 a second a picture takes too long to come. It is
+ * reached where a look takes 330 µs (three times what it takes on a virtual machine with nothing of ours in its caches).
+ */
+const longestPeriod = 33_000;
 /** By so much the period has to be off to be changed. */
 const tolerance = 0.1;
 
@@ -48,8 +53,8 @@ export class SharedCore {
   private next = 0;
   private count = 0;
   private cost: number;
-  /** What was taken in the beginning, µs. */
-  private timeAtFirst = 0;
+  /** What was taken too much in the beginning, µs. */
+  private excessAtFirst = 0;
   private moved = false;
   private stoodStill = false;
   private readonly since: number;
@@ -104,9 +109,14 @@ export class SharedCore {
     this.moved = false;
     this.cost += (cost - this.cost) * weight;
     const cores = this.coreCount();
-    if (now - this.since < beginning) this.timeAtFirst = this.time;
-    const owed = Math.max(0, this.time - this.timeAtFirst - this.share * cores * (now - this.since - beginning));
-    const period = this.periodFor(cores, 1 + owed / (this.share * cores * repayment));
+    const due = this.share * cores;
+    if (now - this.since < beginning) this.excessAtFirst = Math.max(0, this.time - due * (now - this.since));
+    const owed = Math.max(0, this.time - due * (now - this.since));
+    const fromBeginning = Math.min(owed, this.excessAtFirst);
+    const period = this.periodFor(
+      cores,
+      1 + fromBeginning / (due * repayment.beginning) + (owed - fromBeginning) / (due * repayment.usual),
+    );
     if (period === this.shortest || Math.abs(period - this.period) > tolerance * this.period) this.period = period;
   }
 
