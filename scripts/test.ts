@@ -2,6 +2,7 @@
  * Runs the tests, and before them whatever they need: set-up, linter, bundles, package.
  *
  *   npm test                                  everything
+ *   npm run gate                              what most mistakes are caught by, in a few minutes
  *   npm run unit [-- MOCHA OPTIONS]           the tests beside the sources
  *   npm run integration [-- MOCHA OPTIONS]    native/ and cli/ against real Pythons
  *   npm run editor [-- OPTIONS]               the packed .vsix in a real VS Code (test/editor/run.ts)
@@ -15,69 +16,123 @@ import path from 'node:path';
 import '../test/support/orderlyEnd.ts';
 import type { Totals } from '../test/support/reporter.ts';
 import { root, runApart, runOnTerminal } from './command.ts';
-import { allParts, describeMissing, setUp, type Part } from './setup.ts';
+import { allParts, describeMissing, type Missing, setUp, type Part } from './setup.ts';
 
 /** One thing that is run: a program that says by its exit code how it went, and, if it runs tests, writes totals. */
 interface Step {
-  readonly name: string;
   readonly program: readonly string[];
   /** Whether it runs tests with test/support/reporter.ts. */
   readonly tests?: boolean;
-  /** Whether it runs while things are set up, needing none of them and measuring nothing. */
-  readonly besideSetUp?: boolean;
-  /** Steps that make no sense without this one. */
-  readonly neededBy?: readonly string[];
+  /** The step without which it makes no sense. */
+  readonly needs?: string;
 }
 
 interface Result extends Totals {
-  readonly step: Step;
+  readonly name: StepName;
   readonly seconds: number;
   readonly note: string;
 }
 
-const mocha = [
-  'node_modules/mocha/bin/mocha.js',
-  '--require',
-  './test/support/orderlyEnd.ts',
-  '--reporter',
-  'test/support/reporter.ts',
-  '--forbid-only',
-];
-const extra = process.argv.slice(3);
-const unitTests = ['native', 'profile', 'webview', 'src', 'cli', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
-/** Mocha adds files on its command line to those of a config file: so these are named here, unless others are. */
-const allUnless = (files: readonly string[]): readonly string[] => (extra.some((argument) => argument.endsWith('.ts')) ? [] : files);
+type StepName = keyof typeof steps;
+/** Steps that are run one after the other. Lanes of a stage run side by side. */
+type Lane = readonly (StepName | 'set-up')[];
 
-const steps: readonly Step[] = [
-  { name: 'types', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'], besideSetUp: true },
-  { name: 'types of webview', program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'], besideSetUp: true },
-  { name: 'linter', program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'], besideSetUp: true },
-  { name: 'dead code', program: [process.execPath, 'node_modules/knip/bin/knip.js'], besideSetUp: true },
-  { name: 'formatting', program: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'], besideSetUp: true },
-  { name: 'build', program: [process.execPath, 'scripts/build.mjs'], besideSetUp: true, neededBy: ['integration', 'editor'] },
-  { name: 'unit', program: [process.execPath, ...mocha, ...extra, ...allUnless(unitTests)], tests: true },
-  { name: 'package', program: [process.execPath, 'scripts/package.ts'], besideSetUp: true, neededBy: ['editor'] },
-  {
-    name: 'integration',
-    program: [
-      process.execPath,
-      ...mocha,
-      '--config',
-      'test/integration/.mocharc.json',
-      ...extra,
-      ...allUnless(['test/integration/**/*.test.ts', 'webview/dev/**/*.test.ts']),
-    ],
+interface Suite {
+  readonly parts: readonly Part[];
+  readonly stages: readonly (readonly Lane[])[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const extra = process.argv.slice(3);
+const namesFiles = extra.some((argument) => argument.endsWith('.ts'));
+const unitTests = ['native', 'profile', 'webview', 'src', 'cli', 'bench', 'scripts'].map((folder) => `${folder}/**/*.test.ts`);
+/** Of the integration tests, those that make users and have passwords asked for, and those that judge what they measure. */
+const rights = 'test/integration/rights/**/*.test.ts';
+const measured = 'test/integration/measured/**/*.test.ts';
+
+/** @param files unless others are named: mocha adds files on its command line to those of a config file */
+function mocha(files: readonly string[], ...options: readonly string[]): readonly string[] {
+  return [
+    process.execPath,
+    'node_modules/mocha/bin/mocha.js',
+    '--require',
+    './test/support/orderlyEnd.ts',
+    '--reporter',
+    'test/support/reporter.ts',
+    '--forbid-only',
+    ...options,
+    ...extra,
+    ...(namesFiles ? [] : files),
+  ];
+}
+
+const integration = ['--config', 'test/integration/.mocharc.json'];
+const steps = {
+  'types': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'] },
+  'types of webview': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'] },
+  'linter': { program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'] },
+  'dead code': { program: [process.execPath, 'node_modules/knip/bin/knip.js'] },
+  'formatting': { program: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
+  'build': { program: [process.execPath, 'scripts/build.mjs'] },
+  'package': { program: [process.execPath, 'scripts/package.ts'] },
+  'unit': { program: mocha(unitTests), tests: true },
+  'integration': {
+    program: mocha(
+      ['test/integration/**/*.test.ts', 'webview/dev/**/*.test.ts'],
+      ...integration,
+      ...(namesFiles ? [] : ['--ignore', rights, '--ignore', measured]),
+    ),
     tests: true,
+    needs: 'build',
   },
-  { name: 'editor', program: [process.execPath, 'test/editor/run.ts', ...extra], tests: true },
-];
+  'rights': { program: mocha([rights], ...integration), tests: true, needs: 'build' },
+  'measured': { program: mocha([measured], ...integration), tests: true, needs: 'build' },
+  'editor': { program: [process.execPath, 'test/editor/run.ts', ...extra], tests: true, needs: 'package' },
+  'main paths': {
+    program: mocha(
+      ['measured/behaviour', 'code', 'commandLine', 'stacks'].map((name) => `test/integration/${name}.test.ts`),
+      ...integration,
+    ),
+    tests: true,
+    needs: 'build',
+  },
+  'main paths of the editor': {
+    program: [process.execPath, 'test/editor/run.ts', '--only', 'ui', '--grep', 'profiling a running program'],
+    tests: true,
+    needs: 'package',
+  },
+} as const satisfies Readonly<Record<string, Step>>;
+
+const checks: Lane = ['types', 'types of webview', 'linter', 'dead code', 'formatting', 'build', 'package'];
 
 /** What each of the scripts in package.json runs, and the parts of the set-up it needs. */
-const suites: Readonly<Record<string, { readonly steps: readonly string[]; readonly parts: readonly Part[] }>> = {
-  all: { steps: steps.map((step) => step.name), parts: allParts },
-  unit: { steps: ['unit'], parts: [] },
-  integration: { steps: ['build', 'integration'], parts: ['system', 'pythons', 'freeThreaded', 'packages'] },
-  editor: { steps: ['package', 'editor'], parts: ['system', 'vscode'] },
+const suites: Readonly<Record<string, Suite>> = {
+  // Everything that can bear that others run beside it does; what is measured has the machine to itself.
+  all: {
+    parts: allParts,
+    stages: [
+      [['set-up'], checks],
+      [
+        ['unit', 'integration'],
+        ['rights', 'editor'],
+      ],
+      [['measured']],
+    ],
+  },
+  gate: {
+    parts: allParts,
+    stages: [
+      [['set-up'], checks],
+      [['unit', 'main paths'], ['main paths of the editor']],
+    ],
+    environment: { HEATLINE_PYTHONS: 'few' },
+  },
+  unit: { parts: [], stages: [[['unit']]] },
+  integration: {
+    parts: ['system', 'pythons', 'freeThreaded', 'packages'],
+    stages: [[['set-up'], ['build']], [['integration', ...(namesFiles ? [] : (['rights', 'measured'] as const))]]],
+  },
+  editor: { parts: ['system', 'vscode'], stages: [[['set-up'], ['package']], [['editor']]] },
 };
 
 const suite = suites[process.argv[2] ?? 'all'];
@@ -85,50 +140,48 @@ if (suite === undefined) {
   console.error(`Unknown suite "${process.argv[2] ?? ''}". Suites: ${Object.keys(suites).join(', ')}.`);
   process.exit(2);
 }
-const wanted = steps.filter(({ name }) => suite.steps.includes(name));
 const results: Result[] = [];
-const [missing] = await Promise.all([setUp(suite.parts), runSteps(wanted.filter(isBeside), suite.parts.length > 0)]);
-await runSteps(
-  wanted.filter((step) => !isBeside(step)),
-  false,
-);
+let missing: readonly Missing[] = [];
+for (const lanes of suite.stages) await Promise.all(lanes.map((lane) => runLane(lane, lanes.length > 1)));
 report(results);
 
-function isBeside({ besideSetUp }: Step): boolean {
-  return besideSetUp === true;
-}
-
-/** One after the other. @param beside whether others write to the terminal meanwhile: what a step wrote comes when it has ended */
-async function runSteps(list: readonly Step[], beside: boolean): Promise<void> {
-  for (const step of list) {
-    const broken = results.find((result) => result.failed > 0 && result.step.neededBy?.includes(step.name) === true);
+/** @param beside whether others write to the terminal meanwhile: what a step wrote comes when it has ended */
+async function runLane(lane: Lane, beside: boolean): Promise<void> {
+  for (const name of lane) {
+    if (name === 'set-up') {
+      missing = await setUp(suite!.parts);
+      continue;
+    }
+    const { needs }: Step = steps[name];
+    const broken = results.find((result) => result.failed > 0 && result.name === needs);
     results.push(
       broken === undefined
-        ? await runStep(step, beside)
-        : { step, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `not run: ${broken.step.name} failed` },
+        ? await runStep(name, beside)
+        : { name, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `not run: ${broken.name} failed` },
     );
   }
 }
 
-async function runStep(step: Step, beside: boolean): Promise<Result> {
-  if (!beside) console.log(`\n=== ${step.name} ===`);
+async function runStep(name: StepName, beside: boolean): Promise<Result> {
+  const step: Step = steps[name];
+  console.log(beside ? `[${name} begins]` : `\n=== ${name} ===`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-test-'));
   const file = path.join(folder, 'totals.json');
   const started = Date.now();
   try {
     const [program, ...args] = step.program;
-    const options = { workingDirectory: root, environment: { HEATLINE_TOTALS: file } };
+    const options = { workingDirectory: root, environment: { ...suite!.environment, HEATLINE_TOTALS: file } };
     const { code, output } = await (beside
       ? runApart(program!, args, options)
       : runOnTerminal(program!, args, options).then((result) => ({ code: result, output: '' })));
-    if (beside) console.log(`\n=== ${step.name} ===\n${output}`);
+    if (beside) console.log(`\n=== ${name} ===\n${output}`);
     const seconds = (Date.now() - started) / 1000;
     if (step.tests !== true)
-      return { step, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, note: code === 0 ? '' : `exit code ${code}` };
+      return { name, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, note: code === 0 ? '' : `exit code ${code}` };
     const totals = readTotals(file);
-    if (totals === null) return { step, passed: 0, failed: 1, skipped: 0, seconds, note: `the runner broke down (exit code ${code})` };
+    if (totals === null) return { name, passed: 0, failed: 1, skipped: 0, seconds, note: `the runner broke down (exit code ${code})` };
     const lied = code !== 0 && totals.failed === 0;
-    return { step, ...totals, failed: lied ? 1 : totals.failed, seconds, note: lied ? `all passed, but exit code ${code}` : '' };
+    return { name, ...totals, failed: lied ? 1 : totals.failed, seconds, note: lied ? `all passed, but exit code ${code}` : '' };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -146,9 +199,10 @@ function readTotals(file: string): Totals | null {
 function report(all: readonly Result[]): void {
   const sum = (count: (result: Result) => number): number => all.reduce((total, result) => total + count(result), 0);
   console.log('\n=== summary ===');
-  for (const { step, passed, failed, skipped, seconds, note } of all) {
-    const counts = step.tests === true ? `${passed} passed, ${failed} failed, ${skipped} skipped` : failed === 0 ? 'done' : 'FAILED';
-    console.log(`${step.name.padEnd(18)}${`${seconds.toFixed(0)} s`.padStart(6)}  ${counts}${note === '' ? '' : ` (${note})`}`);
+  for (const { name, passed, failed, skipped, seconds, note } of all) {
+    const counts =
+      (steps[name] as Step).tests === true ? `${passed} passed, ${failed} failed, ${skipped} skipped` : failed === 0 ? 'done' : 'FAILED';
+    console.log(`${name.padEnd(24)}${`${seconds.toFixed(0)} s`.padStart(6)}  ${counts}${note === '' ? '' : ` (${note})`}`);
   }
   if (missing.length > 0) console.log(`\nCould not be had on this machine:\n${describeMissing(missing)}`);
   const [passed, failed, skipped] = [sum((one) => one.passed), sum((one) => one.failed), sum((one) => one.skipped)];

@@ -57,9 +57,11 @@ print(json.dumps({
 
 /**
  * Every CPython on this machine, oldest first: pyenv's, those on the PATH and those that
- * scripts/setup.mjs unpacked. Each is asked once per run (about 50 ms each).
+ * scripts/setup.mjs unpacked. Each is asked once per run (about 50 ms each). With HEATLINE_PYTHONS=few (`npm run gate`) only the
+ * oldest, the last of the old frames (3.10), the newest and the newest free-threaded one.
  */
-export const interpreters: readonly Interpreter[] = findInterpreters();
+export const interpreters: readonly Interpreter[] =
+  process.env['HEATLINE_PYTHONS'] === 'few' ? fewOf(findInterpreters()) : findInterpreters();
 
 /** The interpreters of at least this version, for instance `since(3, 11)`. */
 export function since(major: number, minor: number): readonly Interpreter[] {
@@ -82,6 +84,16 @@ function findInterpreters(): Interpreter[] {
     if (interpreter !== null) found.set(file, interpreter);
   }
   return [...found.values()].sort((a, b) => compareVersions(a, b) || (a.path < b.path ? -1 : 1));
+}
+
+function fewOf(all: readonly Interpreter[]): Interpreter[] {
+  const few = new Set([
+    all[0],
+    all.find(({ major, minor }) => major === 3 && minor === 10),
+    all.findLast(({ freeThreaded }) => !freeThreaded),
+    all.findLast(({ freeThreaded }) => freeThreaded),
+  ]);
+  return all.filter((one) => few.has(one));
 }
 
 function* candidates(): Generator<string> {

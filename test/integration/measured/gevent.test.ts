@@ -8,7 +8,7 @@ import { startTarget, type Target } from '../../support/target.ts';
 import { Judgement, sliceLength } from '../edgeTable.ts';
 import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets/pool.py');
+const script = path.join(import.meta.dirname, '../asyncio/targets/pool.py');
 const workers = 8;
 const depth = 4;
 /** Highest share of samples in the typical slice, as in movingTargets.test.ts. */

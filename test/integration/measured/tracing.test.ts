@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { deviationBound } from '../../bench/shareDistance.ts';
-import type { Profile } from '../../profile/profile.ts';
-import { interpreters, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { deviationBound } from '../../../bench/shareDistance.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import { interpreters, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets', 'tracer.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'tracer.py');
 const wanted = 1500;
 
 // Both are called at the same place. Standing still, all versions are read alike.

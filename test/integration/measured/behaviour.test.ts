@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { type EngineEvent, type EngineOptions, startEngine } from '../../native/index.ts';
-import { SampleFlag } from '../../profile/delta.ts';
-import { Profile } from '../../profile/profile.ts';
-import { type Interpreter, interpreters, title } from '../support/interpreters.ts';
-import { startTarget, type Target } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { type EngineEvent, type EngineOptions, startEngine } from '../../../native/index.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
+import { Profile } from '../../../profile/profile.ts';
+import { type Interpreter, interpreters, title } from '../../support/interpreters.ts';
+import { startTarget, type Target } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets', 'behaviour.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'behaviour.py');
 const { OnCpu, Ready, HoldsGil, CollectingGarbage } = SampleFlag;
 
 function start(interpreter: Interpreter, what: string, wrapper: readonly string[] = []): Promise<Target> {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { readBytecode } from '../../native/cpython/bytecode.ts';
-import { opcodeNames } from '../../native/cpython/opcodeNames.ts';
-import { opcodesOf } from '../../native/cpython/opcodes.ts';
-import { openTarget } from '../../native/openTarget.ts';
-import { openSystem } from '../../native/os/index.ts';
-import { type Interpreter, since, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
+import { readBytecode } from '../../../native/cpython/bytecode.ts';
+import { opcodeNames } from '../../../native/cpython/opcodeNames.ts';
+import { opcodesOf } from '../../../native/cpython/opcodes.ts';
+import { openTarget } from '../../../native/openTarget.ts';
+import { openSystem } from '../../../native/os/index.ts';
+import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
 
-const targets = path.join(import.meta.dirname, 'targets');
+const targets = path.join(import.meta.dirname, '..', 'targets');
 const watching: ReadonlySet<string | undefined> = new Set(['INSTRUMENTED_LINE', 'INSTRUMENTED_INSTRUCTION']);
 
 /** Where what is watched stands is not known of builds that could not be had (docs/instructions.md). */

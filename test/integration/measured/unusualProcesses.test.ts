@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { listPythonProcesses, startEngine } from '../../native/index.ts';
-import { SampleFlag } from '../../profile/delta.ts';
-import type { Profile } from '../../profile/profile.ts';
-import { interpreters, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { EngineFailed, sample } from './sample.ts';
+import { listPythonProcesses, startEngine } from '../../../native/index.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import { interpreters, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { EngineFailed, sample } from '../sample.ts';
 
-const targets = path.join(import.meta.dirname, 'targets');
+const targets = path.join(import.meta.dirname, '..', 'targets');
 // What the system does is the same with each version, and where a thread state has the system's ids changed with 3.11.
 const chosen = [
   interpreters[0]!,

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startEngine } from '../../native/index.ts';
-import { SampleFlag } from '../../profile/delta.ts';
-import { toFirefox } from '../../profile/formats/firefox.ts';
-import { Profile } from '../../profile/profile.ts';
-import { interpreters } from '../support/interpreters.ts';
-import { startTarget, type Target } from '../support/target.ts';
+import { startEngine } from '../../../native/index.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
+import { toFirefox } from '../../../profile/formats/firefox.ts';
+import { Profile } from '../../../profile/profile.ts';
+import { interpreters } from '../../support/interpreters.ts';
+import { startTarget, type Target } from '../../support/target.ts';
 
-const script = path.join(import.meta.dirname, 'targets', 'cores.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'cores.py');
 const interpreter = interpreters.at(-1)!;
 
 /** The first of the cores we may use. */

@@ -1,7 +1,7 @@
-import { SequentialTest, type Verdict } from '../../bench/shareDistance.ts';
-import { worstAsItRuns } from '../../native/sampler/session.ts';
-import type { Profile } from '../../profile/profile.ts';
-import type { Judgement } from './edgeTable.ts';
+import { SequentialTest, type Verdict } from '../../../bench/shareDistance.ts';
+import { worstAsItRuns } from '../../../native/sampler/session.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import type { Judgement } from '../edgeTable.ts';
 
 /** The greatest shares of all samples that may be so, 0 to 1. */
 export interface AllowedFaults {

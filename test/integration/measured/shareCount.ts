@@ -1,5 +1,5 @@
-import { distanceFromKnown, type KnownShares, SequentialTest, type TestOptions, type Verdict } from '../../bench/shareDistance.ts';
-import type { Profile } from '../../profile/profile.ts';
+import { distanceFromKnown, type KnownShares, SequentialTest, type TestOptions, type Verdict } from '../../../bench/shareDistance.ts';
+import type { Profile } from '../../../profile/profile.ts';
 
 /** Judges the self times in a growing profile by what the program knows of them. */
 export class ShareCount {

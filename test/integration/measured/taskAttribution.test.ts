@@ -7,7 +7,7 @@ import { type Interpreter, since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets/running.py');
+const script = path.join(import.meta.dirname, '../asyncio/targets/running.py');
 
 /** Names of each stack's frames, outermost first, and how many samples it has. */
 function stacksOf(profile: Profile): { readonly names: readonly string[]; readonly count: number }[] {

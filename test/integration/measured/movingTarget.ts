@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
-import { findProgram } from '../../scripts/command.ts';
-import type { Interpreter } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { EdgeTable, type Fault } from './edgeTable.ts';
-import { sample } from './sample.ts';
+import { findProgram } from '../../../scripts/command.ts';
+import type { Interpreter } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { EdgeTable, type Fault } from '../edgeTable.ts';
+import { sample } from '../sample.ts';
 
 /** `HEATLINE_FIGURES=1`: more samples, at 1 kHz too, and tables of what was found. */
 export const wantsFigures = process.env['HEATLINE_FIGURES'] !== undefined;

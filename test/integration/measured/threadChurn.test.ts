@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { interpreters, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { interpreters, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets', 'churn.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'churn.py');
 
 describe('Sampling a program that makes threads all the time', () => {
   for (const interpreter of interpreters) {

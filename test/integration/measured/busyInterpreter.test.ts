@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { SampleFlag } from '../../profile/delta.ts';
-import { since, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
+import { since, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 
-const script = path.join(import.meta.dirname, 'targets', 'busyinterpreter.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'busyinterpreter.py');
 
 describe('A thread that is busy in another interpreter', () => {
   for (const interpreter of since(3, 8)) {

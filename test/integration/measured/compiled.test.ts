@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isNotRead } from '../../profile/delta.ts';
-import type { Profile } from '../../profile/profile.ts';
-import { type Interpreter, interpreters, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { isNotRead } from '../../../profile/delta.ts';
+import type { Profile } from '../../../profile/profile.ts';
+import { type Interpreter, interpreters, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 
-const targets = path.join(import.meta.dirname, 'targets');
+const targets = path.join(import.meta.dirname, '..', 'targets');
 const compiledFile = 'compiled.py';
 
 /** Where an interpreter's C headers are; null for one that came without. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { deviationBound, effectiveSamples, type KnownShares, only, totalVariation } from '../../bench/shareDistance.ts';
-import type { EngineOptions } from '../../native/engine.ts';
-import { SampleFlag } from '../../profile/delta.ts';
-import { type Interpreter, since, title } from '../support/interpreters.ts';
-import { startTarget } from '../support/target.ts';
-import { sample } from './sample.ts';
+import { deviationBound, effectiveSamples, type KnownShares, only, totalVariation } from '../../../bench/shareDistance.ts';
+import type { EngineOptions } from '../../../native/engine.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
+import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { startTarget } from '../../support/target.ts';
+import { sample } from '../sample.ts';
 import { ShareCount } from './shareCount.ts';
 
 /**
@@ -14,7 +14,7 @@ import { ShareCount } from './shareCount.ts';
  */
 const mode: Pick<EngineOptions, 'maxStopped'> = { maxStopped: process.env['HEATLINE_SHARES'] === 'running' ? 0 : 0.1 };
 
-const script = path.join(import.meta.dirname, 'targets', 'shares.py');
+const script = path.join(import.meta.dirname, '..', 'targets', 'shares.py');
 
 /**
  * What shares may be off by, and what must be found out: it takes samples as (found - allowed)^-2. Of a million right ones one is
@@ -46,7 +46,7 @@ async function checkShares(
  * depend on the program, so what is off by more than chance makes of so many samples, once in a million runs, is wrong.
  */
 async function checkTurns(interpreter: Interpreter, waiting: number): Promise<void> {
-  await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets', 'turns.py'), {
+  await using target = await startTarget(interpreter, path.join(import.meta.dirname, '..', 'targets', 'turns.py'), {
     arguments: [String(waiting)],
   });
   const seen = new Map<string, number>();
