@@ -41,7 +41,7 @@ async function check(interpreter: Interpreter, program: string, threads: number)
         [1000, 5000 * threads],
       ]
     : [
-        ['max', 50_000],
+        ['max', 30_000],
         [10_000, 1000 * threads],
       ];
   await checkMoving({ interpreter, script, program, threads, bounds: { ...bounds, partial: partialBound(program) }, wanted });
