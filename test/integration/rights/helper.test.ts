@@ -278,16 +278,19 @@ describe('the helper', function () {
     await using stranger = await startTarget(since(3, 12)[0]!, script);
     const helper = startHelper(own.pid, ['--subprocesses']);
     await helper.until('started');
-    await stranger.ask('daemon');
+    const other = (await stranger.ask('daemon')) as number;
     const daemon = (await own.ask('daemon')) as number;
     await helper.untilProfile((profile) => profile.functions.some(({ name }) => name === 'daemon_work'));
+    // On a busy machine what forks the daemon, and ends at once, is there for long enough to be seen, too.
+    const { processes } = helper.profile;
+    assert.deepEqual([processes[0]?.pid, processes[0]?.parent], [own.pid, null]);
     assert.deepEqual(
-      helper.profile.processes.map(({ pid, parent }) => [pid, parent]),
-      [
-        [own.pid, null],
-        [daemon, 0],
-      ],
+      processes.slice(1).filter(({ parent }) => parent === null),
+      [],
     );
+    const pids = processes.map(({ pid }) => pid);
+    assert.ok(pids.includes(daemon), pids.join());
+    assert.ok(!pids.includes(stranger.pid) && !pids.includes(other), pids.join());
     helper.child.stdin!.end();
     await helper.exitCode;
   });
