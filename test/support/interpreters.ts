@@ -68,6 +68,15 @@ export function since(major: number, minor: number): readonly Interpreter[] {
   return interpreters.filter((one) => one.major > major || (one.major === major && one.minor >= minor));
 }
 
+/**
+ * One of each minor version and build, where another patch of it has nothing to do with what is tested: the newest
+ * patch.
+ */
+export function oneOfEachMinor(all: readonly Interpreter[]): readonly Interpreter[] {
+  const key = ({ major, minor, freeThreaded }: Interpreter): string => `${major}.${minor} ${freeThreaded}`;
+  return [...new Map(all.map((one) => [key(one), one])).values()];
+}
+
 /** "Python 3.13.0", "Python 3.14.0t": for test titles; tells equal versions apart by their folder. */
 export function title(interpreter: Interpreter): string {
   const name = `Python ${interpreter.version}${interpreter.abiFlags}`;

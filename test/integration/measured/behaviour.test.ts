@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type EngineEvent, type EngineOptions, startEngine } from '../../../native/index.ts';
 import { SampleFlag } from '../../../profile/delta.ts';
 import { Profile } from '../../../profile/profile.ts';
-import { type Interpreter, interpreters, title } from '../../support/interpreters.ts';
+import { type Interpreter, interpreters, oneOfEachMinor, title } from '../../support/interpreters.ts';
 import { startTarget, type Target } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 
@@ -33,7 +33,7 @@ function leafOf(profile: Profile, stack: number): string {
   return stack === 0 ? '' : profile.functions[profile.frameFunction(profile.stackFrame(stack))]!.name;
 }
 
-for (const interpreter of interpreters) {
+for (const interpreter of oneOfEachMinor(interpreters)) {
   describe(`Sampling ${title(interpreter)}`, () => {
     it('tells threads that run from threads that wait, and who holds the GIL', async () => {
       await using target = await start(interpreter, 'threads');

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { isNotRead } from '../../../profile/delta.ts';
 import type { Profile } from '../../../profile/profile.ts';
-import { type Interpreter, interpreters, title } from '../../support/interpreters.ts';
+import { type Interpreter, interpreters, oneOfEachMinor, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 
@@ -59,7 +59,7 @@ describe('Frames that C code makes and links itself, as Nuitka’s does', functi
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-test-'));
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  for (const interpreter of interpreters) {
+  for (const interpreter of oneOfEachMinor(interpreters)) {
     const headers = headersOf(interpreter);
     if (headers === null) continue;
     const build = (): string => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { deviationBound, effectiveSamples } from '../../../bench/shareDistance.ts';
-import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { type Interpreter, oneOfEachMinor, since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 
@@ -73,7 +73,7 @@ describe('A thread of C’s that calls Python', () => {
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
-  const supported = since(3, 6).filter(({ freeThreaded }) => !freeThreaded);
+  const supported = oneOfEachMinor(since(3, 6)).filter(({ freeThreaded }) => !freeThreaded);
   for (const interpreter of supported) {
     // The slow one takes its time; what rhythms there are is the same for each version.
     for (const [work, pause] of interpreter === supported.at(-1) ? rhythms : rhythms.slice(2, 3)) {

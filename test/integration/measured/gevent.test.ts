@@ -3,7 +3,7 @@ import path from 'node:path';
 import { lookAtGreenlets } from '../../../native/index.ts';
 import { isNotRead } from '../../../profile/delta.ts';
 import { environmentWith } from '../../support/asyncPackages.ts';
-import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { type Interpreter, oneOfEachMinor, since, title } from '../../support/interpreters.ts';
 import { startTarget, type Target } from '../../support/target.ts';
 import { Judgement, sliceLength } from '../edgeTable.ts';
 import { sample } from '../sample.ts';
@@ -43,7 +43,7 @@ function faultOf(names: readonly string[]): string | null {
 }
 
 describe('gevent', () => {
-  for (const interpreter of since(3, 8)) {
+  for (const interpreter of oneOfEachMinor(since(3, 8))) {
     it(`shows each worker’s own stack while they switch all the time, on ${title(interpreter)}`, async function () {
       const starting = start(interpreter, 'moving');
       if (starting === null) this.skip();

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { type Interpreter, oneOfEachMinor, since, title } from '../../support/interpreters.ts';
 import { checkMoving, type MovingProgram, printFigures, wantsFigures } from './movingTarget.ts';
 
 const script = path.join(import.meta.dirname, '..', 'targets', 'moving.py');
-const supported = since(3, 11);
+const supported = oneOfEachMinor(since(3, 11));
 /** How many run the same program at the same time where there is no GIL. */
 const threads = 3;
 const programs = ['alternating', 'recursion', 'generators', 'exceptions', 'objects', 'callbacks', 'coroutines'];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { deviationBound, effectiveSamples, type KnownShares, only, totalVariation } from '../../../bench/shareDistance.ts';
 import type { EngineOptions } from '../../../native/engine.ts';
 import { SampleFlag } from '../../../profile/delta.ts';
-import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { type Interpreter, oneOfEachMinor, since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 import { ShareCount } from './shareCount.ts';
@@ -79,7 +79,7 @@ async function checkTurns(interpreter: Interpreter, waiting: number): Promise<vo
   assert(distance <= allowed, `${distance} of ${allowed}: ${JSON.stringify([...seen])} of ${JSON.stringify([...counted])}`);
 }
 
-const supported = since(3, 6).filter(({ freeThreaded }) => !freeThreaded);
+const supported = oneOfEachMinor(since(3, 6)).filter(({ freeThreaded }) => !freeThreaded);
 const everywhere: readonly (readonly [kind: string, size: string, minor: number])[] = [
   ['plain', 'mixed', 6],
   ['cgenerators', '1', 6],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Profile } from '../../../profile/profile.ts';
 import { collapsedLines } from '../../../profile/formats/collapsed.ts';
 import { environmentWith } from '../../support/asyncPackages.ts';
-import { type Interpreter, since, title } from '../../support/interpreters.ts';
+import { type Interpreter, oneOfEachMinor, since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
 
@@ -53,7 +53,7 @@ async function check(interpreter: Interpreter, loop: 'asyncio' | 'uvloop', envir
 }
 
 describe('Samples of asyncio tasks', () => {
-  for (const interpreter of since(3, 8)) {
+  for (const interpreter of oneOfEachMinor(since(3, 8))) {
     it(`show the task below its coroutine, on ${title(interpreter)}`, () => check(interpreter, 'asyncio', {})).timeout(60_000);
 
     it(`show the task below its coroutine in uvloop, on ${title(interpreter)}`, function () {
