@@ -7,6 +7,7 @@
 import { installCompiler, installSystemPackages } from './setup/system.ts';
 import { installPackagesForPython } from './setup/packages.ts';
 import { buildFreeThreaded } from './setup/freeThreaded.ts';
+import { installNodes } from './setup/nodes.ts';
 import { installPythons } from './setup/pythons.ts';
 import { installVSCode } from './setup/vscode.ts';
 
@@ -25,6 +26,7 @@ const parts = {
   pythons: installPythons,
   freeThreaded: buildFreeThreaded,
   packages: installPackagesForPython,
+  nodes: installNodes,
 };
 export type Part = keyof typeof parts;
 export const allParts = Object.keys(parts) as Part[];

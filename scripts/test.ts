@@ -129,7 +129,7 @@ const suites: Readonly<Record<string, Suite>> = {
   },
   unit: { parts: [], stages: [[['unit']]] },
   integration: {
-    parts: ['system', 'pythons', 'freeThreaded', 'packages'],
+    parts: ['system', 'pythons', 'freeThreaded', 'packages', 'nodes'],
     stages: [[['set-up'], ['build']], [['integration', ...(namesFiles ? [] : (['rights', 'measured'] as const))]]],
   },
   editor: { parts: ['system', 'vscode'], stages: [[['set-up'], ['package']], [['editor']]] },
