@@ -28,6 +28,7 @@ const snapshot: DumpSnapshot = {
   workingDirectory: null,
   pythonVersion: '3.12.1',
   moment: { isInstant: true, how: 'waiting', pause: 0, why: null },
+  signal: null,
   threads: [thread],
   problems: [],
 };

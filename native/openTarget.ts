@@ -8,7 +8,7 @@ import { ThreadIds } from './cpython/threadIds.ts';
 import { tracesReferences, withTraceRefs } from './cpython/traceRefs.ts';
 import { isPreRelease } from './cpython/version.ts';
 import type { Memory } from './memory/memory.ts';
-import { type Execution, isCopy, type ProcessMemory, type System } from './os/system.ts';
+import { type Execution, isCopy, type ProcessMemory, type ProcessSource } from './os/system.ts';
 import { type InterpreterSource, listInterpreters } from './sampler/interpreters.ts';
 import type { PythonTarget } from './sampler/sampler.ts';
 import { TargetError } from './targetError.ts';
@@ -41,7 +41,7 @@ export interface OpenTarget extends PythonTarget {
  *   asked for, and may take longer (locateInterpreter)
  * @throws TargetError when there is no such process, no right to read it, or no Python we understand
  */
-export function openTarget(system: System, pid: number, original: OpenTarget | 'wanted' | null = null): OpenTarget {
+export function openTarget(system: ProcessSource, pid: number, original: OpenTarget | 'wanted' | null = null): OpenTarget {
   const execution = system.execution(pid);
   if (execution === null) throw new TargetError({ code: 'no-such-process', pid });
   const isCopied = original !== null && original !== 'wanted' && isCopy(execution, original.execution);
@@ -54,7 +54,7 @@ export function openTarget(system: System, pid: number, original: OpenTarget | '
  * Opens another Python of a process that is open, whose memory they share: it is closed with the first one.
  * @throws TargetError when it is none we understand, or the process is gone
  */
-export function openOther({ pid, execution, memory }: OpenTarget, system: System, location: InterpreterLocation): OpenTarget {
+export function openOther({ pid, execution, memory }: OpenTarget, system: ProcessSource, location: InterpreterLocation): OpenTarget {
   return open(system, pid, execution, () => ({ location, layout: layoutOf(memory, pid, location, system.longSize) }), memory);
 }
 
@@ -63,7 +63,7 @@ export function openOther({ pid, execution, memory }: OpenTarget, system: System
  * @throws TargetError
  */
 function open(
-  system: System,
+  system: ProcessSource,
   pid: number,
   execution: Execution,
   understandIn: (memory: Memory) => Understanding,
@@ -128,7 +128,7 @@ function open(
   }
 }
 
-function understand(system: System, memory: Memory, pid: number, thorough: boolean): Understanding {
+function understand(system: ProcessSource, memory: Memory, pid: number, thorough: boolean): Understanding {
   const location = locateInterpreter(system, memory, pid, symbolNames, thorough);
   return { location, layout: layoutOf(memory, pid, location, system.longSize) };
 }

@@ -32,13 +32,16 @@ export class FileSource implements ByteSource {
   readonly inode: number;
   private fd: number;
 
-  /** Follows links. @throws what fs throws, or an Error when it isn't a regular file. */
-  constructor(path: string) {
+  /**
+   * @param file its path, of which links are followed; or a descriptor, which it owns from then on
+   * @throws what fs throws, or an Error when it isn't a regular file
+   */
+  constructor(file: string | number) {
     // O_NONBLOCK: a path in a target's file system could be a named pipe by now.
-    this.fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.fd = typeof file === 'number' ? file : openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = fstatSync(this.fd);
-      if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
+      if (!stat.isFile()) throw new Error(`${file} is not a regular file`);
       this.size = stat.size;
       this.device = stat.dev;
       this.inode = stat.ino;

@@ -7,7 +7,9 @@ import {
   type BinarySymbol,
   type Processor,
 } from './binary.ts';
-import type { ByteSource } from './byteSource.ts';
+import { BufferSource, type ByteSource } from './byteSource.ts';
+import { class32, type ElfHeader, elfMagic, readElfHeader, readSegments, readWord } from './elfHeaders.ts';
+import { elfNotes } from './elfNotes.ts';
 import { ElfPlacement, type ElfSegment, isConstant, SegmentType } from './elfPlacement.ts';
 
 export interface ElfSection {
@@ -22,10 +24,6 @@ export interface ElfSection {
 /** Section types, dynamic tags: System V gABI and its GNU extensions. */
 const SectionType = { SymbolTable: 2, NoBits: 8, DynamicSymbols: 11 } as const;
 const DynamicTag = { Null: 0, Hash: 4, Strings: 5, Symbols: 6, StringsSize: 10, GnuHash: 0x6ffffef5 } as const;
-/** First four bytes, and values of the fifth (elf(5)): ELFCLASS32, ELFCLASS64. */
-const magic = 0x7f454c46;
-const class32 = 1;
-const class64 = 2;
 const symbolSize = 24;
 /** e_machine, elf.h */
 const processors: ReadonlyMap<number, Processor> = new Map([
@@ -37,6 +35,7 @@ const smallestPage = 4096;
 /** Sections with string constants, and those with any text. */
 const textSections = { constants: ['.rodata'], everything: ['.dynstr', '.rodata', '.data'] } as const;
 const undefinedSection = 0;
+const NT_GNU_BUILD_ID = 3;
 
 // Bounds on what a file may claim. The largest real ones are 10 to 100 times smaller.
 const maxSegments = 256;
@@ -47,18 +46,6 @@ const maxTableSize = 64 * 1024 * 1024;
 const maxNameLength = 256;
 const maxNameMatches = 10_000;
 const maxNotesSize = 64 * 1024;
-
-/** ELF file header fields (Elf64_Ehdr). */
-interface Header {
-  readonly machine: number;
-  readonly segmentsOffset: number;
-  readonly segmentSize: number;
-  readonly segmentCount: number;
-  readonly sectionsOffset: number;
-  readonly sectionSize: number;
-  readonly sectionCount: number;
-  readonly sectionNames: number;
-}
 
 /**
  * A 64-bit little-endian ELF binary, read in pieces: headers and the tables asked for, never the
@@ -71,7 +58,7 @@ export class ElfFile implements Binary {
   readonly segments: readonly ElfSegment[];
   private readonly source: ByteSource;
   private readonly loadBias: number | null;
-  private readonly header: Header;
+  private readonly header: ElfHeader;
   private sectionList: readonly ElfSection[] | null = null;
   /** Lowest address of a loaded segment, page-aligned: what offset 0 of an image stands for. */
   private readonly imageBase: number;
@@ -83,9 +70,9 @@ export class ElfFile implements Binary {
   constructor(source: ByteSource, loadBias: number | null = null) {
     this.source = source;
     this.loadBias = loadBias;
-    this.header = readHeader(source);
+    this.header = readElfHeader(source);
     this.processor = processors.get(this.header.machine) ?? 'other';
-    this.segments = this.readSegments();
+    this.segments = readSegments(source, this.header, maxSegments);
     this.placement = new ElfPlacement(this.segments);
     let lowest = Infinity;
     for (const segment of this.segments) {
@@ -162,27 +149,6 @@ export class ElfFile implements Binary {
       return this.source.read(this.loadBias !== null ? address - this.imageBase : segment.fileOffset + offset, length);
     }
     return null;
-  }
-
-  private readSegments(): ElfSegment[] {
-    const { segmentsOffset, segmentSize, segmentCount } = this.header;
-    if (segmentCount === 0) return [];
-    if (segmentSize < 56 || segmentCount > maxSegments) throw new BinaryError('Broken ELF file: impossible program headers');
-    const bytes = this.source.read(segmentsOffset, segmentSize * segmentCount);
-    if (!bytes) throw new BinaryError('Broken ELF file: its program headers are outside of it');
-    const segments: ElfSegment[] = [];
-    for (let i = 0; i < segmentCount; i++) {
-      const at = i * segmentSize;
-      segments.push({
-        type: bytes.readUInt32LE(at),
-        flags: bytes.readUInt32LE(at + 4),
-        fileOffset: readWord(bytes, at + 8),
-        address: readWord(bytes, at + 16),
-        fileSize: readWord(bytes, at + 32),
-        memorySize: readWord(bytes, at + 40),
-      });
-    }
-    return segments;
   }
 
   private readSections(): ElfSection[] {
@@ -335,7 +301,7 @@ interface DynamicTables {
 
 /** Of Linux and other Unixes, macOS excepted: 64-bit, little-endian. */
 export const elfFormat: BinaryFormat = {
-  recognizes: (source) => source.read(0, 4)?.readUInt32BE(0) === magic,
+  recognizes: (source) => source.read(0, 4)?.readUInt32BE(0) === elfMagic,
   is32Bit: (source) => source.read(0, 5)?.[4] === class32,
   open: (source) => new ElfFile(source),
   openImage(source, mappings, pageSize) {
@@ -345,28 +311,6 @@ export const elfFormat: BinaryFormat = {
     return new ElfFile(source, bias);
   },
 };
-
-function readHeader(source: ByteSource): Header {
-  const bytes = source.read(0, 64);
-  if (bytes?.readUInt32BE(0) !== magic) throw new BinaryError('Not an ELF file');
-  if (bytes[4] !== class64) throw new BinaryError('Not a 64-bit ELF file');
-  if (bytes[5] !== 1) throw new BinaryError('Not a little-endian ELF file');
-  return {
-    machine: bytes.readUInt16LE(18),
-    segmentsOffset: readWord(bytes, 32),
-    sectionsOffset: readWord(bytes, 40),
-    segmentSize: bytes.readUInt16LE(54),
-    segmentCount: bytes.readUInt16LE(56),
-    sectionSize: bytes.readUInt16LE(58),
-    sectionCount: bytes.readUInt16LE(60),
-    sectionNames: bytes.readUInt16LE(62),
-  };
-}
-
-/** A 64-bit value as a Number: exact below 2^53, and larger ones are nonsense that no bound lets through. */
-function readWord(bytes: Buffer, at: number): number {
-  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000;
-}
 
 function readName(strings: Buffer, at: number): string {
   if (at >= strings.length) return '';
@@ -390,24 +334,10 @@ function sysVHashOf(name: string): number {
   return hash >>> 0;
 }
 
-/** Notes are {name size, description size, type, name, description}, each part padded to 4 bytes. */
 function findBuildId(notes: Buffer): string | null {
-  const NT_GNU_BUILD_ID = 3;
-  let at = 0;
-  while (at + 12 <= notes.length) {
-    const nameSize = notes.readUInt32LE(at);
-    const size = notes.readUInt32LE(at + 4);
-    const description = at + 12 + align4(nameSize);
-    const next = description + align4(size);
-    if (next > notes.length + 3) return null;
-    if (notes.readUInt32LE(at + 8) === NT_GNU_BUILD_ID && nameSize === 4 && notes.toString('latin1', at + 12, at + 15) === 'GNU') {
-      return size > 0 && size <= 64 ? notes.toString('hex', description, description + size) : null;
-    }
-    at = next;
+  for (const { type, name, offset, size } of elfNotes(new BufferSource(notes), 0, notes.length)) {
+    if (type !== NT_GNU_BUILD_ID || name !== 'GNU') continue;
+    return size > 0 && size <= 64 ? notes.toString('hex', offset, offset + size) : null;
   }
   return null;
-}
-
-function align4(value: number): number {
-  return Math.ceil(value / 4) * 4;
 }

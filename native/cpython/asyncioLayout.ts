@@ -2,7 +2,7 @@ import path from 'node:path';
 import { BinaryError } from '../binary/binary.ts';
 import { openBinary } from '../binary/open.ts';
 import type { Memory } from '../memory/memory.ts';
-import type { MappedFile, System } from '../os/system.ts';
+import type { MappedFile, ProcessSource } from '../os/system.ts';
 import type { Layout } from './layout.ts';
 
 /** Where things are in asyncio's task objects: byte offsets, −1 for a member the version does not have. */
@@ -61,7 +61,7 @@ export type AsyncioFound =
  * @param searched files that were searched in memory and have no such table; remembers them from look to look
  */
 export function findAsyncio(
-  system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
+  system: Pick<ProcessSource, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
   memory: Memory,
   pid: number,
   layout: Layout,
@@ -155,7 +155,7 @@ function parseAsyncioDebug(bytes: Buffer, more: number): AsyncioLayout | null {
  * @returns 0 when it has none; null when the file can't be had: it was deleted or replaced, or is only for those to read whose
  *   rights were given up
  */
-function tableAddress(system: Pick<System, 'openMappedFile' | 'pageSize'>, pid: number, file: MappedFile): number | null {
+function tableAddress(system: Pick<ProcessSource, 'openMappedFile' | 'pageSize'>, pid: number, file: MappedFile): number | null {
   const content = system.openMappedFile(pid, file);
   if (content === null) return null;
   try {

@@ -3,7 +3,7 @@ import { type Binary, BinaryError, type BinaryPlacement } from '../binary/binary
 import { MemorySource } from '../binary/byteSource.ts';
 import { openBinary, openImage } from '../binary/open.ts';
 import type { Memory } from '../memory/memory.ts';
-import type { MappedFile, System } from '../os/system.ts';
+import type { MappedFile, ProcessSource } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { heapFrameLayout } from './heapFrameLayouts.ts';
 import { decodeInterpreterHead } from './interpreterHead.ts';
@@ -84,7 +84,7 @@ interface UnnamedFacts {
  * @throws TargetError (not-python, no-such-process, permission-denied, unsupported-version, unreadable)
  */
 export function locateInterpreter(
-  system: System,
+  system: ProcessSource,
   memory: Memory,
   pid: number,
   symbolNames: readonly string[] = [],
@@ -116,7 +116,7 @@ export function locateInterpreter(
  * @param files all of the process; some of them are in `among`
  */
 export function* locateAll(
-  system: System,
+  system: ProcessSource,
   memory: Memory,
   pid: number,
   files: readonly MappedFile[],
@@ -131,7 +131,7 @@ export function* locateAll(
 
 /** What files with code hold, in their order: interpreters, initialised or not, or why one can't be read. */
 function* locations(
-  system: System,
+  system: ProcessSource,
   memory: Memory,
   pid: number,
   files: readonly MappedFile[],
@@ -141,7 +141,7 @@ function* locations(
 }
 
 function* locationsIn(
-  system: System,
+  system: ProcessSource,
   memory: Memory,
   pid: number,
   file: MappedFile,
@@ -162,7 +162,7 @@ function* locationsIn(
   }
 }
 
-function locateUnnamed(system: System, memory: Memory, pid: number, files: readonly MappedFile[]): InterpreterLocation | null {
+function locateUnnamed(system: ProcessSource, memory: Memory, pid: number, files: readonly MappedFile[]): InterpreterLocation | null {
   const until = performance.now() + longestSearch;
   for (const file of files) {
     if (performance.now() > until) break;
@@ -188,7 +188,7 @@ function locateUnnamed(system: System, memory: Memory, pid: number, files: reado
   return null;
 }
 
-function examineUnnamed(system: System, pid: number, file: MappedFile): UnnamedFacts | null {
+function examineUnnamed(system: ProcessSource, pid: number, file: MappedFile): UnnamedFacts | null {
   const content = system.openMappedFile(pid, file);
   if (!content) return null;
   try {
@@ -220,7 +220,7 @@ export interface InterpreterFile {
  * @param seen what files turned out to hold; share it among processes that are looked at together
  * @throws TargetError when the process is gone or its files are not for us to see
  */
-export function findInterpreterFile(system: System, pid: number, seen: Map<string, InterpreterFile | null>): InterpreterFile | null {
+export function findInterpreterFile(system: ProcessSource, pid: number, seen: Map<string, InterpreterFile | null>): InterpreterFile | null {
   for (const file of inSearchOrder(system.mappedFiles(pid))) {
     const key = `${file.device} ${file.inode} ${file.path}`;
     let found = seen.get(key);
@@ -248,13 +248,13 @@ function inSearchOrder(files: readonly MappedFile[]): MappedFile[] {
 }
 
 /** By the file; where it can't be opened any more, by its image in memory. */
-function examine(system: System, memory: Memory, pid: number, file: MappedFile, names: readonly string[]): BinaryFacts | null {
+function examine(system: ProcessSource, memory: Memory, pid: number, file: MappedFile, names: readonly string[]): BinaryFacts | null {
   const facts = examineFile(system, pid, file, names);
   return facts === undefined ? examineImage(memory, system.pageSize, file, names) : facts;
 }
 
 /** Undefined: the file can't be opened. Null: no binary with an interpreter. */
-function examineFile(system: System, pid: number, file: MappedFile, names: readonly string[]): BinaryFacts | null | undefined {
+function examineFile(system: ProcessSource, pid: number, file: MappedFile, names: readonly string[]): BinaryFacts | null | undefined {
   const content = system.openMappedFile(pid, file);
   if (!content) return undefined;
   try {
@@ -390,7 +390,7 @@ function isLibrarySymbol(name: string): boolean {
 }
 
 function withLibrarySymbols(
-  system: System,
+  system: ProcessSource,
   pid: number,
   files: readonly MappedFile[],
   own: ReadonlyMap<string, number>,

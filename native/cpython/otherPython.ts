@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { is32Bit } from '../binary/open.ts';
 import type { OtherPython } from '../engine.ts';
-import type { MappedFile, System } from '../os/system.ts';
+import type { MappedFile, ProcessSource } from '../os/system.ts';
 
 /** What the files that Pythons other than CPython consist of are called. */
 const names: readonly (readonly [OtherPython, RegExp])[] = [
@@ -16,7 +16,7 @@ const names: readonly (readonly [OtherPython, RegExp])[] = [
  * What a process is in which no CPython was found, if that is something people would call Python.
  * @param files that it has mapped, the executable first
  */
-export function otherPython(system: System, pid: number, files: readonly MappedFile[]): OtherPython | null {
+export function otherPython(system: ProcessSource, pid: number, files: readonly MappedFile[]): OtherPython | null {
   // Jython's are read by Java, which need not map them.
   const words = [
     ...files.map((file) => file.path),
@@ -27,7 +27,7 @@ export function otherPython(system: System, pid: number, files: readonly MappedF
   return isPython && files[0] !== undefined && has32BitAddresses(system, pid, files[0]) ? '32-bit' : null;
 }
 
-function has32BitAddresses(system: System, pid: number, file: MappedFile): boolean {
+function has32BitAddresses(system: ProcessSource, pid: number, file: MappedFile): boolean {
   const content = system.openMappedFile(pid, file);
   if (content === null) return false;
   try {

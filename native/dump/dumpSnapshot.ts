@@ -1,3 +1,5 @@
+import type { CoreSignal } from '../coreDump/coreNotes.ts';
+
 /** A local variable, argument, or variable of a class's or module's body. */
 export interface LocalRecord {
   readonly name: string;
@@ -56,8 +58,8 @@ export interface ThreadDump {
 export interface Moment {
   /** All of it is of one instant. */
   readonly isInstant: boolean;
-  /** paused: the running thread stood still for it; waiting: no thread ran; running: it was read as it ran. */
-  readonly how: 'paused' | 'waiting' | 'running';
+  /** paused: the running thread stood still for it; waiting: no thread ran; running: it was read as it ran; dumped: of a core dump. */
+  readonly how: 'paused' | 'waiting' | 'running' | 'dumped';
   /** µs for which it stood still for us. */
   readonly pause: number;
   /** For people, where it is no instant. */
@@ -73,6 +75,8 @@ export interface DumpSnapshot {
   readonly workingDirectory: string | null;
   readonly pythonVersion: string;
   readonly moment: Moment;
+  /** What ended it, of a core dump; null: it lives, or a debugger wrote the dump as it lived. */
+  readonly signal: CoreSignal | null;
   readonly threads: readonly ThreadDump[];
   /** What could not be read, for people. */
   readonly problems: readonly string[];

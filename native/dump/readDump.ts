@@ -1,17 +1,17 @@
 import { objectLayout } from '../cpython/objectLayout.ts';
+import type { CoreProcess } from '../coreDump/coreProcess.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
-import { SpanPlan } from '../memory/memory.ts';
+import { type Memory, SpanPlan } from '../memory/memory.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
-import type { System } from '../os/system.ts';
+import { type ProcessSource, type System, ThreadState } from '../os/system.ts';
 import { type Interpreter, listInterpreters } from '../sampler/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import { valueLimits } from '../values/valueLimits.ts';
 import { ValueReader } from '../values/valueReader.ts';
-import type { DumpOptions, DumpSnapshot, ThreadDump } from './dumpSnapshot.ts';
+import type { DumpOptions, DumpSnapshot, Moment, ThreadDump } from './dumpSnapshot.ts';
 import { DumpFrames } from './frameReader.ts';
 import { type Look, lookAtInstant, type StateOf, type WatchedThread } from './instant.ts';
 import { LocalsReader } from './localsReader.ts';
-import type { PageMemory } from './pageMemory.ts';
 import { Waits } from './waits.ts';
 
 /**
@@ -22,32 +22,57 @@ import { Waits } from './waits.ts';
 export async function readDump(system: System, pid: number, options: DumpOptions): Promise<DumpSnapshot> {
   const target = openTarget(system, pid, 'wanted');
   try {
-    const facts = system.processFacts(pid);
     const { result, moment } = await lookAtInstant(system, target, options.neverStop, (memory, live, stateOf) =>
-      lookOnce(target, options, memory, live, stateOf),
+      lookOnce(target, options.locals, memory, live, stateOf),
     );
-    if (result === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
-    const threads = result.map((thread) => named(system, target, thread));
-    if (threads.length === 0) throw new TargetError({ code: 'not-ready', pid });
-    const problems = threads.flatMap(({ osThreadId, problem }) => (problem === null ? [] : [`thread ${osThreadId}: ${problem}`]));
-    return {
-      pid,
-      parentPid: facts?.parentPid ?? null,
-      commandLine: facts?.commandLine ?? [],
-      executable: facts?.executable ?? null,
-      workingDirectory: facts?.workingDirectory ?? null,
-      pythonVersion: target.pythonVersion,
-      moment,
-      threads,
-      problems,
-    };
+    return snapshotOf(system, target, result, moment);
   } finally {
     target.close();
   }
 }
 
+/**
+ * Shows what is to be seen in a core dump: all of it is of the instant at which it was written.
+ * @throws TargetError when there is no Python in it whose threads can be read
+ */
+export function readCoreDump(core: CoreProcess, locals: DumpOptions['locals']): DumpSnapshot {
+  const target = openTarget(core, core.pid, 'wanted');
+  try {
+    // What was looked for to find Python is not what is missing now.
+    core.files.missing.clear();
+    const { states, memory } = target;
+    const stateOf: StateOf = (id) => (states.look(states.track(id)) === ThreadState.Waiting ? 'waiting' : 'running');
+    const { result } = lookOnce(target, locals, memory, null, stateOf);
+    const snapshot = snapshotOf(core, target, result, { isInstant: true, how: 'dumped', pause: 0, why: null });
+    return { ...snapshot, signal: core.signal, problems: [...snapshot.problems, ...core.problems()] };
+  } finally {
+    target.close();
+  }
+}
+
+function snapshotOf(source: ProcessSource, target: OpenTarget, result: readonly ThreadDump[] | null, moment: Moment): DumpSnapshot {
+  const { pid } = target;
+  if (result === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+  const facts = source.processFacts(pid);
+  const threads = result.map((thread) => named(source, target, thread));
+  if (threads.length === 0) throw new TargetError({ code: 'not-ready', pid });
+  const problems = threads.flatMap(({ osThreadId, problem }) => (problem === null ? [] : [`thread ${osThreadId}: ${problem}`]));
+  return {
+    pid,
+    parentPid: facts?.parentPid ?? null,
+    commandLine: facts?.commandLine ?? [],
+    executable: facts?.executable ?? null,
+    workingDirectory: facts?.workingDirectory ?? null,
+    pythonVersion: target.pythonVersion,
+    moment,
+    signal: null,
+    threads,
+    problems,
+  };
+}
+
 /** Threads that `threading` does not know have the system's name, unless that is the program's. */
-function named(system: System, { pid }: OpenTarget, thread: ThreadDump): ThreadDump {
+function named(system: ProcessSource, { pid }: OpenTarget, thread: ThreadDump): ThreadDump {
   if (thread.name !== null) return thread;
   if (thread.osThreadId === pid) return { ...thread, name: 'MainThread' };
   const name = system.threadName(pid, thread.osThreadId);
@@ -57,8 +82,8 @@ function named(system: System, { pid }: OpenTarget, thread: ThreadDump): ThreadD
 /** @returns null in place of the threads where the lists of them can't be read */
 function lookOnce(
   target: OpenTarget,
-  { locals: wanted }: DumpOptions,
-  memory: PageMemory,
+  wanted: DumpOptions['locals'],
+  memory: Memory,
   live: OpenTarget['memory'] | null,
   stateOf: StateOf,
 ): Look<readonly ThreadDump[] | null> {
@@ -105,7 +130,7 @@ function lookOnce(
 }
 
 /** Takes the interpreter's state. @returns address of the thread state that holds the GIL; 0: nobody does, or there is none */
-function holderOf(interpreter: Interpreter, memory: PageMemory): number {
+function holderOf(interpreter: Interpreter, memory: Memory): number {
   const plan = new SpanPlan();
   interpreter.plan(plan);
   const buffer = new ArrayBuffer((plan.totalLength + 7) & ~7);

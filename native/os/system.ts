@@ -2,13 +2,8 @@ import type { ByteSource } from '../binary/byteSource.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { CorePlace } from './pauses.ts';
 
-/**
- * What Heatline needs of an operating system. One implementation per system; nobody else calls
- * system libraries or reads /proc.
- */
-export interface System {
-  readonly name: NodeJS.Platform;
-  readonly clock: Clock;
+/** What is asked of a process to find Python in it and to read its threads, whether it lives or is a core dump. */
+export interface ProcessSource {
   /** Bytes of the pages that files are mapped in. */
   readonly pageSize: number;
   /** Bytes of C's `unsigned long` in the programs that it runs. */
@@ -17,8 +12,6 @@ export interface System {
   /** Opens a process's memory for reading. @throws TargetError when there is none or we may not. */
   openMemory(pid: number): ProcessMemory;
   openThreadStates(pid: number): ThreadStates;
-  /** For the thread that calls it. Missing where the system has no such thing. */
-  openCorePlace?(): CorePlace;
 
   /** The kernel's ids of a process's threads, in no particular order; empty when it is gone. */
   threadIds(pid: number): number[];
@@ -34,6 +27,22 @@ export interface System {
    * in another mount namespace. Null when that file can't be had any more.
    */
   openMappedFile(pid: number, file: MappedFile): MappedContent | null;
+
+  /** What the system says of a process; null when it is gone (or a kernel thread or zombie). */
+  processFacts(pid: number): ProcessFacts | null;
+  /** Identifies the program that a process runs now: differs once it executes another, or another process has its id. */
+  execution(pid: number): Execution | null;
+}
+
+/**
+ * What Heatline needs of an operating system. One implementation per system; nobody else calls
+ * system libraries or reads /proc.
+ */
+export interface System extends ProcessSource {
+  readonly name: NodeJS.Platform;
+  readonly clock: Clock;
+  /** For the thread that calls it. Missing where the system has no such thing. */
+  openCorePlace?(): CorePlace;
 
   /**
    * Bytes of code that are mapped into a process: differs when libraries were loaded since. −1 where the system does not tell. Costs
@@ -53,8 +62,6 @@ export interface System {
 
   /** Ids of all processes we can see. */
   processIds(): number[];
-  /** What the system says of a process; null when it is gone (or a kernel thread or zombie). */
-  processFacts(pid: number): ProcessFacts | null;
   /** µs of CPU time a process has used, all threads; −1 when it is gone. */
   processCpu(pid: number): number;
   /**
@@ -63,8 +70,6 @@ export interface System {
    * @param parent who takes it in, as far as is known
    */
   originOf?(pid: number, parent: number): number;
-  /** Identifies the program that a process runs now: differs once it executes another, or another process has its id. */
-  execution(pid: number): Execution | null;
 }
 
 /** A live process's memory. */

@@ -6,7 +6,7 @@ import { dictItems } from '../cpython/objects.ts';
 import { pointerAt, readPointer } from '../cpython/strings.ts';
 import { Types } from '../cpython/types.ts';
 import type { Memory } from '../memory/memory.ts';
-import type { System } from '../os/system.ts';
+import type { ProcessSource } from '../os/system.ts';
 import type { FrameTable } from './frameTable.ts';
 import type { SampledThread } from './sampledThread.ts';
 
@@ -70,7 +70,7 @@ export class RunningTasks {
   private readonly frame = new Int32Array(slotCount);
   private readonly numbers = new Map<string, number>();
 
-  private readonly system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>;
+  private readonly system: Pick<ProcessSource, 'mappedFiles' | 'openMappedFile' | 'pageSize'>;
   private readonly pid: number;
   private readonly memory: Memory;
   private readonly layout: Layout;
@@ -78,7 +78,7 @@ export class RunningTasks {
   private readonly scratch = Buffer.alloc(256);
 
   constructor(
-    system: Pick<System, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
+    system: Pick<ProcessSource, 'mappedFiles' | 'openMappedFile' | 'pageSize'>,
     target: { readonly pid: number; readonly memory: Memory; readonly layout: Layout },
     frames: FrameTable,
   ) {

@@ -7,7 +7,7 @@ import { dictItem, moduleNamespace } from '../cpython/objects.ts';
 import { readPointer } from '../cpython/strings.ts';
 import { Types } from '../cpython/types.ts';
 import { openTarget } from '../openTarget.ts';
-import type { System } from '../os/system.ts';
+import type { ProcessSource } from '../os/system.ts';
 import { listInterpreters } from '../sampler/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import type { GreenletRecord, GreenletSnapshot } from './greenletSnapshot.ts';
@@ -21,7 +21,7 @@ const greenletType = 'greenlet.greenlet';
  * those that are suspended.
  * @throws TargetError when there is no such process, no right to read it, no Python, or one whose greenlets can't be found
  */
-export function readGreenlets(system: System, pid: number): GreenletSnapshot {
+export function readGreenlets(system: ProcessSource, pid: number): GreenletSnapshot {
   const target = openTarget(system, pid, 'wanted');
   try {
     const { memory, layout, pythonVersion } = target;

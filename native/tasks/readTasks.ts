@@ -4,7 +4,7 @@ import { type CoroutineChain, CoroutineReader } from '../cpython/coroutines.ts';
 import { readThreadNames } from '../cpython/threadNames.ts';
 import { Types } from '../cpython/types.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
-import type { System } from '../os/system.ts';
+import type { ProcessSource } from '../os/system.ts';
 import { listInterpreters } from '../sampler/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import { type RunningStack, runningStacks } from './runningStacks.ts';
@@ -15,7 +15,7 @@ import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';
  * it moved. Takes about 30 µs a task.
  * @throws TargetError when there is no such process, no right to read it, no Python, or one whose tasks can't be read
  */
-export function readTasks(system: System, pid: number): TaskSnapshot {
+export function readTasks(system: ProcessSource, pid: number): TaskSnapshot {
   const target = openTarget(system, pid, 'wanted');
   try {
     const found = findAsyncio(system, target.memory, pid, target.layout);

@@ -1,7 +1,7 @@
 import type { FunctionRecord } from '../../profile/delta.ts';
 import type { CodePlace } from '../cpython/coroutines.ts';
 import type { OpenTarget } from '../openTarget.ts';
-import type { System } from '../os/system.ts';
+import type { ProcessSource } from '../os/system.ts';
 import { FrameTable } from '../sampler/frameTable.ts';
 import { RunRecorder } from '../sampler/runRecorder.ts';
 import { RunningTasks, taskFile, taskPrefix } from '../sampler/runningTasks.ts';
@@ -19,7 +19,7 @@ export interface RunningStack {
 }
 
 /** Samples a process now, and tells what its running tasks execute. */
-export function runningStacks(system: System, target: OpenTarget): RunningStack[] {
+export function runningStacks(system: ProcessSource, target: OpenTarget): RunningStack[] {
   const frames = new FrameTable();
   const stacks = new StackTrie(() => frames.notRead());
   let threads = 0;
