@@ -76,6 +76,12 @@ export class Given {
     return typeof value === 'number' ? value : 0;
   }
 
+  /** Of an option that may be given several times (`listed`). */
+  texts(option: string): readonly string[] {
+    const value = this.#values[option];
+    return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  }
+
   text(option: string): string | undefined {
     const value = this.#values[option];
     return typeof value === 'string' ? value : undefined;
@@ -103,6 +109,11 @@ export class Given {
 /** Of an option that may be given several times: with 0 at first, what `count` says. */
 export function counted(_value: unknown, before: number): number {
   return before + 1;
+}
+
+/** Of an option that may be given several times: with [] at first, what `texts` says. */
+export function listed(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function optionName(option: string): string {

@@ -47,11 +47,13 @@ export function completionScript(program: Command, shell: CompletionShell): stri
   return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](commands, own);
 }
 
+/** What is completed as something of the system, by placeholders of options. */
+const completions: Readonly<Record<string, Values>> = { file: 'file', folder: 'file', pid: 'pid' };
+
 function optionOf(option: Option): CompletedOption {
   const flags = option.flags.split(/[ ,|]+/).filter((flag) => flag.startsWith('-'));
   const placeholder = /<(\w+)>/.exec(option.flags)?.[1];
-  const values =
-    placeholder === undefined ? null : (option.argChoices ?? (placeholder === 'file' || placeholder === 'pid' ? placeholder : 'any'));
+  const values = placeholder === undefined ? null : (option.argChoices ?? completions[placeholder] ?? 'any');
   return {
     short: flags.find((flag) => !flag.startsWith('--')),
     long: flags.filter((flag) => flag.startsWith('--')),

@@ -1,116 +1,150 @@
-import { dumpProcesses, lookAtGreenlets, lookAtTasks, type DumpSnapshot, TargetError } from '../native/index.ts';
-import { dumpText, inOrder, shortFileName } from './dumpText.ts';
+import {
+  CoreError,
+  dumpProcesses,
+  type DumpSnapshot,
+  type EngineFailure,
+  type GreenletSnapshot,
+  lookAtGreenlets,
+  lookAtTasks,
+  openCore,
+  TargetError,
+  type TaskSnapshot,
+} from '../native/index.ts';
+import { coreFailureText, coreTargetText } from './coreText.ts';
+import { dumpJson } from './dumpJson.ts';
+import { dumpText } from './dumpText.ts';
 import { failureText } from './failureText.ts';
 import { greenletText } from './greenletText.ts';
 import { print, say } from './say.ts';
+import { ShortNames } from './shortNames.ts';
 import { SourceLines } from './sourceLines.ts';
 import { taskText } from './taskText.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
 
-/** Shows all threads of a process. */
-export interface DumpCommand {
-  readonly pid: number;
+/** How a dump is shown. */
+interface DumpView {
   readonly locals: 'none' | 'short' | 'long';
   readonly json: boolean;
-  readonly subprocesses: boolean;
   readonly tasks: boolean;
   readonly fullFileNames: boolean;
+}
+
+/** Shows all threads of a process, and of those it started. */
+export interface ProcessDumpCommand extends DumpView {
+  readonly pid: number;
+  readonly subprocesses: boolean;
   readonly neverStop: boolean;
 }
 
-/** Prints all threads of a process, and of those it started. @returns the exit code */
-export async function dump(command: DumpCommand): Promise<number> {
+/** Shows all threads of a process that a core dump is of. */
+export interface CoreDumpCommand extends DumpView {
+  readonly core: string;
+  /** Folders where the program's files are looked for first. */
+  readonly search: readonly string[];
+}
+
+/** What shows a process's tasks and greenlets. */
+interface TaskViews {
+  readonly tasks: () => TaskSnapshot | Promise<TaskSnapshot>;
+  readonly greenlets: () => GreenletSnapshot | Promise<GreenletSnapshot>;
+}
+
+/** Prints all threads of a process, living or dumped. @returns the exit code */
+export async function dump(command: ProcessDumpCommand | CoreDumpCommand): Promise<number> {
   leaveIfDeleted();
-  const { pid, locals, neverStop, subprocesses, json } = command;
+  return 'core' in command ? dumpCore(command) : dumpLiving(command);
+}
+
+async function dumpLiving(command: ProcessDumpCommand): Promise<number> {
+  const { pid, locals, neverStop, subprocesses } = command;
+  const names = new ShortNames();
   const snapshots: DumpSnapshot[] = [];
   try {
     for await (const one of dumpProcesses(pid, { locals, neverStop }, subprocesses)) {
-      if ('failure' in one) say(`heatline: ${failureText(one.failure)}`);
-      else snapshots.push(one);
+      if ('failure' in one) {
+        say(`heatline: ${failureText(one.failure)}`);
+        continue;
+      }
+      names.learn(filesOf(one), one.pid, one.workingDirectory);
+      snapshots.push(one);
     }
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     return say(`heatline: ${failureText(error.failure)}`, 1);
   }
-  if (json) return print(`${JSON.stringify(snapshots.flatMap(jsonThreads), null, 2)}\n`);
+  return show(snapshots, command, names, failureText, ({ pid: of }) => ({
+    tasks: () => lookAtTasks(of),
+    greenlets: () => lookAtGreenlets(of),
+  }));
+}
+
+async function dumpCore(command: CoreDumpCommand): Promise<number> {
+  const { core: file, search, locals, json } = command;
+  try {
+    const core = await openCore(file, search);
+    try {
+      const snapshot = core.dump(locals);
+      if (json) for (const problem of snapshot.problems) say(`heatline: not read whole: ${problem}`);
+      const names = new ShortNames();
+      names.learn(filesOf(snapshot), null, null);
+      return await show(
+        [snapshot],
+        command,
+        names,
+        (failure) => coreTargetText(file, failure),
+        () => core,
+      );
+    } finally {
+      core.close();
+    }
+  } catch (error) {
+    if (error instanceof CoreError) return say(`heatline: ${coreFailureText(error.failure)}`, 1);
+    if (error instanceof TargetError) return say(`heatline: ${coreTargetText(file, error.failure)}`, 1);
+    throw error;
+  }
+}
+
+function filesOf({ threads }: DumpSnapshot): string[] {
+  return threads.flatMap(({ frames }) => frames.map(({ file }) => file));
+}
+
+async function show(
+  snapshots: readonly DumpSnapshot[],
+  { json, tasks, fullFileNames }: DumpView,
+  names: ShortNames,
+  textOf: (failure: EngineFailure) => string,
+  viewsOf: (snapshot: DumpSnapshot) => TaskViews,
+): Promise<number> {
+  const shortName = (file: string): string => names.get(file);
+  if (json) return print(dumpJson(snapshots, shortName));
   const source = new SourceLines();
   const texts: string[] = [];
   for (const snapshot of snapshots) {
-    texts.push(dumpText(snapshot, source, command.fullFileNames));
-    if (command.tasks) texts.push(await tasksOf(snapshot.pid));
+    texts.push(dumpText(snapshot, source, fullFileNames ? (file) => file : shortName));
+    if (tasks) texts.push(await tasksOf(viewsOf(snapshot), textOf));
   }
   return print(texts.join('\n'));
 }
 
 /** Tasks and greenlets, where a process has such. */
-async function tasksOf(pid: number): Promise<string> {
+async function tasksOf(views: TaskViews, textOf: (failure: EngineFailure) => string): Promise<string> {
   const parts: string[] = [];
-  const add = async (show: () => Promise<string | null>): Promise<void> => {
+  const add = async (text: () => Promise<string | null>): Promise<void> => {
     try {
-      const text = await show();
-      if (text !== null) parts.push(text);
+      const shown = await text();
+      if (shown !== null) parts.push(shown);
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
-      parts.push(`${failureText(error.failure)}\n`);
+      parts.push(`${textOf(error.failure)}\n`);
     }
   };
   await add(async () => {
-    const tasks = await lookAtTasks(pid);
+    const tasks = await views.tasks();
     return tasks.isImported ? taskText(tasks) : null;
   });
   await add(async () => {
-    const greenlets = await lookAtGreenlets(pid);
+    const greenlets = await views.greenlets();
     return greenlets.isImported ? greenletText(greenlets) : null;
   });
   return parts.join('\n');
-}
-
-/** py-spy's fields (its `dump --json`), and ours. */
-function jsonThreads(snapshot: DumpSnapshot): unknown[] {
-  const { pid, parentPid, commandLine, threads, moment, pythonVersion } = snapshot;
-  return inOrder(threads).map((thread) => ({
-    pid,
-    thread_id: asNumber(thread.pythonThreadId),
-    thread_name: thread.name,
-    os_thread_id: thread.osThreadId,
-    active: thread.state !== 'waiting',
-    owns_gil: thread.holdsGil,
-    frames: thread.frames.map(({ function: name, file, line, expression, locals }) => ({
-      name,
-      filename: file,
-      module: null,
-      short_filename: shortFileName(file),
-      line,
-      expression,
-      locals:
-        locals?.map((local) => ({
-          name: local.name,
-          addr: Number(local.address),
-          arg: local.isArgument,
-          repr: local.text,
-          kind: local.kind,
-        })) ?? null,
-    })),
-    process_info: { pid, ppid: parentPid, command_line: commandLine.join(' ') },
-    python_version: pythonVersion,
-    state: thread.state,
-    collects_garbage: thread.collects,
-    interpreter_id: thread.interpreterId,
-    incomplete: thread.problem,
-    waits_for:
-      thread.wait === null
-        ? null
-        : {
-            what: thread.wait.what,
-            os_thread_id: thread.wait.owner === null ? null : (threads[thread.wait.owner]?.osThreadId ?? null),
-            why: thread.wait.why,
-          },
-    moment: { one_instant: moment.isInstant, how: moment.how, pause_us: moment.pause, why: moment.why },
-  }));
-}
-
-/** Addresses of threads fit a number; what does not stays text. */
-function asNumber(text: string): number | string {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : text;
 }

@@ -1,18 +1,22 @@
 import type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from '../native/index.ts';
+import { signalText } from './coreText.ts';
 import type { SourceLines } from './sourceLines.ts';
 import { printable } from './taskText.ts';
 
 /** Longest line of source that is shown, characters; most frames of a stack: the innermost and the outermost of them. */
 const limits = { source: 160, inner: 60, outer: 20 };
 
-/** All threads of a process for a terminal, as py-spy shows them. */
-export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fullFileNames: boolean): string {
-  const { pid, commandLine, pythonVersion, executable, moment, threads, problems, workingDirectory } = snapshot;
-  const how = moment.isInstant
-    ? moment.how === 'paused'
-      ? `Read at one instant, for which the program stood still ${moment.pause} µs.`
-      : 'Read at one instant: no thread ran.'
-    : `Not of one instant: ${moment.why ?? ''}. What changed meanwhile is marked.`;
+/** All threads of a process for a terminal, as py-spy shows them. @param fileName how a file is called */
+export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: (file: string) => string): string {
+  const { pid, commandLine, pythonVersion, executable, moment, threads, problems, workingDirectory, core } = snapshot;
+  const how =
+    core !== null
+      ? coreLine(core, snapshot)
+      : moment.isInstant
+        ? moment.how === 'paused'
+          ? `Read at one instant, for which the program stood still ${moment.pause} µs.`
+          : 'Read at one instant: no thread ran.'
+        : `Not of one instant: ${moment.why ?? ''}. What changed meanwhile is marked.`;
   const lines = [
     `Process ${pid}: ${commandLine.join(' ')}`,
     `Python v${pythonVersion}${executable === null ? '' : ` (${executable})`}`,
@@ -24,10 +28,18 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fullFileNa
   for (const thread of inOrder(threads)) {
     lines.push(threadLine(thread, several), ...waitLines(thread, threads));
     if (thread.frames.length === 0 && thread.problem === null) lines.push('    (no Python frames)');
-    addFrames(lines, thread.frames, (frame) => frameLines(frame, source, workingDirectory, fullFileNames));
+    addFrames(lines, thread.frames, (frame) => frameLines(frame, source, workingDirectory, fileName));
     if (thread.problem !== null) lines.push(`    … ${thread.problem}`);
   }
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** What a core dump was written for. */
+function coreLine({ file, signal }: NonNullable<DumpSnapshot['core']>, { pid, threads }: DumpSnapshot): string {
+  if (signal === null) return `Core dump ${file}, written while the program lived.`;
+  const thread = threads.find(({ osThreadId }) => osThreadId === signal.threadId);
+  const name = thread === undefined ? ', which ran no Python,' : thread.name === null ? '' : ` (${thread.name})`;
+  return `Core dump ${file}: thread ${signal.threadId}${name} got ${signalText(signal, pid)}.`;
 }
 
 /** The oldest thread first, as py-spy has them: the interpreter's list begins with the newest. */
@@ -64,9 +76,9 @@ function addFrames(lines: string[], frames: readonly FrameRecord[], show: (frame
   }
 }
 
-function frameLines(frame: FrameRecord, source: SourceLines, folder: string | null, fullFileNames: boolean): string[] {
+function frameLines(frame: FrameRecord, source: SourceLines, folder: string | null, fileName: (file: string) => string): string[] {
   const { function: name, file, line, locals } = frame;
-  const lines = [`    ${name} (${fullFileNames ? file : shortFileName(file)}${line > 0 ? `:${line}` : ''})`];
+  const lines = [`    ${name} (${fileName(file)}${line > 0 ? `:${line}` : ''})`];
   lines.push(...sourceLines(frame, source.line(file, folder, line)));
   for (const [title, isArgument] of [
     ['Arguments', true],
@@ -98,10 +110,4 @@ function sourceLines({ expression, line }: FrameRecord, bytes: Buffer | null): s
   const end = Math.min(shown.length, expression.endLine > line ? shown.length : column(expression.end));
   if (end > start && !(start === 0 && end >= text.length)) result.push(`        ${' '.repeat(start)}${'^'.repeat(end - start)}`);
   return result;
-}
-
-/** Of a module in site-packages or the library: its path in there; of others the last part, as py-spy has them. */
-export function shortFileName(file: string): string {
-  const packages = /\/(?:site-packages|dist-packages)\/(.+)$/.exec(file) ?? /\/lib(?:64)?\/python\d[^/]*\/(.+)$/.exec(file);
-  return packages?.[1] ?? file.slice(file.lastIndexOf('/') + 1);
 }

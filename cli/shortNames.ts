@@ -13,15 +13,15 @@ export class ShortNames {
   readonly #known = new Map<string, string>();
   /** Whether a folder is a package. */
   readonly #packages = new Map<string, boolean>();
-  #root = '';
+  #root: string | null = null;
 
   /**
    * Looks at names that may be new.
-   * @param pid the program, whose root folder may be another one (a container's)
+   * @param pid the program, whose root folder may be another one (a container's); null: it does not run any more
    * @param workingDirectory what its relative names begin at
    */
-  learn(files: readonly string[], pid: number, workingDirectory: string | null): void {
-    this.#root = `/proc/${pid}/root`;
+  learn(files: readonly string[], pid: number | null, workingDirectory: string | null): void {
+    this.#root = pid === null ? null : `/proc/${pid}/root`;
     for (const file of files) if (!this.#known.has(file)) this.#known.set(file, this.#shortened(file, workingDirectory));
   }
 
@@ -43,7 +43,7 @@ export class ShortNames {
     let known = this.#packages.get(folder);
     if (known === undefined) {
       const file = path.join(folder, '__init__.py');
-      known = fs.existsSync(`${this.#root}${file}`) || fs.existsSync(file);
+      known = (this.#root !== null && fs.existsSync(`${this.#root}${file}`)) || fs.existsSync(file);
       this.#packages.set(folder, known);
     }
     return known;

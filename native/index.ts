@@ -20,9 +20,12 @@ export type {
   LookObstacle,
 } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
+export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
+export type { CoreSignal } from './coreDump/coreNotes.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from './dump/dumpSnapshot.ts';
 export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
+export { openCore, type OpenCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
 export { connectLook } from './helper/lookClient.ts';

@@ -33,7 +33,7 @@ export interface CoreThread {
   readonly pthread: number;
 }
 
-/** The signal that made the kernel write the dump. */
+/** The signal for which the dump was written. */
 export interface CoreSignal {
   readonly number: number;
   /** `si_code` (asm-generic/siginfo.h); null where it is not told. */
@@ -55,6 +55,7 @@ export interface CoreNotes {
   readonly commandLine: string;
   /** The one that got the signal first. */
   readonly threads: readonly CoreThread[];
+  /** Null: a debugger wrote the dump while the program lived. */
   readonly signal: CoreSignal | null;
   /** The auxiliary vector (getauxval(3)), as it lies on the stack. */
   readonly auxiliary: Buffer;

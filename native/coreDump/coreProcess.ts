@@ -12,7 +12,7 @@ import { ThreadState } from '../os/system.ts';
 import { auxiliaryValue, commandLineOnStack } from './commandLine.ts';
 import type { CoreSignal } from './coreNotes.ts';
 import { missingText } from './coreFailure.ts';
-import { openCoreFile, type CoreFile } from './coreFile.ts';
+import type { CoreFile } from './coreFile.ts';
 import { CoreMemory } from './coreMemory.ts';
 import { pageSize, ProgramFiles } from './programFiles.ts';
 
@@ -106,11 +106,6 @@ export class CoreProcess implements ProcessSource {
     this.files.close();
     this.core.close();
   }
-}
-
-/** @param search folders where the program's files are looked for first. @throws CoreError */
-export async function openCore(path: string, search: readonly string[]): Promise<CoreProcess> {
-  return new CoreProcess(await openCoreFile(path), search);
 }
 
 /** What threads did when the core was dumped; nothing has run since. */

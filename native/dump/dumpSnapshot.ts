@@ -75,8 +75,8 @@ export interface DumpSnapshot {
   readonly workingDirectory: string | null;
   readonly pythonVersion: string;
   readonly moment: Moment;
-  /** What ended it, of a core dump; null: it lives, or a debugger wrote the dump as it lived. */
-  readonly signal: CoreSignal | null;
+  /** The core dump that it is read from; null: it lives. */
+  readonly core: { readonly file: string; readonly signal: CoreSignal | null } | null;
   readonly threads: readonly ThreadDump[];
   /** What could not be read, for people. */
   readonly problems: readonly string[];

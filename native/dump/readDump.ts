@@ -33,9 +33,10 @@ export async function readDump(system: System, pid: number, options: DumpOptions
 
 /**
  * Shows what is to be seen in a core dump: all of it is of the instant at which it was written.
+ * @param file where it is
  * @throws TargetError when there is no Python in it whose threads can be read
  */
-export function readCoreDump(core: CoreProcess, locals: DumpOptions['locals']): DumpSnapshot {
+export function readCoreDump(core: CoreProcess, file: string, locals: DumpOptions['locals']): DumpSnapshot {
   const target = openTarget(core, core.pid, 'wanted');
   try {
     // What was looked for to find Python is not what is missing now.
@@ -44,7 +45,7 @@ export function readCoreDump(core: CoreProcess, locals: DumpOptions['locals']): 
     const stateOf: StateOf = (id) => (states.look(states.track(id)) === ThreadState.Waiting ? 'waiting' : 'running');
     const { result } = lookOnce(target, locals, memory, null, stateOf);
     const snapshot = snapshotOf(core, target, result, { isInstant: true, how: 'dumped', pause: 0, why: null });
-    return { ...snapshot, signal: core.signal, problems: [...snapshot.problems, ...core.problems()] };
+    return { ...snapshot, core: { file, signal: core.signal }, problems: [...snapshot.problems, ...core.problems()] };
   } finally {
     target.close();
   }
@@ -65,7 +66,7 @@ function snapshotOf(source: ProcessSource, target: OpenTarget, result: readonly 
     workingDirectory: facts?.workingDirectory ?? null,
     pythonVersion: target.pythonVersion,
     moment,
-    signal: null,
+    core: null,
     threads,
     problems,
   };

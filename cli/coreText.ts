@@ -1,0 +1,76 @@
+import { constants } from 'node:os';
+import type { CoreFailure, CoreSignal, EngineFailure, MissingFile } from '../native/index.ts';
+import { failureText } from './failureText.ts';
+
+const unpackers: Readonly<Record<string, string>> = { lz4: 'lz4 -d', xz: 'xz -dk', bzip2: 'bzip2 -dk', zstd: 'zstd -d' };
+/** Missing files that are named. */
+const namedFiles = 8;
+
+/** Why a core dump can't be read, and what to do now. */
+export function coreFailureText(failure: CoreFailure): string {
+  const { file } = failure;
+  switch (failure.code) {
+    case 'no-file':
+      return `Can't open ${file}: ${failure.detail}.`;
+    case 'not-core':
+      return `${file} is not a core dump: ${failure.detail}.`;
+    case 'other-processor':
+      return `${file} is a core dump of another processor. Heatline reads those of x86-64.`;
+    case 'damaged':
+      return `${file} is damaged: ${failure.detail}.`;
+    case 'packed':
+      return failure.format === 'zstd'
+        ? `This Node.js (${process.version}) can't unpack ${file}: from 22.15 on it can. Or unpack it first: ${unpackers['zstd']!} ${file}`
+        : `Heatline unpacks .gz and .zst, and no ${failure.format}. Unpack it first: ${unpackers[failure.format]!} ${file}`;
+    case 'no-room':
+      return `Unpacked, ${file} is larger than the ${failure.limit} bytes that may be used in ${failure.folder}. Set TMPDIR to a folder with more room.`;
+    case 'missing-files': {
+      const { files } = failure;
+      const more = files.length > namedFiles ? [`  … ${files.length - namedFiles} more`] : [];
+      return [
+        `No Python was found in ${file}. It may be in a file that the dump leaves out and that could not be had:`,
+        ...files.slice(0, namedFiles).map((one) => `  ${one.path}: ${whyMissing(one)}`),
+        ...more,
+        'Copy the files from the machine on which the program ran, and say where they are: --search FOLDER',
+      ].join('\n');
+    }
+  }
+}
+
+function whyMissing({ why, found }: MissingFile): string {
+  if (why === 'absent') return 'not found';
+  return why === 'data' ? 'not a program' : `${found ?? 'what is there'} is another build of it`;
+}
+
+/** What can't be seen in a core dump, which is no use trying again. */
+export function coreTargetText(file: string, failure: EngineFailure): string {
+  if (failure.code === 'not-ready')
+    return `No thread of ${file} runs Python: the program was starting up or shutting down when the dump was written.`;
+  return `${file}: ${failureText(failure)}`;
+}
+
+/** SIGSEGV 1 … (si_code, asm-generic/siginfo.h). */
+const reasons: Readonly<Record<string, (address: string) => string>> = {
+  'SIGSEGV 1': (address) => `nothing is mapped at ${address}`,
+  'SIGSEGV 2': (address) => `what is at ${address} may not be used so`,
+  'SIGSEGV 128': () => 'an address that can’t be one',
+  'SIGBUS 1': (address) => `${address} is not aligned`,
+  'SIGBUS 2': (address) => `there is no memory behind ${address}: the file that is mapped there has become shorter, or no memory was left`,
+  'SIGFPE 1': (address) => `a division by zero at ${address}`,
+  'SIGILL 2': (address) => `what is at ${address} is no instruction`,
+};
+
+/** The name of a signal of Linux on x86-64. */
+export function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+}
+
+/** What a signal was and why it came. @param pid of the process that got it */
+export function signalText({ number, code, address, sender }: CoreSignal, pid: number): string {
+  const name = signalName(number);
+  const reason = address === null ? undefined : reasons[`${name} ${code ?? 0}`]?.(address);
+  if (reason !== undefined) return `${name}: ${reason}`;
+  if (address !== null) return `${name} at ${address}`;
+  if (sender === pid) return `${name}, which it sent itself`;
+  return sender === null || sender <= 0 ? name : `${name}, which process ${sender} sent`;
+}

@@ -1,0 +1,67 @@
+import type { CoreSignal, DumpSnapshot } from '../native/index.ts';
+import { signalName } from './coreText.ts';
+import { inOrder } from './dumpText.ts';
+
+/** All threads of processes for programs. */
+export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: string) => string): string {
+  return `${JSON.stringify(
+    snapshots.flatMap((snapshot) => jsonThreads(snapshot, shortName)),
+    null,
+    2,
+  )}\n`;
+}
+
+/** py-spy's fields (its `dump --json`), and ours. */
+function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string): unknown[] {
+  const { pid, parentPid, commandLine, threads, moment, pythonVersion, core } = snapshot;
+  return inOrder(threads).map((thread) => ({
+    pid,
+    thread_id: asNumber(thread.pythonThreadId),
+    thread_name: thread.name,
+    os_thread_id: thread.osThreadId,
+    active: thread.state !== 'waiting',
+    owns_gil: thread.holdsGil,
+    frames: thread.frames.map(({ function: name, file, line, expression, locals }) => ({
+      name,
+      filename: file,
+      module: null,
+      short_filename: shortName(file),
+      line,
+      expression,
+      locals:
+        locals?.map((local) => ({
+          name: local.name,
+          addr: Number(local.address),
+          arg: local.isArgument,
+          repr: local.text,
+          kind: local.kind,
+        })) ?? null,
+    })),
+    process_info: { pid, ppid: parentPid, command_line: commandLine.join(' ') },
+    python_version: pythonVersion,
+    state: thread.state,
+    collects_garbage: thread.collects,
+    interpreter_id: thread.interpreterId,
+    incomplete: thread.problem,
+    waits_for:
+      thread.wait === null
+        ? null
+        : {
+            what: thread.wait.what,
+            os_thread_id: thread.wait.owner === null ? null : (threads[thread.wait.owner]?.osThreadId ?? null),
+            why: thread.wait.why,
+          },
+    signal: core?.signal?.threadId === thread.osThreadId ? jsonSignal(core.signal) : null,
+    moment: { one_instant: moment.isInstant, how: moment.how, pause_us: moment.pause, why: moment.why },
+  }));
+}
+
+function jsonSignal({ number, code, address, sender }: CoreSignal): unknown {
+  return { name: signalName(number), number, code, address, sender_pid: sender };
+}
+
+/** Addresses of threads fit a number; what does not stays text. */
+function asNumber(text: string): number | string {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+}

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { BufferSource, FileSource } from '../../../native/binary/byteSource.ts';
+import { openBinary } from '../../../native/binary/open.ts';
+import { CoreError } from '../../../native/coreDump/coreFailure.ts';
+import { CoreFile } from '../../../native/coreDump/coreFile.ts';
+import { CoreProcess } from '../../../native/coreDump/coreProcess.ts';
+import type { DumpSnapshot } from '../../../native/dump/dumpSnapshot.ts';
+import { readCoreDump, readDump } from '../../../native/dump/readDump.ts';
+import { openCore } from '../../../native/openCore.ts';
+import { openSystem } from '../../../native/os/index.ts';
+import { TargetError } from '../../../native/targetError.ts';
+import { type Interpreter, interpreters, since, title } from '../../support/interpreters.ts';
+import { writeLiveCore } from '../../support/liveCore.ts';
+import { startTarget } from '../../support/target.ts';
+
+const waiting = path.join(import.meta.dirname, 'targets/waiting.py');
+const crashing = path.join(import.meta.dirname, 'targets/crashing.py');
+const mainFile = path.join(import.meta.dirname, '../../../cli/main.ts');
+/** The oldest, one in the middle, and the newest. */
+const some = [interpreters[0], since(3, 11)[0], interpreters.at(-1)].filter((one) => one !== undefined);
+
+async function lookAtCore(file: string, search: readonly string[] = []): Promise<DumpSnapshot> {
+  const core = await openCore(file, search);
+  try {
+    return core.dump('short');
+  } finally {
+    core.close();
+  }
+}
+
+/** What a core dump can't say: who sees it, and how. */
+function comparable({ moment: _moment, core: _core, workingDirectory: _folder, ...rest }: DumpSnapshot): unknown {
+  return rest;
+}
+
+/** A dump of a live process whose threads all wait, once they do. */
+async function lookAtLiving(pid: number, waits: number): Promise<DumpSnapshot> {
+  for (;;) {
+    const snapshot = await readDump(await openSystem(), pid, { locals: 'short', neverStop: true });
+    const main = snapshot.threads.find(({ name }) => name === 'MainThread');
+    if (snapshot.threads.filter(({ wait }) => wait !== null).length >= waits && main?.state === 'waiting' && main.frames.length === 3)
+      return snapshot;
+  }
+}
+
+async function failureOf(action: () => unknown): Promise<unknown> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof CoreError || error instanceof TargetError) return error.failure;
+    throw error;
+  }
+  return null;
+}
+
+/** The kernel's own dump of a program that crashes; null where the kernel gives it to somebody else. */
+function crash(interpreter: Interpreter, how: string, folder: string): string | null {
+  const pattern = fs.readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
+  if (!/^[^|/%]+$/.test(pattern)) return null;
+  const { signal, stderr } = spawnSync('/bin/sh', ['-c', 'ulimit -c unlimited && exec "$0" "$@"', interpreter.path, crashing, how], {
+    cwd: folder,
+    env: { ...process.env, ...interpreter.environment },
+    encoding: 'utf8',
+  });
+  assert.equal(signal, how === 'abort' ? 'SIGABRT' : 'SIGSEGV', stderr);
+  const file = fs.readdirSync(folder).find((name) => name.startsWith(pattern));
+  return file === undefined ? null : path.join(folder, file);
+}
+
+describe('A core dump', () => {
+  let folder: string;
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-cores-'))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  for (const interpreter of interpreters) {
+    it(`says what was to be seen of ${title(interpreter)} while it lived`, async () => {
+      await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
+      const living = await lookAtLiving(target.pid, interpreter.major === 2 ? 3 : 4);
+      const file = path.join(folder, 'core');
+      writeLiveCore(target.pid, file);
+      const dumped = await lookAtCore(file);
+      assert.deepEqual(comparable(dumped), comparable(living));
+      assert.deepEqual(dumped.core, { file, signal: null });
+    }).timeout(20_000);
+  }
+
+  for (const interpreter of some) {
+    it(`by the kernel shows where ${title(interpreter)} has crashed, and who was`, async function () {
+      const file = crash(interpreter, 'segv', folder);
+      if (file === null) this.skip();
+      const { threads, core, problems, commandLine, pythonVersion } = await lookAtCore(file);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(commandLine, [interpreter.path, crashing, 'segv']);
+      assert.equal(pythonVersion.replace(/t$/, ''), interpreter.version);
+      const crashed = threads.find(({ osThreadId }) => osThreadId === core?.signal?.threadId);
+      assert.deepEqual(core?.signal, { number: 11, code: 1, address: '0x0', sender: null, threadId: crashed?.osThreadId });
+      assert.equal(crashed?.name, 'MainThread');
+      assert.equal(crashed.state, 'running');
+      assert.deepEqual(
+        crashed.frames.map(({ function: name }) => name),
+        ['string_at', 'inner', 'outer', '<module>'],
+      );
+      assert.deepEqual(
+        crashed.frames[1]?.locals?.map(({ name, text }) => `${name}=${text}`),
+        ['z=42', "text='text'", "local={'k': [42, 'text']}"],
+      );
+      const other = threads.find(({ name }) => name === 'waiter');
+      assert.equal(other?.state, 'waiting');
+      const waits = other.frames.find(({ function: name }) => name === 'waits');
+      assert(waits?.locals?.some(({ name, text }) => name === 'note' && text === "['lab', 1, 2]"));
+    }).timeout(20_000);
+  }
+
+  const newest = since(3, 8).at(-1);
+
+  it('is printed as a process is, also from a packed file, and with its tasks', async function () {
+    if (newest === undefined) this.skip();
+    const file = crash(newest, 'abort', folder);
+    if (file === null) this.skip();
+    const packed = path.join(folder, 'core.packed');
+    fs.writeFileSync(packed, zlib.gzipSync(fs.readFileSync(file), { level: 1 }));
+    const print = (...options: string[]): string =>
+      execFileSync(process.execPath, [mainFile, 'dump', '--core', ...options], { encoding: 'utf8' });
+    const text = print(packed, '-l', '--tasks');
+    assert.match(
+      text,
+      /^Process \d+: .* abort\nPython v3.*\nCore dump .*packed: thread \d+ \(MainThread\) got SIGABRT, which it sent itself\.\n/,
+    );
+    assert.match(text, /\n {4}inner \(crashing\.py:\d+\)\n {8}os\.abort\(\)\n {8}Arguments:\n {12}z: 42\n/);
+    const [first] = JSON.parse(print(file, '--json')) as Record<string, unknown>[];
+    assert.equal(first?.['thread_name'], 'MainThread');
+    assert.equal((first['signal'] as Record<string, unknown>)['name'], 'SIGABRT');
+    assert.deepEqual(first['moment'], { one_instant: true, how: 'dumped', pause_us: 0, why: null });
+    assert.deepEqual(fs.readdirSync(folder).sort(), [path.basename(file), 'core.packed'].sort());
+  }).timeout(30_000);
+
+  describe('of a program whose files are elsewhere', () => {
+    /** One whose interpreter is in a library with a build id. */
+    const shared = interpreters.find(({ path: file }) => {
+      const library = libraryOf(file);
+      return library !== null && buildIdOf(library) !== null;
+    });
+    const moved = (file: string): string => `/nowhere${file}`;
+
+    function libraryOf(executable: string): string | null {
+      const lib = path.join(path.dirname(executable), '../lib');
+      const name = fs.readdirSync(lib).find((one) => /^libpython[\d.]+m?\.so\.1\.0$/.test(one));
+      return name === undefined ? null : path.join(lib, name);
+    }
+
+    function buildIdOf(file: string): string | null {
+      const source = new FileSource(file);
+      try {
+        return openBinary(source).buildId();
+      } finally {
+        source.close();
+      }
+    }
+
+    it('finds them in folders to search, by path, name or build id, and names those that are missing', async function () {
+      if (shared === undefined) this.skip();
+      const library = libraryOf(shared.path)!;
+      await using target = await startTarget(shared, waiting, { arguments: ['wait'] });
+      const living = await lookAtLiving(target.pid, 3);
+      const file = path.join(folder, 'core');
+      // As gdb does, which leaves out mappings altogether.
+      writeLiveCore(target.pid, file, { rename: moved, omitsEmpty: true });
+      const missing = await failureOf(() => lookAtCore(file));
+      assert.deepEqual(missing, {
+        code: 'missing-files',
+        file,
+        files: (missing as { files: { path: string }[] }).files.map((one) => ({ path: one.path, why: 'absent', found: null })),
+      });
+      assert((missing as { files: { path: string }[] }).files.some((one) => one.path === moved(library)));
+
+      const search = path.join(folder, 'search');
+      const place = async (at: string): Promise<DumpSnapshot> => {
+        fs.mkdirSync(path.dirname(path.join(search, at)), { recursive: true });
+        fs.copyFileSync(library, path.join(search, at));
+        try {
+          return await lookAtCore(file, [search]);
+        } finally {
+          fs.rmSync(search, { recursive: true });
+        }
+      };
+      const buildId = buildIdOf(library)!;
+      const byId = `.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}`;
+      for (const at of [moved(library), path.basename(library), byId, 'renamed']) {
+        const { threads, problems } = await place(at);
+        assert.deepEqual(
+          threads.map(({ name, frames }) => [name, frames.map((frame) => [frame.function, frame.line])]),
+          living.threads.map(({ name, frames }) => [name, frames.map((frame) => [frame.function, frame.line])]),
+        );
+        // What is not needed is not asked for.
+        assert.deepEqual(problems, []);
+      }
+    }).timeout(30_000);
+
+    it('takes no other build for the one that ran, and says where that is', async function () {
+      const other = shared && interpreters.find((one) => one !== shared && libraryOf(one.path) !== null);
+      if (shared === undefined || other === undefined) this.skip();
+      const library = libraryOf(shared.path)!;
+      await using target = await startTarget(shared, waiting, { arguments: ['wait'] });
+      await lookAtLiving(target.pid, 3);
+      const file = path.join(folder, 'core');
+      writeLiveCore(target.pid, file, { rename: moved });
+      const place = path.join(folder, path.basename(library));
+      fs.symlinkSync(libraryOf(other.path)!, place);
+      const failure = (await failureOf(() => lookAtCore(file, [folder]))) as { files: unknown[] };
+      assert.deepEqual(
+        failure.files.find((one) => (one as { path: string }).path === moved(library)),
+        { path: moved(library), why: 'other-build', found: place },
+      );
+    }).timeout(20_000);
+  });
+
+  it('that is damaged is an error or a dump that says what is missing, and takes no time', async function () {
+    if (newest === undefined) this.skip();
+    await using target = await startTarget(newest, waiting, { arguments: ['wait'] });
+    await lookAtLiving(target.pid, 4);
+    const file = path.join(folder, 'core');
+    writeLiveCore(target.pid, file);
+    const bytes = fs.readFileSync(file);
+    const headers = 64 + 56 * bytes.readUInt16LE(56);
+    let looked = 0;
+    const look = (source: Buffer): DumpSnapshot | null => {
+      looked++;
+      try {
+        const core = new CoreProcess(new CoreFile(file, new BufferSource(source)), []);
+        try {
+          return readCoreDump(core, file, 'short');
+        } finally {
+          core.close();
+        }
+      } catch (error) {
+        if (error instanceof CoreError || error instanceof TargetError) return null;
+        throw error;
+      }
+    };
+    const random = numbersFrom(7);
+    const whole = look(bytes);
+    assert(whole !== null && whole.problems.length === 0);
+    for (let i = 0; i < 40; i++) {
+      const end = i < 20 ? random(headers + 16_384) : random(bytes.length);
+      const cut = look(bytes.subarray(0, end));
+      assert(cut === null || cut.problems.some((problem) => problem.includes('cut off')));
+    }
+    for (let i = 0; i < 60; i++) {
+      // In headers and notes more often than in what the program had.
+      const range = i % 3 === 0 ? bytes.length : headers + 16_384;
+      const places = Array.from({ length: 1 + random(8) }, () => random(range));
+      const before = places.map((at) => bytes[at]!);
+      for (const at of places) bytes[at] = [0, 0xff, 0x7f, random(256)][random(4)]!;
+      look(bytes);
+      for (const [k, at] of [...places.entries()].reverse()) bytes[at] = before[k]!;
+    }
+    assert.deepEqual(comparable(look(bytes)!), comparable(whole));
+    assert.equal(looked, 102);
+  }).timeout(60_000);
+});
+
+/** A generator of numbers from 0 on, below a bound: the same in every run (mulberry32). */
+function numbersFrom(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
+  };
+}
