@@ -1,8 +1,7 @@
-import { constants } from 'node:os';
 import type { CoreFailure, CoreSignal, EngineFailure, MissingFile } from '../native/index.ts';
 import { failureText } from './failureText.ts';
 
-const unpackers: Readonly<Record<string, string>> = { lz4: 'lz4 -d', xz: 'xz -dk', bzip2: 'bzip2 -dk', zstd: 'zstd -d' };
+const unpackers = { gzip: 'gzip -dk', lz4: 'lz4 -d', xz: 'xz -dk', bzip2: 'bzip2 -dk', zstd: 'zstd -d' } as const;
 /** Missing files that are named. */
 const namedFiles = 8;
 
@@ -20,8 +19,8 @@ export function coreFailureText(failure: CoreFailure): string {
       return `${file} is damaged: ${failure.detail}.`;
     case 'packed':
       return failure.format === 'zstd'
-        ? `This Node.js (${process.version}) can't unpack ${file}: from 22.15 on it can. Or unpack it first: ${unpackers['zstd']!} ${file}`
-        : `Heatline unpacks .gz and .zst, and no ${failure.format}. Unpack it first: ${unpackers[failure.format]!} ${file}`;
+        ? `This Node.js (${process.version}) can't unpack ${file}: from 22.15 on it can. Or unpack it first: ${unpackers.zstd} ${file}`
+        : `Heatline unpacks .gz and .zst, and no ${failure.format}. Unpack it first: ${unpackers[failure.format]} ${file}`;
     case 'no-room':
       return `Unpacked, ${file} is larger than the ${failure.limit} bytes that may be used in ${failure.folder}. Set TMPDIR to a folder with more room.`;
     case 'missing-files': {
@@ -60,9 +59,22 @@ const reasons: Readonly<Record<string, (address: string) => string>> = {
   'SIGILL 2': (address) => `what is at ${address} is no instruction`,
 };
 
-/** The name of a signal of Linux on x86-64. */
+/** Those that write core dumps, of Linux on x86-64 (signal(7)). */
+const signalNames: Readonly<Record<number, string>> = {
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  11: 'SIGSEGV',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
 export function signalName(number: number): string {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
+  return signalNames[number] ?? `signal ${number}`;
 }
 
 /** What a signal was and why it came. @param pid of the process that got it */

@@ -33,6 +33,8 @@ const snapshot: DumpSnapshot = {
   problems: [],
 };
 
+const nameOf = (file: string): string => path.basename(file);
+
 describe('dumpText', () => {
   it('shows threads, what they wait for, variables and what could not be read', () => {
     const local = { name: 'a', address: '0x1', isArgument: true, kind: 'local', text: "'x\u001b'" } as const;
@@ -46,7 +48,7 @@ describe('dumpText', () => {
       problem: 'outer frames could not be read',
       wait: { what: 'RLock 0x10', owner: 1, why: null },
     };
-    const text = dumpText({ ...snapshot, threads: [waiting, thread], problems: ['thread 8: x'] }, new SourceLines(), path.basename);
+    const text = dumpText({ ...snapshot, threads: [waiting, thread], problems: ['thread 8: x'] }, new SourceLines(), nameOf);
     assert.equal(
       text,
       [
@@ -68,6 +70,17 @@ describe('dumpText', () => {
     );
   });
 
+  it('says of a core dump which signal came, and to which thread', () => {
+    const lineOf = (threadId: number): string | undefined => {
+      const signal = { number: 11, code: 1, address: '0x0', sender: null, threadId };
+      return dumpText({ ...snapshot, core: { file: 'core', signal } }, new SourceLines(), nameOf).split('\n')[2];
+    };
+    assert.equal(lineOf(7), 'Core dump core: thread 7 (MainThread) got SIGSEGV: nothing is mapped at 0x0.');
+    assert.equal(lineOf(9), 'Core dump core: thread 9, which ran no Python, got SIGSEGV: nothing is mapped at 0x0.');
+    const alive = dumpText({ ...snapshot, core: { file: 'core', signal: null } }, new SourceLines(), nameOf);
+    assert.equal(alive.split('\n')[2], 'Core dump core, written while the program lived.');
+  });
+
   it('underlines the expression, by characters and not by bytes, and nothing where it is the whole line', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-dump-'));
     try {
@@ -77,7 +90,7 @@ describe('dumpText', () => {
         const text = dumpText(
           { ...snapshot, workingDirectory: folder, threads: [{ ...thread, frames: [one] }] },
           new SourceLines(),
-          path.basename,
+          nameOf,
         );
         return text.split('\n').slice(6, -1);
       };
@@ -112,6 +125,24 @@ describe('the command line of dump', () => {
       fullFileNames: true,
     });
     for (const wrong of [['-p', '5', '--json', '--tasks'], [], ['-p', 'x'], ['-p', '5', '--lokals'], ['-p', '5', 'more']])
+      assert.throws(() => parseDump(wrong), UsageError);
+  });
+
+  it('takes a core dump instead of a process', () => {
+    const command = { core: 'core.5', search: [], locals: 'none', json: false, tasks: false, fullFileNames: false };
+    assert.deepEqual(parseDump(['--core', 'core.5']), command);
+    assert.deepEqual(parseDump(['-c', 'core.5', '--search', 'a', '--search', 'b', '-l', '--tasks', '--nonblocking']), {
+      ...command,
+      search: ['a', 'b'],
+      locals: 'short',
+      tasks: true,
+    });
+    for (const wrong of [
+      ['-c', 'core', '-p', '5'],
+      ['-c', 'core', '-s'],
+      ['-p', '5', '--search', 'a'],
+      ['--search', 'a'],
+    ])
       assert.throws(() => parseDump(wrong), UsageError);
   });
 });

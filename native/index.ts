@@ -25,7 +25,7 @@ export type { CoreSignal } from './coreDump/coreNotes.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from './dump/dumpSnapshot.ts';
 export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
-export { openCore, type OpenCore } from './openCore.ts';
+export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
 export { connectLook } from './helper/lookClient.ts';

@@ -11,13 +11,16 @@ export interface MissingFile {
   readonly found: string | null;
 }
 
+/** How files are packed; gzip can always be unpacked, zstd where Node.js can. */
+export type PackedFormat = 'gzip' | 'zstd' | 'lz4' | 'xz' | 'bzip2';
+
 /** Why a core dump can't be read, with the facts a message for the user needs. */
 export type CoreFailure =
   | { readonly code: 'no-file'; readonly file: string; readonly detail: string }
   | { readonly code: 'not-core'; readonly file: string; readonly detail: string }
   | { readonly code: 'other-processor'; readonly file: string }
   | { readonly code: 'damaged'; readonly file: string; readonly detail: string }
-  | { readonly code: 'packed'; readonly file: string; readonly format: 'lz4' | 'xz' | 'bzip2' | 'zstd' } // in a format that can't be unpacked here
+  | { readonly code: 'packed'; readonly file: string; readonly format: PackedFormat } // in a format that can't be unpacked here
   | { readonly code: 'no-room'; readonly file: string; readonly folder: string; readonly limit: number } // unpacked it has more bytes than the folder may take
   | { readonly code: 'missing-files'; readonly file: string; readonly files: readonly MissingFile[] }; // no Python was found, and it may be in one of these
 

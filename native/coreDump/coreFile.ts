@@ -13,6 +13,8 @@ const EM_X86_64 = 62;
 const flag = { executable: 1, writable: 2 };
 /** Mappings of a process: Linux allows 65 530 unless told otherwise (vm.max_map_count). */
 const maxSegments = 1 << 20;
+/** The kernel and gdb write one. */
+const maxNoteSegments = 4;
 
 /** A part of the process's memory. */
 export interface CoreSegment {
@@ -43,7 +45,7 @@ export class CoreFile {
     const { segments, end } = loadSegments(all);
     this.segments = segments;
     this.cutOff = Math.max(0, end - source.size);
-    const notes = all.filter(({ type }) => type === SegmentType.Note);
+    const notes = all.filter(({ type }) => type === SegmentType.Note).slice(0, maxNoteSegments);
     // gdb leaves out what it does not dump altogether: code, mostly.
     this.notes = readCoreNotes(source, notes, (address) => this.segmentAt(address)?.executable ?? true);
     if (this.notes.threads.length === 0) throw new CoreError({ code: 'damaged', file: path, detail: 'it names no threads' });

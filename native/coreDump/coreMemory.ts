@@ -68,9 +68,10 @@ export class CoreMemory extends UnvectoredMemory implements ProcessMemory {
     // What the program could write to is not in the file as it was.
     if (this.leftOut === null || segment?.writable === true) return 0;
     const place = this.leftOut(address);
-    if (place?.source == null) return 0;
-    const count = Math.min(length, place.end - address, (segment?.end ?? place.end) - address, place.source.size - place.offset);
-    const bytes = count > 0 ? place.source.read(place.offset, count) : null;
+    const source = place?.source ?? null;
+    if (place === null || source === null) return 0;
+    const count = Math.min(length, place.end - address, (segment?.end ?? place.end) - address, source.size - place.offset);
+    const bytes = count > 0 ? source.read(place.offset, count) : null;
     if (bytes === null) return 0;
     target.set(bytes, offset);
     return count;

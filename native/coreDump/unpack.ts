@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, createReadStream, ftruncateSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Writable } from 'node:stream';
+import { type Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { FileSource } from '../binary/byteSource.ts';
@@ -32,13 +32,13 @@ export async function unpacked(file: string, source: FileSource, limit?: number)
   const format = formats.find(([, magic]) => start.subarray(0, magic.length).equals(magic))?.[0];
   if (format === undefined) return source;
   source.close();
-  const unpacker = format === 'gzip' ? zlib.createGunzip() : format === 'zstd' ? zstd() : null;
-  if (format !== 'gzip' && unpacker === null) throw new CoreError({ code: 'packed', file, format });
+  const unpacker: Transform | null = format === 'gzip' ? zlib.createGunzip() : format === 'zstd' ? zstd() : null;
+  if (unpacker === null) throw new CoreError({ code: 'packed', file, format });
   const folder = os.tmpdir();
   const most = limit ?? Math.floor(roomIn(folder) * mostOfRoom);
   const sink = new SparseFile(folder, most);
   try {
-    await pipeline(createReadStream(file), unpacker!, sink);
+    await pipeline(createReadStream(file), unpacker, sink);
     return sink.take();
   } catch (error) {
     if (error instanceof NoRoom || (error as NodeJS.ErrnoException).code === 'ENOSPC')
@@ -50,9 +50,9 @@ export async function unpacked(file: string, source: FileSource, limit?: number)
 }
 
 /** Node has zstd from 22.15 and 23.8 on. */
-function zstd(): zlib.Gunzip | null {
-  const make = (zlib as { createZstdDecompress?: typeof zlib.createZstdDecompress }).createZstdDecompress;
-  return make === undefined ? null : (make() as unknown as zlib.Gunzip);
+function zstd(): Transform | null {
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: typeof zlib.createZstdDecompress };
+  return createZstdDecompress?.() ?? null;
 }
 
 function roomIn(folder: string): number {

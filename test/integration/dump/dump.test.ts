@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { dumpProcesses } from '../../../native/dump/dumpProcesses.ts';
 import type { DumpOptions, DumpSnapshot, FrameRecord, ThreadDump } from '../../../native/dump/dumpSnapshot.ts';
 import { readDump } from '../../../native/dump/readDump.ts';
 import { openSystem } from '../../../native/os/index.ts';
@@ -18,12 +19,11 @@ async function look(pid: number, options: Partial<DumpOptions> = {}): Promise<Du
 }
 
 /** What is to be seen once all of its threads have come to what they wait for. */
-async function lookAtWaiting(pid: number, isPython2 = false): Promise<DumpSnapshot> {
+async function lookAtWaiting(pid: number): Promise<DumpSnapshot> {
   for (;;) {
     const snapshot = await look(pid);
     const waits = snapshot.threads.filter((thread) => thread.wait !== null).map((thread) => thread.name);
-    // 2.7's locks do not tell whether they are locked.
-    if (waits.length >= (isPython2 ? 3 : 4) && threadOf(snapshot, 'MainThread').frames.length === 3) return snapshot;
+    if (waits.length >= 4 && threadOf(snapshot, 'MainThread').frames.length === 3) return snapshot;
   }
 }
 
@@ -51,7 +51,7 @@ describe('A dump', () => {
   for (const interpreter of interpreters) {
     it(`shows all threads of ${title(interpreter)}, their variables, and who waits for whom`, async () => {
       await using target = await startTarget(interpreter, script, { arguments: ['wait'] });
-      const snapshot = await lookAtWaiting(target.pid, interpreter.major === 2);
+      const snapshot = await lookAtWaiting(target.pid);
       assert.deepEqual(snapshot.problems, []);
       assert.equal(snapshot.threads.length, 5);
       const main = threadOf(snapshot, 'MainThread');
@@ -84,10 +84,8 @@ describe('A dump', () => {
       assert.equal(snapshot.threads[waitOf('join')?.owner ?? -1]?.name, 'plain');
       assert.match(waitOf('eventually')?.what ?? '', /^Event 0x/);
       assert.equal(waitOf('eventually')?.owner, null);
-      if (interpreter.major === 3) {
-        assert.match(waitOf('plain')?.what ?? '', /^Lock 0x/);
-        assert.match(waitOf('plain')?.why ?? '', /does not know who holds it/);
-      }
+      assert.match(waitOf('plain')?.what ?? '', /^Lock 0x/);
+      assert.match(waitOf('plain')?.why ?? '', /does not know who holds it/);
     }).timeout(20_000);
   }
 
@@ -156,4 +154,27 @@ describe('A dump', () => {
     assert.match(text, / {8}Arguments:\n {12}a: 1\n {12}b: 'two'\n/);
     assert.match(text, /waits for RLock 0x[0-9a-f]+ of thread \d+ \(MainThread\)/);
   }).timeout(20_000);
+
+  it('has the processes that one started, too, also below what is no Python, and tasks', async function () {
+    const interpreter = since(3, 8).at(-1);
+    if (interpreter === undefined) this.skip();
+    const script = path.join(import.meta.dirname, 'targets/started.py');
+    await using target = await startTarget(interpreter, script);
+    const { child } = target.ready as { child: number };
+    const text = execFileSync(process.execPath, [mainFile, 'dump', '-p', String(target.pid), '-s', '--tasks'], { encoding: 'utf8' });
+    assert.deepEqual(text.match(/^Process \d+: /gm), [`Process ${target.pid}: `, `Process ${child}: `]);
+    // Of the first process alone; the other one has no tasks, and nothing is said of them.
+    assert.equal(text.match(/asyncio task/g)?.length, 1);
+    assert.match(text, /└─ waiter – waiting for Future\n +wait \(.*started\.py:\d+\)\n/);
+    for (const [subprocesses, expected] of [
+      [true, [target.pid, child]],
+      [false, [target.pid]],
+    ] as const) {
+      const found = await Array.fromAsync(dumpProcesses(target.pid, { locals: 'none', neverStop: true }, subprocesses));
+      assert.deepEqual(
+        found.map((one) => ('pid' in one ? one.pid : one.failure)),
+        expected,
+      );
+    }
+  }).timeout(30_000);
 });

@@ -300,11 +300,11 @@ def generate():
 
 running = generate()
 add(running, '<generator object %sat {at}>' % ('' if PY2 else 'generate '))
+add(threading.Lock(), '<unlocked _thread.lock at {at}>')
+held = threading.Lock()
+held.acquire()
+add(held, '<locked _thread.lock at {at}>')
 if not PY2:
-    add(threading.Lock(), '<unlocked _thread.lock at {at}>')
-    held = threading.Lock()
-    held.acquire()
-    add(held, '<locked _thread.lock at {at}>')
     again = threading.RLock()
     add(again, '<unlocked _thread.RLock owner=0 count=0 at {at}>')
     mine = threading.RLock()
