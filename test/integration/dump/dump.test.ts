@@ -170,11 +170,10 @@ describe('A dump', () => {
       [true, [target.pid, child]],
       [false, [target.pid]],
     ] as const) {
-      const found = await Array.fromAsync(dumpProcesses(target.pid, { locals: 'none', neverStop: true }, subprocesses));
-      assert.deepEqual(
-        found.map((one) => ('pid' in one ? one.pid : one.failure)),
-        expected,
-      );
+      const found: unknown[] = [];
+      for await (const one of dumpProcesses(target.pid, { locals: 'none', neverStop: true }, subprocesses))
+        found.push('pid' in one ? one.pid : one.failure);
+      assert.deepEqual(found, expected);
     }
   }).timeout(30_000);
 });
