@@ -32,10 +32,16 @@ export async function openCore(file: string, search: readonly string[]): Promise
     try {
       return look();
     } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      if (core.cutOff > 0)
+        throw new CoreError({
+          code: 'damaged',
+          file,
+          detail: `${core.cutOff} bytes are missing at its end, and the rest is not enough to find Python’s threads. See ulimit -c, and the room on the disk`,
+        });
       const files = [...core.files.missing.values()].filter(({ why }) => why !== 'data');
       // It may be in one of these.
-      if (error instanceof TargetError && error.failure.code === 'not-python' && files.length > 0)
-        throw new CoreError({ code: 'missing-files', file, files });
+      if (error.failure.code === 'not-python' && files.length > 0) throw new CoreError({ code: 'missing-files', file, files });
       throw error;
     }
   };

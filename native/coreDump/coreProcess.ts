@@ -26,6 +26,8 @@ export class CoreProcess implements ProcessSource {
   readonly pid: number;
   readonly signal: CoreSignal | null;
   readonly files: ProgramFiles;
+  /** Bytes that the dump's end lacks. */
+  readonly cutOff: number;
   private readonly core: CoreFile;
   private readonly executable: MappedFile | null;
 
@@ -34,6 +36,7 @@ export class CoreProcess implements ProcessSource {
     this.core = core;
     this.pid = core.notes.pid;
     this.signal = core.notes.signal;
+    this.cutOff = core.cutOff;
     this.files = new ProgramFiles(core, search);
     const { auxiliary, files } = core.notes;
     const entry = auxiliaryValue(auxiliary, AT_ENTRY);
@@ -93,8 +96,7 @@ export class CoreProcess implements ProcessSource {
 
   /** What could not be read, and what may not be what it was, for people. */
   problems(): string[] {
-    const { files } = this;
-    const { cutOff } = this.core;
+    const { cutOff, files } = this;
     return [
       ...(cutOff > 0 ? [`the dump is cut off: ${cutOff} bytes are missing at its end`] : []),
       ...[...files.missing.values()].map((missing) => `what it had of ${missingText(missing)}`),

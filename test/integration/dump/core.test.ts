@@ -6,7 +6,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { BufferSource, FileSource } from '../../../native/binary/byteSource.ts';
 import { openBinary } from '../../../native/binary/open.ts';
-import { CoreError } from '../../../native/coreDump/coreFailure.ts';
+import { CoreError, type CoreFailure } from '../../../native/coreDump/coreFailure.ts';
 import { CoreFile } from '../../../native/coreDump/coreFile.ts';
 import { CoreProcess } from '../../../native/coreDump/coreProcess.ts';
 import type { DumpSnapshot } from '../../../native/dump/dumpSnapshot.ts';
@@ -14,6 +14,7 @@ import { readCoreDump, readDump } from '../../../native/dump/readDump.ts';
 import { openCore } from '../../../native/openCore.ts';
 import { openSystem } from '../../../native/os/index.ts';
 import { TargetError } from '../../../native/targetError.ts';
+import { cacheFolder } from '../../support/cache.ts';
 import { type Interpreter, interpreters, since, title } from '../../support/interpreters.ts';
 import { writeLiveCore } from '../../support/liveCore.ts';
 import { startTarget } from '../../support/target.ts';
@@ -21,8 +22,22 @@ import { startTarget } from '../../support/target.ts';
 const waiting = path.join(import.meta.dirname, 'targets/waiting.py');
 const crashing = path.join(import.meta.dirname, 'targets/crashing.py');
 const mainFile = path.join(import.meta.dirname, '../../../cli/main.ts');
+const pySpy = path.join(cacheFolder, 'packages/py-spy/bin/py-spy');
 /** The oldest, one in the middle, and the newest. */
 const some = [interpreters[0], since(3, 11)[0], interpreters.at(-1)].filter((one) => one !== undefined);
+
+/** What `py-spy dump --json` says of a thread. (It knows the system's ids from 3.11 on.) */
+interface PySpyThread {
+  readonly thread_name: string;
+  readonly thread_id: number;
+  readonly owns_gil: boolean;
+  readonly frames: readonly {
+    readonly name: string;
+    readonly filename: string;
+    readonly line: number;
+    readonly locals: readonly { readonly name: string; readonly addr: number; readonly arg: boolean }[];
+  }[];
+}
 
 async function lookAtCore(file: string, search: readonly string[] = []): Promise<DumpSnapshot> {
   const core = await openCore(file, search);
@@ -138,6 +153,51 @@ describe('A core dump', () => {
     assert.deepEqual(first['moment'], { one_instant: true, how: 'dumped', pause_us: 0, why: null });
     assert.deepEqual(fs.readdirSync(folder).sort(), [path.basename(file), 'core.packed'].sort());
   }).timeout(30_000);
+
+  it('says the same as py-spy', async function () {
+    const interpreter = since(3, 8)[0];
+    const file = interpreter === undefined || !fs.existsSync(pySpy) ? null : crash(interpreter, 'segv', folder);
+    if (file === null) this.skip();
+    const theirs = JSON.parse(execFileSync(pySpy, ['dump', '--core', file, '--json', '-l'], { encoding: 'utf8' })) as PySpyThread[];
+    const { threads } = await lookAtCore(file);
+    assert.deepEqual(
+      threads.map(({ name, pythonThreadId, holdsGil, frames }) => ({
+        thread_name: name,
+        thread_id: Number(pythonThreadId),
+        owns_gil: holdsGil,
+        // Of a module's body py-spy shows nothing.
+        frames: frames.map(({ function: called, file: filename, line, locals }) => ({
+          name: called,
+          filename,
+          line,
+          locals:
+            called === '<module>' ? [] : locals?.map((local) => ({ name: local.name, addr: Number(local.address), arg: local.isArgument })),
+        })),
+      })),
+      theirs.map(({ thread_name, thread_id, owns_gil, frames }) => ({
+        thread_name,
+        thread_id,
+        owns_gil,
+        frames: frames.map(({ name, filename, line, locals }) => ({
+          name,
+          filename,
+          line,
+          locals: name === '<module>' ? [] : locals.map((local) => ({ name: local.name, addr: local.addr, arg: local.arg })),
+        })),
+      })),
+    );
+  }).timeout(20_000);
+
+  it('that is cut off says how much is missing, where Python can’t be found any more', async function () {
+    if (newest === undefined) this.skip();
+    await using target = await startTarget(newest, waiting, { arguments: ['wait'] });
+    const file = path.join(folder, 'core');
+    writeLiveCore(target.pid, file);
+    const { size } = fs.statSync(file);
+    fs.truncateSync(file, 100_000);
+    const failure = (await failureOf(() => lookAtCore(file))) as CoreFailure;
+    assert(failure.code === 'damaged' && failure.detail.startsWith(`${size - 100_000} bytes are missing at its end`));
+  }).timeout(20_000);
 
   describe('of a program whose files are elsewhere', () => {
     /** One whose interpreter is in a library with a build id. */
