@@ -13,6 +13,7 @@ import { auxiliaryValue, commandLineOnStack } from './commandLine.ts';
 import type { CoreSignal } from './coreNotes.ts';
 import { missingText } from './coreFailure.ts';
 import type { CoreFile } from './coreFile.ts';
+import { CoreNamespaceIds } from './coreNamespaceIds.ts';
 import { CoreMemory } from './coreMemory.ts';
 import { pageSize, ProgramFiles } from './programFiles.ts';
 
@@ -56,7 +57,7 @@ export class CoreProcess implements ProcessSource {
   }
 
   openNamespaceIds(): NamespaceIds | null {
-    return null;
+    return CoreNamespaceIds.open(this.core, new CoreMemory(this.core, null));
   }
 
   /** Core dumps have no names of threads. */

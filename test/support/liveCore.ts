@@ -1,13 +1,15 @@
 import fs from 'node:fs';
-import { coreHead, type DumpedMapping, type DumpedPart, type DumpedSignal } from '../../native/coreDump/testing/coreBytes.ts';
+import { coreHead, type DumpedMapping, type DumpedPart } from '../../native/coreDump/testing/coreBytes.ts';
 
 export interface LiveCoreOptions {
   /** What the dump calls the program's files. */
   readonly rename?: (path: string) => string;
   /** Leaves out mappings of which nothing is dumped altogether, as gdb does; the kernel names them. */
   readonly omitsEmpty?: boolean;
-  /** As if it had been written for this one. */
-  readonly signal?: DumpedSignal;
+  /** What `pthread_self()` is in its threads, by their ids; without it the dump does not say. */
+  readonly pthreads?: ReadonlyMap<number, number>;
+  /** Added to the ids of its threads, as if the dump was written from outside of a container. */
+  readonly renumber?: number;
 }
 
 const pageSize = 4096;
@@ -38,7 +40,7 @@ function threadsOf(pid: number): number[] {
     .sort((a, b) => Number(b === pid) - Number(a === pid) || a - b);
 }
 
-function write(pid: number, file: string, { rename = (path) => path, omitsEmpty = false, signal }: LiveCoreOptions): void {
+function write(pid: number, file: string, { rename = (path) => path, omitsEmpty = false, pthreads, renumber = 0 }: LiveCoreOptions): void {
   const memory = fs.openSync(`/proc/${pid}/mem`, 'r');
   const pagemap = fs.openSync(`/proc/${pid}/pagemap`, 'r');
   const core = fs.openSync(file, 'wx', 0o600);
@@ -55,15 +57,14 @@ function write(pid: number, file: string, { rename = (path) => path, omitsEmpty 
     }
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const head = coreHead({
-      pid,
+      pid: pid + renumber,
       parentPid: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]),
       name: fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim(),
       arguments: fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '),
-      threads: threadsOf(pid).map((id) => ({ id, ...callOf(pid, id) })),
+      threads: threadsOf(pid).map((id) => ({ id: id + renumber, pthread: pthreads?.get(id) ?? 0, ...callOf(pid, id) })),
       auxiliary: fs.readFileSync(`/proc/${pid}/auxv`),
       mappings,
       parts,
-      ...(signal === undefined ? {} : { signal }),
     });
     fs.writeSync(core, head);
     let at = head.length;

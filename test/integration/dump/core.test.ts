@@ -97,7 +97,8 @@ describe('A core dump', () => {
       await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
       const living = await lookAtLiving(target.pid);
       const file = path.join(folder, 'core');
-      writeLiveCore(target.pid, file);
+      const pthreads = new Map(living.threads.map(({ osThreadId, pythonThreadId }) => [osThreadId, Number(pythonThreadId)]));
+      writeLiveCore(target.pid, file, { pthreads });
       const dumped = await lookAtCore(file);
       assert.deepEqual(comparable(dumped), comparable(living));
       assert.deepEqual(dumped.core, { file, signal: null });
@@ -187,6 +188,20 @@ describe('A core dump', () => {
       })),
     );
   }).timeout(20_000);
+
+  for (const interpreter of [some[0], some.at(-1)].filter((one) => one !== undefined)) {
+    it(`from outside of its container has the ids of outside for ${title(interpreter)}`, async () => {
+      await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
+      const living = await lookAtLiving(target.pid);
+      const pthreads = new Map(living.threads.map(({ osThreadId, pythonThreadId }) => [osThreadId, Number(pythonThreadId)]));
+      const file = path.join(folder, 'core');
+      writeLiveCore(target.pid, file, { pthreads, renumber: 100_000 });
+      const dumped = await lookAtCore(file);
+      assert.equal(dumped.pid, target.pid + 100_000);
+      const outside = living.threads.map((thread) => ({ ...thread, osThreadId: thread.osThreadId + 100_000 }));
+      assert.deepEqual(dumped.threads, outside);
+    }).timeout(20_000);
+  }
 
   it('that is cut off says how much is missing, where Python can’t be found any more', async function () {
     if (newest === undefined) this.skip();
