@@ -12,7 +12,7 @@ import {
 } from '../native/index.ts';
 import { coreFailureText, coreTargetText } from './coreText.ts';
 import { dumpJson } from './dumpJson.ts';
-import { dumpText } from './dumpText.ts';
+import { dumpText, uncheckedText } from './dumpText.ts';
 import { failureText } from './failureText.ts';
 import { greenletText } from './greenletText.ts';
 import { print, say } from './say.ts';
@@ -84,7 +84,10 @@ async function dumpCore(command: CoreDumpCommand): Promise<number> {
     const core = await openCore(file, search);
     try {
       const snapshot = core.dump(locals);
-      if (json) for (const problem of snapshot.problems) say(`heatline: not read whole: ${problem}`);
+      if (json) {
+        for (const problem of snapshot.problems) say(`heatline: not read whole: ${problem}`);
+        if (snapshot.core !== null && snapshot.core.unchecked.length > 0) say(`heatline: ${uncheckedText(snapshot.core)}`);
+      }
       const names = new ShortNames();
       names.learn(filesOf(snapshot), null, null);
       return await show(

@@ -73,12 +73,15 @@ describe('dumpText', () => {
   it('says of a core dump which signal came, and to which thread', () => {
     const lineOf = (threadId: number): string | undefined => {
       const signal = { number: 11, code: 1, address: '0x0', sender: null, threadId };
-      return dumpText({ ...snapshot, core: { file: 'core', signal } }, new SourceLines(), nameOf).split('\n')[2];
+      return dumpText({ ...snapshot, core: { file: 'core', signal, unchecked: [] } }, new SourceLines(), nameOf).split('\n')[2];
     };
     assert.equal(lineOf(7), 'Core dump core: thread 7 (MainThread) got SIGSEGV: nothing is mapped at 0x0.');
     assert.equal(lineOf(9), 'Core dump core: thread 9, which ran no Python, got SIGSEGV: nothing is mapped at 0x0.');
-    const alive = dumpText({ ...snapshot, core: { file: 'core', signal: null } }, new SourceLines(), nameOf);
-    assert.equal(alive.split('\n')[2], 'Core dump core, written while the program lived.');
+    const alive = dumpText({ ...snapshot, core: { file: 'core', signal: null, unchecked: ['/a', '/b'] } }, new SourceLines(), nameOf);
+    assert.deepEqual(alive.split('\n').slice(2, 4), [
+      'Core dump core, written while the program lived.',
+      'Nothing in the dump tells whether /a and 1 more are still the files that ran.',
+    ]);
   });
 
   it('underlines the expression, by characters and not by bytes, and nothing where it is the whole line', () => {

@@ -1,4 +1,4 @@
-import type { DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from '../native/index.ts';
+import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from '../native/index.ts';
 import { signalText } from './coreText.ts';
 import type { SourceLines } from './sourceLines.ts';
 import { printable } from './taskText.ts';
@@ -21,6 +21,7 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: 
     `Process ${pid}: ${commandLine.join(' ')}`,
     `Python v${pythonVersion}${executable === null ? '' : ` (${executable})`}`,
     how,
+    ...(core === null || core.unchecked.length === 0 ? [] : [uncheckedText(core)]),
     ...problems.map((problem) => `Not read whole: ${problem}.`),
     '',
   ];
@@ -35,11 +36,17 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: 
 }
 
 /** What a core dump was written for. */
-function coreLine({ file, signal }: NonNullable<DumpSnapshot['core']>, { pid, threads }: DumpSnapshot): string {
+function coreLine({ file, signal }: CoreRecord, { pid, threads }: DumpSnapshot): string {
   if (signal === null) return `Core dump ${file}, written while the program lived.`;
   const thread = threads.find(({ osThreadId }) => osThreadId === signal.threadId);
   const name = thread === undefined ? ', which ran no Python,' : thread.name === null ? '' : ` (${thread.name})`;
   return `Core dump ${file}: thread ${signal.threadId}${name} got ${signalText(signal, pid)}.`;
+}
+
+/** A dump without the beginnings of files, which the kernel can be told to leave out (coredump_filter, core(5)). */
+export function uncheckedText({ unchecked: [first, ...others] }: CoreRecord): string {
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `Nothing in the dump tells whether ${first ?? ''}${more} ${others.length === 0 ? 'is still the file' : 'are still the files'} that ran.`;
 }
 
 /** The oldest thread first, as py-spy has them: the interpreter's list begins with the newest. */

@@ -95,13 +95,12 @@ export class CoreProcess implements ProcessSource {
     return { startTime: 0, executable: this.executable?.path ?? null, file: null, stackStart: 0, stackIsDrawn: false };
   }
 
-  /** What could not be read, and what may not be what it was, for people. */
+  /** What could not be read, for people. */
   problems(): string[] {
     const { cutOff, files } = this;
     return [
       ...(cutOff > 0 ? [`the dump is cut off: ${cutOff} bytes are missing at its end`] : []),
       ...[...files.missing.values()].map((missing) => `what it had of ${missingText(missing)}`),
-      ...files.unchecked.map((file) => `nothing in the dump tells whether ${file} is still the file that ran`),
     ];
   }
 

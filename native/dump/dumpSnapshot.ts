@@ -66,6 +66,15 @@ export interface Moment {
   readonly why: string | null;
 }
 
+/** Where a core dump is, and what it was written for. */
+export interface CoreRecord {
+  readonly file: string;
+  /** Null: a debugger wrote it while the program lived. */
+  readonly signal: CoreSignal | null;
+  /** Files that were used although nothing in the dump tells whether they are still those that ran. */
+  readonly unchecked: readonly string[];
+}
+
 /** All threads of a process, once. */
 export interface DumpSnapshot {
   readonly pid: number;
@@ -76,7 +85,7 @@ export interface DumpSnapshot {
   readonly pythonVersion: string;
   readonly moment: Moment;
   /** The core dump that it is read from; null: it lives. */
-  readonly core: { readonly file: string; readonly signal: CoreSignal | null } | null;
+  readonly core: CoreRecord | null;
   readonly threads: readonly ThreadDump[];
   /** What could not be read, for people. */
   readonly problems: readonly string[];

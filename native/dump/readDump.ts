@@ -45,7 +45,11 @@ export function readCoreDump(core: CoreProcess, file: string, locals: DumpOption
     const stateOf: StateOf = (id) => (states.look(states.track(id)) === ThreadState.Waiting ? 'waiting' : 'running');
     const { result } = lookOnce(target, locals, memory, null, stateOf);
     const snapshot = snapshotOf(core, target, result, { isInstant: true, how: 'dumped', pause: 0, why: null });
-    return { ...snapshot, core: { file, signal: core.signal }, problems: [...snapshot.problems, ...core.problems()] };
+    return {
+      ...snapshot,
+      core: { file, signal: core.signal, unchecked: core.files.unchecked },
+      problems: [...snapshot.problems, ...core.problems()],
+    };
   } finally {
     target.close();
   }

@@ -14,6 +14,8 @@ import { readCoreDump, readDump } from '../../../native/dump/readDump.ts';
 import { openCore } from '../../../native/openCore.ts';
 import { openSystem } from '../../../native/os/index.ts';
 import { TargetError } from '../../../native/targetError.ts';
+import { readGreenlets } from '../../../native/tasks/readGreenlets.ts';
+import { readTasks } from '../../../native/tasks/readTasks.ts';
 import { cacheFolder } from '../../support/cache.ts';
 import { type Interpreter, interpreters, since, title } from '../../support/interpreters.ts';
 import { writeLiveCore } from '../../support/liveCore.ts';
@@ -101,7 +103,7 @@ describe('A core dump', () => {
       writeLiveCore(target.pid, file, { pthreads });
       const dumped = await lookAtCore(file);
       assert.deepEqual(comparable(dumped), comparable(living));
-      assert.deepEqual(dumped.core, { file, signal: null });
+      assert.deepEqual(dumped.core, { file, signal: null, unchecked: [] });
     }).timeout(20_000);
   }
 
@@ -202,6 +204,29 @@ describe('A core dump', () => {
       assert.deepEqual(dumped.threads, outside);
     }).timeout(20_000);
   }
+
+  it('shows the tasks and greenlets that there were while it lived', async function () {
+    const interpreter = since(3, 8).findLast(({ greenlet, freeThreaded }) => greenlet !== null && !freeThreaded);
+    if (interpreter === undefined) this.skip();
+    const system = await openSystem();
+    for (const script of ['started.py', '../../asyncio/targets/greenlets.py']) {
+      await using target = await startTarget(interpreter, path.join(import.meta.dirname, 'targets', script));
+      // After it has said that it is ready it goes on for a moment, until it is in read, epoll_wait or epoll_pwait.
+      while (!/^(0|232|281) /.test(fs.readFileSync(`/proc/${target.pid}/syscall`, 'utf8')));
+      const living = { tasks: readTasks(system, target.pid), greenlets: readGreenlets(system, target.pid) };
+      assert(living.tasks.tasks.length + living.greenlets.greenlets.length > 1);
+      const file = path.join(folder, path.basename(script));
+      writeLiveCore(target.pid, file);
+      const core = await openCore(file, []);
+      try {
+        // What a dump can't say.
+        assert.deepEqual({ ...core.tasks(), workingDirectory: living.tasks.workingDirectory }, living.tasks);
+        assert.deepEqual({ ...core.greenlets(), workingDirectory: living.greenlets.workingDirectory }, living.greenlets);
+      } finally {
+        core.close();
+      }
+    }
+  }).timeout(30_000);
 
   it('that is cut off says how much is missing, where Python can’t be found any more', async function () {
     if (newest === undefined) this.skip();
