@@ -26,6 +26,9 @@ describe('the text of a core dump', () => {
     const text = coreFailureText({ code: 'missing-files', file, files: [absent, other] });
     assert.match(text, /\n {2}\/lib\/a\.so: not found\n {2}\/lib\/b\.so: \/new\/b\.so is another build of it\n.*--search FOLDER$/);
     assert.match(coreFailureText({ code: 'missing-files', file, files: Array.from({ length: 10 }, () => absent) }), /\n {2}… 2 more\n/);
+    assert.equal(coreFailureText({ code: 'no-file', file, detail: 'ENOENT' }), "Can't open core.7: there is no such file.");
+    const hostile = coreFailureText({ code: 'missing-files', file, files: [{ ...absent, path: '/\u001b[2J\n/x' }] });
+    assert.doesNotMatch(hostile, /\u001b/);
     // There is no moment to try again in.
     assert.doesNotMatch(coreTargetText(file, { code: 'not-ready', pid: 7 }), /again/);
     assert.equal(coreTargetText(file, { code: 'not-python', pid: 7, executable: 'cat' }), 'core.7: Process 7 (cat) is not Python.');

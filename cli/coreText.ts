@@ -1,16 +1,26 @@
 import type { CoreFailure, CoreSignal, EngineFailure, MissingFile } from '../native/index.ts';
 import { failureText } from './failureText.ts';
+import { printable } from './taskText.ts';
 
 const unpackers = { gzip: 'gzip -dk', lz4: 'lz4 -d', xz: 'xz -dk', bzip2: 'bzip2 -dk', zstd: 'zstd -d' } as const;
+/** Errors of the system. */
+const openErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it. Dumps belong to the user of the program, or to root',
+};
 /** Missing files that are named. */
 const namedFiles = 8;
 
-/** Why a core dump can't be read, and what to do now. */
+/** Why a core dump can't be read, and what to do now. Lines that do nothing to the terminal: names in it are the dump's. */
 export function coreFailureText(failure: CoreFailure): string {
+  return failureLines(failure).split('\n').map(printable).join('\n');
+}
+
+function failureLines(failure: CoreFailure): string {
   const { file } = failure;
   switch (failure.code) {
     case 'no-file':
-      return `Can't open ${file}: ${failure.detail}.`;
+      return `Can't open ${file}: ${openErrors[failure.detail] ?? failure.detail}.`;
     case 'not-core':
       return `${file} is not a core dump: ${failure.detail}.`;
     case 'other-processor':
@@ -45,7 +55,7 @@ function whyMissing({ why, found }: MissingFile): string {
 export function coreTargetText(file: string, failure: EngineFailure): string {
   if (failure.code === 'not-ready')
     return `No thread of ${file} runs Python: the program was starting up or shutting down when the dump was written.`;
-  return `${file}: ${failureText(failure)}`;
+  return printable(`${file}: ${failureText(failure)}`);
 }
 
 /** SIGSEGV 1 … (si_code, asm-generic/siginfo.h). */

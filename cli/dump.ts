@@ -18,7 +18,7 @@ import { greenletText } from './greenletText.ts';
 import { print, say } from './say.ts';
 import { ShortNames } from './shortNames.ts';
 import { SourceLines } from './sourceLines.ts';
-import { taskText } from './taskText.ts';
+import { printable, taskText } from './taskText.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
 
 /** How a dump is shown. */
@@ -85,8 +85,8 @@ async function dumpCore(command: CoreDumpCommand): Promise<number> {
     try {
       const snapshot = core.dump(locals);
       if (json) {
-        for (const problem of snapshot.problems) say(`heatline: not read whole: ${problem}`);
-        if (snapshot.core !== null && snapshot.core.unchecked.length > 0) say(`heatline: ${uncheckedText(snapshot.core)}`);
+        for (const problem of snapshot.problems) say(`heatline: not read whole: ${printable(problem)}`);
+        if (snapshot.core !== null && snapshot.core.unchecked.length > 0) say(`heatline: ${printable(uncheckedText(snapshot.core))}`);
       }
       const names = new ShortNames();
       names.learn(filesOf(snapshot), null, null);

@@ -168,6 +168,16 @@ describe('CoreFile', () => {
       { numRuns: 300 },
     );
   });
+
+  it('is an error, or says that its end is missing, wherever it is cut off', () => {
+    const bytes = bytesOf(content);
+    for (let end = 0; end < bytes.length; end += end < 3000 ? 1 : 500) {
+      const cut = bytes.subarray(0, end);
+      const failure = failureOf(() => open(cut));
+      if (failure === null) assert.equal(open(cut).cutOff, bytes.length - end);
+      else assert.equal(failure.code, end < 4 ? 'not-core' : 'damaged');
+    }
+  });
 });
 
 describe('CoreMemory', () => {
