@@ -3,7 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import zlib from 'node:zlib';
+import { dumpJson } from '../../../cli/dumpJson.ts';
 import { BufferSource, FileSource } from '../../../native/binary/byteSource.ts';
 import { openBinary } from '../../../native/binary/open.ts';
 import { CoreError, type CoreFailure } from '../../../native/coreDump/coreFailure.ts';
@@ -18,7 +20,7 @@ import { readGreenlets } from '../../../native/tasks/readGreenlets.ts';
 import { readTasks } from '../../../native/tasks/readTasks.ts';
 import { cacheFolder } from '../../support/cache.ts';
 import { type Interpreter, interpreters, since, title } from '../../support/interpreters.ts';
-import { writeLiveCore } from '../../support/liveCore.ts';
+import { type LiveCoreOptions, writeLiveCore } from '../../support/liveCore.ts';
 import { startTarget } from '../../support/target.ts';
 
 const waiting = path.join(import.meta.dirname, 'targets/waiting.py');
@@ -65,6 +67,21 @@ async function lookAtLiving(pid: number): Promise<DumpSnapshot> {
   }
 }
 
+/**
+ * Writes a core dump of a process whose threads all come to something that they wait for.
+ * @returns what was to be seen of it while it lived, before and afterwards
+ */
+async function writeCore(pid: number, file: string, options: LiveCoreOptions = {}): Promise<DumpSnapshot> {
+  for (let before = await lookAtLiving(pid); ;) {
+    const pthreads = new Map(before.threads.map(({ osThreadId, pythonThreadId }) => [osThreadId, Number(pythonThreadId)]));
+    fs.rmSync(file, { force: true });
+    writeLiveCore(pid, file, { pthreads, ...options });
+    const after = await lookAtLiving(pid);
+    if (isDeepStrictEqual(before.threads, after.threads)) return after;
+    before = after;
+  }
+}
+
 async function failureOf(action: () => unknown): Promise<unknown> {
   try {
     await action();
@@ -97,10 +114,8 @@ describe('A core dump', () => {
   for (const interpreter of interpreters) {
     it(`says what was to be seen of ${title(interpreter)} while it lived`, async () => {
       await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
-      const living = await lookAtLiving(target.pid);
       const file = path.join(folder, 'core');
-      const pthreads = new Map(living.threads.map(({ osThreadId, pythonThreadId }) => [osThreadId, Number(pythonThreadId)]));
-      writeLiveCore(target.pid, file, { pthreads });
+      const living = await writeCore(target.pid, file);
       const dumped = await lookAtCore(file);
       assert.deepEqual(comparable(dumped), comparable(living));
       assert.deepEqual(dumped.core, { file, signal: null, unchecked: [] });
@@ -136,21 +151,19 @@ describe('A core dump', () => {
 
   const newest = since(3, 8).at(-1);
 
-  it('is printed as a process is, also from a packed file, and with its tasks', function () {
+  it('is printed as a process is, also from a packed file, and for programs', async function () {
     if (newest === undefined) this.skip();
     const file = crash(newest, 'abort', folder);
     if (file === null) this.skip();
     const packed = path.join(folder, 'core.packed');
     fs.writeFileSync(packed, zlib.gzipSync(fs.readFileSync(file), { level: 1 }));
-    const print = (...options: string[]): string =>
-      execFileSync(process.execPath, [mainFile, 'dump', '--core', ...options], { encoding: 'utf8' });
-    const text = print(packed, '-l', '--tasks');
+    const text = execFileSync(process.execPath, [mainFile, 'dump', '--core', packed, '-l', '--tasks'], { encoding: 'utf8' });
     assert.match(
       text,
       /^Process \d+: .* abort\nPython v3.*\nCore dump .*packed: thread \d+ \(MainThread\) got SIGABRT, which it sent itself\.\n/,
     );
     assert.match(text, /\n {4}inner \(crashing\.py:\d+\)\n {8}os\.abort\(\)\n {8}Arguments:\n {12}z: 42\n/);
-    const [first] = JSON.parse(print(file, '--json')) as Record<string, unknown>[];
+    const [first] = JSON.parse(dumpJson([await lookAtCore(file)], (name) => name)) as Record<string, unknown>[];
     assert.equal(first?.['thread_name'], 'MainThread');
     assert.equal((first['signal'] as Record<string, unknown>)['name'], 'SIGABRT');
     assert.deepEqual(first['moment'], { one_instant: true, how: 'dumped', pause_us: 0, why: null });
@@ -194,10 +207,8 @@ describe('A core dump', () => {
   for (const interpreter of [some[0], some.at(-1)].filter((one) => one !== undefined)) {
     it(`from outside of its container has the ids of outside for ${title(interpreter)}`, async () => {
       await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
-      const living = await lookAtLiving(target.pid);
-      const pthreads = new Map(living.threads.map(({ osThreadId, pythonThreadId }) => [osThreadId, Number(pythonThreadId)]));
       const file = path.join(folder, 'core');
-      writeLiveCore(target.pid, file, { pthreads, renumber: 100_000 });
+      const living = await writeCore(target.pid, file, { renumber: 100_000 });
       const dumped = await lookAtCore(file);
       assert.equal(dumped.pid, target.pid + 100_000);
       const outside = living.threads.map((thread) => ({ ...thread, osThreadId: thread.osThreadId + 100_000 }));
@@ -266,10 +277,9 @@ describe('A core dump', () => {
       if (shared === undefined) this.skip();
       const library = libraryOf(shared.path)!;
       await using target = await startTarget(shared, waiting, { arguments: ['wait'] });
-      const living = await lookAtLiving(target.pid);
       const file = path.join(folder, 'core');
       // As gdb does, which leaves out mappings altogether.
-      writeLiveCore(target.pid, file, { rename: moved, omitsEmpty: true });
+      const living = await writeCore(target.pid, file, { rename: moved, omitsEmpty: true });
       const missing = await failureOf(() => lookAtCore(file));
       assert.deepEqual(missing, {
         code: 'missing-files',
@@ -306,7 +316,6 @@ describe('A core dump', () => {
       if (shared === undefined || other === undefined) this.skip();
       const library = libraryOf(shared.path)!;
       await using target = await startTarget(shared, waiting, { arguments: ['wait'] });
-      await lookAtLiving(target.pid);
       const file = path.join(folder, 'core');
       writeLiveCore(target.pid, file, { rename: moved });
       const place = path.join(folder, path.basename(library));
