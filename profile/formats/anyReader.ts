@@ -1,17 +1,19 @@
 import { ProfileFormatError } from '../profileFormatError.ts';
-import { type Format, type ProfileReader, START_LENGTH } from './format.ts';
+import { type Format, type ProfileReader, type ReadOptions, START_LENGTH } from './format.ts';
 import { formats } from './registry.ts';
 import type { SavedProfile } from './savedProfile.ts';
 
 /** Reads a profile in any format that can be read: which it is, the file's beginning tells. */
 export class AnyReader implements ProfileReader {
   #reader: ProfileReader | undefined;
+  readonly #options: ReadOptions;
   #start = new Uint8Array(START_LENGTH);
   #length = 0;
 
   /** @param format what it is said to be; unless told, the beginning decides */
-  constructor(format?: Format) {
-    this.#reader = format === undefined ? undefined : readerOf(format);
+  constructor(format?: Format, options: ReadOptions = {}) {
+    this.#options = options;
+    this.#reader = format === undefined ? undefined : readerOf(format, options);
   }
 
   push(bytes: Uint8Array): void {
@@ -38,7 +40,7 @@ export class AnyReader implements ProfileReader {
       const names = formats.filter(({ read }) => read !== undefined).map(({ name }) => name);
       throw new ProfileFormatError(`This is no profile in a format that Heatline can read: ${names.join(', ')}.`);
     }
-    this.#reader = readerOf(format);
+    this.#reader = readerOf(format, this.#options);
     this.#reader.push(start);
     this.#start = new Uint8Array(0);
     return this.#reader;
@@ -50,7 +52,7 @@ export function recognised(start: Uint8Array): Format | undefined {
   return formats.findLast(({ read, recognises }) => read !== undefined && recognises?.(start) === true);
 }
 
-function readerOf({ read, name }: Format): ProfileReader {
+function readerOf({ read, name }: Format, options: ReadOptions): ProfileReader {
   if (read === undefined) throw new ProfileFormatError(`Heatline writes ${name}, but does not read it.`);
-  return read();
+  return read(options);
 }

@@ -6,7 +6,7 @@ import { ProfileBuilder } from './profileBuilder.ts';
 import type { SavedProfile } from './savedProfile.ts';
 
 const shape: Shape = {
-  traceEvents: { ph: true, name: true, pid: true, tid: true, ts: true, args: { filename: true, line: true, name: true } },
+  traceEvents: { ph: true, name: true, pid: true, tid: true, ts: true, dur: true, args: { filename: true, line: true, name: true } },
 };
 
 const OPEN_LIST = 0x5b;
@@ -19,7 +19,18 @@ interface TraceThread {
   last: number;
 }
 
-/** Reads Chrome's trace events as py-spy and Heatline write them: beginnings and ends (B, E) of frames, of any number of threads. */
+/** A complete event (X). */
+interface Complete {
+  readonly event: JsonObject;
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads Chrome's trace events, of any number of threads: beginnings and ends (B, E) of frames, as py-spy and Heatline write them, and
+ * complete ones (X), as VizTracer does, by which functions are `name (file:line)`.
+ */
 export class ChromeTraceReader implements ProfileReader {
   readonly #json = new JsonReader(shape);
   #isList: boolean | undefined;
@@ -57,18 +68,14 @@ class TraceEvents {
 
   profile(): SavedProfile {
     for (const [i, event] of this.#events.entries()) if (event['ph'] === 'M') this.#metadata(event, `traceEvents[${i}]`);
-    let complete = 0;
+    const complete = new Map<TraceThread, Complete[]>();
     for (const [i, event] of this.#events.entries()) {
       if (event['ph'] === 'B' || event['ph'] === 'E') this.#event(event, `traceEvents[${i}]`);
-      else if (event['ph'] === 'X') complete++;
+      else if (event['ph'] === 'X') this.#complete(event, `traceEvents[${i}]`, complete);
     }
-    if (this.#threads.size === 0) {
-      throw new ProfileFormatError(
-        complete > 0
-          ? 'This trace has complete events (X) only. Heatline reads beginnings and ends (B, E), as py-spy writes them.'
-          : 'This trace has no beginnings and ends of frames (B, E).',
-      );
-    }
+    if (this.#threads.size === 0)
+      throw new ProfileFormatError('This trace has no beginnings and ends of frames (B, E), and no complete ones (X).');
+    for (const [thread, events] of complete) this.#nested(thread, events);
     return this.#builder.end();
   }
 
@@ -103,6 +110,42 @@ class TraceEvents {
     }
   }
 
+  #complete(event: JsonObject, path: string, complete: Map<TraceThread, Complete[]>): void {
+    const start = finite(event['ts'], `${path}.ts`);
+    const length = event['dur'] === undefined ? 0 : finite(event['dur'], `${path}.dur`);
+    if (length < 0) bad(`${path}.dur`, 'is negative');
+    const thread = this.#thread(id(event['pid'], `${path}.pid`), id(event['tid'], `${path}.tid`));
+    const events = complete.get(thread) ?? [];
+    complete.set(thread, events);
+    events.push({ event, path, start, end: start + length });
+  }
+
+  /** Complete events come when they end. Those of one thread lie within each other; what sticks out by rounding is cut. */
+  #nested(thread: TraceThread, events: Complete[]): void {
+    events.sort((a, b) => a.start - b.start || b.end - a.end);
+    const open: { readonly end: number; readonly stack: number }[] = [];
+    let last = 0;
+    const until = (time: number): void => {
+      for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+        const end = Math.min(top.end, time);
+        if (end > last) this.#builder.run(thread.id, top.stack, last, end - last);
+        last = Math.max(last, end);
+        if (top.end > time) return;
+        open.pop();
+      }
+    };
+    for (const { event, path, start, end } of events) {
+      until(start);
+      const top = open.at(-1);
+      if (top === undefined) last = start;
+      const name = text(event['name'], `${path}.name`);
+      const { func, file, line } = placeIn(name);
+      const frame = this.#builder.frame(func, file, line, line);
+      open.push({ end: Math.min(end, top?.end ?? Infinity), stack: this.#builder.stack(top?.stack ?? 0, frame) });
+    }
+    until(Infinity);
+  }
+
   #thread(pid: string, tid: string): TraceThread {
     const key = `${pid} ${tid}`;
     let thread = this.#threads.get(key);
@@ -121,6 +164,15 @@ class TraceEvents {
     }
     return thread;
   }
+}
+
+/** What VizTracer calls a function: `name (file:line)`, with the line where it begins. */
+function placeIn(name: string): { readonly func: string; readonly file: string; readonly line: number } {
+  const bracket = name.indexOf(' (');
+  const colon = name.lastIndexOf(':');
+  const line = lineOf(Number(name.slice(colon + 1, -1)));
+  if (bracket < 1 || colon < bracket || line === 0 || !name.endsWith(')')) return { func: name, file: '', line: 0 };
+  return { func: name.slice(0, bracket), file: name.slice(bracket + 2, colon), line };
 }
 
 function numberOr0(text: string): number {

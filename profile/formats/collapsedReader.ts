@@ -1,84 +1,51 @@
-import { ProfileFormatError } from '../profileFormatError.ts';
 import type { ProfileReader } from './format.ts';
 import { cost, JsonBudget } from './jsonBudget.ts';
 import { ProfileBuilder } from './profileBuilder.ts';
 import type { SavedProfile } from './savedProfile.ts';
+import { TextLines } from './textLines.ts';
 
 /** µs that a sample stands for, as the format does not say it: Heatline's own default. */
 const INTERVAL = 1000;
 
-/** Bytes: a stack of ten thousand frames with long paths. */
-const MAX_LINE = 4_000_000;
-
-const LINE_FEED = 0x0a;
 const MAX_COUNT = 0xffff_ffff;
 
-/** Reads collapsed stacks as py-spy, flamegraph.pl's helpers and Heatline write them: root first, `frame;frame count`. */
+/**
+ * Reads collapsed stacks as py-spy, flamegraph.pl's helpers and Heatline write them: root first, `frame;frame count`; and as Python 3.15's
+ * profiling.sampling does: `tid:thread;file:function:line;… count`.
+ */
 export class CollapsedReader implements ProfileReader {
   readonly #builder = new ProfileBuilder();
   readonly #budget = new JsonBudget();
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  readonly #lines = new TextLines('a file of collapsed stacks', (line) => this.#line(line));
   readonly #frames = new Map<string, number>();
   readonly #processes = new Map<string, number>();
   readonly #threads = new Map<string, number>();
   /** By thread, µs. */
   readonly #ends: number[] = [];
-  /** The beginning of a line whose end has not come. */
-  #rest: Uint8Array[] = [];
-  #restLength = 0;
-  #lines = 0;
 
   push(bytes: Uint8Array): void {
-    this.#budget.pass(bytes.length);
-    let from = 0;
-    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-      this.#line(this.#whole(bytes.subarray(from, end)));
-      from = end + 1;
-    }
-    if (from === bytes.length) return;
-    this.#restLength += bytes.length - from;
-    if (this.#restLength > MAX_LINE) this.#fail('is longer than Heatline can read', this.#lines + 1);
-    this.#rest.push(bytes.slice(from));
+    this.#lines.push(bytes);
   }
 
   end(): SavedProfile {
-    if (this.#restLength > 0) this.#line(this.#whole(new Uint8Array(0)));
+    this.#lines.end();
     if (this.#threads.size === 0) this.#threadOf('', undefined);
     return this.#builder.end();
   }
 
-  #whole(last: Uint8Array): Uint8Array {
-    if (this.#restLength === 0) return last;
-    const whole = new Uint8Array(this.#restLength + last.length);
-    let at = 0;
-    for (const part of [...this.#rest, last]) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    this.#rest = [];
-    this.#restLength = 0;
-    return whole;
-  }
-
-  #line(bytes: Uint8Array): void {
-    this.#lines++;
-    if (bytes.length > MAX_LINE) this.#fail('is longer than Heatline can read');
-    let text: string;
-    try {
-      text = this.#decoder.decode(bytes).trimEnd();
-    } catch {
-      return this.#fail('is no UTF-8');
-    }
+  #line(text: string): void {
     if (text === '' || text.startsWith('#')) return; // flamegraph.pl takes these for comments
     const space = text.lastIndexOf(' ');
     const number = text.slice(space + 1);
     const count = Number(number);
-    if (space <= 0 || !/^\d+$/.test(number)) this.#fail('does not end with a space and a number of samples');
-    if (count > MAX_COUNT) this.#fail('counts more samples than Heatline can show');
+    if (space <= 0 || !/^\d+$/.test(number)) this.#lines.fail('does not end with a space and a number of samples');
+    if (count > MAX_COUNT) this.#lines.fail('counts more samples than Heatline can show');
     if (count === 0) return;
-    const { thread, rest } = this.#origin(text.slice(0, space));
+    const path = text.slice(0, space);
+    const isSampling = SAMPLING_THREAD.test(path);
+    const { thread, rest } = isSampling ? this.#samplingOrigin(path) : this.#origin(path);
     let stack = 0;
-    if (rest !== '') for (const frame of rest.split(';')) stack = this.#builder.stack(stack, this.#frame(frame));
+    if (rest !== '') for (const frame of rest.split(';')) stack = this.#builder.stack(stack, this.#frame(frame, isSampling));
     const start = this.#ends[thread] ?? 0;
     this.#builder.run(thread, stack, start, count * INTERVAL, count);
     this.#ends[thread] = start + count * INTERVAL;
@@ -103,12 +70,17 @@ export class CollapsedReader implements ProfileReader {
     return { thread: this.#threadOf(thread, process), rest };
   }
 
+  #samplingOrigin(text: string): { readonly thread: number; readonly rest: string } {
+    const [all, number] = SAMPLING_THREAD.exec(text)!;
+    return { thread: this.#threadOf(`thread (${number!})`, undefined), rest: text.slice(all.length) };
+  }
+
   #processOf(pid: string, name: string, parent: string | undefined): number {
     let id = this.#processes.get(pid);
     if (id === undefined) {
       const above = parent === undefined ? null : (this.#processes.get(parent) ?? null);
       const number = Number(pid);
-      if (!Number.isSafeInteger(number)) this.#fail('has a process whose number is none');
+      if (!Number.isSafeInteger(number)) this.#lines.fail('has a process whose number is none');
       id = this.#builder.process({ pid: number, name, parent: above });
       this.#processes.set(pid, id);
     }
@@ -139,26 +111,26 @@ export class CollapsedReader implements ProfileReader {
     return id;
   }
 
-  #frame(text: string): number {
-    let id = this.#frames.get(text);
+  #frame(text: string, isSampling: boolean): number {
+    const key = isSampling ? `:${text}` : text;
+    let id = this.#frames.get(key);
     if (id === undefined) {
       this.#budget.take(cost.text + 2 * text.length);
-      const [, name = text, file = '', line = '0'] = FRAME.exec(text) ?? [];
+      const found = (isSampling ? SAMPLING_FRAME : FRAME).exec(text);
+      const { name = text, file = '', line = '0' } = found?.groups ?? {};
       const number = Number(line);
-      id = number < 2 ** 31 ? this.#builder.frame(name, file, number) : this.#builder.frame(text, '', 0);
-      this.#frames.set(text, id);
+      id = number < 2 ** 31 ? this.#builder.frame(name, file === '~' ? '' : file, number) : this.#builder.frame(text, '', 0);
+      this.#frames.set(key, id);
     }
     return id;
-  }
-
-  #fail(problem: string, line = this.#lines): never {
-    throw new ProfileFormatError(`This is not a file of collapsed stacks: line ${line} ${problem}.`);
   }
 }
 
 const PROCESS = /^process (\d+):"(.*?)"(?:;|$)/;
 const THREAD = /^thread \(([^;()]*)\)(?:: ([^;]*))?(?:;|$)/;
-const FRAME = /^(.*) \(([^()].*?|)(?::(\d+))?\)$/;
+const FRAME = /^(?<name>.*) \((?<file>[^()].*?|)(?::(?<line>\d+))?\)$/;
+const SAMPLING_THREAD = /^tid:(\d+)(?:;|$)/;
+const SAMPLING_FRAME = /^(?<file>.*):(?<name>[^:]+):(?<line>\d+)$/;
 
 /** Whether a file's beginning is a stack with a number of samples. */
 export function beginsCollapsed(start: string, isWhole: boolean): boolean {

@@ -9,6 +9,12 @@ export interface WriteOptions {
   readonly samples?: WrittenSamples;
 }
 
+/** What readers can do where it runs: in Node there is more than in browsers. */
+export interface ReadOptions {
+  /** Unpacks zstd. Absent: it can't. @throws ProfileFormatError for what is damaged or has more than so many bytes */
+  readonly unzstd?: ((packed: Uint8Array, maxLength: number) => Uint8Array) | undefined;
+}
+
 /** Reads a file that comes in pieces and keeps none of them: bounded however large the file is. */
 export interface ProfileReader {
   /** Reads the next bytes, unpacked. @throws ProfileFormatError with a message for the user */
@@ -41,7 +47,7 @@ export interface Format {
   /** The file, unpacked, piece by piece. Absent: it can only be read. @throws ProfileFormatError for a profile too big for it */
   readonly write?: (profile: Profile, options?: WriteOptions) => Iterable<string | Uint8Array, void>;
   /** Absent: it can only be written. */
-  readonly read?: () => ProfileReader;
+  readonly read?: (options?: ReadOptions) => ProfileReader;
   /** Whether a file is in this format, by its first bytes (START_LENGTH of them, or all if there are fewer). */
   readonly recognises?: (start: Uint8Array) => boolean;
 }

@@ -42,7 +42,7 @@ function plain(value: unknown): unknown {
 }
 
 /** What a shape leaves of a value. */
-function left(value: unknown, of: Shape | true | 'lists', isInList = false): unknown {
+function left(value: unknown, of: Shape | true | 'lists' | 'nested', isInList = false): unknown {
   if (value === 0) return 0; // and not -0
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return isInList && of !== 'lists' ? [] : value.map((one) => left(one, isInList ? true : of, true));

@@ -7,11 +7,14 @@ import { ColumnBuilder, type List } from './numberColumn.ts';
 
 /**
  * What is read of a value: all of one that is no object, and of a list of such values (`true`); of an object, or a list of
- * objects, these members. Lists within a list are read only where the shape says so (`'lists'`: of values that are no objects).
+ * objects, these members. Lists within a list are read only where the shape says so (`'lists'`: of values that are no objects; `'nested'`: and of
+ * such lists).
  */
 export interface Shape {
-  readonly [member: string]: Shape | true | 'lists';
+  readonly [member: string]: Kept;
 }
+
+type Kept = Shape | true | 'lists' | 'nested';
 
 // What is due next.
 const VALUE = 0;
@@ -68,7 +71,7 @@ const emptyList: List = Object.freeze([]);
 /** An object or a list that is being read. */
 interface Container {
   /** Of an object, or of a list's values. */
-  readonly shape: Shape | true | 'lists';
+  readonly shape: Kept;
   readonly object: Record<string, unknown> | undefined;
   /** Of a list in which there was something else than numbers. */
   items: unknown[] | undefined;
@@ -103,7 +106,7 @@ export class JsonReader {
   #state = VALUE;
   #isInObject = false;
   /** Of the member whose key came last. */
-  #memberShape: Shape | true | 'lists' = true;
+  #memberShape: Kept = true;
   #isKey = false;
   #hasEscapes = false;
   /** What is due within an escape: LETTER, so many digits, or nothing. */
@@ -214,7 +217,7 @@ export class JsonReader {
     const parent = this.#top;
     const isInList = parent !== undefined && parent.object === undefined;
     const shape = parent === undefined ? this.#shape : isInList ? parent.shape : this.#memberShape;
-    const isKept = !this.#isSkipping && (isObject ? typeof shape === 'object' : !isInList || shape === 'lists');
+    const isKept = !this.#isSkipping && (isObject ? typeof shape === 'object' : !isInList || shape === 'lists' || shape === 'nested');
     if (!isKept) {
       if (!this.#isSkipping) this.#put(isObject ? emptyObject : emptyList);
       this.#isSkipping = true;

@@ -34,7 +34,7 @@ export class ProfileBuilder {
     durations: new Float64Array(BLOCK),
     counts: new Uint32Array(BLOCK),
     cpu: new Float64Array(BLOCK),
-    flags: new Uint8Array(BLOCK).fill(SampleFlag.OnCpu),
+    flags: new Uint8Array(BLOCK),
   };
   #filled = 0;
   #runCount = 0;
@@ -83,19 +83,24 @@ export class ProfileBuilder {
     return id;
   }
 
-  /** @param start µs, from whenever the file counts. @param duration µs */
-  run(thread: number, stack: number, start: number, duration: number, count = 1): void {
+  /**
+   * @param start µs, from whenever the file counts
+   * @param duration µs
+   * @param flags where the file says how the thread was: a sum of SampleFlag values
+   */
+  run(thread: number, stack: number, start: number, duration: number, count = 1, flags: number = SampleFlag.OnCpu): void {
     if (++this.#runCount > MAX_RUNS)
       throw new ProfileFormatError(`This profile has more than ${MAX_RUNS} samples, more than Heatline can show.`);
     if (this.#filled === BLOCK) this.#flush();
     const at = this.#filled++;
-    const { threads, stacks, starts, durations, counts, cpu } = this.#block;
+    const { threads, stacks, starts, durations, counts, cpu, flags: flagsOf } = this.#block;
     threads[at] = thread;
     stacks[at] = stack;
     starts[at] = start;
     durations[at] = duration;
     counts[at] = count;
-    cpu[at] = duration;
+    cpu[at] = (flags & SampleFlag.OnCpu) === 0 ? 0 : duration;
+    flagsOf[at] = flags;
     this.#samples += count;
     this.#earliest = Math.min(this.#earliest, start);
     this.#latest = Math.max(this.#latest, start + duration);
@@ -110,8 +115,11 @@ export class ProfileBuilder {
     this.#budget.take(bytes);
   }
 
-  /** All of it, with times from the first run on. Nothing may be added afterwards. */
-  end(): SavedProfile {
+  /**
+   * All of it, with times from the first run on. Nothing may be added afterwards.
+   * @param startedAtEpoch ms since 1970 of the first run, where the file says it
+   */
+  end({ startedAtEpoch = 0 } = {}): SavedProfile {
     this.#flush();
     const runs = this.#runs;
     runs.shrink();
@@ -122,7 +130,7 @@ export class ProfileBuilder {
     const column = (table: PairTable, part: 'first' | 'second'): Uint32Array =>
       Uint32Array.from({ length: table.length }, (_, id) => table[part](id));
     return {
-      startedAtEpoch: 0,
+      startedAtEpoch,
       timeResolution: runs.quantum,
       delta: {
         sequence: 0,

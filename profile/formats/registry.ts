@@ -1,11 +1,17 @@
+import { austinFormat } from './entries/austin.ts';
 import { callgrindFormat } from './entries/callgrind.ts';
 import { chrometraceFormat } from './entries/chrometrace.ts';
 import { cpuprofileFormat } from './entries/cpuprofile.ts';
 import { firefoxFormat } from './entries/firefox.ts';
 import { flamegraphFormat } from './entries/flamegraph.ts';
+import { mojoFormat } from './entries/mojo.ts';
 import { pprofFormat } from './entries/pprof.ts';
 import { pstatsFormat } from './entries/pstats.ts';
+import { perfFormat } from './entries/perf.ts';
+import { pyinstrumentFormat } from './entries/pyinstrument.ts';
+import { lineProfilerFormat } from './entries/lineProfiler.ts';
 import { rawFormat } from './entries/raw.ts';
+import { samplingFormat } from './entries/sampling.ts';
 import { speedscopeFormat } from './entries/speedscope.ts';
 import type { Format } from './format.ts';
 
@@ -19,6 +25,12 @@ const entries = [
   pprofFormat,
   callgrindFormat,
   pstatsFormat,
+  austinFormat,
+  mojoFormat,
+  samplingFormat,
+  pyinstrumentFormat,
+  lineProfilerFormat,
+  perfFormat,
 ] as const;
 
 export type FormatId = (typeof entries)[number]['id'];

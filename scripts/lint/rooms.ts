@@ -25,6 +25,7 @@ const native = { imports: ['native', 'profile'], inNode: true } as const;
  */
 export const rooms: readonly Room[] = [
   { folder: 'profile', imports: [], inNode: false },
+  { folder: 'profile/files', imports: ['profile'], inNode: true, importedBy: ['cli', 'src'] },
   { folder: 'native', ...native },
   { folder: 'native/os', ...native, callsSystem: true },
   { folder: 'native/os/linux', ...native, callsSystem: true, importedBy: ['native/os'] },

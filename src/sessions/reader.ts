@@ -1,12 +1,10 @@
 import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createGunzip } from 'node:zlib';
+import { unpackInto, unzstd } from '../../profile/files/unpacked.ts';
 import { AnyReader } from '../../profile/formats/anyReader.ts';
-import { ProfileFormatError } from '../../profile/profileFormatError.ts';
 import type { ReaderAnswer, ReaderInput, ReaderMessage } from './readerThread.ts';
 
-/** Bytes that are read and unpacked at once: a bomb ends after few of them. */
+/** Bytes that are read at once. */
 const PIECE = 1 << 20;
 
 const { source } = workerData as ReaderInput;
@@ -16,42 +14,11 @@ port.postMessage(result satisfies ReaderMessage, 'saved' in result ? buffersOf(r
 
 async function answer(): Promise<ReaderAnswer> {
   try {
-    const reader = new AnyReader();
-    await readText((bytes) => reader.push(bytes));
+    const reader = new AnyReader(undefined, { unzstd });
+    await unpackInto(readPieces(), (bytes) => reader.push(bytes));
     return { saved: reader.end() };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error), isSystems: error instanceof Error && 'syscall' in error };
-  }
-}
-
-/** Gives all of the text to `take`, piece by piece, unpacked if need be. */
-async function readText(take: (bytes: Uint8Array) => void): Promise<void> {
-  const pieces = readPieces();
-  const first = (await pieces.next()).value ?? new Uint8Array(0);
-  if (!isPacked(first)) {
-    take(first);
-    for await (const piece of pieces) take(piece);
-    return;
-  }
-  const gunzip = createGunzip({ chunkSize: PIECE });
-  try {
-    await pipeline(
-      async function* () {
-        // Copies, as some wait before they are unpacked.
-        yield first.slice();
-        for await (const piece of pieces) yield piece.slice();
-      },
-      gunzip,
-      async (unpacked: AsyncIterable<Uint8Array>) => {
-        for await (const piece of unpacked) take(piece);
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    throw new ProfileFormatError(
-      `This is not a whole profile: the packed file is cut off or damaged at byte ${gunzip.bytesWritten} (${error.message}).`,
-      { cause: error },
-    );
   }
 }
 
@@ -83,10 +50,6 @@ async function* readPieces(): AsyncGenerator<Uint8Array, undefined> {
   } finally {
     await file.close();
   }
-}
-
-function isPacked(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /** What goes to the other thread rather than a copy of it. */

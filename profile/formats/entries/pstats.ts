@@ -1,5 +1,6 @@
 import type { Format } from '../format.ts';
 import { pstatsBytes } from '../pstats.ts';
+import { beginsPstats, PstatsReader } from '../pstatsReader.ts';
 
 export const pstatsFormat = {
   id: 'pstats',
@@ -9,4 +10,6 @@ export const pstatsFormat = {
   lacks: 'It has sums of functions and of who called whom, no lines, whole stacks, times and threads; its numbers of calls are samples.',
   endings: ['.pstats', '.pstat', '.prof'],
   write: (profile, { samples = {} } = {}) => pstatsBytes(profile, samples),
+  read: () => new PstatsReader(),
+  recognises: beginsPstats,
 } as const satisfies Format;

@@ -1,0 +1,13 @@
+import type { Format } from '../format.ts';
+import { beginsMojo, MojoReader } from '../mojoReader.ts';
+
+export const mojoFormat = {
+  id: 'mojo',
+  aliases: [],
+  name: 'MOJO',
+  purpose: 'What Austin writes (-b, and always from 4.0 on)',
+  lacks: 'It does not say who held the GIL, and where functions begin.',
+  endings: ['.mojo'],
+  read: () => new MojoReader(),
+  recognises: beginsMojo,
+} as const satisfies Format;
