@@ -34,5 +34,6 @@ export async function convert({ input, output: name, format }: ConvertCommand, o
     throw error;
   }
   const { name: formatName, lacks } = formatOf(format);
+  if (profile.unknown !== undefined) say(`${input}: ${profile.unknown}`);
   return say(`${input} → ${name} (${formatName})${lacks === null ? '' : `. ${lacks}`}`);
 }

@@ -17,6 +17,8 @@ export interface ProfileOptions {
   readonly maxRuns?: number;
   /** µs; see Profile.timeResolution. */
   readonly timeResolution?: number;
+  /** Profile.unknown */
+  readonly unknown?: string;
 }
 
 /** Of a session that has not begun. */
@@ -44,6 +46,8 @@ export const NO_QUALITY: Quality = {
 export class Profile {
   /** ms since 1970 at session time 0. */
   readonly startedAtEpoch: number;
+  /** What of it is made up or missing, as the format it was read from does not say it: a sentence for people, in English. */
+  readonly unknown: string | undefined;
   readonly runs: RunStore;
   /** What was cut off stacks: CutCalls in delta.ts. */
   readonly cut: { readonly calls: RunStore; readonly leaves: RunStore };
@@ -65,6 +69,7 @@ export class Profile {
 
   constructor(options: ProfileOptions = {}) {
     this.startedAtEpoch = options.startedAtEpoch ?? 0;
+    this.unknown = options.unknown;
     this.runs = new RunStore(options.maxRuns, options.timeResolution);
     const cut = (): RunStore => new RunStore((options.maxRuns ?? DEFAULT_MAX_RUNS) / 8, options.timeResolution);
     this.cut = { calls: cut(), leaves: cut() };

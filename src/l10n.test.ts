@@ -14,7 +14,7 @@ const texts = new Set(
     .map((match) => match[1]!),
 );
 // Texts that the registry of formats gives, which are no literals there.
-for (const { purpose, lacks } of formats) for (const text of [purpose, lacks]) if (text !== null) texts.add(text);
+for (const { purpose, lacks, unknown = null } of formats) for (const text of [purpose, lacks, unknown]) if (text !== null) texts.add(text);
 
 describe('texts', () => {
   const english = read('package.nls.json');

@@ -6,6 +6,7 @@ import type { SavedProfile } from './savedProfile.ts';
 /** Reads a profile in any format that can be read: which it is, the file's beginning tells. */
 export class AnyReader implements ProfileReader {
   #reader: ProfileReader | undefined;
+  #unknown: string | undefined;
   readonly #options: ReadOptions;
   #start = new Uint8Array(START_LENGTH);
   #length = 0;
@@ -14,6 +15,7 @@ export class AnyReader implements ProfileReader {
   constructor(format?: Format, options: ReadOptions = {}) {
     this.#options = options;
     this.#reader = format === undefined ? undefined : readerOf(format, options);
+    this.#unknown = format?.unknown;
   }
 
   push(bytes: Uint8Array): void {
@@ -29,7 +31,8 @@ export class AnyReader implements ProfileReader {
   }
 
   end(): SavedProfile {
-    return (this.#reader ?? this.#begin()).end();
+    const saved = (this.#reader ?? this.#begin()).end();
+    return this.#unknown === undefined ? saved : { ...saved, unknown: this.#unknown };
   }
 
   #begin(): ProfileReader {
@@ -40,6 +43,7 @@ export class AnyReader implements ProfileReader {
       const names = formats.filter(({ read }) => read !== undefined).map(({ name }) => name);
       throw new ProfileFormatError(`This is no profile in a format that Heatline can read: ${names.join(', ')}.`);
     }
+    this.#unknown = format.unknown;
     this.#reader = readerOf(format, this.#options);
     this.#reader.push(start);
     this.#start = new Uint8Array(0);

@@ -7,6 +7,8 @@ export type WrittenSamples = Pick<SampleFilter, 'threads' | 'processes' | 'onCpu
 
 export interface WriteOptions {
   readonly samples?: WrittenSamples;
+  /** The text of a source file, for formats that show it; undefined: it is not there. Profiles come from anyone: it gives sources alone. */
+  readonly sourceOf?: (file: string) => string | undefined;
 }
 
 /** What readers can do where it runs: in Node there is more than in browsers. */
@@ -34,9 +36,11 @@ export interface Format {
   /** What opens it: one line for lists, in English. */
   readonly purpose: string;
   /**
-   * What of a profile it can't hold: a sentence for people, in English, who are about to write one; null: it holds everything.
+   * What of a profile it can't hold: a sentence for people, in English, who are about to write one; null: it holds everything, or can't be written.
    */
   readonly lacks: string | null;
+  /** What of a profile that was read from it is made up or missing, where that misleads: a sentence for people, in English. */
+  readonly unknown?: string;
   /**
    * What its files' names end with, in lower case; new files get the first. If that is `.gz`, a file is packed unless its name has
    * another of these endings.

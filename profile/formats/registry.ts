@@ -9,6 +9,8 @@ import { pprofFormat } from './entries/pprof.ts';
 import { pstatsFormat } from './entries/pstats.ts';
 import { perfFormat } from './entries/perf.ts';
 import { pyinstrumentFormat } from './entries/pyinstrument.ts';
+import { heatmapFormat, heatmapTextFormat } from './entries/heatmap.ts';
+import { plainJsonFormat } from './entries/plainJson.ts';
 import { lineProfilerFormat } from './entries/lineProfiler.ts';
 import { rawFormat } from './entries/raw.ts';
 import { samplingFormat } from './entries/sampling.ts';
@@ -18,12 +20,15 @@ import type { Format } from './format.ts';
 const entries = [
   firefoxFormat,
   flamegraphFormat,
+  heatmapFormat,
+  heatmapTextFormat,
   speedscopeFormat,
   rawFormat,
   chrometraceFormat,
   cpuprofileFormat,
   pprofFormat,
   callgrindFormat,
+  plainJsonFormat,
   pstatsFormat,
   austinFormat,
   mojoFormat,

@@ -7,13 +7,15 @@ export interface SavedProfile {
   readonly startedAtEpoch: number;
   /** As Profile has it: a file may have more runs than are kept. */
   readonly timeResolution: number;
+  /** As ProfileOptions has it. */
+  readonly unknown?: string;
   /** All of it. */
   readonly delta: ProfileDelta;
 }
 
 /** The profile that a file is, which takes its runs over. @throws ProfileFormatError when it contradicts itself */
-export function profileOf({ startedAtEpoch, timeResolution, delta }: SavedProfile): Profile {
-  const profile = new Profile({ startedAtEpoch, timeResolution });
+export function profileOf({ startedAtEpoch, timeResolution, unknown, delta }: SavedProfile): Profile {
+  const profile = new Profile({ startedAtEpoch, timeResolution, ...(unknown === undefined ? {} : { unknown }) });
   profile.append(delta, { takesRuns: true });
   return profile;
 }

@@ -184,3 +184,77 @@ describe('sums of calls', () => {
     );
   });
 });
+
+describe('callgrind', () => {
+  /** What the format's grammar allows of what we write (https://valgrind.org/docs/manual/cl-format.html), with names of its numbers. */
+  function parse(text: string): { readonly self: number; readonly summary: number } {
+    const names = new Map<string, string>();
+    const named = (kind: string, reference: string): void => {
+      const [, number, name] = /^\((\d+)\)(?: (.*))?$/.exec(reference)!;
+      const key = `${kind} ${number!}`;
+      assert.equal(names.has(key), name === undefined, `${reference} is named once, before it is used`);
+      if (name !== undefined) names.set(key, name);
+    };
+    let [self, summary, isCall, hasFunction] = [0, -1, false, false];
+    for (const line of text.split('\n')) {
+      const call = /^calls=(\d+) (\d+)$/.exec(line);
+      const cost = /^(\d+) (\d+)$/.exec(line);
+      const [, key, value] = /^([a-z]+)=(.*)$/.exec(line) ?? [];
+      assert.ok(!isCall || cost !== null, 'after a call comes its cost');
+      if (call !== null) isCall = true;
+      else if (cost !== null) {
+        assert.ok(hasFunction);
+        if (!isCall) self += Number(cost[2]);
+        isCall = false;
+      } else if (key !== undefined) {
+        assert.match(key, /^(?:fl|fn|cfi|cfn)$/);
+        hasFunction ||= key === 'fn';
+        named(key.endsWith('n') ? 'function' : 'file', value!);
+      } else if (line.startsWith('summary: ')) summary = Number(line.slice('summary: '.length));
+      else assert.match(line, /^$|^# callgrind format$|^(?:version|creator|cmd|positions|events): /);
+    }
+    return { self, summary };
+  }
+
+  it('is as its format wants it, with all costs', () => {
+    fc.assert(
+      fc.property(anyProfile, (profile) => {
+        const { self, summary } = parse(written(profile, 'callgrind').toString());
+        assert.equal(self, summary);
+        const { time, totalTime } = new StackWeights(profile);
+        assert.equal(self, totalTime - time[0]!);
+      }),
+    );
+  });
+});
+
+describe('complete events of Chrome’s traces', () => {
+  const read = (events: readonly object[]): Map<string, number> => {
+    const reader = new AnyReader();
+    reader.push(Buffer.from(JSON.stringify({ traceEvents: events.map((event) => ({ ph: 'X', pid: 1, tid: 2, ...event })) })));
+    return selfTimes(profileOf(reader.end()));
+  };
+
+  it('lie within each other, in whatever order they come, and what sticks out is cut', () => {
+    assert.deepEqual(
+      read([
+        { name: 'g (/a b/c:d.py:7)', ts: 12, dur: 3 },
+        { name: 'f (a.py:3)', ts: 10, dur: 10 },
+        { name: 'h', ts: 18, dur: 4 },
+        { name: 'f (a.py:3)', ts: 30, dur: 1 },
+        { name: 'i (x)', ts: 40, dur: 0 },
+      ]),
+      new Map([
+        ['f|a.py|3', 6],
+        ['g|/a b/c:d.py|7', 3],
+        ['h||0', 2],
+      ]),
+    );
+  });
+
+  it('are refused where their times are none', () => {
+    assert.throws(() => read([{ name: 'f', ts: 1, dur: -1 }]), /traceEvents\[0\]\.dur is negative/);
+    assert.throws(() => read([{ name: 'f', ts: 'x', dur: 1 }]), /traceEvents\[0\]\.ts is not a number/);
+    assert.throws(() => read([{ ts: 1, dur: 1 }]), /traceEvents\[0\]\.name is not a text/);
+  });
+});

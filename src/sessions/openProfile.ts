@@ -53,6 +53,8 @@ export async function readProfile(context: Context, uri: vscode.Uri, closed: Abo
       return OpenedProfile.read(context.sources.nextId(), uri, size, { onProgress, signal });
     });
     context.sources.add(source);
+    const { unknown } = source.profile;
+    if (unknown !== undefined) void vscode.window.showInformationMessage(t('{0}: {1}', source.title, t(unknown)));
     return source;
   } catch (error) {
     if (signal.aborted) return t('{0} was not opened, as you cancelled that.', uri.fsPath);

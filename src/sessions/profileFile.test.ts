@@ -164,7 +164,7 @@ describe('profile files', () => {
     );
     const bombs = [
       // All of the text of these is read, and nothing kept: what is kept of so much is more than a thread may have.
-      bombOf('', ' ', 1.1e9),
+      bombOf('', ' ', 200_000_000),
       bombOf('{"x":[', '{},', 100_000_000),
       bombOf('{"shared":{"frameTable":{"func":[', '0.5,', 100_000_000),
       Buffer.concat([
@@ -174,7 +174,7 @@ describe('profile files', () => {
       ]),
       // Others are found out sooner.
       ...['{},', '[],', '[', '{"a":', '1.5,{},', '{"a":1},'].map((piece) => bombOf('{"threads":[', piece)),
-      ...['{},', '{"a":1},'].map((piece) => bombOf('[', piece)),
+      bombOf('[', '{},'),
       ...['[', '{"a":'].map((piece) => bombOf('{"x":', piece)),
       bombOf('{"shared":{"stringArray":[', '"",'),
       bombOf('{"shared":{"stringArray":["', 'name'),

@@ -1,15 +1,27 @@
 import { Readable } from 'node:stream';
 import { buffer as collected } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
+import { sourceText } from '../../profile/files/sourceText.ts';
 import { isPacked, type WrittenFormat } from '../../profile/formats/registry.ts';
 import { profileOf } from '../../profile/formats/savedProfile.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { localPath } from '../files/localPath.ts';
 import { type ReadingOptions, readInThread } from './readerThread.ts';
 
 /** @param name the file's, by which it is gzipped or not. @throws ProfileFormatError for a profile that is too big for the format */
 export async function encodeProfile(profile: Profile, format: WrittenFormat, name: string): Promise<Uint8Array> {
-  const text = Readable.from(format.write(profile), { objectMode: false });
+  const text = Readable.from(format.write(profile, { sourceOf: (file) => sourceOf(file, profile) }), { objectMode: false });
   return collected(isPacked(format, name) ? text.pipe(createGzip()) : text);
+}
+
+/** A source where one of the profile's processes would find it. */
+function sourceOf(file: string, { processes }: Profile): string | undefined {
+  for (const folder of new Set([null, ...processes.map(({ workingDirectory }) => workingDirectory)])) {
+    const path = localPath(file, folder);
+    const text = path === undefined ? undefined : sourceText(path);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 /**

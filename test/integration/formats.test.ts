@@ -14,6 +14,28 @@ import { interpreters, title } from '../support/interpreters.ts';
 const cli = path.resolve(import.meta.dirname, '../../cli/main.ts');
 const run = promisify(execFile);
 
+/** A program that calls. */
+const CALLS = `def leaf(n):
+    total = 0
+    for i in range(n):
+        total += i * i
+    return total
+
+def call(n):
+    return leaf(n)
+
+def recurse(depth):
+    return recurse(depth - 1) if depth else leaf(2000)
+
+def main():
+    for i in range(100):
+        leaf(1000)
+        call(1000)
+        recurse(5)
+
+main()
+`;
+
 /** What `heatline convert` did. */
 async function convert(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   try {
@@ -109,6 +131,48 @@ print(json.dumps(sorted([n, round(tt, 6), round(ct, 6), sorted([c[2], round(v[3]
       ]);
     });
   }
+
+  for (const interpreter of new Set([interpreters[0]!, interpreters[interpreters.length >> 1]!, interpreters.at(-1)!])) {
+    it(`have the times that cProfile wrote (${title(interpreter)})`, async () => {
+      const out = inside('cProfile.pstats');
+      await writeFile(inside('program.py'), CALLS);
+      await run(interpreter.path, ['-m', 'cProfile', '-o', out, inside('program.py')]);
+      const { code, stdout, stderr } = await convert(out, '-', '-f', 'json');
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /pstats has no stacks, only who called whom/);
+      const { functions, functionTimes } = JSON.parse(stdout) as {
+        functions: { name: string; line: number }[];
+        functionTimes: { function: number; self: number; total: number }[];
+      };
+      const program = `
+import json, pstats, sys
+print(json.dumps([[n, l, tt * 1e6, ct * 1e6] for (f, l, n), (_, _, tt, ct, _) in pstats.Stats(sys.argv[1]).stats.items() if tt > 1e-6 and f != '~']))`;
+      const expected = JSON.parse((await run(interpreter.path, ['-c', program, out])).stdout) as [string, number, number, number][];
+      assert.ok(expected.length > 2);
+      for (const [name, line, self, total] of expected) {
+        const times = functionTimes.find((one) => functions[one.function]!.name === name && functions[one.function]!.line === line)!;
+        assert.ok(Math.abs(times.self - self) < 1, `${name} ${self} ${times.self}`);
+        // Paths of less than a µs are not followed; how they are split is the same for all.
+        if (name === 'leaf' || name === 'main')
+          assert.ok(Math.abs(times.total - total) < 0.01 * total + 5, `${name} ${total} ${times.total}`);
+      }
+    });
+  }
+
+  it('as a heat map have the sources that are there, and no other files', async () => {
+    await writeFile(inside('program.py'), CALLS);
+    await writeFile(inside('secret.txt'), 'password\n'.repeat(20));
+    await writeFile(inside('a.folded'), `leaf (${inside('program.py')}:3) 5\nf (${inside('secret.txt')}:2) 4\ng (${folder}:2) 3\n`);
+    for (const [name, line] of [
+      ['page.html', '<td>for i in range'],
+      ['page.heatmap.txt', '3      for i in range'],
+    ] as const) {
+      const { code, stderr } = await convert(inside('a.folded'), inside(name));
+      assert.equal(code, 0, stderr);
+      const text = await readFile(inside(name), 'utf8');
+      assert.ok(text.replace(/<td> +/g, '<td>').includes(line) && text.includes('secret.txt') && !text.includes('password'), text);
+    }
+  });
 
   it('as callgrind’s are what callgrind_annotate says', async function () {
     try {

@@ -6,7 +6,7 @@ export const austinFormat = {
   aliases: [],
   name: 'Austin',
   purpose: 'What Austin writes as text',
-  lacks: 'It does not say who held the GIL, and where functions begin.',
+  lacks: null,
   endings: ['.austin'],
   read: () => new AustinReader(),
   recognises: (start) => beginsAustin(startText(start)),

@@ -6,7 +6,9 @@ export const lineProfilerFormat = {
   aliases: ['line_profiler'],
   name: 'line_profiler',
   purpose: 'What kernprof -l writes',
-  lacks: 'It has the time of each line with all that it calls, and no stacks, times and threads.',
+  lacks: null,
+  unknown:
+    'line_profiler has the time of a line with all that it calls, so functions that call each other count more than once; there are no stacks.',
   endings: ['.lprof'],
   read: () => new LineProfilerReader(),
   recognises: beginsLineProfiler,

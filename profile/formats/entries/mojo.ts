@@ -6,7 +6,7 @@ export const mojoFormat = {
   aliases: [],
   name: 'MOJO',
   purpose: 'What Austin writes (-b, and always from 4.0 on)',
-  lacks: 'It does not say who held the GIL, and where functions begin.',
+  lacks: null,
   endings: ['.mojo'],
   read: () => new MojoReader(),
   recognises: beginsMojo,

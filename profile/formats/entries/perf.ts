@@ -6,7 +6,7 @@ export const perfFormat = {
   aliases: [],
   name: 'perf script',
   purpose: 'What perf script prints, with functions of Python if the program ran with -X perf',
-  lacks: 'It does not say which lines, who held the GIL, and where functions begin.',
+  lacks: null,
   endings: ['.perf', '.perf.txt'],
   read: () => new PerfScriptReader(),
   recognises: (start) => beginsPerfScript(startText(start)),

@@ -6,7 +6,7 @@ export const pyinstrumentFormat = {
   aliases: [],
   name: 'pyinstrument',
   purpose: 'What pyinstrument saves with -r session and -r json',
-  lacks: 'It does not say who held the GIL; as JSON it has no times, threads and lines of functions.',
+  lacks: null,
   endings: ['.pyisession', '.pyinstrument.json'],
   read: () => new PyinstrumentReader(),
   recognises: (start) => /^\{[^]*"(?:frame_records|root_frame)"\s*:/.test(startText(start)),

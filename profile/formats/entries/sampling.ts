@@ -6,7 +6,7 @@ export const samplingFormat = {
   aliases: ['tachyon'],
   name: 'profiling.sampling',
   purpose: 'What python -m profiling.sampling --binary writes (from Python 3.15 on)',
-  lacks: 'It does not say where functions begin, and how threads and processes are called.',
+  lacks: null,
   endings: ['.tachyon', '.bin'],
   read: (options) => new SamplingReader(options),
   recognises: beginsSampling,
