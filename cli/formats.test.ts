@@ -19,5 +19,9 @@ describe('formats of the command line', () => {
   it('say which they are when another one is asked for', () => {
     assert.throws(() => parseFormat('pdf'), { name: 'UsageError', message: /^unknown format 'pdf'\. There are: .*raw/ });
     assert.throws(() => parseFormat('constructor'), UsageError);
+    assert.throws(() => formatOfFile('a.mojo'), {
+      name: 'UsageError',
+      message: /^a\.mojo has an ending of MOJO, which Heatline reads but does not write/,
+    });
   });
 });

@@ -22,7 +22,11 @@ export function parseFormat(text: string): FormatId {
 /** The format that a file's name asks for by its ending; undefined where it asks for none. @throws UsageError for one that we don't write */
 export function formatOfFile(name: string): FormatId | undefined {
   const found = registered(name);
-  return found === undefined ? undefined : parseFormat(found.id);
+  if (found === undefined) return undefined;
+  if (isWritten(found.id)) return found.id;
+  throw new UsageError(
+    `${name} has an ending of ${found.name}, which Heatline reads but does not write: give it another one, or tell the format by -f`,
+  );
 }
 
 function isWritten(id: string): id is FormatId {

@@ -91,7 +91,6 @@ export function shownRuns({ lines }: HeatFile): (readonly HeatLine[])[] {
 
 /** What a file's text is written as: control characters would move a terminal's cursor, or worse. */
 export function printable(text: string): string {
-   
   return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
