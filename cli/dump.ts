@@ -12,7 +12,7 @@ import {
 } from '../native/index.ts';
 import { coreFailureText, coreTargetText } from './coreText.ts';
 import { dumpJson } from './dumpJson.ts';
-import { dumpText, uncheckedText } from './dumpText.ts';
+import { dumpText, type ShownNative, uncheckedText } from './dumpText.ts';
 import { failureText } from './failureText.ts';
 import { greenletText } from './greenletText.ts';
 import { print, say } from './say.ts';
@@ -33,6 +33,7 @@ interface DumpView {
 export interface ProcessDumpCommand extends DumpView {
   readonly pid: number;
   readonly subprocesses: boolean;
+  readonly native: ShownNative;
   readonly neverStop: boolean;
 }
 
@@ -60,7 +61,7 @@ async function dumpLiving(command: ProcessDumpCommand): Promise<number> {
   const names = new ShortNames();
   const snapshots: DumpSnapshot[] = [];
   try {
-    for await (const one of dumpProcesses(pid, { locals, neverStop }, subprocesses)) {
+    for await (const one of dumpProcesses(pid, { locals, neverStop, native: command.native !== 'none' }, subprocesses)) {
       if ('failure' in one) {
         say(`heatline: ${failureText(one.failure)}`);
         continue;
@@ -72,7 +73,7 @@ async function dumpLiving(command: ProcessDumpCommand): Promise<number> {
     if (!(error instanceof TargetError)) throw error;
     return say(`heatline: ${failureText(error.failure)}`, 1);
   }
-  return show(snapshots, command, names, failureText, ({ pid: of }) => ({
+  return show(snapshots, command, command.native, names, failureText, ({ pid: of }) => ({
     tasks: () => lookAtTasks(of),
     greenlets: () => lookAtGreenlets(of),
   }));
@@ -93,6 +94,7 @@ async function dumpCore(command: CoreDumpCommand): Promise<number> {
       return await show(
         [snapshot],
         command,
+        'none',
         names,
         (failure) => coreTargetText(file, failure),
         () => core,
@@ -114,16 +116,17 @@ function filesOf({ threads }: DumpSnapshot): string[] {
 async function show(
   snapshots: readonly DumpSnapshot[],
   { json, tasks, fullFileNames }: DumpView,
+  native: ShownNative,
   names: ShortNames,
   textOf: (failure: EngineFailure) => string,
   viewsOf: (snapshot: DumpSnapshot) => TaskViews,
 ): Promise<number> {
   const shortName = (file: string): string => names.get(file);
-  if (json) return print(dumpJson(snapshots, shortName));
+  if (json) return print(dumpJson(snapshots, shortName, native));
   const source = new SourceLines();
   const texts: string[] = [];
   for (const snapshot of snapshots) {
-    texts.push(dumpText(snapshot, source, fullFileNames ? (file) => file : shortName));
+    texts.push(dumpText(snapshot, source, fullFileNames ? (file) => file : shortName, native));
     if (tasks) texts.push(await tasksOf(viewsOf(snapshot), textOf));
   }
   return print(texts.join('\n'));

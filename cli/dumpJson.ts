@@ -1,18 +1,18 @@
-import type { CoreSignal, DumpSnapshot } from '../native/index.ts';
+import type { CoreSignal, DumpSnapshot, FrameRecord, NativeFrameRecord } from '../native/index.ts';
 import { signalName } from './coreText.ts';
-import { inOrder } from './dumpText.ts';
+import { inOrder, libraryName, type ShownNative, shownFrames } from './dumpText.ts';
 
 /** All threads of processes for programs. */
-export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: string) => string): string {
+export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: string) => string, native: ShownNative): string {
   return `${JSON.stringify(
-    snapshots.flatMap((snapshot) => jsonThreads(snapshot, shortName)),
+    snapshots.flatMap((snapshot) => jsonThreads(snapshot, shortName, native)),
     null,
     2,
   )}\n`;
 }
 
 /** py-spy's fields (its `dump --json`), and ours. */
-function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string): unknown[] {
+function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string, native: ShownNative): unknown[] {
   const { pid, parentPid, commandLine, threads, moment, pythonVersion, core } = snapshot;
   return inOrder(threads).map((thread) => ({
     pid,
@@ -21,22 +21,8 @@ function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string
     os_thread_id: thread.osThreadId,
     active: thread.state !== 'waiting',
     owns_gil: thread.holdsGil,
-    frames: thread.frames.map(({ function: name, file, line, expression, locals }) => ({
-      name,
-      filename: file,
-      module: null,
-      short_filename: shortName(file),
-      line,
-      expression,
-      locals:
-        locals?.map((local) => ({
-          name: local.name,
-          addr: Number(local.address),
-          arg: local.isArgument,
-          repr: local.text,
-          kind: local.kind,
-        })) ?? null,
-    })),
+    frames: shownFrames(thread, native).map((frame) => ('file' in frame ? pythonFrame(frame, shortName) : nativeFrame(frame))),
+    native_incomplete: thread.native?.problem ?? null,
     process_info: { pid, ppid: parentPid, command_line: commandLine.join(' ') },
     python_version: pythonVersion,
     state: thread.state,
@@ -54,6 +40,43 @@ function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string
     signal: core?.signal?.threadId === thread.osThreadId ? jsonSignal(core.signal) : null,
     moment: { one_instant: moment.isInstant, how: moment.how, pause_us: moment.pause, why: moment.why },
   }));
+}
+
+function pythonFrame({ function: name, file, line, expression, locals }: FrameRecord, shortName: (file: string) => string): unknown {
+  return {
+    kind: 'python',
+    name,
+    filename: file,
+    module: null,
+    short_filename: shortName(file),
+    line,
+    expression,
+    locals:
+      locals?.map((local) => ({
+        name: local.name,
+        addr: Number(local.address),
+        arg: local.isArgument,
+        repr: local.text,
+        kind: local.kind,
+      })) ?? null,
+  };
+}
+
+/** As py-spy has them: the library is where a file is, too. */
+function nativeFrame({ function: name, library, address, isGuessed, isInterpreters }: NativeFrameRecord): unknown {
+  return {
+    kind: 'native',
+    name,
+    filename: library ?? '',
+    module: library,
+    short_filename: libraryName(library),
+    line: 0,
+    expression: null,
+    locals: null,
+    address,
+    guessed: isGuessed,
+    interpreter: isInterpreters,
+  };
 }
 
 function jsonSignal({ number, code, address, sender }: CoreSignal): unknown {

@@ -19,6 +19,7 @@ const thread: ThreadDump = {
   frames: [frame],
   problem: null,
   wait: null,
+  native: null,
 };
 const snapshot: DumpSnapshot = {
   pid: 7,
@@ -48,7 +49,7 @@ describe('dumpText', () => {
       problem: 'outer frames could not be read',
       wait: { what: 'RLock 0x10', owner: 1, why: null },
     };
-    const text = dumpText({ ...snapshot, threads: [waiting, thread], problems: ['thread 8: x'] }, new SourceLines(), nameOf);
+    const text = dumpText({ ...snapshot, threads: [waiting, thread], problems: ['thread 8: x'] }, new SourceLines(), nameOf, 'none');
     assert.equal(
       text,
       [
@@ -73,15 +74,41 @@ describe('dumpText', () => {
   it('says of a core dump which signal came, and to which thread', () => {
     const lineOf = (threadId: number): string | undefined => {
       const signal = { number: 11, code: 1, address: '0x0', sender: null, threadId };
-      return dumpText({ ...snapshot, core: { file: 'core', signal, unchecked: [] } }, new SourceLines(), nameOf).split('\n')[2];
+      return dumpText({ ...snapshot, core: { file: 'core', signal, unchecked: [] } }, new SourceLines(), nameOf, 'none').split('\n')[2];
     };
     assert.equal(lineOf(7), 'Core dump core: thread 7 (MainThread) got SIGSEGV: nothing is mapped at 0x0.');
     assert.equal(lineOf(9), 'Core dump core: thread 9, which ran no Python, got SIGSEGV: nothing is mapped at 0x0.');
-    const alive = dumpText({ ...snapshot, core: { file: 'core', signal: null, unchecked: ['/a', '/b'] } }, new SourceLines(), nameOf);
+    const alive = dumpText(
+      { ...snapshot, core: { file: 'core', signal: null, unchecked: ['/a', '/b'] } },
+      new SourceLines(),
+      nameOf,
+      'none',
+    );
     assert.deepEqual(alive.split('\n').slice(2, 4), [
       'Core dump core, written while the program lived.',
       'Nothing in the dump tells whether /a and 1 more are still the files that ran.',
     ]);
+  });
+
+  it('shows native frames between Python’s, told apart, and the interpreter’s own only if asked', () => {
+    const c = { function: 'list_sort', library: '/usr/lib/libpython3.so', address: '0x10', isGuessed: false, isInterpreters: false };
+    const own = { ...c, function: 'PyObject_Call', isInterpreters: true };
+    const native = {
+      frames: [{ ...c, function: 'kernel', library: null, isGuessed: true }, 0, own, c],
+      isMerged: true,
+      problem: 'it ends',
+    };
+    const shown = (which: 'program' | 'all'): string[] =>
+      dumpText({ ...snapshot, threads: [{ ...thread, native }] }, new SourceLines(), nameOf, which)
+        .split('\n')
+        .slice(5, -1);
+    assert.deepEqual(shown('program'), [
+      '    · kernel (no file)  guessed',
+      '    f (app.py:2)',
+      '    · list_sort (libpython3.so)',
+      '    … it ends',
+    ]);
+    assert.equal(shown('all')[2], '    · PyObject_Call (libpython3.so)');
   });
 
   it('underlines the expression, by characters and not by bytes, and nothing where it is the whole line', () => {
@@ -94,6 +121,7 @@ describe('dumpText', () => {
           { ...snapshot, workingDirectory: folder, threads: [{ ...thread, frames: [one] }] },
           new SourceLines(),
           nameOf,
+          'none',
         );
         return text.split('\n').slice(6, -1);
       };
@@ -115,6 +143,7 @@ describe('the command line of dump', () => {
       locals: 'none',
       json: false,
       subprocesses: false,
+      native: 'none',
       tasks: false,
       fullFileNames: false,
       neverStop: false,
@@ -127,6 +156,8 @@ describe('the command line of dump', () => {
       neverStop: true,
       fullFileNames: true,
     });
+    assert.deepEqual(parseDump(['-p', '5', '-n']), { ...command, native: 'program' });
+    assert.deepEqual(parseDump(['-p', '5', '-nn']), { ...command, native: 'all' });
     for (const wrong of [['-p', '5', '--json', '--tasks'], [], ['-p', 'x'], ['-p', '5', '--lokals'], ['-p', '5', 'more']])
       assert.throws(() => parseDump(wrong), UsageError);
   });
@@ -143,6 +174,7 @@ describe('the command line of dump', () => {
     for (const wrong of [
       ['-c', 'core', '-p', '5'],
       ['-c', 'core', '-s'],
+      ['-c', 'core', '-n'],
       ['-p', '5', '--search', 'a'],
       ['--search', 'a'],
     ])

@@ -1,4 +1,4 @@
-import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from '../native/index.ts';
+import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from '../native/index.ts';
 import { signalText } from './coreText.ts';
 import type { SourceLines } from './sourceLines.ts';
 import { printable } from './taskText.ts';
@@ -6,8 +6,13 @@ import { printable } from './taskText.ts';
 /** Longest line of source that is shown, characters; most frames of a stack: the innermost and the outermost of them. */
 const limits = { source: 160, inner: 60, outer: 20 };
 
+/** Which native frames are shown; program: not the interpreter's own. */
+export type ShownNative = 'none' | 'program' | 'all';
+
+type NameOf = (file: string) => string;
+
 /** All threads of a process for a terminal, as py-spy shows them. @param fileName how a file is called */
-export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: (file: string) => string): string {
+export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: NameOf, native: ShownNative): string {
   const { pid, commandLine, pythonVersion, executable, moment, threads, problems, workingDirectory, core } = snapshot;
   const how =
     core !== null
@@ -29,7 +34,10 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: 
   for (const thread of inOrder(threads)) {
     lines.push(threadLine(thread, several), ...waitLines(thread, threads));
     if (thread.frames.length === 0 && thread.problem === null) lines.push('    (no Python frames)');
-    addFrames(lines, thread.frames, (frame) => frameLines(frame, source, workingDirectory, fileName));
+    addFrames(lines, shownFrames(thread, native), (frame) =>
+      'file' in frame ? frameLines(frame, source, workingDirectory, fileName) : [nativeLine(frame)],
+    );
+    if (thread.native !== null && thread.native.problem !== null) lines.push(`    … ${thread.native.problem}`);
     if (thread.problem !== null) lines.push(`    … ${thread.problem}`);
   }
   return `${lines.map(printable).join('\n')}\n`;
@@ -72,7 +80,27 @@ function waitLines({ wait }: ThreadDump, threads: readonly ThreadDump[]): string
   return [`    waits for ${wait.what}${whom}`];
 }
 
-function addFrames(lines: string[], frames: readonly FrameRecord[], show: (frame: FrameRecord) => string[]): void {
+type ShownFrame = FrameRecord | NativeFrameRecord;
+
+/** A thread's frames as they are shown, the innermost first. */
+export function shownFrames({ frames, native }: ThreadDump, shown: ShownNative): readonly ShownFrame[] {
+  if (native === null) return frames;
+  return native.frames
+    .filter((frame) => typeof frame === 'number' || shown === 'all' || !frame.isInterpreters)
+    .map((frame) => (typeof frame === 'number' ? frames[frame]! : frame));
+}
+
+/** Told apart by the mark before it, as it has no line. */
+function nativeLine({ function: name, library, isGuessed }: NativeFrameRecord): string {
+  return `    · ${name} (${libraryName(library)})${isGuessed ? '  guessed' : ''}`;
+}
+
+/** The last part of a library's path. */
+export function libraryName(library: string | null): string {
+  return library === null ? 'no file' : library.slice(library.lastIndexOf('/') + 1);
+}
+
+function addFrames(lines: string[], frames: readonly ShownFrame[], show: (frame: ShownFrame) => string[]): void {
   const hidden = frames.length - limits.inner - limits.outer;
   for (const [i, frame] of frames.entries()) {
     if (hidden > 1 && i >= limits.inner && i < limits.inner + hidden) {
@@ -83,7 +111,7 @@ function addFrames(lines: string[], frames: readonly FrameRecord[], show: (frame
   }
 }
 
-function frameLines(frame: FrameRecord, source: SourceLines, folder: string | null, fileName: (file: string) => string): string[] {
+function frameLines(frame: FrameRecord, source: SourceLines, folder: string | null, fileName: NameOf): string[] {
   const { function: name, file, line, locals } = frame;
   const lines = [`    ${name} (${fileName(file)}${line > 0 ? `:${line}` : ''})`];
   lines.push(...sourceLines(frame, source.line(file, folder, line)));

@@ -23,7 +23,7 @@ export type { WaitingEngine } from './engineThread.ts';
 export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
 export type { CoreSignal } from './coreDump/coreNotes.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
-export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, ThreadDump } from './dump/dumpSnapshot.ts';
+export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from './dump/dumpSnapshot.ts';
 export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
 export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';

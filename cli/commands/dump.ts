@@ -11,6 +11,7 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
   examples: [
     ['heatline dump -p 1234', 'where every thread is now'],
     ['heatline dump -p 1234 -l', 'with arguments and variables'],
+    ['heatline dump -p 1234 -n', 'with what C code does in between; threads that run are stopped for a moment'],
     ['heatline dump --core core.1234 -l', 'where a program was that has crashed'],
     ["heatline dump -p 1234 --json -s | jq '.[].thread_name'", 'for programs, with the processes it started'],
   ],
@@ -25,6 +26,7 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
         [],
       )
       .option('-l, --locals', 'show arguments and variables; -ll shows more of each', counted, 0)
+      .option('-n, --native', 'native frames, too: C, C++, Rust, Cython; -nn shows the interpreter’s own as well', counted, 0)
       .option('-j, --json', 'for programs to read: py-spy’s fields, and more')
       .option('-s, --subprocesses', 'the processes it started, too')
       .option('--tasks', 'asyncio’s tasks and greenlets, too (Python 3.8 and newer)')
@@ -48,13 +50,17 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
     } as const;
     const search = given.texts('search');
     const subprocesses = given.flag('subprocesses');
+    const depthOfNative = given.count('native');
+    const native = depthOfNative === 0 ? 'none' : depthOfNative === 1 ? 'program' : 'all';
     if (core !== undefined) {
       if (pid !== undefined) throw new UsageError('--core makes no sense with --pid');
       if (subprocesses) throw new UsageError('--subprocesses makes no sense with --core: a core dump is of one process');
+      if (native !== 'none')
+        throw new UsageError('--native makes no sense with --core yet: native frames are read of living processes only');
       return { core, search, ...view };
     }
     if (search.length > 0) throw new UsageError('--search makes no sense without --core');
-    return { pid: pid!, subprocesses, neverStop: given.flag('nonblocking') || given.flag('neverStop'), ...view };
+    return { pid: pid!, subprocesses, native, neverStop: given.flag('nonblocking') || given.flag('neverStop'), ...view };
   },
   execute: dump,
 });

@@ -25,6 +25,12 @@ export interface Binary {
   findSymbols(names: Iterable<string>): Map<string, BinarySymbol>;
   /** Where its texts are: string constants, or these, its variables and the names of its symbols. More than that where it does not tell. */
   texts(of: 'constants' | 'everything'): readonly BinaryPart[];
+  /** Functions that it has names for: all, or those that other binaries can see. Null where it has no such list (stripped files; images). */
+  functions(which: 'all' | 'exported'): FunctionTable | null;
+  /** Where its index of call frame information is (.eh_frame_hdr); null: it has none. */
+  unwindIndex(): BinaryPart | null;
+  /** Name of the file that has what was stripped from it, and that file's checksum (CRC-32); null where it does not say. */
+  debugLink(): { readonly name: string; readonly checksum: number } | null;
   /** Bytes at an address as the program sees them before relocation; null when they are not in the file or the image. */
   readAt(address: number, length: number): Buffer | null;
 }
@@ -42,6 +48,17 @@ export interface BinarySymbol {
   readonly address: number;
   /** Bytes; 0 where that is not known. */
   readonly size: number;
+}
+
+export interface BinaryFunction extends BinarySymbol {
+  /** As it is in the binary: C++ and Rust names are mangled. */
+  readonly name: string;
+}
+
+/** Functions by address. Reads names from the binary when they are asked for. */
+export interface FunctionTable {
+  /** The function that has this address in it; of several names for it one that is meant for others, and the shortest of these. */
+  find(address: number): BinaryFunction | null;
 }
 
 /** How a binary lies in memory. Needs its content no longer: may be kept when that is closed. */

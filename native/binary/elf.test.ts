@@ -53,6 +53,18 @@ describe('ElfFile', () => {
     assert.equal(open(buildElf({ dynamic: symbols, hash: 'gnu' })).section('absent'), null);
   });
 
+  it('finds functions by any address in them, by a name that others see', () => {
+    const statics = { inner: 0x4000, __alias: 0x4010, alias: 0x4010, longer_alias: 0x4010, last: 0x4100 };
+    const table = open(buildElf({ static: statics, functions: true })).functions('all')!;
+    // They have 8 bytes each.
+    assert.deepEqual(table.find(0x4007), { name: 'inner', address: 0x4000, size: 8 });
+    assert.equal(table.find(0x4010)?.name, 'alias');
+    assert.equal(table.find(0x4107)?.address, 0x4100);
+    for (const address of [0, 0x3fff, 0x4008, 0x4108, -1, NaN]) assert.equal(table.find(address), null);
+    // Variables are none.
+    assert.equal(open(buildElf({ static: statics })).functions('all'), null);
+  });
+
   it('reads the build id', () => {
     assert.equal(open(buildElf({ buildId: 'c0ffee00deadbeef' })).buildId(), 'c0ffee00deadbeef');
     assert.equal(open(buildElf({})).buildId(), null);
@@ -206,6 +218,10 @@ function exercise(bytes: Uint8Array): void {
       elf.section('PyRuntime');
       elf.buildId();
       elf.texts('everything');
+      elf.functions('all')?.find(0x5000);
+      elf.functions('exported')?.find(0x5000);
+      elf.unwindIndex();
+      elf.debugLink();
       elf.placement.loadBiases([{ start: 0x7f00_0000_0000, end: 0x7f00_0001_0000, fileOffset: 0 }], 4096);
     }
   } catch (error) {

@@ -5,9 +5,11 @@ import {
   type BinaryPart,
   type BinaryPlacement,
   type BinarySymbol,
+  type FunctionTable,
   type Processor,
 } from './binary.ts';
 import { BufferSource, type ByteSource } from './byteSource.ts';
+import { ElfFunctions } from './elfFunctions.ts';
 import { class32, type ElfHeader, elfMagic, readElfHeader, readSegments, readWord } from './elfHeaders.ts';
 import { elfNotes } from './elfNotes.ts';
 import { ElfPlacement, type ElfSegment, isConstant, SegmentType } from './elfPlacement.ts';
@@ -123,6 +125,28 @@ export class ElfFile implements Binary {
       if (section) this.scanSymbols(section, missing, found);
     }
     return found;
+  }
+
+  functions(which: 'all' | 'exported'): FunctionTable | null {
+    const type = which === 'all' ? SectionType.SymbolTable : SectionType.DynamicSymbols;
+    const symbols = this.sections.find((section) => section.type === type);
+    const strings = symbols && this.sections[symbols.link];
+    return symbols && strings ? ElfFunctions.read(this.source, symbols, strings) : null;
+  }
+
+  unwindIndex(): BinaryPart | null {
+    const segment = this.segments.find(({ type }) => type === SegmentType.UnwindIndex);
+    return segment === undefined ? null : { address: segment.address, size: segment.fileSize };
+  }
+
+  /** .gnu_debuglink: the name, padded to 4 bytes, and the CRC-32. */
+  debugLink(): { readonly name: string; readonly checksum: number } | null {
+    const section = this.section('gnu_debuglink');
+    const bytes = section && section.size <= maxNotesSize ? this.source.read(section.fileOffset, section.size) : null;
+    const end = bytes?.indexOf(0) ?? -1;
+    const checksumAt = Math.ceil((end + 1) / 4) * 4;
+    if (bytes === null || end <= 0 || checksumAt + 4 > bytes.length) return null;
+    return { name: bytes.toString('utf8', 0, end), checksum: bytes.readUInt32LE(checksumAt) };
   }
 
   /** The GNU build id, hexadecimal; null when there is none. */

@@ -9,6 +9,8 @@ export interface ElfContent {
   readonly cyclicChains?: boolean;
   /** Stores a name that ends another only once, as linkers do. */
   readonly mergeTails?: boolean;
+  /** Its static symbols are functions, and no variables. */
+  readonly functions?: boolean;
   /** Hexadecimal. */
   readonly buildId?: string;
   /** Added to the pointers in the dynamic section, as glibc does when it loads a library. */
@@ -50,7 +52,7 @@ export function buildElf(content: ElfContent): Buffer {
   const staticNames = Object.keys(content.static ?? {});
   const staticStrings = stringTable(staticNames, content.mergeTails === true);
   const staticStringsAt = out.append(staticStrings.bytes);
-  const staticTable = symbolTable(staticNames, content.static ?? {}, staticStrings.offsets, new Set());
+  const staticTable = symbolTable(staticNames, content.static ?? {}, staticStrings.offsets, new Set(), content.functions === true ? 2 : 1);
   const staticAt = out.append(staticTable);
 
   const runtimeAt = out.append(Buffer.alloc(64, 0xee));
@@ -113,12 +115,13 @@ function symbolTable(
   addresses: Readonly<Record<string, number>>,
   offsets: Map<string, number>,
   undefinedSymbols: Set<string>,
+  type = 1,
 ): Buffer {
   const table = Buffer.alloc(24 * (names.length + 1));
   names.forEach((name, i) => {
     const at = 24 * (i + 1);
     table.writeUInt32LE(offsets.get(name)!, at);
-    table.writeUInt8(0x11, at + 4);
+    table.writeUInt8(0x10 | type, at + 4);
     table.writeUInt16LE(undefinedSymbols.has(name) ? 0 : 1, at + 6);
     table.writeBigUInt64LE(BigInt(addresses[name]!), at + 8);
     table.writeBigUInt64LE(8n, at + 16);

@@ -10,8 +10,8 @@ export interface ElfSegment {
   readonly memorySize: number;
 }
 
-/** System V gABI. */
-export const SegmentType = { Load: 1, Dynamic: 2, Note: 4 } as const;
+/** System V gABI; PT_GNU_EH_FRAME (elf.h). */
+export const SegmentType = { Load: 1, Dynamic: 2, Note: 4, UnwindIndex: 0x6474e550 } as const;
 /** PF_W, elf.h */
 const writable = 2;
 

@@ -24,6 +24,30 @@ export interface FrameRecord {
   readonly locals: readonly LocalRecord[] | null;
 }
 
+/** A frame of machine code: C, C++, Rust, Cython. */
+export interface NativeFrameRecord {
+  /** As its library calls it; of code without a name the library's, and where in it the function begins. */
+  readonly function: string;
+  /** Path, or "[vdso]"; null: the code is in no file. */
+  readonly library: string | null;
+  /** Hexadecimal: where it stands, or a call returns to. */
+  readonly address: string;
+  /** It was found without the library saying how: by a frame pointer, or by looking through the stack. */
+  readonly isGuessed: boolean;
+  /** Of the interpreter what is there for every call alike, and of the C library how threads and programs start. */
+  readonly isInterpreters: boolean;
+}
+
+/** A thread's native frames among its Python ones. */
+export interface NativeStack {
+  /** Innermost first; a number is an index of the thread's Python frames, all of which are there. */
+  readonly frames: readonly (NativeFrameRecord | number)[];
+  /** Whether all Python frames have their places. */
+  readonly isMerged: boolean;
+  /** Why there are no native frames, or not all, for people; null: all are there. */
+  readonly problem: string | null;
+}
+
 /** What a thread waits for, as far as its frames tell. */
 export interface WaitRecord {
   /** What kind of thing, and where it is: "RLock 0x7f…". */
@@ -52,6 +76,8 @@ export interface ThreadDump {
   /** Why the stack ends early; null: it is complete. */
   readonly problem: string | null;
   readonly wait: WaitRecord | null;
+  /** Null: it was not asked for, or no thread's can be had. */
+  readonly native: NativeStack | null;
 }
 
 /** How the moment that a dump shows came about. */
@@ -94,6 +120,8 @@ export interface DumpSnapshot {
 export interface DumpOptions {
   /** none; short: cut after some characters; long: after many. */
   readonly locals: 'none' | 'short' | 'long';
-  /** Never takes a running program's core from it for the look. */
+  /** Never takes a running program's core from it for the look, and stops none of its threads. */
   readonly neverStop: boolean;
+  /** Native frames, too. Threads that run are stopped for a moment for it, unless `neverStop`. */
+  readonly native: boolean;
 }

@@ -5,10 +5,13 @@ import type { Opcodes } from '../cpython/opcodes.ts';
 import { pointerAt, readPointer } from '../cpython/strings.ts';
 import type { Memory } from '../memory/memory.ts';
 import { isPlausible, TypeBook } from '../values/typeBook.ts';
+import { FoundEvaluations } from '../unwind/evaluationList.ts';
 import type { FrameRecord } from './dumpSnapshot.ts';
 
 /** Deepest stack that is read whole: outer frames beyond are left out. */
 const maxFrames = 20_000;
+/** Bytes of a thread state at most (PyThreadState; 3.15's `_PyThreadStateImpl` has some 8 KB before its frame). */
+const maxThreadState = 16 * 1024;
 
 /** A frame where it lies in memory. */
 export interface FoundFrame {
@@ -24,6 +27,8 @@ export interface FoundStack {
   /** Innermost first. */
   readonly frames: readonly FoundFrame[];
   readonly problem: string | null;
+  /** Which of them C's evaluations are of, for merging with native frames. */
+  readonly evaluations: FoundEvaluations;
 }
 
 /** Follows threads' frames as the interpreter itself would, in memory that stands still. */
@@ -34,7 +39,11 @@ export class DumpFrames {
   private readonly types: TypeBook;
   private readonly codes = new Map<number, DecodedCode | null>();
 
-  constructor(memory: Memory, layout: Layout, opcodes: Opcodes) {
+  private readonly wantsEvaluations: boolean;
+
+  /** @param wantsEvaluations whether evaluations are looked for that are not among the frames themselves (3.11) */
+  constructor(memory: Memory, layout: Layout, opcodes: Opcodes, wantsEvaluations: boolean) {
+    this.wantsEvaluations = wantsEvaluations;
     this.memory = memory;
     this.layout = layout;
     this.opcodes = opcodes;
@@ -54,25 +63,35 @@ export class DumpFrames {
     const holder = state.cframe >= 0 ? readPointer(memory, threadState + state.cframe) : threadState;
     const pointer = Buffer.alloc(8);
     if (holder === 0 || !memory.read(holder + (state.cframe >= 0 ? layout.cframeCurrentFrame : state.currentFrame), pointer, 0, 8))
-      return { frames: [], problem: 'its innermost frame could not be read' };
+      return { frames: [], problem: 'its innermost frame could not be read', evaluations: new FoundEvaluations('local') };
     const frames: FoundFrame[] = [];
     const seen = new Set<number>();
     const bytes = Buffer.alloc(at.localsPlus);
+    const evaluations = new FoundEvaluations('local');
+    const structures = this.wantsEvaluations && layout.minor === 11 ? this.structures(layout, holder) : null;
+    const ended = (problem: string | null): FoundStack => {
+      if (structures !== null && structures.length > 0) evaluations.add(structures.pop()!.address, frames.length);
+      return { frames, problem, evaluations };
+    };
     for (let address = pointerAt(pointer, 0); address !== 0; address = pointerAt(bytes, at.previous)) {
-      if (seen.size === maxFrames) return { frames, problem: `there are more than ${maxFrames} frames` };
+      if (seen.size === maxFrames) return ended(`there are more than ${maxFrames} frames`);
       if (seen.has(address) || !isPlausible(address) || !memory.read(address, bytes, 0, bytes.length))
-        return { frames, problem: 'outer frames could not be read' };
+        return ended('outer frames could not be read');
       seen.add(address);
-      // Trampolines from C have no code of the program's.
-      if (bytes[at.owner]! > FrameOwner.FrameObject) continue;
+      if (structures !== null && structures.at(-2)?.frame === address) evaluations.add(structures.pop()!.address, frames.length);
+      // Trampolines from C have no code of the program's. One of 3.15 is in the thread state, and stands for no call.
+      if (bytes[at.owner]! > FrameOwner.FrameObject) {
+        if (address < threadState || address >= threadState + maxThreadState) evaluations.add(address, frames.length);
+        continue;
+      }
       const tagged = pointerAt(bytes, at.code);
       const codeAddress = tagged - (tagged % 4);
       const code = this.code(codeAddress);
-      if (code === null) return { frames, problem: 'the code of a frame could not be read' };
+      if (code === null) return ended('the code of a frame could not be read');
       if ((code.traits & CodeTrait.Hidden) !== 0) continue;
       const start = this.instructionsOf(layout, bytes, codeAddress, code);
       const unit = Math.max(0, Math.floor((pointerAt(bytes, at.instruction) - start) / 2)); // before the first one it is −1
-      if (unit >= code.lines.length) return { frames, problem: 'the position in a frame made no sense' };
+      if (unit >= code.lines.length) return ended('the position in a frame made no sense');
       const place = code.locations?.at(unit) ?? null;
       const expression =
         place === null || place.startColumn === 0
@@ -81,7 +100,20 @@ export class DumpFrames {
       const line = code.lines[unit]! || code.firstLine;
       frames.push({ address, code: codeAddress, decoded: code, record: { function: code.name, file: code.file, line, expression } });
     }
-    return { frames, problem: null };
+    return ended(null);
+  }
+
+  /** The evaluations' `_PyCFrame`s (3.11), the outermost first, each with the frame that it executes. */
+  private structures(layout: DataStackLayout, innermost: number): { readonly address: number; readonly frame: number }[] {
+    const found: { readonly address: number; readonly frame: number }[] = [];
+    const bytes = Buffer.alloc(16);
+    for (let address = innermost; isPlausible(address) && found.length < maxFrames;) {
+      // current_frame, previous (Include/cpython/pystate.h)
+      if (!this.memory.read(address + layout.cframeCurrentFrame, bytes, 0, 16)) break;
+      found.push({ address, frame: pointerAt(bytes, 0) });
+      address = pointerAt(bytes, 8);
+    }
+    return found.reverse();
   }
 
   /** Where the instructions begin that a frame executes: a thread may have a copy of its own of them (free-threaded 3.14+). */
@@ -99,27 +131,29 @@ export class DumpFrames {
     const { memory } = this;
     const { frame: at } = layout;
     const frames: FoundFrame[] = [];
+    const evaluations = new FoundEvaluations('pointer');
     const seen = new Set<number>();
     const bytes = Buffer.alloc(Math.max(at.line, at.lastInstruction, at.code, at.back) + 8);
     const pointer = Buffer.alloc(8);
     if (!memory.read(threadState + layout.threadState.frame, pointer, 0, 8))
-      return { frames, problem: 'its innermost frame could not be read' };
+      return { frames, problem: 'its innermost frame could not be read', evaluations };
     for (let address = pointerAt(pointer, 0); address !== 0; address = pointerAt(bytes, at.back)) {
-      if (seen.size === maxFrames) return { frames, problem: `there are more than ${maxFrames} frames` };
+      if (seen.size === maxFrames) return { frames, problem: `there are more than ${maxFrames} frames`, evaluations };
       if (seen.has(address) || !isPlausible(address) || !memory.read(address, bytes, 0, bytes.length))
-        return { frames, problem: 'outer frames could not be read' };
+        return { frames, problem: 'outer frames could not be read', evaluations };
       seen.add(address);
       const codeAddress = pointerAt(bytes, at.code);
       const code = this.code(codeAddress);
-      if (code === null) return { frames, problem: 'the code of a frame could not be read' };
+      if (code === null) return { frames, problem: 'the code of a frame could not be read', evaluations };
       const position = bytes.readInt32LE(at.lastInstruction);
       const unit = position < 0 ? -1 : Math.floor((position * layout.code.positionUnit) / layout.code.instructionUnit);
-      if (unit >= code.lines.length) return { frames, problem: 'the position in a frame made no sense' };
+      if (unit >= code.lines.length) return { frames, problem: 'the position in a frame made no sense', evaluations };
       const isCompiled = (code.traits & CodeTrait.Compiled) !== 0;
       const line = isCompiled ? bytes.readInt32LE(at.line) : (unit < 0 ? 0 : code.lines[unit]!) || code.firstLine;
       frames.push({ address, code: codeAddress, decoded: code, record: { function: code.name, file: code.file, line, expression: null } });
+      evaluations.add(address, frames.length);
     }
-    return { frames, problem: null };
+    return { frames, problem: null, evaluations };
   }
 
   private code(address: number): DecodedCode | null {

@@ -3,6 +3,7 @@ import type { OpenTarget } from '../openTarget.ts';
 import type { CorePlace } from '../os/pauses.ts';
 import { type System, ThreadState } from '../os/system.ts';
 import type { Moment, ThreadDump } from './dumpSnapshot.ts';
+import { type CapturedStacks, NativeCapture } from './nativeCapture.ts';
 import { PageMemory } from './pageMemory.ts';
 
 /** Times an instant is tried for: what was missing in one is read in the next. */
@@ -34,26 +35,38 @@ export interface Look<Result> {
   readonly threads: readonly WatchedThread[];
 }
 
+/** A look, and how it came about. */
+export interface Instant<Result> {
+  readonly result: Result;
+  readonly moment: Moment;
+  /** Native stacks of the same moment, if they were asked for. */
+  readonly stacks: CapturedStacks | null;
+}
+
 /**
  * Looks at a process at one instant, if that can be had: while all of its threads wait, or from the core that its running thread is on,
  * which stands still for as long as we are there (SharedCore says why). What is read is known from looks before, so that the pause is
  * one copy.
  * @param look reads from the memory it is given; called several times. Its `live` is null for an instant, else the memory as it is
- * @returns the look, and how it came about
+ * @param native takes threads' native stacks at the same moment, and may stop those that run for it; null: not wanted
  */
 export async function lookAtInstant<Result>(
   system: System,
   target: OpenTarget,
   neverStop: boolean,
   look: (memory: PageMemory, live: OpenTarget['memory'] | null, stateOf: StateOf) => Look<Result>,
-): Promise<{ readonly result: Result; readonly moment: Moment }> {
+  native: NativeCapture | null = null,
+): Promise<Instant<Result>> {
   const pages = new PageMemory(target.memory);
+  // Who can stop threads needs no core of theirs.
+  let stops = native?.stopObstacle === null;
   const place = neverStop ? null : (system.openCorePlace?.() ?? null);
   const still = new StillThreads(system, target, place);
   const stateOf: StateOf = (id) => still.stateOf(id);
+  const standsStill = (id: number): boolean => still.standsStill(id);
   try {
-    let best: { readonly result: Result; readonly moment: Moment; readonly missing: number } | null = null;
-    look(pages, null, stateOf);
+    let best: (Instant<Result> & { readonly missing: number; readonly without: number }) | null = null;
+    let watched = look(pages, null, stateOf).threads;
     // Once where it costs the program nothing: what is done for the first time takes ten times as long.
     still.track(system.threadIds(target.pid));
     still.begin();
@@ -62,24 +75,43 @@ export async function lookAtInstant<Result>(
     for (let attempt = 0; attempt < (pages.count <= maxPages ? maxAttempts : fewAttempts); attempt++) {
       const plan = pages.plan();
       const room = new Uint8Array(plan.totalLength).fill(1);
-      await still.settle(system.threadIds(target.pid), pages.count <= maxPages);
-      const started = system.clock.threadCpu();
+      await still.settle(system.threadIds(target.pid), pages.count <= maxPages && !stops);
+      const running = stops ? watched.map((thread) => thread.osThreadId).filter((id) => still.runs(id)) : [];
+      // Who was stopped does not stand still for our CPU time only.
+      const byStops = stops;
+      const now = (): number => (byStops ? system.clock.monotonic() : system.clock.threadCpu());
+      const started = now();
+      still.stopped = native?.stop(running) ?? new Set();
       still.begin();
       const keep = pages.refresh(plan, room);
       still.check();
+      native?.release();
       still.leave();
-      const pause = system.clock.threadCpu() - started;
+      const pause = now() - started;
+      // Before anything else: those that wait may not do so for long.
+      const stacks = native?.take(watched, standsStill) ?? null;
       keep();
       pages.fetching = 'never';
       const { result, threads } = look(pages, null, stateOf);
+      watched = threads;
       const how = still.verdict(threads);
       const missing = pages.missing.size;
-      if (how !== null && (best === null || missing < best.missing)) {
-        best = { result, missing, moment: { isInstant: true, how, pause: how === 'paused' ? Math.round(pause) : 0, why: null } };
-        if (missing === 0) break;
+      if (how !== null && (best === null || missing <= best.missing)) {
+        const without = stacks === null ? 0 : NativeCapture.missing(stacks);
+        if (best === null || missing < best.missing || without < best.without)
+          best = {
+            result,
+            missing,
+            stacks,
+            without,
+            moment: { isInstant: true, how, pause: how === 'paused' ? Math.round(pause) : 0, why: null },
+          };
+        // A thread that wakes all the time is not waited for.
+        if (missing === 0 && (without === 0 || attempt >= fewAttempts)) break;
       }
       pages.fetching = 'always';
       pages.learn();
+      if (running.length > 0 && still.stopped.size === 0) stops = false;
     }
     if (best !== null) return best;
     const why =
@@ -90,9 +122,12 @@ export async function lookAtInstant<Result>(
           : 'threads of it run, and no instant was found at which all stood still';
     pages.fetching = 'always';
     pages.clear();
-    const { result } = look(pages, target.memory, stateOf);
-    return { result, moment: { isInstant: false, how: 'running', pause: 0, why } };
+    still.stopped = new Set();
+    still.begin();
+    const { result, threads } = look(pages, target.memory, stateOf);
+    return { result, stacks: native?.take(threads, standsStill) ?? null, moment: { isInstant: false, how: 'running', pause: 0, why } };
   } finally {
+    native?.release();
     still.close();
     pages.close();
   }
@@ -106,6 +141,8 @@ class StillThreads {
   /** What each thread was doing when the look began: waited; stood still on our core; or ran. */
   private readonly states = new Map<number, 'waits' | 'still' | 'runs'>();
   private readonly ready = new Set<number>();
+  /** Threads that ran, and were stopped for the look. */
+  stopped: ReadonlySet<number> = new Set();
 
   constructor(system: System, target: OpenTarget, place: CorePlace | null) {
     this.target = target;
@@ -171,9 +208,22 @@ class StillThreads {
     return isStill;
   }
 
+  /** Whether a thread runs now, or would if it had a core. */
+  runs(osThreadId: number): boolean {
+    const slot = this.slots.get(osThreadId);
+    return slot !== undefined && this.target.states.look(slot) !== ThreadState.Waiting;
+  }
+
+  /** Whether a thread waited when the look began and has not run since. To be asked once; then again from the next look on. */
+  standsStill(osThreadId: number): boolean {
+    const slot = this.slots.get(osThreadId);
+    return slot !== undefined && this.states.get(osThreadId) === 'waits' && this.target.states.stoodStill(slot);
+  }
+
   /** What a thread did when the look began. */
   stateOf(osThreadId: number): ThreadDump['state'] {
     const state = this.states.get(osThreadId) ?? 'waits';
+    if (this.stopped.has(osThreadId)) return 'running';
     return state === 'waits' ? 'waiting' : state === 'runs' && this.ready.has(osThreadId) ? 'ready' : 'running';
   }
 
@@ -185,7 +235,7 @@ class StillThreads {
       if ((this.states.get(thread.osThreadId) ?? 'runs') !== 'runs') continue;
       if (!thread.isGuarded || thread.holdsGil || !guarded.has(thread.interpreterId)) return null;
     }
-    return [...this.states.values()].includes('still') ? 'paused' : 'waiting';
+    return this.stopped.size > 0 || [...this.states.values()].includes('still') ? 'paused' : 'waiting';
   }
 
   leave(): void {

@@ -6,12 +6,18 @@ import { type OpenTarget, openTarget } from '../openTarget.ts';
 import { type ProcessSource, type System, ThreadState } from '../os/system.ts';
 import { type Interpreter, listInterpreters } from '../sampler/interpreters.ts';
 import { TargetError } from '../targetError.ts';
+import type { FoundEvaluations } from '../unwind/evaluationList.ts';
+import { Modules } from '../unwind/modules.ts';
+import { RuleTable } from '../unwind/rules.ts';
+import { x64 } from '../unwind/x64.ts';
 import { valueLimits } from '../values/valueLimits.ts';
 import { ValueReader } from '../values/valueReader.ts';
 import type { DumpOptions, DumpSnapshot, Moment, ThreadDump } from './dumpSnapshot.ts';
 import { DumpFrames } from './frameReader.ts';
 import { type Look, lookAtInstant, type StateOf, type WatchedThread } from './instant.ts';
 import { LocalsReader } from './localsReader.ts';
+import { NativeCapture } from './nativeCapture.ts';
+import { NativeStacks } from './nativeStacks.ts';
 import { Waits } from './waits.ts';
 
 /**
@@ -21,14 +27,56 @@ import { Waits } from './waits.ts';
  */
 export async function readDump(system: System, pid: number, options: DumpOptions): Promise<DumpSnapshot> {
   const target = openTarget(system, pid, 'wanted');
+  const native = options.native ? openNative(system, target, options.neverStop) : null;
   try {
-    const { result, moment } = await lookAtInstant(system, target, options.neverStop, (memory, live, stateOf) =>
-      lookOnce(target, options.locals, memory, live, stateOf),
+    const { result, moment, stacks } = await lookAtInstant(
+      system,
+      target,
+      options.neverStop,
+      (memory, live, stateOf) => lookOnce(target, options.locals, memory, live, stateOf, options.native),
+      native?.capture ?? null,
     );
-    return snapshotOf(system, target, result, moment);
+    const threads = result?.map(({ thread, evaluations }) => {
+      const copy = stacks?.get(thread.osThreadId) ?? 'its native stack was not read';
+      return { ...thread, native: native?.stacks.of(copy, evaluations, thread.frames.length) ?? null };
+    });
+    return snapshotOf(system, target, threads ?? null, moment);
   } finally {
+    native?.close();
     target.close();
   }
+}
+
+interface Native {
+  readonly capture: NativeCapture;
+  readonly stacks: NativeStacks;
+  close(): void;
+}
+
+/** What native stacks are read with; null where Heatline does not read them. */
+function openNative(system: System, { pid, memory }: OpenTarget, neverStop: boolean): Native | null {
+  const contexts = system.openThreadContexts?.(pid);
+  if (contexts === undefined) return null;
+  const regions = contexts.regions();
+  // Heatline reads processes of the processor that it runs on.
+  const architecture = x64;
+  const rules = new RuleTable(architecture);
+  const modules = new Modules(system, pid, memory, regions, rules);
+  const stacks = new NativeStacks(modules, rules, architecture, contexts);
+  return {
+    capture: new NativeCapture(contexts, architecture, memory, regions, neverStop),
+    stacks,
+    close() {
+      stacks.close();
+      modules.close();
+    },
+  };
+}
+
+/** A thread, and where its evaluations are. */
+interface LookedAt {
+  readonly thread: ThreadDump;
+  readonly evaluations: FoundEvaluations;
 }
 
 /**
@@ -43,8 +91,9 @@ export function readCoreDump(core: CoreProcess, file: string, locals: DumpOption
     core.files.missing.clear();
     const { states, memory } = target;
     const stateOf: StateOf = (id) => (states.look(states.track(id)) === ThreadState.Waiting ? 'waiting' : 'running');
-    const { result } = lookOnce(target, locals, memory, null, stateOf);
-    const snapshot = snapshotOf(core, target, result, { isInstant: true, how: 'dumped', pause: 0, why: null });
+    const { result } = lookOnce(target, locals, memory, null, stateOf, false);
+    const threads = result?.map(({ thread }) => thread) ?? null;
+    const snapshot = snapshotOf(core, target, threads, { isInstant: true, how: 'dumped', pause: 0, why: null });
     return {
       ...snapshot,
       core: { file, signal: core.signal, unchecked: core.files.unchecked },
@@ -91,13 +140,14 @@ function lookOnce(
   memory: Memory,
   live: OpenTarget['memory'] | null,
   stateOf: StateOf,
-): Look<readonly ThreadDump[] | null> {
+  wantsNative: boolean,
+): Look<readonly LookedAt[] | null> {
   const { layout, opcodes } = target;
   const source = { ...target, memory };
   const interpreters = listInterpreters(source)?.interpreters;
   if (interpreters === undefined) return { result: null, threads: [] };
   const objects = objectLayout(layout);
-  const frames = new DumpFrames(memory, layout, opcodes);
+  const frames = new DumpFrames(memory, layout, opcodes, wantsNative);
   // What is read as the program runs has to be looked at twice, and pages are kept.
   const limits = valueLimits[wanted === 'long' ? 'long' : 'short'];
   const values = objects && new ValueReader(live ?? memory, layout, objects, limits);
@@ -108,13 +158,13 @@ function lookOnce(
   const result = interpreters.flatMap((interpreter) => {
     const holder = holderOf(interpreter, memory);
     const names = readThreadNames(memory, interpreter.address, layout);
-    return interpreter.threads.map((thread): ThreadDump => {
+    return interpreter.threads.map((thread): LookedAt => {
       const { osThreadId, pythonThreadId, address } = thread;
       const holdsGil = address === holder;
       watched.push({ osThreadId, holdsGil, isGuarded: holder !== 0, interpreterId: interpreter.id });
       const stack = frames.stack(address);
       const state = stateOf(osThreadId);
-      return {
+      const read: ThreadDump = {
         osThreadId,
         pythonThreadId,
         interpreterId: interpreter.id,
@@ -128,7 +178,9 @@ function lookOnce(
         })),
         problem: stack.problem,
         wait: state === 'waiting' ? (waits?.of(stack.frames, pythonThreadId) ?? null) : null,
+        native: null,
       };
+      return { thread: read, evaluations: stack.evaluations };
     });
   });
   return { result, threads: watched };

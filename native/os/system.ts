@@ -1,6 +1,7 @@
 import type { ByteSource } from '../binary/byteSource.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { CorePlace } from './pauses.ts';
+import type { ThreadContexts } from './threadContexts.ts';
 
 /** What is asked of a process to find Python in it and to read its threads, whether it lives or is a core dump. */
 export interface ProcessSource {
@@ -43,6 +44,8 @@ export interface System extends ProcessSource {
   readonly clock: Clock;
   /** For the thread that calls it. Missing where the system has no such thing. */
   openCorePlace?(): CorePlace;
+  /** Registers of a process's threads. Missing where the system or its processor has no such thing yet. */
+  openThreadContexts?(pid: number): ThreadContexts;
 
   /**
    * Bytes of code that are mapped into a process: differs when libraries were loaded since. −1 where the system does not tell. Costs

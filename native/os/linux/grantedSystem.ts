@@ -5,9 +5,9 @@ import type { Grant, RequestedGrant } from '../elevation.ts';
 import type { Execution, MappedContent, MappedFile, ProcessFacts, ProcessMemory } from '../system.ts';
 import { filesOf } from './grant.ts';
 import { libc } from './libc.ts';
-import { executableFirst, LinuxSystem, maxMapsSize, withoutDeletedMark } from './linux.ts';
+import { executableFirst, LinuxSystem, withoutDeletedMark } from './linux.ts';
 import { MemFileMemory } from './memFileMemory.ts';
-import { parseMaps } from './procFiles.ts';
+import { maxMapsSize, parseMaps } from './procFiles.ts';
 
 /**
  * The system as seen by a sampler that has given up its rights: whatever needs them was opened before, or is requested, one

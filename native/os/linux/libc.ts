@@ -27,6 +27,9 @@ export interface Libc {
   /** Thread 0 is the calling one. */
   schedSetaffinity(threadId: number, length: number, set: number): number;
   schedGetaffinity(threadId: number, length: number, set: number): number;
+  /** Of the thread that calls it. */
+  ptrace(request: number, threadId: number, address: number, data: number): number;
+  waitpid(id: number, status: number, options: number): number;
   errno(): number;
 }
 
@@ -66,6 +69,9 @@ function bind(): Libc {
     setsockopt: library.func('int setsockopt(int, int, int, int64, unsigned int)') as Libc['setsockopt'],
     schedSetaffinity: library.func('int sched_setaffinity(int, size_t, int64)') as Libc['schedSetaffinity'],
     schedGetaffinity: library.func('int sched_getaffinity(int, size_t, int64)') as Libc['schedGetaffinity'],
+    // It is declared with "...", which makes no difference to how integers are passed.
+    ptrace: library.func('intptr_t ptrace(intptr_t, int, int64, int64)') as Libc['ptrace'],
+    waitpid: library.func('int waitpid(int, int64, int)') as Libc['waitpid'],
     errno: () => koffi.errno(),
   };
 }

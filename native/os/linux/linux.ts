@@ -3,6 +3,7 @@ import { FileSource } from '../../binary/byteSource.ts';
 import { TargetError } from '../../targetError.ts';
 import type { CorePlace } from '../pauses.ts';
 import type { Execution, MappedContent, MappedFile, NamespaceIds, ProcessFacts, ProcessMemory, System, ThreadStates } from '../system.ts';
+import type { ThreadContexts } from '../threadContexts.ts';
 import { accessDenied, parseCredentials } from './access.ts';
 import { LinuxClock } from './clock.ts';
 import { CpuAffinity } from './cpuAffinity.ts';
@@ -11,14 +12,13 @@ import { LastCreatedId } from './lastCreatedId.ts';
 import { LiveMemory } from './liveMemory.ts';
 import { MemFileMemory } from './memFileMemory.ts';
 import { LinuxNamespaceIds } from './namespaceIds.ts';
-import { isEnded, livingId, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { isEnded, livingId, maxMapsSize, numericNames, parseMaps, readProcFile, readProcLink, readStat } from './procFiles.ts';
+import { LinuxThreadContexts } from './threadContexts.ts';
 import { LinuxThreadStates, ownFileBudget } from './threadStates.ts';
 
 /** USER_HZ: what /proc counts in, 100 on every architecture (include/asm-generic/param.h). */
 const ticksPerSecond = 100;
 const millisecondsPerTick = 1000 / ticksPerSecond;
-/** A process with vm.max_map_count (65 530) mappings has about 8 MB of them. */
-export const maxMapsSize = 64 * 1024 * 1024;
 const maxCommandLine = 64 * 1024;
 /** Where the arguments end, below which the stack begins, if it is not moved down at random: TASK_SIZE, asm/page_64_types.h. */
 const stackTop = 0x7fff_ffff_f000;
@@ -58,6 +58,10 @@ export class LinuxSystem implements System {
 
   openCorePlace(): CorePlace {
     return new CpuAffinity();
+  }
+
+  openThreadContexts(pid: number): ThreadContexts {
+    return new LinuxThreadContexts(pid);
   }
 
   threadIds(pid: number): number[] {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import type { MappedFile, Mapping } from '../system.ts';
+import type { Region } from '../threadContexts.ts';
 
 const scratch = Buffer.alloc(64 * 1024);
 
@@ -124,6 +125,9 @@ export function numericNames(names: readonly string[]): number[] {
   return numbers;
 }
 
+/** A process with vm.max_map_count (65 530) mappings has about 8 MB of them. */
+export const maxMapsSize = 64 * 1024 * 1024;
+
 const deletedMark = ' (deleted)';
 const mapsLine = /^([0-9a-f]+)-([0-9a-f]+) ..(.). ([0-9a-f]+) ([0-9a-f]+:[0-9a-f]+) (\d+) +(\/.*)$/;
 
@@ -153,6 +157,20 @@ export function parseMaps(text: string): MappedFile[] {
     });
   }
   return [...files.values()];
+}
+
+const regionLine = /^([0-9a-f]+)-([0-9a-f]+) ..(.). [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \d+ *(.*)$/;
+
+/** All of /proc/PID/maps, in the order of addresses. */
+export function parseRegions(text: string): Region[] {
+  const regions: Region[] = [];
+  for (const line of text.split('\n')) {
+    const match = regionLine.exec(line);
+    if (!match) continue;
+    const [, start, end, execute, name] = match as unknown as string[];
+    regions.push({ start: parseInt(start!, 16), end: parseInt(end!, 16), executable: execute === 'x', name: name! });
+  }
+  return regions;
 }
 
 /** The kernel writes a line feed in a path as "\012" (show_map_vma: seq_path(…, "\n")). */

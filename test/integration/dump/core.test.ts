@@ -60,7 +60,7 @@ function comparable({ threads, problems, pid, parentPid, pythonVersion, commandL
 /** A dump of a live process whose threads all wait, once they do. */
 async function lookAtLiving(pid: number): Promise<DumpSnapshot> {
   for (;;) {
-    const snapshot = await readDump(await openSystem(), pid, { locals: 'short', neverStop: true });
+    const snapshot = await readDump(await openSystem(), pid, { locals: 'short', neverStop: true, native: false });
     const main = snapshot.threads.find(({ name }) => name === 'MainThread');
     if (snapshot.threads.filter(({ wait }) => wait !== null).length === 4 && main?.state === 'waiting' && main.frames.length === 3)
       return snapshot;
@@ -165,7 +165,7 @@ describe('A core dump', () => {
       /^Process \d+: .* abort\nPython v3.*\nCore dump .*packed: thread \d+ \(MainThread\) got SIGABRT, which it sent itself\.\n/,
     );
     assert.match(text, /\n {4}inner \(crashing\.py:\d+\)\n {8}os\.abort\(\)\n {8}Arguments:\n {12}z: 42\n/);
-    const [first] = JSON.parse(dumpJson([await lookAtCore(file)], (name) => name)) as Record<string, unknown>[];
+    const [first] = JSON.parse(dumpJson([await lookAtCore(file)], (name) => name, 'none')) as Record<string, unknown>[];
     assert.equal(first?.['thread_name'], 'MainThread');
     assert.equal((first['signal'] as Record<string, unknown>)['name'], 'SIGABRT');
     assert.deepEqual(first['moment'], { one_instant: true, how: 'dumped', pause_us: 0, why: null });

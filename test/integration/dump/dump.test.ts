@@ -15,7 +15,7 @@ const mainFile = path.join(import.meta.dirname, '../../../cli/main.ts');
 const pySpy = path.join(cacheFolder, 'packages/py-spy/bin/py-spy');
 
 async function look(pid: number, options: Partial<DumpOptions> = {}): Promise<DumpSnapshot> {
-  return readDump(await openSystem(), pid, { locals: 'short', neverStop: false, ...options });
+  return readDump(await openSystem(), pid, { locals: 'short', neverStop: false, native: false, ...options });
 }
 
 /** What is to be seen once all of its threads have come to what they wait for. */
@@ -171,7 +171,7 @@ describe('A dump', () => {
       [false, [target.pid]],
     ] as const) {
       const found: unknown[] = [];
-      for await (const one of dumpProcesses(target.pid, { locals: 'none', neverStop: true }, subprocesses))
+      for await (const one of dumpProcesses(target.pid, { locals: 'none', neverStop: true, native: false }, subprocesses))
         found.push('pid' in one ? one.pid : one.failure);
       assert.deepEqual(found, expected);
     }

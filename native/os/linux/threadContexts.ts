@@ -1,0 +1,137 @@
+import { type ByteSource, FileSource } from '../../binary/byteSource.ts';
+import type { Region, StopObstacle, ThreadContext, ThreadContexts } from '../threadContexts.ts';
+import { addressOf, Errno, libc } from './libc.ts';
+import { livingId, maxMapsSize, parseRegions, readProcFile } from './procFiles.ts';
+
+/** linux/ptrace.h, linux/wait.h */
+const Request = { GetRegisters: 12, Detach: 17, Seize: 0x4206, Interrupt: 0x4207 } as const;
+const PTRACE_EVENT_STOP = 128;
+const WNOHANG = 1;
+const __WALL = 0x40000000;
+
+/**
+ * Where each register of DWARF's (System V psABI, figure 3.36) is in `user_regs_struct` (sys/user.h): r15 r14 r13 r12 rbp rbx r11 r10
+ * r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp …, eight bytes each.
+ */
+const places = [10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16];
+const registersSize = 27 * 8;
+const stackPointer = 7;
+const instructionPointer = 16;
+
+/** Looks for a stop that follow each other at once, some 300 µs; a thread that gets no core needs longer, and we sleep then. */
+const eagerLooks = 300;
+/** µs between later looks, and how many of them there are at most: two seconds. */
+const nap = 200;
+const lateLooks = 10_000;
+
+/** Of threads on x86-64. */
+export class LinuxThreadContexts implements ThreadContexts {
+  private readonly c = libc();
+  private readonly pid: number;
+  private readonly scratch = new Int32Array((registersSize + 32) / 4);
+  private readonly scratchAddress = addressOf(new Uint8Array(this.scratch.buffer));
+  readonly stopObstacle: StopObstacle | null;
+  /** Stopped threads, each with the signal that it was just about to get. */
+  private readonly stopped = new Map<number, number>();
+  /** Threads that were told to stop and have not yet. */
+  private readonly late = new Set<number>();
+
+  constructor(pid: number) {
+    this.pid = pid;
+    const status = readProcFile(`/proc/${pid}/status`, 4096)?.toString('latin1') ?? '';
+    // libuv asks for each child it started (uv__wait_children, src/unix/process.c), and would take a stop for its end.
+    const isOwnChild = Number(/^PPid:\t(\d+)$/m.exec(status)?.[1] ?? 0) === process.pid;
+    this.stopObstacle = isOwnChild ? 'own-child' : this.isTraced(pid) ? 'traced' : null;
+  }
+
+  regions(): readonly Region[] {
+    return parseRegions(readProcFile(`/proc/${livingId(this.pid)}/maps`, maxMapsSize)?.toString('latin1') ?? '');
+  }
+
+  waiting(threadId: number, context: ThreadContext): boolean {
+    // "running", "-1 SP PC" where it does not wait in a system call, or "NUMBER six arguments SP PC" (proc_pid_syscall, fs/proc/base.c).
+    const text = readProcFile(`/proc/${this.pid}/task/${threadId}/syscall`, 512)?.toString('latin1') ?? '';
+    const match = /^-?\d+(?: 0x[0-9a-f]{1,16}){0,6} 0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16})\n?$/.exec(text);
+    if (match === null) return false;
+    context.known = 0;
+    for (const [register, digits] of [
+      [stackPointer, match[1]!],
+      [instructionPointer, match[2]!],
+    ] as const) {
+      const whole = digits.padStart(16, '0');
+      context.set(register, parseInt(whole.slice(8), 16) | 0, parseInt(whole.slice(0, 8), 16) | 0);
+    }
+    return context.get(instructionPointer) !== 0;
+  }
+
+  stop(threadId: number, context: ThreadContext): StopObstacle | null {
+    const { c } = this;
+    if (this.stopObstacle !== null) return this.stopObstacle;
+    if (this.late.has(threadId)) return 'late';
+    if (this.stopped.has(threadId)) return this.readRegisters(threadId, context);
+    // Not attached by PTRACE_ATTACH, which sends a SIGSTOP that others see.
+    if (c.ptrace(Request.Seize, threadId, 0, 0) < 0) {
+      if (c.errno() === Errno.ESRCH) return 'gone';
+      return this.isTraced(threadId) ? 'traced' : 'no-right';
+    }
+    this.late.add(threadId);
+    if (c.ptrace(Request.Interrupt, threadId, 0, 0) < 0) return this.gone(threadId);
+    return this.awaitStop(threadId, lateLooks) ?? this.readRegisters(threadId, context);
+  }
+
+  /** Of those that are late the stop is awaited: a thread that runs can't be let go. When we end, the system lets go what is left. */
+  release(): void {
+    for (const threadId of this.late) this.awaitStop(threadId, lateLooks);
+    for (const [threadId, signal] of this.stopped) this.c.ptrace(Request.Detach, threadId, 0, signal);
+    this.stopped.clear();
+  }
+
+  openFile(path: string): ByteSource | null {
+    try {
+      return new FileSource(`/proc/${livingId(this.pid)}/root${path}`);
+    } catch {
+      return null;
+    }
+  }
+
+  private awaitStop(threadId: number, most: number): StopObstacle | null {
+    const { c, scratch, scratchAddress } = this;
+    const statusAt = registersSize / 4;
+    for (let look = 0; look < eagerLooks + most; look++) {
+      const id = c.waitpid(threadId, scratchAddress + registersSize, WNOHANG | __WALL);
+      if (id === 0) {
+        if (look >= eagerLooks) Atomics.wait(sleeper, 0, 0, nap / 1000);
+        continue;
+      }
+      const status = scratch[statusAt]!;
+      // WIFSTOPPED (bits/waitstatus.h): else it has ended.
+      if (id < 0 || (status & 0xff) !== 0x7f) return this.gone(threadId);
+      this.late.delete(threadId);
+      // A stop of ours, or because the process was stopped; else it was about to get a signal, which it gets when it is let go.
+      const isOurs = status >>> 16 === PTRACE_EVENT_STOP;
+      this.stopped.set(threadId, isOurs ? 0 : (status >>> 8) & 0xff);
+      return null;
+    }
+    return 'late';
+  }
+
+  private readRegisters(threadId: number, context: ThreadContext): StopObstacle | null {
+    const { scratch } = this;
+    if (this.c.ptrace(Request.GetRegisters, threadId, 0, this.scratchAddress) < 0) return this.gone(threadId);
+    for (const [register, place] of places.entries()) context.set(register, scratch[2 * place]!, scratch[2 * place + 1]!);
+    return null;
+  }
+
+  private gone(threadId: number): 'gone' {
+    this.late.delete(threadId);
+    this.stopped.delete(threadId);
+    return 'gone';
+  }
+
+  private isTraced(threadId: number): boolean {
+    const status = readProcFile(`/proc/${this.pid}/task/${threadId}/status`, 4096)?.toString('latin1') ?? '';
+    return /^TracerPid:\t[1-9]/m.test(status);
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
