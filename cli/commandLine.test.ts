@@ -16,6 +16,31 @@ const defaults = {
 };
 const records = { name: 'record', pid: 7, ...defaults };
 const runs = { name: 'run', ...defaults, allow: undefined, events: undefined, commands: undefined };
+const tops = {
+  name: 'top',
+  duration: undefined,
+  rate: 100,
+  subprocesses: false,
+  blocking: false,
+  delay: 1000,
+  gil: false,
+  idle: false,
+  fullFilenames: false,
+  kind: 'function',
+  sort: 'own',
+};
+const diffs = {
+  name: 'diff',
+  before: 'a',
+  after: 'b',
+  by: 'share',
+  lines: false,
+  idle: false,
+  gil: false,
+  limit: 20,
+  all: false,
+  json: false,
+};
 const helper = ['--pid', '7', '--start-time', '123', '--rate', 'max'];
 
 describe('the command line', () => {
@@ -78,6 +103,13 @@ describe('the command line', () => {
           json: true,
         },
       ],
+      ['top -p 7', { ...tops, of: { pid: 7 } }],
+      ['top -p 0x7 -gis --delay 0.5 -r 10', { ...tops, of: { pid: 7 }, gil: true, idle: true, subprocesses: true, delay: 500, rate: 10 }],
+      ['top --by line --sort total -d 5 -p 7', { ...tops, of: { pid: 7 }, kind: 'line', sort: 'total', duration: 5000 }],
+      ['top --nonblocking --full-filenames -- a -p', { ...tops, of: { program: ['a', '-p'] }, maxStopped: 0, fullFilenames: true }],
+      ['diff a b', diffs],
+      ['diff a b --seconds --fail-above 12.5% -n 5 -la', { ...diffs, by: 'seconds', above: 0.125, limit: 5, lines: true, all: true }],
+      ['diff a b -ji --fail-above 0', { ...diffs, above: 0, json: true, idle: true }],
       ['completion zsh', { name: 'completion', shell: 'zsh' }],
       ['-h', { name: 'help' }],
       ['--version', { name: 'help' }],
@@ -180,6 +212,16 @@ describe('the command line', () => {
       'report a -d 5',
       'report a -s',
       'report -p 7 --top 0',
+      'top',
+      'top -p 7 -- a',
+      'top -p 7 -n',
+      'top -p 7 --delay 0',
+      'top -p 7 --by hour',
+      'top -p 7 -o x',
+      'diff a',
+      'diff a b c',
+      'diff a b --fail-above x',
+      'diff a b --limit 0',
       'list x',
       'list --pids --json',
       'completion',

@@ -19,6 +19,7 @@ const exitCodes = `Exit codes:
   0    done
   1    something could not be done; standard error says what and why
   2    the command line makes no sense, or a program's profile could be written nowhere: nothing was begun
+  3    diff --fail-above: something became slower
   126  the program could not be started (127: not found)
   Otherwise, a program's that was started: its exit code, and the signal that ended it, are heatline's.`;
 

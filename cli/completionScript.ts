@@ -199,7 +199,7 @@ function fishScript(commands: readonly CompletedCommand[], own: readonly Complet
     if (words.length > 0) lines.push(`complete -c heatline -n ${quoted(condition)} -a ${quoted(words.join(' '))}`);
   }
   const takesProgram = commands
-    .filter(({ options }) => options.some(({ long }) => long.includes('--output')))
+    .filter(({ options }) => options.some(({ long }) => long.includes('--max-stop')))
     .flatMap(({ names }) => names);
   lines.push(
     // What is behind -- is completed as if it stood alone.

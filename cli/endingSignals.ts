@@ -31,6 +31,12 @@ const sameMoment = 100;
  */
 export class EndingSignals {
   private firstAt: number | null = null;
+  private readonly quit: (signal: NodeJS.Signals) => void;
+
+  /** @param loss what is said of an end by a second one */
+  constructor(loss = 'the profile is not written') {
+    this.quit = (signal) => quit(signal, loss);
+  }
 
   /** To be told of every signal, at a time in ms. @returns whether it is the first */
   take(signal: NodeJS.Signals, now = performance.now()): boolean {
@@ -38,15 +44,15 @@ export class EndingSignals {
       this.firstAt = now;
       return true;
     }
-    if (signal !== 'SIGHUP' && now - this.firstAt >= sameMoment) quit(signal);
+    if (signal !== 'SIGHUP' && now - this.firstAt >= sameMoment) this.quit(signal);
     return false;
   }
 }
 
 /** Ends without what is not written yet. */
-function quit(signal: NodeJS.Signals): void {
+function quit(signal: NodeJS.Signals, loss: string): void {
   removeUnfinished();
-  say(`heatline: ended by a second signal (${signal}): the profile is not written.`);
+  say(`heatline: ended by a second signal (${signal})${loss === '' ? '' : `: ${loss}`}.`);
   for (const other of endingSignals) process.removeAllListeners(other);
   dieBy(signal);
 }

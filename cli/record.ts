@@ -1,4 +1,4 @@
-import { type EndReason, type EngineEvent, type EngineFailure, startEngine } from '../native/index.ts';
+import { type EndReason, type EngineFailure, startEngine } from '../native/index.ts';
 import { SampleFlag } from '../profile/delta.ts';
 import type { Profile } from '../profile/profile.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
@@ -11,6 +11,7 @@ import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions, u
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
+import { listening } from './listening.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
 
 const endings: Record<EndReason, string> = {
@@ -53,15 +54,12 @@ function emptyText({ runs }: Profile, { format, view }: RecordCommand): string {
   return '\nAll threads were waiting all the time. With -i (--idle) it shows where.';
 }
 
-/** ms after which it is worth a word that there is no Python yet. */
-const silentWaiting = 1000;
-
 /**
  * Samples a process until its time is over or it ends.
  * @param started is told what stops it
  * @returns how it ended
  */
-export function collect(
+export async function collect(
   command: RecordOptions & { readonly pid: number },
   recorded: Recorded,
   started: (engine: { stop(): void }) => void,
@@ -71,33 +69,19 @@ export function collect(
   const tell = (text: string): void => {
     if (!quiet) say(text);
   };
-  return new Promise((resolve) => {
-    let waiting: NodeJS.Timeout | undefined;
-    const listener = (event: EngineEvent): void => {
-      clearTimeout(waiting);
-      switch (event.type) {
-        case 'waiting':
-          waiting = setTimeout(() => tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`), silentWaiting);
-          break;
-        case 'started':
-          recorded.begin(event.epoch);
-          tell(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
-          break;
-        case 'delta':
-          recorded.append(event.delta);
-          progress.show(event.delta.quality);
-          break;
-        case 'ended':
-          void progress.end().then(() => resolve(event.reason));
-          break;
-        case 'failed':
-          void progress.end().then(() => resolve(event.failure));
-          break;
-        case 'paused':
-        case 'resumed':
-          break;
-      }
-    };
-    started(startEngine({ pid, waits: subprocesses, deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener));
+  const { listener, over } = listening({
+    waiting: () => tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`),
+    started: (event) => {
+      recorded.begin(event.epoch);
+      tell(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
+    },
+    delta: (delta) => {
+      recorded.append(delta);
+      progress.show(delta.quality);
+    },
   });
+  started(startEngine({ pid, waits: subprocesses, deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener));
+  const end = await over;
+  await progress.end();
+  return end;
 }

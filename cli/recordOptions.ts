@@ -3,12 +3,11 @@ import type { EngineOptions } from '../native/index.ts';
 import { type FormatId, formatOf } from '../profile/formats/registry.ts';
 import { contentOf } from './formats.ts';
 
-/** How a recording is made, whether of a program that runs or of one that is started. */
-export interface RecordOptions {
+/** How a process is sampled. */
+export interface SamplingOptions {
   /** ms */
   readonly duration: number | undefined;
   readonly rate: number | 'max';
-  readonly format: FormatId;
   readonly subprocesses: boolean;
   readonly blocking: boolean;
   /** Share of the program's time that looks may take; 0: never. */
@@ -17,6 +16,11 @@ export interface RecordOptions {
   readonly tasks?: boolean;
   /** Tells frames apart by their instructions. */
   readonly instructions?: boolean;
+}
+
+/** How a recording is made, whether of a program that runs or of one that is started. */
+export interface RecordOptions extends SamplingOptions {
+  readonly format: FormatId;
   readonly view: View;
   /** Says nothing but what went wrong. */
   readonly quiet: boolean;
@@ -61,7 +65,7 @@ export interface RunCommand extends RecordOptions {
 export const unwatchedInterval = 1000;
 
 /** Of a command, what the engine is told. */
-export function engineOptions(options: RecordOptions): Omit<EngineOptions, 'pid'> {
+export function engineOptions(options: SamplingOptions): Omit<EngineOptions, 'pid'> {
   const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped } = options;
   return {
     rate,

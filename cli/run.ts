@@ -1,35 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import {
-  dieBy,
+  type EndReason,
   type EngineFailure,
-  hasControllingTerminal,
   MessageWriter,
-  nodeEnvironment,
   obeyCommands,
   openPipe,
   PipeError,
   prepareEngine,
   type WaitingEngine,
-  withParentsFileLimit,
 } from '../native/index.ts';
-import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { listening } from './listening.ts';
 import { OutputError } from './output.ts';
+import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from './program.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
 import { outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
 import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
-
-/** How a program ended. */
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 /**
  * Runs a program as if it had been run without us: its input, output, terminal and process group are ours, its exit code becomes
@@ -55,7 +47,7 @@ export async function run(command: RunCommand): Promise<number> {
   const release = handleSignals(() => child);
   await sampling.loaded; // so that not even a short program has ended by then
   try {
-    child = start(command, directory);
+    child = startProgram(command, directory);
     const ended = exitOf(child);
     // Its pid is there unless it could not be started, which `ended` tells.
     if (child.pid !== undefined) sampling.begin(child.pid);
@@ -66,23 +58,8 @@ export async function run(command: RunCommand): Promise<number> {
   } catch (error) {
     sampling.discard();
     release();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string') throw error;
-    return say(`heatline: ${program[0]}: ${code === 'ENOENT' ? 'not found' : message}`, code === 'ENOENT' ? 127 : 126);
+    return notStarted(error, program);
   }
-}
-
-function start({ program, allow }: RunCommand, { forPrograms }: WorkingDirectory): ChildProcess {
-  const [file, ...args] = allow === undefined ? program : [process.execPath, process.argv[1]!, 'allow', String(allow), '--', ...program];
-  const env = allow === undefined ? process.env : { ...process.env, ...nodeEnvironment() };
-  return withParentsFileLimit(() => spawn(file, args, { stdio: 'inherit', env, cwd: forPrograms }));
-}
-
-function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
 }
 
 /** What becomes of the samples. */
@@ -125,7 +102,7 @@ class Recording implements Sampling {
   private readonly command: RunCommand;
   private readonly directory: WorkingDirectory;
   private readonly engine: WaitingEngine;
-  private readonly over: Promise<EngineFailure | null>;
+  private readonly over: Promise<EndReason | EngineFailure>;
   private readonly recorded: Recorded;
   private pid = 0;
 
@@ -135,14 +112,12 @@ class Recording implements Sampling {
     this.directory = directory;
     this.recorded = new Recorded(command);
     outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
-    let resolve: (failure: EngineFailure | null) => void;
-    this.over = new Promise((done) => (resolve = done));
-    this.engine = prepareEngine({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, (event) => {
-      if (event.type === 'started') this.recorded.begin(event.epoch);
-      else if (event.type === 'delta') this.recorded.append(event.delta);
-      else if (event.type === 'ended') resolve(null);
-      else if (event.type === 'failed') resolve(event.failure);
+    const { listener, over } = listening({
+      started: ({ epoch }) => this.recorded.begin(epoch),
+      delta: (delta) => this.recorded.append(delta),
     });
+    this.over = over;
+    this.engine = prepareEngine({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener);
     this.loaded = this.engine.loaded;
   }
 
@@ -153,7 +128,8 @@ class Recording implements Sampling {
 
   async end(): Promise<boolean> {
     this.engine.stop();
-    const failure = await this.over;
+    const end = await this.over;
+    const failure = typeof end === 'string' ? null : end;
     const { quiet, format, program, output = defaultOutput([program[0], this.pid], format) } = this.command;
     const { profile, names } = this.recorded;
     if (failure !== null && profile.quality.samples === 0) {
@@ -223,38 +199,6 @@ class Link implements Sampling {
     this.commands?.destroy();
     void this.writer.end();
   }
-}
-
-/**
- * A terminal sends its signals to all of a process group, so the program gets them by itself, and we wait for what it
- * makes of them. What comes to us alone is passed on: with a terminal, that is what no terminal sends. Who
- * sends such a signal to the whole group makes it arrive twice. When the program has ended, they are for us: a second
- * one ends us without the profile.
- * @returns undoes it
- */
-function handleSignals(child: () => ChildProcess | null): () => void {
-  const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
-  const isTerminals = hasControllingTerminal();
-  const own = new EndingSignals();
-  const handle = (signal: NodeJS.Signals): void => {
-    const program = child();
-    if (program !== null && (program.exitCode !== null || program.signalCode !== null)) own.take(signal);
-    else if (!isTerminals || !fromTerminal.includes(signal)) program?.kill(signal);
-  };
-  for (const signal of endingSignals) process.on(signal, handle);
-  return () => {
-    for (const signal of endingSignals) process.off(signal, handle);
-  };
-}
-
-/**
- * Ends as the program did: who waits for us learns the same as if they had waited for it. But one that went well does not hide
- * that we did not.
- */
-function passOn({ code, signal }: Exit, isDone: boolean): number {
-  if (signal === null) return code === 0 && !isDone ? 1 : (code ?? 1);
-  dieBy(signal);
-  return 128 + constants.signals[signal]; // what shells make of it
 }
 
 /**

@@ -23,6 +23,11 @@ export function parseDuration(text: string): number {
   return decimal(text, 0.001, 1e9, 'a number of seconds') * 1000;
 }
 
+/** @returns ms. @throws UsageError */
+export function parseDelay(text: string): number {
+  return decimal(text, 0.1, 3600, 'a number of seconds between 0.1 and 3600') * 1000;
+}
+
 /** From 0 on. @throws UsageError */
 export function parsePercent(text: string, maximum: number): number {
   return decimal(text, 0, maximum, `a percentage between 0 and ${maximum}`);

@@ -144,8 +144,9 @@ export class Profile {
   /**
    * Takes a delta in, wholly or (ProfileFormatError: it contradicts itself or what came before) not at all.
    * @param takesRuns the columns of its runs are the profile's from then on: for the first delta, where copies would be too large
+   * @param dropsRuns no run is kept, for who counts them himself as they come (live/liveTimes.ts)
    */
-  append(delta: ProfileDelta, { takesRuns = false } = {}): void {
+  append(delta: ProfileDelta, { takesRuns = false, dropsRuns = false } = {}): void {
     validateDelta(delta, {
       sequence: this.version,
       processes: this.#processes.length,
@@ -166,8 +167,8 @@ export class Profile {
     this.#stackParents.append(delta.stacks.parents);
     this.#stackFrames.append(delta.stacks.frames);
     if (takesRuns) this.runs.adopt(delta.runs);
-    else this.runs.append(delta.runs);
-    if (delta.cut !== undefined) {
+    else if (!dropsRuns) this.runs.append(delta.runs);
+    if (delta.cut !== undefined && !dropsRuns) {
       this.cut.calls.append(delta.cut.calls);
       this.cut.leaves.append(delta.cut.leaves);
       for (const count of delta.cut.leaves.counts) this.#cutSamples += count;

@@ -49,8 +49,13 @@ const bundles = [
     platform: 'node',
     format: 'esm',
     external: ['koffi'],
-    // Its licence goes with it.
-    banner: { js: `/*! With commander (github.com/tj/commander.js):\n\n${licenceOf('commander')}*/` },
+    // Their licences go with them.
+    banner: {
+      js: [
+        `/*! With commander (github.com/tj/commander.js):\n\n${licenceOf('commander', 'LICENSE')}*/`,
+        `/*! With get-east-asian-width (github.com/sindresorhus/get-east-asian-width):\n\n${licenceOf('get-east-asian-width', 'license')}*/`,
+      ].join('\n'),
+    },
   },
   {
     ...common,
@@ -63,9 +68,12 @@ const bundles = [
   },
 ];
 
-/** @param {string} name of a package whose main file lies beside its licence */
-function licenceOf(name) {
-  return readFileSync(path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), 'LICENSE'), 'utf8');
+/**
+ * @param {string} name of a package whose main file lies beside its licence
+ * @param {string} file what that is called
+ */
+function licenceOf(name, file) {
+  return readFileSync(path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), file), 'utf8');
 }
 
 mkdirSync(outdir, { recursive: true });

@@ -5,7 +5,8 @@ import { formatOfFile, parseFormat } from '../formats.ts';
 import { record } from '../record.ts';
 import type { RecordCommand, RecordOptions, RunCommand, View } from '../recordOptions.ts';
 import { run } from '../run.ts';
-import { parseAnyPid, parseDuration, parsePercent, parsePid, parseRate, UsageError } from '../values.ts';
+import { addStopOptions, parseStops, programOf } from '../samplingArguments.ts';
+import { parseAnyPid, parseDuration, parsePid, parseRate, UsageError } from '../values.ts';
 
 export const recordCommand = commandOf<RecordCommand | RunCommand>({
   name: 'record',
@@ -62,16 +63,8 @@ function configure(command: Command): void {
     .option('-t, --threads', 'show threads, as frames below their stacks')
     .option('-g, --gil', 'only samples of threads that hold the GIL')
     .option('-i, --idle', 'show threads that wait, too; firefox always has them, marked as such')
-    .option('--full-filenames', 'show whole file names, where they are shortened to the part in their package (raw)')
-    .option(
-      '--nonblocking, --never-stop',
-      'take nothing of its time: it is read as it runs, from other cores, and shares of functions that take less than a few microseconds may be off',
-    )
-    .option('-b, --blocking', 'take up to 10 % of its time, if that is what as many looks take as --rate says')
-    .option(
-      '--max-stop <percent>',
-      'share of a program’s time that looks may take, 0 to 50 (default: 1): there are fewer than --rate says where they would take more',
-    )
+    .option('--full-filenames', 'show whole file names, where they are shortened to the part in their package (raw)');
+  addStopOptions(command)
     .option('--tasks', 'show the asyncio task that runs as a frame of its own (Python 3.8 and newer)')
     .option(
       '--instructions',
@@ -83,13 +76,6 @@ function configure(command: Command): void {
     .addOption(hidden('-n, --native'))
     .addOption(hidden('--events <pipe>'))
     .addOption(hidden('--commands <pipe>'));
-}
-
-/** Behind `--`, or as py-spy takes it too: whatever is no option. @throws UsageError */
-function programOf({ operands, behind = [] }: Given): [string, ...string[]] | undefined {
-  if (operands.length > 0 && behind.length > 0) throw new UsageError(`unexpected argument '${operands[0]!}': the program comes after --`);
-  const [first, ...others] = operands.length > 0 ? operands : behind;
-  return first === undefined ? undefined : [first, ...others];
 }
 
 function parseRun(given: Given, program: [string, ...string[]]): RunCommand {
@@ -125,19 +111,4 @@ function parseView(given: Given): View {
     idle: given.flag('idle'),
     fullFilenames: given.flag('fullFilenames'),
   };
-}
-
-function parseStops(given: Given): Pick<RecordOptions, 'blocking' | 'maxStopped'> {
-  const [blocking, neverStop, maxStop] = [
-    given.flag('blocking'),
-    given.flag('neverStop') || given.flag('nonblocking'),
-    given.text('maxStop'),
-  ];
-  if (blocking && neverStop) throw new UsageError('--blocking makes no sense with --never-stop');
-  if (neverStop && maxStop !== undefined) throw new UsageError('--max-stop makes no sense with --never-stop');
-  if (neverStop) return { blocking, maxStopped: 0 };
-  const percent = given.value('maxStop', (text) => parsePercent(text, 50));
-  if (percent === undefined) return { blocking };
-  if (blocking && percent === 0) throw new UsageError('--blocking makes no sense with --max-stop 0');
-  return { blocking, maxStopped: percent / 100 };
 }
