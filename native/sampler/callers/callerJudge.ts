@@ -46,8 +46,7 @@ export class CallerJudge {
 
   /** @param linked takes second looks, and knows the generators that are callers */
   constructor(codes: CodeCache, trie: StackTrie, linked: LiveFrames, layout: DataStackLayout) {
-    // Since 3.12 generators are resumed by the caller's own instruction, not through C.
-    this.edges = new NamedEdges(codes, layout.minor >= 12);
+    this.edges = new NamedEdges(codes, layout.instructions.resumeGenerators);
     this.codes = codes;
     this.trie = trie;
     this.linked = linked;

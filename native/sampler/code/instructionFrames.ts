@@ -81,7 +81,8 @@ export class InstructionFrames {
       functionId,
       lines,
       locations,
-      distances: bytecode === null || this.layout.minor > 12 ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
+      distances:
+        bytecode === null || !this.layout.instructions.restOnCaches ? null : distancesFromInstruction(bytecode, this.opcodes.cacheEntries),
       copies: new Map(),
     };
   }

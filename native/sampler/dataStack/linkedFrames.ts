@@ -493,8 +493,8 @@ export class LinkedFrames implements TaskMemory {
    * @returns how many were found; they are left in `links`, innermost first
    */
   descend(thread: SampledThread, frameOffset: number, address: number, code: number): number {
-    // 3.15 keeps an index, or NULL, above an iterator; 3.14+ may have the value to send on top of it.
-    const first = this.layout.minor >= 15 ? 2 : 1;
+    // 3.14+ may have the value to send on top of it.
+    const first = this.layout.frame.iteratorDepth;
     const last = this.hasStackTop ? first : first + 1;
     let count = 0;
     let room = this.codes.frameLength[code]!;

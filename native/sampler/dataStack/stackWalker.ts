@@ -69,6 +69,7 @@ export class StackWalker implements Walker {
   private readonly layout: DataStackLayout;
   private readonly hasStackTop: boolean;
   private readonly leavesFirst: boolean;
+  private readonly notBegunUnit: number;
   private readonly codeWord: number;
   private readonly previousWord: number;
   private readonly instructionWord: number;
@@ -95,7 +96,8 @@ export class StackWalker implements Walker {
     this.trie = trie;
     const { frame } = layout;
     this.hasStackTop = frame.stackTop >= 0;
-    this.leavesFirst = layout.minor >= 12;
+    this.leavesFirst = layout.instructions.leaveFirst;
+    this.notBegunUnit = layout.frame.notBegunUnit;
     this.codeWord = frame.code >> 2;
     this.previousWord = frame.previous >> 2;
     this.instructionWord = frame.instruction >> 2;
@@ -507,6 +509,6 @@ export class StackWalker implements Walker {
 
   private hasNotBegun(code: number, instruction: number, copy: number): boolean {
     const first = copy === 0 ? this.codes.instructionsLow[code]! : this.codes.instructionsOfCopy(code, copy);
-    return ((instruction - first) | 0) <= (this.layout.minor >= 13 ? 0 : -1);
+    return ((instruction - first) | 0) <= this.notBegunUnit;
   }
 }

@@ -209,11 +209,10 @@ export class RunningTasks {
     const { unicode } = layout;
     if (!memory.read(name, scratch, 0, unicode.state + 8)) return false;
     const isString = this.reader!.isString(name);
-    // PyASCIIObject.state: compact, ascii (Include/cpython/unicodeobject.h), whose place free-threaded 3.14+ moved.
-    const shift = layout.minor >= 14 && layout.object.type !== 8 ? 8 : 2;
+    // PyASCIIObject.state: kind, compact, ascii (Include/cpython/unicodeobject.h)
     const state = scratch.readUInt32LE(unicode.state);
-    const isAscii = ((state >>> (shift + 4)) & 1) === 1;
-    const kind = (state >>> shift) & 7;
+    const isAscii = ((state >>> (unicode.kindBit + 4)) & 1) === 1;
+    const kind = (state >>> unicode.kindBit) & 7;
     const start = !isString ? layout.object.type + 8 : isAscii ? unicode.asciiData : unicode.compactData;
     const length = isString ? Math.min(nameBytes, scratch.readUInt32LE(unicode.length) * kind) : 16; // lv_tag, first digits
     const words = length >> 2;

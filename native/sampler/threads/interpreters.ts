@@ -248,7 +248,7 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
     const nextHigh = view.getInt32(threadState.next + 4, true);
     const owner = view.getUint32(threadState.interpreter, true) + view.getUint32(threadState.interpreter + 4, true) * two32;
     if (owner !== interpreter) return null;
-    const pythonThreadId = view.getBigUint64(threadState.threadId, true);
+    const pythonThreadId = threadIdAt(view, threadState);
     threads.push({ address, pythonThreadId: pythonThreadId.toString(), identity: view.getInt32(identity, true), nextLow, nextHigh });
     pythonIds.push(Number(pythonThreadId));
     if (threadState.nativeThreadId >= 0) ids.push(view.getInt32(threadState.nativeThreadId, true));
@@ -259,12 +259,11 @@ function listThreads(source: InterpreterSource, head: number, interpreter: numbe
   const known: ThreadEntry[] = [];
   const taken = new Set<number>();
   const takenByOs = new Set<number>();
-  const hasMakersIds = source.threadIds !== null || (layout.major === 3 && layout.minor < 12);
   let pending = false;
   // The list begins with the newest.
   for (let index = threads.length - 1; index >= 0; index--) {
     const osThreadId = osThreadIds[index]!;
-    if (osThreadId === 0 || (hasMakersIds && (taken.has(pythonIds[index]!) || takenByOs.has(osThreadId)))) {
+    if (osThreadId === 0 || (threadState.hasMakersIds && (taken.has(pythonIds[index]!) || takenByOs.has(osThreadId)))) {
       // PyThreadState_New() was called, bind_tstate() was not (3.12). Before, a state has the ids of the thread that made it
       // until its own thread begins (t_bootstrap; in 3.11 thread_run, which sets one after the other; Modules/_threadmodule.c).
       pending = true;
@@ -302,6 +301,10 @@ export function readAgain(
   thread.nextLow = headLow;
   thread.nextHigh = headHigh;
   return true;
+}
+
+function threadIdAt(view: DataView, { threadId, threadIdSize }: Layout['threadState']): bigint {
+  return threadIdSize === 4 ? BigInt(view.getUint32(threadId, true)) : view.getBigUint64(threadId, true);
 }
 
 /** Of a thread state: the member that tells it from another one at the same address. */
