@@ -9,7 +9,7 @@ import { tracesReferences, withTraceRefs } from './cpython/traceRefs.ts';
 import { isPreRelease } from './cpython/version.ts';
 import type { Memory } from './memory/memory.ts';
 import { type Execution, isCopy, type ProcessMemory, type ProcessSource } from './os/system.ts';
-import { type InterpreterSource, listInterpreters } from './sampler/interpreters.ts';
+import { type InterpreterSource, listInterpreters } from './sampler/threads/interpreters.ts';
 import type { PythonTarget } from './sampler/sampler.ts';
 import { TargetError } from './targetError.ts';
 

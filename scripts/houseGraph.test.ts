@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './command.ts';
-import { arrowsOf, houseGraph, mermaidOf, withGraph } from './houseGraph.ts';
+import { arrowsOf, mermaidOf, withGraphs } from './houseGraph.ts';
 
-describe('the picture of rooms and floors', () => {
-  it('in docs/architecture.md is the one the sources make (else: node scripts/houseGraph.ts)', () => {
+describe('the pictures of rooms and floors', () => {
+  it('in docs/architecture.md are those the sources make (else: node scripts/houseGraph.ts)', () => {
     const page = fs.readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
-    assert.equal(page, withGraph(page, houseGraph()));
+    assert.equal(page, withGraphs(page));
   });
 
   it('has an arrow for each way to import, and none within a floor', () => {
@@ -30,6 +30,6 @@ describe('the picture of rooms and floors', () => {
   });
 
   it('needs a place on the page', () => {
-    assert.throws(() => withGraph('text', 'graph'), /has no lines/);
+    assert.throws(() => withGraphs('text'), /has no lines/);
   });
 });

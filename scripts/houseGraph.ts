@@ -1,5 +1,6 @@
 /**
- * Draws who imports whom into docs/architecture.md, from the sources' imports: rooms, and the floors (folders) of native/.
+ * Draws who imports whom into docs/architecture.md, from the sources' imports: rooms with the floors (folders) of native/, and the
+ * floors of native/sampler.
  *
  *   node scripts/houseGraph.ts
  */
@@ -18,7 +19,12 @@ const sharedPlace = 'native/shared';
 const left: readonly string[] = ['bench', 'scripts', 'test'];
 
 const page = path.join(root, 'docs/architecture.md');
-const begin = '<!-- made by scripts/houseGraph.ts -->\n';
+const sampler = 'native/sampler';
+/** The pictures on the page, by the line that each stands behind. */
+const pictures: ReadonlyMap<string, () => string> = new Map([
+  ['<!-- made by scripts/houseGraph.ts -->\n', houseGraph],
+  ['<!-- made by scripts/houseGraph.ts: native/sampler -->\n', samplerGraph],
+]);
 const end = '<!-- end -->\n';
 
 /** An arrow from a place to one that it imports. Places are "native/os" or "cli". */
@@ -27,14 +33,18 @@ export type Arrow = readonly [from: string, to: string];
 /**
  * The arrows of some files, each once, in alphabetical order.
  * @param files paths from the project's folder on, with "/", and their text
+ * @param placeOf the place of a file; null: it is on another picture
  */
-export function arrowsOf(files: Iterable<readonly [file: string, text: string]>): Arrow[] {
+export function arrowsOf(
+  files: Iterable<readonly [file: string, text: string]>,
+  placeOf: (file: string) => string | null = roomOf,
+): Arrow[] {
   const found = new Set<string>();
   for (const [file, text] of files) {
     for (const { fileName } of ts.preProcessFile(text).importedFiles) {
       if (!isRelative(fileName)) continue;
       const [from, to] = [placeOf(file), placeOf(path.posix.join(path.posix.dirname(file), fileName))];
-      if (from !== to) found.add(`${from}\n${to}`);
+      if (from !== null && to !== null && from !== to) found.add(`${from}\n${to}`);
     }
   }
   return [...found].sort().map((arrow) => arrow.split('\n') as [string, string]);
@@ -55,16 +65,37 @@ export function mermaidOf(arrows: readonly Arrow[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The page with the picture that the sources make. @throws Error when the page has no place for it */
-export function withGraph(text: string, graph: string): string {
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${page} has no lines "${begin.trim()}" and "${end.trim()}"`);
+/** The page with the pictures that the sources make. @throws Error when the page has no place for one */
+export function withGraphs(text: string): string {
+  for (const [begin, graph] of pictures) text = withGraph(text, begin, graph());
+  return text;
+}
+
+function withGraph(text: string, begin: string, graph: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`${page} has no lines "${begin.trim()}" and "${end.trim()}"`);
   return `${text.slice(0, from + begin.length)}\`\`\`mermaid\n${graph}\`\`\`\n${text.slice(to)}`;
 }
 
 /** The picture of this project. */
-export function houseGraph(): string {
+function houseGraph(): string {
   return mermaidOf(arrowsOf(sources()));
+}
+
+/** The picture of the floors of native/sampler. */
+function samplerGraph(): string {
+  const arrows = arrowsOf(sources(), samplerFloorOf);
+  const lines = [...new Set(arrows.flat())]
+    .sort()
+    .map((place) => `  ${place}["${place === 'loop' ? 'session.ts, sampler.ts …' : `${place}/`}"]`);
+  return ['flowchart TD', ...lines, ...arrows.map(([from, to]) => `  ${from} --> ${to}`), ''].join('\n');
+}
+
+function samplerFloorOf(file: string): string | null {
+  if (!file.startsWith(`${sampler}/`)) return null;
+  const [floor, inside] = file.slice(sampler.length + 1).split('/');
+  return inside === undefined ? 'loop' : floor!;
 }
 
 function* sources(): Generator<readonly [string, string]> {
@@ -83,7 +114,7 @@ function isForTests(file: string): boolean {
   return /\/(testing|dev)\//.test(file) || file.endsWith('Fixture.ts');
 }
 
-function placeOf(file: string): string {
+function roomOf(file: string): string {
   if (shared.includes(file)) return sharedPlace;
   const [room, floor, inside] = file.split('/');
   return withFloors.includes(room!) && inside !== undefined ? `${room}/${floor}` : room!;
@@ -102,4 +133,4 @@ function labelOf(place: string): string {
   return place.includes('/') ? `${place.slice(place.indexOf('/') + 1)}/` : 'index.ts, worker.ts …';
 }
 
-if (import.meta.main) fs.writeFileSync(page, withGraph(fs.readFileSync(page, 'utf8'), houseGraph()));
+if (import.meta.main) fs.writeFileSync(page, withGraphs(fs.readFileSync(page, 'utf8')));

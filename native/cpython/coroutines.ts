@@ -195,8 +195,7 @@ export class CoroutineReader {
       if (depth < 1 || depth > limits.slots) return 0;
       at = address + layout.frame.localsPlus + 8 * (depth - 1);
     } else {
-      // 3.15 has an index, or NULL, above an iterator.
-      at = pointerAt(frame, layout.frame.stackPointer) - (layout.minor >= 15 ? 16 : 8);
+      at = pointerAt(frame, layout.frame.stackPointer) - 8 * layout.frame.iteratorDepth;
       if (at < address + layout.frame.localsPlus || at > address + 8 * limits.slots) return 0;
     }
     const value = readPointer(this.memory, at);

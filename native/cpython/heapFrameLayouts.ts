@@ -76,10 +76,40 @@ const frame34 = { lastInstruction: 120, state: 132, stateStyle: 'executing', sta
 const frame37 = { lastInstruction: 104, state: 116, stateStyle: 'executing', stackTop: -1, threadState: -1 } as const;
 const frame310 = { lastInstruction: 96, state: 108, stateStyle: 'state', stackTop: -1, threadState: -1 } as const;
 
-const threadState27 = { next: 0, interpreter: 8, frame: 16, tracing: 28, threadId: 144, nativeThreadId: -1, id: -1 };
+const threadState27 = {
+  next: 0,
+  interpreter: 8,
+  frame: 16,
+  tracing: 28,
+  threadId: 144,
+  threadIdSize: 8,
+  nativeThreadId: -1,
+  hasMakersIds: true,
+  id: -1,
+};
 const threadState33 = { ...threadState27, tracing: 32 };
-const threadState34 = { next: 8, interpreter: 16, frame: 24, tracing: 40, threadId: 152, nativeThreadId: -1, id: -1 };
-const threadState38 = { next: 8, interpreter: 16, frame: 24, tracing: 44, threadId: 176, nativeThreadId: -1, id: 256 };
+const threadState34 = {
+  next: 8,
+  interpreter: 16,
+  frame: 24,
+  tracing: 40,
+  threadId: 152,
+  threadIdSize: 8,
+  nativeThreadId: -1,
+  hasMakersIds: true,
+  id: -1,
+};
+const threadState38 = {
+  next: 8,
+  interpreter: 16,
+  frame: 24,
+  tracing: 44,
+  threadId: 176,
+  threadIdSize: 8,
+  nativeThreadId: -1,
+  hasMakersIds: true,
+  id: 256,
+};
 
 const static33 = { runtime: noRuntime, interpreter: { id: -1, modules: 16, gcCollecting: -1 } };
 
@@ -158,7 +188,7 @@ export function heapFrameLayout(versionHex: number, unicodeUnit: 2 | 4 = 4): Hea
     bytes: major === 2 ? { length: 16, data: 36 } : { length: 16, data: 32 },
     unicode:
       major === 2
-        ? { length: 16, state: -1, asciiData: 36, compactData: -1, python2: { unitSize: unicodeUnit } }
-        : { length: 16, state: 32, asciiData: 48, compactData: 72 },
+        ? { length: 16, state: -1, asciiData: 36, compactData: -1, kindBit: -1, python2: { unitSize: unicodeUnit } }
+        : { length: 16, state: 32, asciiData: 48, compactData: 72, kindBit: 2 },
   };
 }

@@ -50,9 +50,14 @@ interface CommonLayout {
   readonly threadState: {
     readonly next: number;
     readonly interpreter: number;
+    /** `unsigned long`, the C library's id. */
     readonly threadId: number;
+    /** Its bytes: 8, or 4 where an `unsigned long` has no more (System.longSize). */
+    readonly threadIdSize: number;
     /** −1 before 3.11. */
     readonly nativeThreadId: number;
+    /** Until its own thread begins, it has the ids of the one that made it (to 3.11; t_bootstrap, Modules/_threadmodule.c). */
+    readonly hasMakersIds: boolean;
   };
   readonly object: { readonly type: number };
   readonly bytes: { readonly length: number; readonly data: number };
@@ -61,6 +66,8 @@ interface CommonLayout {
     readonly state: number;
     readonly asciiData: number;
     readonly compactData: number;
+    /** Lowest bit of `kind` in `state`: 2, or 8 where `interned` has a byte of its own (free-threaded 3.14+). */
+    readonly kindBit: number;
     /** 2.7, whose strings are something else (python2Strings.ts): bytes of a Py_UNICODE. */
     readonly python2?: { readonly unitSize: 2 | 4 };
   };
@@ -100,6 +107,10 @@ export interface DataStackLayout extends CommonLayout {
     readonly owner: number;
     /** 3.11: 1 for a frame entered from C, else −1 */
     readonly isEntry: number;
+    /** Code unit where a frame is that has not begun: −1 by prev_instr, 0 by instr_ptr. */
+    readonly notBegunUnit: -1 | 0;
+    /** How many values from the top of its stack the iterator is that it iterates over: 1, or 2 below an index or NULL (3.15+). */
+    readonly iteratorDepth: 1 | 2;
     readonly localsPlus: number;
     /** Pointer to its frame object, NULL as long as nobody asked for one. */
     readonly object: number;
@@ -127,6 +138,15 @@ export interface DataStackLayout extends CommonLayout {
   readonly tuple: { readonly length: number; readonly items: number };
   /** From the object's start to the embedded frame of a generator or coroutine. */
   readonly generator: { readonly frame: number };
+  /** What the interpreter's instructions do (Python/bytecodes.c). */
+  readonly instructions: {
+    /** A return names the caller as the current frame, and then clears the frame it leaves (RETURN_VALUE, 3.12+). */
+    readonly leaveFirst: boolean;
+    /** FOR_ITER and SEND resume generators themselves (3.12+), not through C. */
+    readonly resumeGenerators: boolean;
+    /** A frame may rest on an inline cache behind its instruction (prev_instr, to 3.12). */
+    readonly restOnCaches: boolean;
+  };
 }
 
 /** Encodings of `co_lnotab` and `co_linetable` before 3.11 (Objects/lnotab_notes.txt). */
@@ -221,7 +241,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
         cframe: 56,
         currentFrame: -1,
         threadId: 152,
+        threadIdSize: 8,
         nativeThreadId: 160,
+        hasMakersIds: true,
         dataStackChunk: 296,
         dataStackTop: 304,
       },
@@ -235,6 +257,8 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
         stackPointer: -1,
         owner: 69,
         isEntry: 68,
+        notBegunUnit: -1,
+        iteratorDepth: 1,
         localsPlus: 72,
         object: 40,
       },
@@ -255,8 +279,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       object: { type: 8 },
       tuple: { length: 16, items: 24 },
       generator: { frame: 80 },
+      instructions: { leaveFirst: false, resumeGenerators: false, restOnCaches: true },
       bytes: { length: 16, data: 32 },
-      unicode: { length: 16, state: 32, asciiData: 48, compactData: 72 },
+      unicode: { length: 16, state: 32, asciiData: 48, compactData: 72, kindBit: 2 },
     },
   ],
   [
@@ -283,13 +308,27 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
         cframe: 56,
         currentFrame: -1,
         threadId: 136,
+        threadIdSize: 8,
         nativeThreadId: 144,
+        hasMakersIds: false,
         dataStackChunk: 232,
         dataStackTop: 240,
       },
       cframeCurrentFrame: 0,
       chunk,
-      frame: { code: 0, previous: 8, instruction: 56, stackTop: 64, stackPointer: -1, owner: 70, isEntry: -1, localsPlus: 72, object: 48 },
+      frame: {
+        code: 0,
+        previous: 8,
+        instruction: 56,
+        stackTop: 64,
+        stackPointer: -1,
+        owner: 70,
+        isEntry: -1,
+        notBegunUnit: -1,
+        iteratorDepth: 1,
+        localsPlus: 72,
+        object: 48,
+      },
       frameObject,
       code: {
         size: 200,
@@ -307,8 +346,9 @@ const tables: ReadonlyMap<number, DataStackLayout> = new Map<number, DataStackLa
       object: { type: 8 },
       tuple: { length: 16, items: 24 },
       generator: { frame: 72 },
+      instructions: { leaveFirst: true, resumeGenerators: true, restOnCaches: true },
       bytes: { length: 16, data: 32 },
-      unicode: { length: 16, state: 32, asciiData: 40, compactData: 56 },
+      unicode: { length: 16, state: 32, asciiData: 40, compactData: 56, kindBit: 2 },
     },
   ],
 ]);
@@ -370,7 +410,9 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets, longSize: number):
       cframe: -1,
       currentFrame: at('thread_state.current_frame'),
       threadId: at('thread_state.thread_id'),
+      threadIdSize: longSize,
       nativeThreadId: at('thread_state.native_thread_id'),
+      hasMakersIds: false,
       dataStackChunk,
       dataStackTop: dataStackChunk + 8, // struct _ts: datastack_chunk, datastack_top, datastack_limit
       ...(freeThreaded && stateBehindStatus[minor] !== undefined ? { attached: at('thread_state.status') + stateBehindStatus[minor] } : {}),
@@ -385,6 +427,8 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets, longSize: number):
       stackPointer: optional('interpreter_frame.stackpointer'),
       owner: at('interpreter_frame.owner'),
       isEntry: -1,
+      notBegunUnit: 0,
+      iteratorDepth: minor >= 15 ? 2 : 1,
       localsPlus,
       object: at('interpreter_frame.instr_ptr') - 8, // struct _PyInterpreterFrame: frame_obj, instr_ptr
       ...(hasCopies ? { bytecodeCopy: at('interpreter_frame.tlbc_index') } : {}),
@@ -409,12 +453,14 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets, longSize: number):
     tuple: { length: at('tuple_object.ob_size'), items: at('tuple_object.ob_item') },
     // 3.13's table has no gen_object; its frame lies behind a header of 56 bytes more than PyObject's
     generator: { frame: offsets.fields.get('gen_object.gi_iframe') ?? objectHeader + 56 },
+    instructions: { leaveFirst: true, resumeGenerators: true, restOnCaches: false },
     bytes: { length: at('bytes_object.ob_size'), data: at('bytes_object.ob_sval') },
     unicode: {
       length: at('unicode_object.length'),
       state: at('unicode_object.state'),
       asciiData: at('unicode_object.asciiobject_size'),
       compactData: at('unicode_object.asciiobject_size') + 16, // PyCompactUnicodeObject adds utf8_length and utf8
+      kindBit: freeThreaded && minor >= 14 ? 8 : 2,
     },
   };
 }

@@ -10,7 +10,7 @@ const address = 0x7f00_0000_1000;
 const layouts: Readonly<Record<string, StringLayout>> = {
   '3.11': tabulatedLayout(11)!,
   '3.12': tabulatedLayout(12)!,
-  '3.14t': { minor: 14, object: { type: 24 }, unicode: { length: 32, state: 48, asciiData: 56, compactData: 72 } },
+  '3.14t': { unicode: { length: 32, state: 48, asciiData: 56, compactData: 72, kindBit: 8 } },
 };
 
 /** Lays a str object out as Include/cpython/unicodeobject.h says. */
@@ -28,9 +28,11 @@ function put(
   const { unicode } = layout;
   const header = Buffer.alloc(unicode.compactData);
   header.writeUInt32LE(options.length ?? points.length, unicode.length);
-  const shift = layout.minor >= 14 && layout.object.type === 24 ? 8 : 2;
   header.writeUInt32LE(
-    1 | (kind << shift) | (Number(options.subclass !== true) << (shift + 3)) | (Number(isAscii) << (shift + 4)),
+    1 |
+      (kind << unicode.kindBit) |
+      (Number(options.subclass !== true) << (unicode.kindBit + 3)) |
+      (Number(isAscii) << (unicode.kindBit + 4)),
     unicode.state,
   );
   memory.put(at, header);

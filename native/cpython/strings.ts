@@ -80,23 +80,21 @@ export function readShortStrings(memory: Memory, addresses: readonly number[], l
 function shapeOf(
   bytes: Buffer,
   at: number,
-  { unicode, minor, object }: StringLayout,
+  { unicode }: StringLayout,
   longest: number = maxLength,
 ): { length: number; kind: number; isAscii: boolean; isCompact: boolean } | null {
   const length = readLength(bytes, at + unicode.length);
   if (length < 0 || length > longest) return null;
   const state = bytes.readUInt32LE(at + unicode.state);
-  // Free-threaded 3.14+ gives `interned` a byte of its own before the other bits.
-  const shift = minor >= 14 && object.type !== 8 ? 8 : 2;
-  const kind = (state >>> shift) & 7;
-  const isCompact = ((state >>> (shift + 3)) & 1) === 1;
-  const isAscii = ((state >>> (shift + 4)) & 1) === 1;
+  const kind = (state >>> unicode.kindBit) & 7;
+  const isCompact = ((state >>> (unicode.kindBit + 3)) & 1) === 1;
+  const isAscii = ((state >>> (unicode.kindBit + 4)) & 1) === 1;
   if (kind !== kindLatin1 && kind !== kindUcs2 && kind !== kindUcs4) return null;
   return isAscii && kind !== kindLatin1 ? null : { length, kind, isAscii, isCompact };
 }
 
 /** What of a layout strings need. */
-export type StringLayout = Pick<Layout, 'minor' | 'object' | 'unicode'>;
+export type StringLayout = Pick<Layout, 'unicode'>;
 
 /**
  * The content of a `bytes` object.

@@ -23,7 +23,7 @@ export function tracesReferences(memory: Memory, layout: Layout, codeType: numbe
 /** The layout of a build that has them: all that lies in objects lies farther behind. */
 export function withTraceRefs(layout: Layout): Layout {
   const { object, bytes, unicode } = layout;
-  const common = { object: shifted(object), bytes: shifted(bytes), unicode: { ...unicode, ...shifted(unicode) } };
+  const common = { object: shifted(object), bytes: shifted(bytes), unicode: { ...shifted(unicode), kindBit: unicode.kindBit } };
   return layout.frames === 'data-stack'
     ? { ...layout, ...common, ...dataStackParts(layout) }
     : { ...layout, ...common, ...heapParts(layout) };

@@ -4,7 +4,7 @@ import { readThreadNames } from '../cpython/threadNames.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
 import { type ProcessSource, type System, ThreadState } from '../os/system.ts';
-import { type Interpreter, listInterpreters } from '../sampler/interpreters.ts';
+import { type Interpreter, listInterpreters } from '../sampler/threads/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import type { FoundEvaluations } from '../unwind/evaluationList.ts';
 import { Modules } from '../unwind/modules.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
-import { listInterpreters } from './interpreters.ts';
+import { listInterpreters } from './threads/interpreters.ts';
 import { freeThreadedRecording, freeThreadedVersions } from './testing/freeThreadedProgram.ts';
 import { HandSampler } from './testing/handSampler.ts';
 import { layoutOf, recordedTarget, type Recording, recordings } from './testing/recordedTarget.ts';

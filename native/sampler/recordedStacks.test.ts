@@ -4,7 +4,7 @@ import { RecordedMemory } from '../memory/recorded.ts';
 import { freeThreadedRecording, freeThreadedVersions } from './testing/freeThreadedProgram.ts';
 import { frameText, HandSampler } from './testing/handSampler.ts';
 import { asProcess, layoutOf, minorVersionOf, recordedTarget, recordings } from './testing/recordedTarget.ts';
-import { frameStride, FrameWord } from './sampledThread.ts';
+import { frameStride, FrameWord } from './threads/sampledThread.ts';
 
 describe('Sampler on recorded memory', () => {
   it('has a recording of every version with frames of its own', () => {

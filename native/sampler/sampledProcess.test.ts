@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { RecordedMemory } from '../memory/recorded.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
-import { FrameTable } from './frameTable.ts';
-import { RunRecorder } from './runRecorder.ts';
+import { FrameTable } from './tables/frameTable.ts';
+import { RunRecorder } from './tables/runRecorder.ts';
 import { SampledProcess } from './sampledProcess.ts';
-import { StackTrie } from './stackTrie.ts';
+import { StackTrie } from './tables/stackTrie.ts';
 import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
 
 describe('SampledProcess', () => {

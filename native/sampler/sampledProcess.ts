@@ -5,10 +5,10 @@ import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import { sameExecution, type System } from '../os/system.ts';
-import type { Interpreter } from './interpreters.ts';
-import type { OtherPythons } from './otherPythons.ts';
-import { RunningTasks } from './runningTasks.ts';
-import type { SampledThread } from './sampledThread.ts';
+import type { Interpreter } from './threads/interpreters.ts';
+import type { OtherPythons } from './tree/otherPythons.ts';
+import { RunningTasks } from './tasks/runningTasks.ts';
+import type { SampledThread } from './threads/sampledThread.ts';
 import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
 
 /** µs between looks at thread names, and what each known thread adds to it. */

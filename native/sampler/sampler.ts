@@ -1,25 +1,33 @@
 import { SampleFlag } from '../../profile/delta.ts';
 import { threadAttached } from '../cpython/layout.ts';
 import type { Opcodes } from '../cpython/opcodes.ts';
+import { CopyBuffer } from '../memory/copyBuffer.ts';
 import { SpanPlan } from '../memory/memory.ts';
 import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system.ts';
-import { CodeCache } from './codeCache.ts';
-import type { CutCallRecorder } from './cutCalls.ts';
-import type { FrameTable } from './frameTable.ts';
-import { HeapWalker } from './heapWalker.ts';
-import { identityOffset, type Interpreter, type InterpreterSource, listInterpreters, readAgain, type ThreadEntry } from './interpreters.ts';
-import { ListHeads } from './listHeads.ts';
-import { holdsGil, ReadThreads } from './readThreads.ts';
-import { RestingThreads } from './restingThreads.ts';
-import type { RunningTasks } from './runningTasks.ts';
-import type { RunRecorder } from './runRecorder.ts';
-import { alwaysClose, RunStates } from './runStates.ts';
-import { SampledThread } from './sampledThread.ts';
-import { SampledTime } from './sampledTime.ts';
+import { CodeCache } from './code/codeCache.ts';
+import type { CutCallRecorder } from './tables/cutCalls.ts';
+import type { FrameTable } from './tables/frameTable.ts';
+import { HeapWalker } from './heap/heapWalker.ts';
+import {
+  identityOffset,
+  type Interpreter,
+  type InterpreterSource,
+  listInterpreters,
+  readAgain,
+  type ThreadEntry,
+} from './threads/interpreters.ts';
+import { ListHeads } from './threads/listHeads.ts';
+import { holdsGil, ReadThreads } from './threads/readThreads.ts';
+import { RestingThreads } from './threads/restingThreads.ts';
+import type { RunningTasks } from './tasks/runningTasks.ts';
+import type { RunRecorder } from './tables/runRecorder.ts';
+import { alwaysClose, RunStates } from './threads/runStates.ts';
+import { SampledThread } from './threads/sampledThread.ts';
+import { SampledTime } from './threads/sampledTime.ts';
 import type { SharedCore } from './sharedCore.ts';
-import type { StackTrie } from './stackTrie.ts';
-import { StackWalker } from './stackWalker.ts';
-import { CopyBuffer, noStack, type Walker } from './walker.ts';
+import type { StackTrie } from './tables/stackTrie.ts';
+import { StackWalker } from './dataStack/stackWalker.ts';
+import { noStack, type Walker } from './threads/walker.ts';
 
 /** Where the sampler finds a target's Python, and how to read it. */
 export interface PythonTarget extends InterpreterSource {

@@ -13,16 +13,16 @@ import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
-import { CutCallRecorder } from './cutCalls.ts';
-import { FrameTable } from './frameTable.ts';
-import { OtherPythons } from './otherPythons.ts';
-import { ProcessTree } from './processTree.ts';
-import { RunRecorder } from './runRecorder.ts';
+import { CutCallRecorder } from './tables/cutCalls.ts';
+import { FrameTable } from './tables/frameTable.ts';
+import { OtherPythons } from './tree/otherPythons.ts';
+import { ProcessTree } from './tree/processTree.ts';
+import { RunRecorder } from './tables/runRecorder.ts';
 import { SampledProcess, type SessionTables } from './sampledProcess.ts';
 import { Schedule } from './schedule.ts';
 import type { SharedCore } from './sharedCore.ts';
 import { fastestSleeping, openCore, whyNotShare } from './sharing.ts';
-import { StackTrie } from './stackTrie.ts';
+import { StackTrie } from './tables/stackTrie.ts';
 
 /** Values of the control word that the engine's owner sets; the loop sleeps on it. */
 export const Control = { Run: 0, Pause: 1, Stop: 2 } as const;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { SampleFlag } from '../../profile/delta.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { ThreadState, type ThreadStates } from '../os/system.ts';
-import { FrameTable } from './frameTable.ts';
-import { RunRecorder } from './runRecorder.ts';
+import { FrameTable } from './tables/frameTable.ts';
+import { RunRecorder } from './tables/runRecorder.ts';
 import { Sampler } from './sampler.ts';
-import { StackTrie } from './stackTrie.ts';
+import { StackTrie } from './tables/stackTrie.ts';
 import { asProcess, recordedTarget, recordings } from './testing/recordedTarget.ts';
 
 /** A recorded process whose threads' states a test says; counts how often it was read. */

@@ -8,7 +8,7 @@ import { readPointer } from '../cpython/strings.ts';
 import { Types } from '../cpython/types.ts';
 import { openTarget } from '../openTarget.ts';
 import type { ProcessSource } from '../os/system.ts';
-import { listInterpreters } from '../sampler/interpreters.ts';
+import { listInterpreters } from '../sampler/threads/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import type { GreenletRecord, GreenletSnapshot } from './greenletSnapshot.ts';
 

@@ -5,7 +5,7 @@ import { readThreadNames } from '../cpython/threadNames.ts';
 import { Types } from '../cpython/types.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
 import type { ProcessSource } from '../os/system.ts';
-import { listInterpreters } from '../sampler/interpreters.ts';
+import { listInterpreters } from '../sampler/threads/interpreters.ts';
 import { TargetError } from '../targetError.ts';
 import { type RunningStack, runningStacks } from './runningStacks.ts';
 import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';

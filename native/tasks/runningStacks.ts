@@ -2,11 +2,11 @@ import type { FunctionRecord } from '../../profile/delta.ts';
 import type { CodePlace } from '../cpython/coroutines.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import type { ProcessSource } from '../os/system.ts';
-import { FrameTable } from '../sampler/frameTable.ts';
-import { RunRecorder } from '../sampler/runRecorder.ts';
-import { RunningTasks, taskFile, taskPrefix } from '../sampler/runningTasks.ts';
+import { FrameTable } from '../sampler/tables/frameTable.ts';
+import { RunRecorder } from '../sampler/tables/runRecorder.ts';
+import { RunningTasks, taskFile, taskPrefix } from '../sampler/tasks/runningTasks.ts';
 import { Sampler } from '../sampler/sampler.ts';
-import { StackTrie } from '../sampler/stackTrie.ts';
+import { StackTrie } from '../sampler/tables/stackTrie.ts';
 
 /** Samples to take until one shows a task. */
 const attempts = 3;

@@ -4,6 +4,18 @@ import tseslint from 'typescript-eslint';
 import { root } from '../command.ts';
 import { rooms } from './rooms.ts';
 
+const samplerFiles = [
+  'native/sampler/sampler.ts',
+  'native/sampler/callers/callerJudge.ts',
+  'native/sampler/code/codeCache.ts',
+  'native/sampler/dataStack/stackWalker.ts',
+  'native/sampler/heap/heapWalker.ts',
+  'native/sampler/tables/stackTrie.ts',
+  'native/sampler/tasks/runningTasks.ts',
+  'native/sampler/threads/sampledThread.ts',
+  'native/sampler/tree/processTree.ts',
+] as const;
+
 /** What the made-up files import: packages, and files of each room. */
 const packages = ['vscode', 'node:fs', 'fs', 'koffi', 'fast-check'] as const;
 const files = [
@@ -12,6 +24,7 @@ const files = [
   'native/openTarget.ts',
   'native/os/index.ts',
   'native/os/linux/linux.ts',
+  ...samplerFiles,
   'webview/messages.ts',
   'webview/ui/app.ts',
   'cli/main.ts',
@@ -23,29 +36,58 @@ const files = [
 ] as const;
 type Imported = (typeof packages)[number] | (typeof files)[number];
 
+/** Behind a door of its own within the room. */
+const unpacked = 'profile/files/unpacked.ts';
+
+/** All files but those of some rooms. */
+function outside(...folders: string[]): Imported[] {
+  return files.filter(
+    (file) => !folders.some((folder) => file.startsWith(`${folder}/`) && (file !== unpacked || folder === 'profile/files')),
+  );
+}
+
+/** What a floor of native/sampler may not import, which may import some others. */
+function refusedOn(...floors: string[]): Imported[] {
+  const allowed = ['profile', 'native/os', ...floors.map((floor) => `native/sampler/${floor}`)];
+  return ['vscode', 'koffi', 'native/os/linux/linux.ts', ...outside(...allowed)];
+}
+
 /** What is refused in a file of each room; everything else is allowed. */
 const refused: Readonly<Record<string, readonly Imported[]>> = {
-  'profile/made/up.ts': [...packages.slice(0, 4), ...files.filter((file) => file !== 'profile/profile.ts')],
-  'profile/files/up.ts': ['vscode', 'koffi', ...files.filter((file) => !file.startsWith('profile/'))],
-  'native/made/up.ts': ['vscode', 'koffi', 'native/os/linux/linux.ts', ...files.slice(5)],
-  'native/os/made/up.ts': ['vscode', ...files.slice(5)],
-  'native/os/linux/up.ts': ['vscode', ...files.slice(5)],
-  'webview/made/up.ts': [...packages.slice(0, 4), ...files.filter((file) => !/^(profile\/profile|webview\/)/.test(file))],
-  'webview/dev/up.ts': ['vscode', 'native/os/linux/linux.ts', 'profile/files/unpacked.ts'],
-  'cli/made/up.ts': ['vscode', 'koffi', ...files.filter((file) => !/^(profile|cli)\//.test(file) && file !== 'native/index.ts')],
+  'profile/made/up.ts': [...packages.slice(0, 4), ...outside('profile')],
+  'profile/files/up.ts': ['vscode', 'koffi', ...outside('profile', 'profile/files')],
+  'native/made/up.ts': ['vscode', 'koffi', 'native/os/linux/linux.ts', ...outside('profile', 'native')],
+  'native/sampler/tables/up.ts': refusedOn('tables'),
+  'native/sampler/code/up.ts': refusedOn('code', 'tables'),
+  'native/sampler/threads/up.ts': refusedOn('threads', 'tables'),
+  'native/sampler/tasks/up.ts': refusedOn('tasks', 'tables', 'threads'),
+  'native/sampler/callers/up.ts': refusedOn('callers', 'code', 'tables', 'threads'),
+  'native/sampler/dataStack/up.ts': refusedOn('dataStack', 'callers', 'code', 'tables', 'tasks', 'threads'),
+  'native/sampler/heap/up.ts': refusedOn('heap', 'callers', 'code', 'tables', 'tasks', 'threads'),
+  'native/sampler/tree/up.ts': refusedOn('tree').filter((file) => file !== 'native/openTarget.ts'),
+  'native/os/made/up.ts': ['vscode', ...outside('profile', 'native')],
+  'native/os/linux/up.ts': ['vscode', ...outside('profile', 'native')],
+  'webview/made/up.ts': [...packages.slice(0, 4), ...outside('profile', 'webview')],
+  'webview/dev/up.ts': ['vscode', 'native/os/linux/linux.ts', unpacked],
+  'cli/made/up.ts': ['vscode', 'koffi', ...outside('profile', 'profile/files', 'cli').filter((file) => file !== 'native/index.ts')],
   'src/made/up.ts': [
     'koffi',
-    ...files.filter((file) => !/^(profile|src)\//.test(file) && file !== 'native/index.ts' && file !== 'webview/messages.ts'),
+    ...outside('profile', 'profile/files', 'src').filter((file) => file !== 'native/index.ts' && file !== 'webview/messages.ts'),
   ],
-  'bench/made/up.ts': ['vscode', 'native/os/linux/linux.ts', 'profile/files/unpacked.ts'],
-  'scripts/made/up.ts': ['vscode', 'native/os/linux/linux.ts', 'profile/files/unpacked.ts'],
-  'test/made/up.ts': ['native/os/linux/linux.ts', 'profile/files/unpacked.ts'],
+  'bench/made/up.ts': ['vscode', 'native/os/linux/linux.ts', unpacked],
+  'scripts/made/up.ts': ['vscode', 'native/os/linux/linux.ts', unpacked],
+  'test/made/up.ts': ['native/os/linux/linux.ts', unpacked],
   // Tests look past the doors, but not into other rooms.
-  'profile/made/up.test.ts': ['vscode', ...files.filter((file) => file !== 'profile/profile.ts')],
-  'native/made/up.test.ts': ['vscode', ...files.slice(5, -1)],
-  'webview/made/up.test.ts': ['vscode', ...files.filter((file) => !/^(profile|webview)\//.test(file))],
-  'cli/made/up.test.ts': ['vscode', 'webview/messages.ts', 'webview/ui/app.ts', ...files.slice(8, -1)],
-  'src/made/up.test.ts': ['cli/main.ts', ...files.slice(9, -1)],
+  'profile/made/up.test.ts': ['vscode', ...outside('profile')],
+  'native/made/up.test.ts': ['vscode', ...outside('profile', 'profile/files', 'native')],
+  'webview/made/up.test.ts': ['vscode', ...outside('profile', 'profile/files', 'webview')],
+  'cli/made/up.test.ts': [
+    'vscode',
+    'webview/messages.ts',
+    'webview/ui/app.ts',
+    ...outside('profile', 'profile/files', 'native', 'webview', 'cli'),
+  ],
+  'src/made/up.test.ts': ['cli/main.ts', ...outside('profile', 'profile/files', 'native', 'webview', 'cli', 'src')],
   'test/made/up.test.ts': [],
 };
 

@@ -19,6 +19,13 @@ export interface Room {
 
 const native = { imports: ['native', 'profile'], inNode: true } as const;
 
+/** A floor of native/sampler: it may import some others, which lie below it, and never what lies above. */
+function samplerFloor(name: string, below: readonly string[], others: readonly string[] = []): Room {
+  const under = ['native/cpython', 'native/memory', 'native/os', 'profile', ...others];
+  return { folder: `native/sampler/${name}`, imports: [...below.map((other) => `native/sampler/${other}`), ...under], inNode: true };
+}
+const walkers = ['callers', 'code', 'tables', 'tasks', 'threads'];
+
 /**
  * All rooms. Tests that stand beside their sources may look past the doors into any part of what their room imports, and they
  * run in Node.
@@ -29,6 +36,14 @@ export const rooms: readonly Room[] = [
   { folder: 'native', ...native },
   { folder: 'native/os', ...native, callsSystem: true },
   { folder: 'native/os/linux', ...native, callsSystem: true, importedBy: ['native/os'] },
+  samplerFloor('tables', []),
+  samplerFloor('code', ['tables']),
+  samplerFloor('threads', ['tables']),
+  samplerFloor('tasks', ['tables', 'threads']),
+  samplerFloor('callers', ['code', 'tables', 'threads']),
+  samplerFloor('dataStack', walkers),
+  samplerFloor('heap', walkers),
+  samplerFloor('tree', [], ['native/openTarget.ts', 'native/engine.ts', 'native/targetError.ts']),
   { folder: 'webview', imports: ['profile'], inNode: false },
   { folder: 'webview/dev', imports: 'anything', inNode: true }, // drives a browser
   { folder: 'cli', imports: ['native/index.ts', 'profile'], inNode: true },

@@ -1,12 +1,12 @@
 import type { FunctionRecord, InstructionColumns, RunColumns } from '../../../profile/delta.ts';
 import type { ThreadStates } from '../../os/system.ts';
-import { CutCallRecorder } from '../cutCalls.ts';
-import { FrameTable } from '../frameTable.ts';
-import { RunRecorder } from '../runRecorder.ts';
-import type { SampledThread } from '../sampledThread.ts';
+import { CutCallRecorder } from '../tables/cutCalls.ts';
+import { FrameTable } from '../tables/frameTable.ts';
+import { RunRecorder } from '../tables/runRecorder.ts';
+import type { SampledThread } from '../threads/sampledThread.ts';
 import { type PythonTarget, Sampler, type SharedTables, type ThreadListener } from '../sampler.ts';
 import type { SharedCore } from '../sharedCore.ts';
-import { StackTrie } from '../stackTrie.ts';
+import { StackTrie } from '../tables/stackTrie.ts';
 
 export interface HandThread {
   readonly id: number;

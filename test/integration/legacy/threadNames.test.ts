@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readThreadNames } from '../../../native/cpython/threadNames.ts';
 import { openTarget } from '../../../native/openTarget.ts';
 import { openSystem } from '../../../native/os/index.ts';
-import { listInterpreters } from '../../../native/sampler/interpreters.ts';
+import { listInterpreters } from '../../../native/sampler/threads/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { legacy, title } from './legacy.ts';
 

@@ -3,11 +3,11 @@ import path from 'node:path';
 import type { SpanPlan } from '../../../native/memory/memory.ts';
 import { openTarget } from '../../../native/openTarget.ts';
 import { openSystem } from '../../../native/os/index.ts';
-import { FrameTable } from '../../../native/sampler/frameTable.ts';
-import { RunRecorder } from '../../../native/sampler/runRecorder.ts';
-import type { SampledThread } from '../../../native/sampler/sampledThread.ts';
+import { FrameTable } from '../../../native/sampler/tables/frameTable.ts';
+import { RunRecorder } from '../../../native/sampler/tables/runRecorder.ts';
+import type { SampledThread } from '../../../native/sampler/threads/sampledThread.ts';
 import { Sampler } from '../../../native/sampler/sampler.ts';
-import { StackTrie } from '../../../native/sampler/stackTrie.ts';
+import { StackTrie } from '../../../native/sampler/tables/stackTrie.ts';
 import { since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 
