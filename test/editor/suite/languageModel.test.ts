@@ -158,6 +158,18 @@ describe('tools for language models', () => {
     }
   });
 
+  it('say why a script that was started is not sampled', async () => {
+    const settings = vscode.workspace.getConfiguration('heatline');
+    await settings.update('run.python', '/bin/false', vscode.ConfigurationTarget.Global);
+    try {
+      const ended = event(vscode.tasks.onDidEndTaskProcess);
+      assert.match(await errorOf('heatline_profile', { script: 'main.py' }), /^Error: .*(?:ended before a sample|no Python interpreter)/);
+      await ended;
+    } finally {
+      await settings.update('run.python', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
   it('say what is wrong, and start nothing', async () => {
     const before = api.profiles.length;
     const stranger = spawn('sleep', ['600']);
