@@ -7,6 +7,7 @@ import {
   lookAtGreenlets,
   lookAtTasks,
   openCore,
+  SourceLines,
   TargetError,
   type TaskSnapshot,
 } from '../native/index.ts';
@@ -17,7 +18,6 @@ import { failureText } from './failureText.ts';
 import { greenletText } from './greenletText.ts';
 import { print, say } from './say.ts';
 import { ShortNames } from './shortNames.ts';
-import { SourceLines } from './sourceLines.ts';
 import { printable, taskText } from './taskText.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { DumpSnapshot, FrameRecord, ThreadDump } from '../native/index.ts';
 import { parseArguments, UsageError } from './commandLine.ts';
 import { dumpText } from './dumpText.ts';
-import { SourceLines } from './sourceLines.ts';
+import { SourceLines } from '../native/index.ts';
 
 const frame: FrameRecord = { function: 'f', file: 'app.py', line: 2, expression: null, locals: null };
 const thread: ThreadDump = {

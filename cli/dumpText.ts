@@ -1,6 +1,5 @@
-import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from '../native/index.ts';
+import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, SourceLines, ThreadDump } from '../native/index.ts';
 import { signalText } from './coreText.ts';
-import type { SourceLines } from './sourceLines.ts';
 import { printable } from './taskText.ts';
 
 /** Longest line of source that is shown, characters; most frames of a stack: the innermost and the outermost of them. */

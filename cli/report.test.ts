@@ -7,7 +7,7 @@ import { SampleFlag } from '../profile/delta.ts';
 import { firefoxText } from '../profile/formats/firefox.ts';
 import { profileOf } from '../profile/testing/build.ts';
 import { readProfile, whyUnread } from './readProfile.ts';
-import { reportOf } from './report.ts';
+import { reportOf } from './sourcedReport.ts';
 import { reportText } from './reportText.ts';
 
 const { OnCpu, Ready, HoldsGil, CollectingGarbage } = SampleFlag;

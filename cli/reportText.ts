@@ -1,5 +1,5 @@
 import { styled } from './color.ts';
-import type { Place, PlaceTime, Report } from './report.ts';
+import type { Place, PlaceTime, Report } from '../profile/report.ts';
 import { printable } from './taskText.ts';
 
 /** Frames of a path that are shown: the innermost. */

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile/profile.ts';
-import { qualityText } from './qualityText.ts';
+import { qualityText } from '../profile/qualityText.ts';
 
 /** How much was recorded, and how well. */
 export function summary(profile: Profile): string {

@@ -24,7 +24,7 @@ export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFa
 export type { CoreSignal } from './coreDump/coreNotes.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from './dump/dumpSnapshot.ts';
-export { lookAtGreenlets, lookAtTasks, type LookResults } from './look.ts';
+export { lookAtGreenlets, lookAtTasks, lookAtThreads, type LookResults } from './look.ts';
 export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
@@ -56,6 +56,7 @@ export { unsafeFile } from './helper/ownFiles.ts';
 export { type ElevationFacts, InstallError } from './os/elevation.ts';
 export { PipeError } from './os/pipes.ts';
 export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
+export { SourceLines } from './sourceLines.ts';
 export { failureOf, TargetError } from './targetError.ts';
 export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';
 export { type GreenletNode, greenletTrees } from './tasks/greenletTree.ts';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { readDump } from './dump/readDump.ts';
 import type { EngineEvent, EngineFailure, EngineOptions } from './engine.ts';
 import type { EngineStart } from './engineThread.ts';
 import { requestGrant } from './helper/broker.ts';
@@ -24,9 +25,10 @@ export interface WorkerInput {
 }
 
 /** Looks at a process once, when it is told at which. */
-async function look({ kind }: LookRequest, port: MessagePort): Promise<LookAnswer> {
+async function look({ kind, neverStop }: LookRequest, port: MessagePort): Promise<LookAnswer> {
   try {
     const { system, pid } = await waitForStart(port, await openSystem());
+    if (kind === 'threads') return { result: await readDump(system, pid, { locals: 'none', neverStop, native: false }) };
     const places = new Map<string, CodePlace>();
     if (kind === 'greenlets') {
       const snapshot = readGreenlets(system, pid);

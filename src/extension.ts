@@ -4,6 +4,7 @@ import { registerCommands } from './commands.ts';
 import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
+import { registerTools } from './languageModel/registerTools.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
 import { SamplesItem } from './samples/samplesItem.ts';
 import { SavedProfileEditor } from './sessions/savedProfileEditor.ts';
@@ -37,6 +38,7 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     scriptLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
     TaskProvider.register(context),
+    registerTools(context),
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );

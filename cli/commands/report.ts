@@ -4,12 +4,13 @@ import { failureText } from '../failureText.ts';
 import { readProfile, whyUnread } from '../readProfile.ts';
 import { collect } from '../record.ts';
 import { Recorded } from '../recorded.ts';
-import { type ReportOptions, reportOf } from '../report.ts';
+import { reportOf } from '../sourcedReport.ts';
 import { reportText } from '../reportText.ts';
 import { print, say } from '../say.ts';
 import { integer, parseAnyPid, parseDuration, parseRate, UsageError } from '../values.ts';
 import { leaveIfDeleted } from '../workingDirectory.ts';
 import type { Profile } from '../../profile/profile.ts';
+import type { ReportOptions } from '../../profile/report.ts';
 
 interface ReportCommand extends ReportOptions {
   readonly name: 'report';

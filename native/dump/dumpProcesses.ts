@@ -9,7 +9,7 @@ const maxProcesses = 1024;
 
 /**
  * Looks once at all threads of a process, and of those it started if these are wanted, one after the other. In the calling thread, which
- * is blocked now and then, some milliseconds at a time: for the command line, which has nothing else to do.
+ * is blocked now and then, some milliseconds at a time: for the command line, which has nothing else to do (`lookAtThreads` has a worker thread).
  * @returns snapshots, and why a process that it started could not be read; those that are not Python are left out
  * @throws TargetError when the process itself can't be read
  */

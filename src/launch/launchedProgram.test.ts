@@ -67,12 +67,16 @@ describe('LaunchedProgram', () => {
     assert.deepEqual(await program.outcome, { kind: 'left', exit: { code: 2, signal: null } });
   });
 
-  it('tells how a program ended of which nothing could be seen', async () => {
-    program.take({ type: 'failed', failure: { code: 'ended-early', pid: 7, executable: '/usr/bin/python3' } });
-    program.take({ type: 'left', code: 1, signal: null });
-    program.gone({ code: 0, signal: null });
-    assert.deepEqual(await program.outcome, { kind: 'left', exit: { code: 1, signal: null } });
-  });
+  for (const failure of [
+    { code: 'ended-early', pid: 7, executable: '/usr/bin/python3' },
+    { code: 'no-such-process', pid: 7 },
+  ] as const)
+    it(`tells how a program ended of which nothing could be seen (${failure.code})`, async () => {
+      program.take({ type: 'failed', failure });
+      program.take({ type: 'left', code: 1, signal: null });
+      program.gone({ code: 0, signal: null });
+      assert.deepEqual(await program.outcome, { kind: 'left', exit: { code: 1, signal: null } });
+    });
 
   it('says why a program can’t be profiled', async () => {
     const failure: EngineFailure = { code: 'not-python', pid: 7, executable: '/bin/true' };

@@ -69,7 +69,8 @@ export class LaunchedProgram implements Engine {
         this.#decide({ kind: 'started', pid: message.pid });
         break;
       case 'failed':
-        if (message.failure.code === 'ended-early') break; // how it ended comes next, and is more worth knowing
+        // How it ended comes next, and is more worth knowing; what is gone before it was found has ended, too.
+        if (message.failure.code === 'ended-early' || message.failure.code === 'no-such-process') break;
         this.#over(message);
         this.#decide({ kind: 'failed', failure: message.failure });
         break;

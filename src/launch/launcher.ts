@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { type HelperMessage, runCommandLine, runVariable } from '../../native/index.ts';
 import type { Context } from '../context.ts';
+import { errorText, failureMessage } from '../sessions/failureMessage.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { present, showFailure } from '../sessions/record.ts';
 import { definitionOf, TASK_TYPE } from '../tasks/taskDefinition.ts';
@@ -23,6 +24,9 @@ export interface LaunchRequest {
   readonly folder: vscode.WorkspaceFolder | undefined;
 }
 
+/** Why a program is not sampled, in a sentence that the user has been told. */
+export type Unsampled = string;
+
 /** A pipe to the programs of one task, and who runs at the moment. */
 interface Line {
   readonly pipe: RunPipe;
@@ -36,7 +40,7 @@ interface Line {
   quiet: Promise<void>;
   onQuiet: () => void;
   /** Tells what came of the next run to who started it. */
-  onSession: ((session: ProfileSession | undefined) => void) | undefined;
+  onSession: ((session: ProfileSession | Unsampled) => void) | undefined;
 }
 
 /**
@@ -62,8 +66,14 @@ export class Launcher implements vscode.Disposable {
 
   /** Runs a program. Resolves when it is sampled; undefined when it is not, which the user has been told. */
   async run(request: LaunchRequest): Promise<ProfileSession | undefined> {
+    const session = await this.launch(request);
+    return typeof session === 'string' ? undefined : session;
+  }
+
+  /** As `run`, and says why it is not sampled. */
+  async launch(request: LaunchRequest): Promise<ProfileSession | Unsampled> {
     const [line, task] = await this.#prepare(request, definitionOf(request));
-    const session = new Promise<ProfileSession | undefined>((resolve) => (line.onSession = resolve));
+    const session = new Promise<ProfileSession | Unsampled>((resolve) => (line.onSession = resolve));
     try {
       await vscode.tasks.executeTask(task);
     } catch (error) {
@@ -168,7 +178,7 @@ export class Launcher implements vscode.Disposable {
       .then(() => this.#follow(line))
       .then(onSession, (error: unknown) => {
         this.#context.log.error(error instanceof Error ? error : String(error));
-        onSession?.(undefined);
+        onSession?.(errorText(error));
       });
   }
 
@@ -188,7 +198,7 @@ export class Launcher implements vscode.Disposable {
   }
 
   /** Shows what comes of a run. */
-  async #follow({ request, program }: Line): Promise<ProfileSession | undefined> {
+  async #follow({ request, program }: Line): Promise<ProfileSession | Unsampled> {
     const { t } = vscode.l10n;
     const { name } = request;
     const outcome: Outcome = await program.outcome;
@@ -203,11 +213,17 @@ export class Launcher implements vscode.Disposable {
       }
       case 'failed':
         void showFailure(this.#context, outcome.failure, { pid: 'pid' in outcome.failure ? outcome.failure.pid : 0, name });
-        return undefined;
-      case 'left':
-        if (outcome.exit.code === 0) void vscode.window.showInformationMessage(t('{0} ended before a sample could be taken.', name));
-        else void vscode.window.showWarningMessage(t('{0} ended before a sample could be taken. The terminal says more.', name));
-        return undefined;
+        return failureMessage(outcome.failure, name).text;
+      case 'left': {
+        if (outcome.exit.code === 0) {
+          const text = t('{0} ended before a sample could be taken.', name);
+          void vscode.window.showInformationMessage(text);
+          return text;
+        }
+        const text = t('{0} ended before a sample could be taken. The terminal says more.', name);
+        void vscode.window.showWarningMessage(text);
+        return text;
+      }
     }
   }
 }

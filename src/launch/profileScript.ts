@@ -77,24 +77,29 @@ export async function launchRequest(
   run: FileRun,
   ownPython?: string,
 ): Promise<LaunchRequest | undefined> {
+  const request = await requestFor(context, resource, run, ownPython);
+  if (typeof request !== 'string') return request;
+  const settings = vscode.l10n.t('Open Settings');
+  void vscode.window.showErrorMessage(request, settings).then((choice) => {
+    if (choice === settings) void vscode.commands.executeCommand('workbench.action.openSettings', 'heatline.run');
+  });
+  return undefined;
+}
+
+/** As `launchRequest`. @returns if it can't be run, why, in a sentence that nobody has been told */
+export async function requestFor(
+  context: Context,
+  resource: vscode.Uri | undefined,
+  run: FileRun,
+  ownPython?: string,
+): Promise<LaunchRequest | string> {
   const { t } = vscode.l10n;
   const python = await interpreterFor(context, resource, ownPython);
-  const settings = t('Open Settings');
-  const refuse = async (message: string): Promise<undefined> => {
-    if ((await vscode.window.showErrorMessage(message, settings)) === settings)
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'heatline.run');
-  };
-  if (python === undefined) {
-    void refuse(
-      t('No Python was found to run {0} with. Choose an interpreter in the Python extension, or name one in the settings.', run.name),
-    );
-    return undefined;
-  }
+  if (python === undefined)
+    return t('No Python was found to run {0} with. Choose an interpreter in the Python extension, or name one in the settings.', run.name);
   // What VS Code has still to fill in, it checks.
-  if (!isOpen(run.workingDirectory) && !(await isFolder(run.workingDirectory))) {
-    void refuse(t('{0} can’t be run in {1}: there is no such folder.', run.name, run.workingDirectory));
-    return undefined;
-  }
+  if (!isOpen(run.workingDirectory) && !(await isFolder(run.workingDirectory)))
+    return t('{0} can’t be run in {1}: there is no such folder.', run.name, run.workingDirectory);
   return {
     ...run,
     python,

@@ -26,6 +26,12 @@ export const l10n = {
   },
 };
 export const env = { language: 'en' };
+export const workspace = { workspaceFolders: undefined };
+export class MarkdownString {
+  value = '';
+  appendText(text) { this.value += text; return this; }
+  appendCodeblock(text) { this.value += '[' + text + ']'; return this; }
+}
 `;
 
 registerHooks({

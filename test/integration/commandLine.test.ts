@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseFirefox } from '../../profile/formats/firefox.ts';
-import type { Report } from '../../cli/report.ts';
+import type { Report } from '../../profile/report.ts';
 import { root } from '../../scripts/command.ts';
 import { cacheFolder } from '../support/cache.ts';
 import { type Interpreter, since, title } from '../support/interpreters.ts';

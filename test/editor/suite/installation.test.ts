@@ -27,6 +27,11 @@ describe('the installed extension', () => {
     assert.deepEqual(JSON.stringify(manifest().contributes).match(/"%[^"]*%"/g), null);
   });
 
+  it('wakes when a language model calls one of its tools', async () => {
+    await vscode.lm.invokeTool('heatline_report', { input: {}, toolInvocationToken: undefined });
+    assert.equal(extension.isActive, true);
+  });
+
   it('activates', async () => {
     await extension.activate();
     assert.equal(extension.isActive, true);

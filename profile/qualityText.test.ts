@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { noStopsReasons, type Quality } from '../profile/delta.ts';
-import { NO_QUALITY } from '../profile/profile.ts';
+import { noStopsReasons, type Quality } from './delta.ts';
+import { NO_QUALITY } from './profile.ts';
 import { qualityText } from './qualityText.ts';
 
 const text = (figures: Partial<Quality>): string => qualityText({ ...NO_QUALITY, elapsed: 1_000_000, ...figures });

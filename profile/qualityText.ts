@@ -1,5 +1,5 @@
-import type { NoStopsReason, Quality } from '../profile/delta.ts';
-import { heldRate } from '../profile/heldRate.ts';
+import type { NoStopsReason, Quality } from './delta.ts';
+import { heldRate } from './heldRate.ts';
 
 const reasons: Record<NoStopsReason, string> = {
   asked: 'as was asked',

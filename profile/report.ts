@@ -1,18 +1,26 @@
-import { SampleFlag } from '../profile/delta.ts';
-import type { SampleFilter } from '../profile/filter.ts';
-import { functionLineTimes, functionTimes } from '../profile/functionTimes.ts';
-import { heaviest } from '../profile/lines.ts';
-import type { Profile } from '../profile/profile.ts';
-import { StackWeights } from '../profile/weights.ts';
+import { SampleFlag } from './delta.ts';
+import type { SampleFilter } from './filter.ts';
+import { functionLineTimes, functionTimes } from './functionTimes.ts';
+import { heaviest } from './lines.ts';
+import type { Profile } from './profile.ts';
+import { StackWeights } from './weights.ts';
 import { qualityText } from './qualityText.ts';
-import { SourceLines } from './sourceLines.ts';
 
 export interface ReportOptions {
   /** Longest lists. */
   readonly top: number;
+  /** Counts threads that wait, too. */
   readonly idle: boolean;
+  /** Counts only threads that hold the GIL. */
   readonly gil: boolean;
+  /** Ids of the threads whose functions, lines and paths are wanted; all unless told. */
+  readonly threads?: ReadonlySet<number>;
+  /** What becomes of frames that are hidden. */
+  readonly treatment?: SampleFilter['treatment'];
 }
+
+/** A line of a file that a profile names; null when there is none. */
+export type SourceLine = (file: string, line: number) => string | null;
 
 /** Shares are of the time that is reported on, 0 to 1. */
 export interface Place {
@@ -61,17 +69,21 @@ export interface ThreadReport {
   readonly garbage: number;
 }
 
-export function reportOf(profile: Profile, { top, idle, gil }: ReportOptions): Report {
+/** @param sourceLine what lines are shown with */
+export function reportOf(profile: Profile, { top, idle, gil, threads: wanted, treatment }: ReportOptions, sourceLine: SourceLine): Report {
   const { quality, timeResolution, cutSamples, functions } = profile;
-  const filter: SampleFilter = { ...(idle ? {} : { onCpuOnly: true, readyOnly: true }), ...(gil ? { gilOnly: true } : {}) };
+  const filter: SampleFilter = {
+    ...(idle ? {} : { onCpuOnly: true, readyOnly: true }),
+    ...(gil ? { gilOnly: true } : {}),
+    ...(wanted === undefined ? {} : { threads: wanted }),
+    ...(treatment === undefined ? {} : { treatment }),
+  };
   const weights = new StackWeights(profile, filter);
   const { totalTime } = weights;
   const share = (time: number): number => (totalTime === 0 ? 0 : Math.min(1, time / totalTime));
   const place = (func: number, line: number): Place => ({ function: functions[func]!.name, file: functions[func]!.file, line });
   const bySelf = <Time extends { readonly self: number; readonly total: number }>(times: readonly Time[]): Time[] =>
     [...times].sort((a, b) => b.self - a.self || b.total - a.total).slice(0, top);
-  // Of each line that is shown, its file.
-  const sources = new SourceLines({ size: 4 << 20, files: top });
   const frames = (stack: number): Place[] => {
     const path: Place[] = [];
     for (let at = stack; at !== 0; at = profile.stackParent(at)) {
@@ -99,7 +111,7 @@ export function reportOf(profile: Profile, { top, idle, gil }: ReportOptions): R
       ...place(func, line),
       self: share(self),
       total: share(total),
-      source: sourceLine(sources, functions[func]!.file, line),
+      source: sourceLine(functions[func]!.file, line),
     })),
     // Stack 0 is no path.
     paths: heaviest(weights.time, weights.samples)
@@ -138,12 +150,4 @@ function threadReports(profile: Profile): { readonly all: Report['states']; read
     .map(({ report }) => report);
   const total = (key: 'all' | 'onCpu' | 'ready'): number => sums.reduce((sum, one) => sum + one[key], 0);
   return { all: states(total('all'), total('onCpu'), total('ready')), each };
-}
-
-/** What a report shows of a line at most, characters. */
-const longestLine = 200;
-
-/** A line of a file, if it is there and a file: names come from the profile. */
-function sourceLine(sources: SourceLines, file: string, line: number): string | null {
-  return sources.line(file, null, line)?.toString('utf8').trim().slice(0, longestLine) ?? null;
 }
