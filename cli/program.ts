@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
-import { dieBy, hasControllingTerminal, nodeEnvironment, withParentsFileLimit } from '../native/index.ts';
+import { dieBy, nodeEnvironment, terminalSignals, withParentsFileLimit } from '../native/index.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { say } from './say.ts';
 import type { WorkingDirectory } from './workingDirectory.ts';
@@ -50,12 +50,11 @@ export function notStarted(error: unknown, [name]: readonly [string, ...string[]
  * @returns undoes it
  */
 export function handleSignals(child: () => ChildProcess | null, own = new EndingSignals()): () => void {
-  const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
-  const isTerminals = hasControllingTerminal();
+  const fromTerminal = terminalSignals();
   const handle = (signal: NodeJS.Signals): void => {
     const program = child();
     if (program !== null && (program.exitCode !== null || program.signalCode !== null)) own.take(signal);
-    else if (!isTerminals || !fromTerminal.includes(signal)) program?.kill(signal);
+    else if (!fromTerminal.includes(signal)) program?.kill(signal);
   };
   for (const signal of endingSignals) process.on(signal, handle);
   return () => {

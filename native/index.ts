@@ -128,8 +128,8 @@ export const dieBy: Launching['dieBy'] = (signal) => platform().launching.dieBy(
 /** Launching.executeAllowing */
 export const executeAllowing: Launching['executeAllowing'] = (pid, program) => platform().launching.executeAllowing(pid, program);
 
-/** Launching.hasControllingTerminal */
-export const hasControllingTerminal: Launching['hasControllingTerminal'] = () => platform().launching.hasControllingTerminal();
+/** Launching.terminalSignals */
+export const terminalSignals: Launching['terminalSignals'] = () => platform().launching.terminalSignals();
 
 /** Launching.withParentsFileLimit */
 export const withParentsFileLimit: Launching['withParentsFileLimit'] = (action) => platform().launching.withParentsFileLimit(action);

@@ -4,8 +4,8 @@ export interface Launching {
   withParentsFileLimit<T>(action: () => T): T;
   /** Ends us by the signal that ended the program we ran. Returns only for signals that end nothing. */
   dieBy(signal: NodeJS.Signals): void;
-  /** Whether we have a terminal whose signals reach us and everything we run. */
-  hasControllingTerminal(): boolean;
+  /** Signals that reach everything we run when they reach us, as they come from our terminal; none without one. */
+  terminalSignals(): readonly NodeJS.Signals[];
   /**
    * Executes a program in our place, after allowing one process to read its memory where only parents may do that.
    * @throws Error when the program can't be executed, with its errno

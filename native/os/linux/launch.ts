@@ -41,11 +41,18 @@ export function dieBy(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-/** Whether we have a terminal whose signals reach us and everything we run. */
-export function hasControllingTerminal(): boolean {
-  // tty_nr, the fifth field after the name (proc_pid_stat(5)).
+/** Which of a terminal's signals reach what we run, too: see Launching. */
+export function terminalSignals(): readonly NodeJS.Signals[] {
+  // state, ppid, pgrp, session, tty_nr: what comes after the name (proc_pid_stat(5)).
   const text = readProcFile('/proc/self/stat', 4096)?.toString('latin1') ?? '';
-  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[4] ?? 0) !== 0;
+  const [, , , session, terminal] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  if (terminal === undefined || terminal === 0) return [];
+  // A terminal that is closed tells the leader of its session alone (tty_signal_session_leader, drivers/tty/tty_jobctrl.c), as who ends a
+  // task does; shells pass it on.
+  return session === process.pid ? ['SIGINT', 'SIGQUIT'] : ['SIGINT', 'SIGQUIT', 'SIGHUP'];
 }
 
 /** Yama's; "Yama" in ASCII (linux/prctl.h). */

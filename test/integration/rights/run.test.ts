@@ -213,6 +213,23 @@ describe('heatline run', function () {
     }
   });
 
+  it('ends the program when its terminal is closed, or its task ended, of which nobody else is told', async function () {
+    if (!fs.existsSync('/usr/bin/script')) this.skip();
+    fs.writeFileSync(path.join(folder, 'app.py'), 'print("ready", flush=True)\nwhile True: sum(range(100))\n');
+    // It leads the terminal's session, as what is run as a task without a shell does.
+    const command = [process.execPath, cli, 'run', '-q', '-f', 'raw', '--', python, 'app.py'].map((word) => `'${word}'`).join(' ');
+    const terminal = spawn('/usr/bin/script', ['-qec', `exec ${command}`, '/dev/null'], {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, SHELL: '/bin/sh' },
+    });
+    const closed = once(terminal, 'close');
+    await once(terminal.stdout, 'data');
+    const [leader] = fs.readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'latin1').split(' ').map(Number);
+    process.kill(leader!, 'SIGHUP');
+    assert.deepEqual(await closed, [128 + os.constants.signals.SIGHUP, null]);
+  });
+
   it('starts the program where it was started itself, also where that was deleted', async () => {
     const line = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"';
     const program = `${busy}import os\nprint(os.readlink('/proc/self/cwd'))`;
