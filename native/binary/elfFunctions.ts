@@ -1,3 +1,4 @@
+import { lastAtMost } from '../memory/ranges.ts';
 import type { BinaryFunction, FunctionTable } from './binary.ts';
 import type { ByteSource } from './byteSource.ts';
 
@@ -65,14 +66,7 @@ export class ElfFunctions implements FunctionTable {
 
   find(address: number): BinaryFunction | null {
     const { addresses, sizes } = this;
-    let low = 0;
-    let high = addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (addresses[middle]! <= address) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low - 1, looked = 0; i >= 0 && looked < maxNested; i--, looked++) {
+    for (let i = lastAtMost(addresses, address), looked = 0; i >= 0 && looked < maxNested; i--, looked++) {
       const behind = address - addresses[i]!;
       if (behind < sizes[i]! || (sizes[i] === 0 && looked === 0 && behind < unsizedReach)) return this.best(i);
     }

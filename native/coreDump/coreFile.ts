@@ -2,6 +2,7 @@ import { BinaryError } from '../binary/binary.ts';
 import { FileSource, type ByteSource } from '../binary/byteSource.ts';
 import { elfMagic, readElfHeader, readSegments } from '../binary/elfHeaders.ts';
 import { type ElfSegment, SegmentType } from '../binary/elfPlacement.ts';
+import { rangeAt } from '../memory/ranges.ts';
 import { CoreError } from './coreFailure.ts';
 import { type CoreNotes, endOfUserSpace, readCoreNotes } from './coreNotes.ts';
 import { unpacked } from './unpack.ts';
@@ -53,16 +54,7 @@ export class CoreFile {
 
   /** What lies at an address; null: nothing did. */
   segmentAt(address: number): CoreSegment | null {
-    const { segments } = this;
-    let low = 0;
-    let high = segments.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (segments[middle]!.start <= address) low = middle + 1;
-      else high = middle;
-    }
-    const segment = segments[low - 1];
-    return segment !== undefined && address < segment.end ? segment : null;
+    return rangeAt(this.segments, address);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import { BinaryError } from '../binary/binary.ts';
 import { type ByteSource, FileSource, MemorySource } from '../binary/byteSource.ts';
 import { readElfHeader } from '../binary/elfHeaders.ts';
 import { openBinary, openImage } from '../binary/open.ts';
+import { rangeAt } from '../memory/ranges.ts';
 import type { MappedContent, MappedFile, Mapping } from '../os/system.ts';
 import type { MissingFile } from './coreFailure.ts';
 import type { CoreFile } from './coreFile.ts';
@@ -42,14 +43,19 @@ export class ProgramFiles {
   private readonly places = new Map<MappedFile, Place>();
   private readonly sources = new Map<MappedFile, FileSource | null>();
   /** All mappings in the order of their addresses. */
-  private readonly mappings: readonly { readonly file: MappedFile; readonly mapping: Mapping }[];
+  private readonly mappings: readonly {
+    readonly file: MappedFile;
+    readonly mapping: Mapping;
+    readonly start: number;
+    readonly end: number;
+  }[];
   private byBuildId: Map<string, string> | null = null;
 
   constructor(core: CoreFile, search: readonly string[]) {
     this.search = search;
     this.dumped = new CoreMemory(core, null);
     this.mappings = core.notes.files
-      .flatMap((file) => file.mappings.map((mapping) => ({ file, mapping })))
+      .flatMap((file) => file.mappings.map((mapping) => ({ file, mapping, start: mapping.start, end: mapping.end })))
       .sort((a, b) => a.mapping.start - b.mapping.start);
   }
 
@@ -75,7 +81,7 @@ export class ProgramFiles {
 
   /** Where what the dump left out at an address is; null: in no file. */
   leftOut(address: number): LeftOut | null {
-    const found = this.mappingAt(address);
+    const found = rangeAt(this.mappings, address);
     if (found === null) return null;
     const { file, mapping } = found;
     let source = this.sources.get(file);
@@ -97,19 +103,6 @@ export class ProgramFiles {
 
   private note(missing: MissingFile): void {
     if (this.missing.size < maxMissing) this.missing.set(missing.path, missing);
-  }
-
-  private mappingAt(address: number): { readonly file: MappedFile; readonly mapping: Mapping } | null {
-    const { mappings } = this;
-    let low = 0;
-    let high = mappings.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (mappings[middle]!.mapping.start <= address) low = middle + 1;
-      else high = middle;
-    }
-    const found = mappings[low - 1];
-    return found !== undefined && address < found.mapping.end ? found : null;
   }
 
   private placeOf(file: MappedFile): Place {

@@ -1,4 +1,5 @@
 import type { Binary } from '../binary/binary.ts';
+import { lastAtMost } from '../memory/ranges.ts';
 import { DwarfError, DwarfReader } from './dwarfReader.ts';
 import { cfaIsExpression, type Row, RuleKind, type RuleTable } from './rules.ts';
 
@@ -116,14 +117,8 @@ export class CallFrameInfo {
     const found = this.function(address);
     if (found === null) return noRule;
     const { starts, rules } = found;
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? noRule : rules[low - 1]!;
+    const last = lastAtMost(starts, address);
+    return last < 0 ? noRule : rules[last]!;
   }
 
   /** The function, or the part of one, that an address lies in. */
@@ -133,16 +128,8 @@ export class CallFrameInfo {
 
   private function(address: number): FunctionRules | null {
     const { table, functions } = this;
-    const wanted = address - this.address;
-    let low = 0;
-    let high = table.length / 2;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (table[2 * middle]! <= wanted) low = middle + 1;
-      else high = middle;
-    }
-    if (low === 0) return null;
-    const index = low - 1;
+    const index = lastAtMost(table, address - this.address, 2);
+    if (index < 0) return null;
     let found = functions.get(index);
     if (found === undefined) {
       found = this.load(this.address + table[2 * index + 1]!);

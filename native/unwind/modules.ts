@@ -2,6 +2,7 @@ import { type Binary, BinaryError } from '../binary/binary.ts';
 import { BufferSource, type ByteSource, MemorySource } from '../binary/byteSource.ts';
 import { openBinary, openImage } from '../binary/open.ts';
 import type { Memory } from '../memory/memory.ts';
+import { lastAtMost } from '../memory/ranges.ts';
 import type { MappedFile, System } from '../os/system.ts';
 import type { Region } from '../os/threadContexts.ts';
 import { CallFrameInfo, noRule } from './callFrameInfo.ts';
@@ -97,15 +98,8 @@ export class Modules {
 
   /** The file whose code is at an address; null: none. */
   at(address: number): Module | null {
-    const { starts } = this;
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && address < this.ends[low - 1]! ? this.modules[low - 1]! : null;
+    const found = lastAtMost(this.starts, address);
+    return found >= 0 && address < this.ends[found]! ? this.modules[found]! : null;
   }
 
   /** The rule for an address; `noRule`. */

@@ -1,4 +1,5 @@
 import type { Memory } from '../memory/memory.ts';
+import { rangeAt } from '../memory/ranges.ts';
 import { type Region, registerCount, type ThreadContext } from '../os/threadContexts.ts';
 import type { Architecture } from './architecture.ts';
 
@@ -34,7 +35,7 @@ export class StackCopy {
    */
   fill(context: ThreadContext, architecture: Architecture, memory: Memory, regions: readonly Region[]): boolean {
     const pointer = context.get(architecture.stackPointer);
-    const region = regionAt(regions, pointer);
+    const region = rangeAt(regions, pointer);
     if (region === null || pointer % 8 !== 0) return false;
     const base = Math.max(region.start, pointer - architecture.redZone);
     const most = Math.min(region.end - base, maxStack);
@@ -82,17 +83,4 @@ export class StackCopy {
     this.words = larger;
     this.bytes = new Uint8Array(larger.buffer);
   }
-}
-
-/** The part of memory that an address lies in; null: none. @param regions in the order of addresses */
-function regionAt(regions: readonly Region[], address: number): Region | null {
-  let low = 0;
-  let high = regions.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (regions[middle]!.start <= address) low = middle + 1;
-    else high = middle;
-  }
-  const region = low === 0 ? undefined : regions[low - 1]!;
-  return region !== undefined && address < region.end ? region : null;
 }

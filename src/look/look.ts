@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CodePlace, LookKind, LookResults } from '../../native/index.ts';
-import { Profile } from '../../profile/profile.ts';
+import { NO_QUALITY, Profile } from '../../profile/profile.ts';
 import { Format } from '../format.ts';
 import type { ProfileSource, ProfileState } from '../profileSource.ts';
 import type { ElevatedReader } from '../rights/elevatedReader.ts';
@@ -96,21 +96,6 @@ function fill(profile: Profile, process: Process, places: readonly CodePlace[]):
       cpu: new Float64Array(),
       flags: new Uint8Array(),
     },
-    quality: {
-      ticks: 0,
-      samples: 0,
-      partial: 0,
-      lost: 0,
-      missed: 0,
-      latenessMedian: 0,
-      latenessMax: 0,
-      elapsed: 0,
-      samplerCpu: 0,
-      requestedRate: 0,
-      stops: 0,
-      stoppedTime: 0,
-      shareError: null,
-      noStops: null,
-    },
+    quality: NO_QUALITY,
   });
 }

@@ -1,21 +1,7 @@
 import type { ProfileDelta, Quality } from '../../profile/delta.ts';
+import { NO_QUALITY } from '../../profile/profile.ts';
 
-export const noQuality: Quality = {
-  ticks: 0,
-  samples: 0,
-  partial: 0,
-  lost: 0,
-  missed: 0,
-  latenessMedian: 0,
-  latenessMax: 0,
-  elapsed: 0,
-  samplerCpu: 0,
-  requestedRate: 1000,
-  stops: 0,
-  stoppedTime: 0,
-  shareError: null,
-  noStops: null,
-};
+export const noQuality: Quality = { ...NO_QUALITY, requestedRate: 1000 };
 
 /** A delta that adds nothing but what is given. For tests. */
 export function emptyDelta(given: Partial<ProfileDelta> = {}): ProfileDelta {
