@@ -240,6 +240,7 @@ class StillThreads {
 
   leave(): void {
     this.place?.leave();
+    this.place?.lineUp();
   }
 
   close(): void {

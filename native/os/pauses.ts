@@ -6,8 +6,10 @@
 export interface CorePlace {
   /** The only core it runs on; −1: the system chooses. */
   readonly core: number;
-  /** @returns false when it may not run there; then it runs where it did */
+  /** Goes there, and from now on before all ordinary programs where it has the right to. @returns false when it may not run there; then it runs where it did */
   moveTo(core: number): boolean;
   /** Leaves that core, if there is another one, and lets the system choose. */
   leave(): void;
+  /** Runs when any other program would, as what comes takes long; until it goes to a core again. */
+  lineUp(): void;
 }

@@ -17,7 +17,7 @@ import {
   type ThreadEntry,
 } from './threads/interpreters.ts';
 import { ListHeads } from './threads/listHeads.ts';
-import { holdsGil, ReadThreads } from './threads/readThreads.ts';
+import { holdsGil, ReadThreads, tookGil } from './threads/readThreads.ts';
 import { RestingThreads } from './threads/restingThreads.ts';
 import type { RunningTasks } from './tasks/runningTasks.ts';
 import type { RunRecorder } from './tables/runRecorder.ts';
@@ -124,8 +124,9 @@ export class Sampler {
   private readonly mustVerifyCodes: boolean;
   /** Whether the main thread without a frame is Python that starts or ends. In programs with Python inside it may do anything. */
   namesStart = false;
-  /** µs that samples of running threads stand for which stood still, and which did not. */
+  /** µs that samples of running threads stand for which stood still, which did in looks that came too late, and which did not. */
   sure = 0;
+  late = 0;
   doubtful = 0;
 
   /**
@@ -341,8 +342,9 @@ export class Sampler {
     walker.use(this.copy, this.plan.totalLength, this.ticks);
     for (let i = 0; i < list.length; i++) {
       const thread = list[i]!;
-      // Where the list of threads was read anew between the parts of a tick, some have their sample.
-      if (thread.sampledAt === this.ticks) continue;
+      // Where the list of threads was read anew between the parts of a tick, some have their sample. Who waited for the GIL when the
+      // look began, and has it by now, is as it was the last time.
+      if (thread.sampledAt === this.ticks || (tookGil(thread) && thread.sampledStack >= 0)) continue;
       thread.sampledAt = this.ticks;
       this.markSettled(thread);
       if (listsChange && !this.isItself(thread)) {
@@ -536,10 +538,11 @@ export class Sampler {
   /** @returns whether some GIL may have changed hands since the last look */
   private lookAtInterpreters(): boolean {
     const { words } = this.copy;
+    const { isRest } = this.choice;
     let switched = false;
     for (let i = 0; i < this.interpreters.length; i++) {
       const interpreter = this.interpreters[i]!;
-      if (interpreter.look(words)) {
+      if (interpreter.look(words, isRest)) {
         // Some code object was freed: what is remembered by address has to be looked up again.
         this.codes.bumpGeneration();
         this.forgetStacks();
@@ -656,26 +659,32 @@ export class Sampler {
       state = ThreadState.Waiting;
       cpu = 0;
     }
-    const shown = this.runStates.shown(thread, state, cpu, weight);
     if (thread.hasArrived) {
       // What it used was used outside of Python, too: it stands for the time since the last look like any other sample.
-      cpu = shown === ThreadState.Running ? weight : 0;
+      cpu = state === ThreadState.Running || (state === ThreadState.Ready && 2 * cpu >= weight) ? weight : 0;
       thread.hasArrived = false;
     }
+    const runs = state !== ThreadState.Waiting && mayRun;
+    const time = runs && (thread.pending.looks > 0 || this.core !== null) ? thread.pending : this.single;
+    time.add(weight, cpu);
+    const waitsForStill = runs && this.core !== null && !thread.isStill;
+    // What waits is shown as the sample is that stands for it.
+    const shown = waitsForStill ? state : this.runStates.shown(thread, state, time.cpu, time.time);
     let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (hasGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (hasGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
-    const runs = state !== ThreadState.Waiting && mayRun;
-    const time = runs && (thread.pending.looks > 0 || this.core !== null) ? thread.pending : this.single;
-    time.add(weight, cpu);
-    if (runs && this.core !== null && !thread.isStill) {
-      if (time.time > longestPending || !this.core.isPossible) this.bookPending(thread);
+    if (waitsForStill) {
+      if (time.time > longestPending || !this.core?.isPossible) this.bookPending(thread);
       return;
     }
-    if (runs && this.core !== null) this.sure += time.time;
-    else if (runs) this.doubtful += time.time;
+    if (runs) {
+      const { core } = this;
+      if (core === null) this.doubtful += time.time;
+      else if (core.isLate) this.late += time.time;
+      else this.sure += time.time;
+    }
     this.book(thread, now, time);
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;

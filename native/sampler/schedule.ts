@@ -10,7 +10,7 @@ const correction = 0.1;
  * one, the later parts after longer gaps.) Deadlines do not run away, and lateness does not add up.
  */
 export class Schedule {
-  /** Deadlines that passed without a tick because the sampler was late or busy. */
+  /** Deadlines that passed without a look because the sampler was late or busy. */
   missed = 0;
   readonly lateness = new Histogram();
   private period: number;

@@ -35,6 +35,8 @@ const shortestSleep = 90;
 const longestDeafSleep = 25_000;
 /** How far shares are off at most where a program is read as it runs, which does nothing but call: docs/sampling.md. */
 export const worstAsItRuns = 0.35;
+/** The same, where all looks come too late: measured of a thread that worked 3 ms and slept 5, beside as many others as it got. */
+const worstLate = 0.15;
 
 /**
  * Samples a process, and those it starts if that is asked for, until told to stop or it ends, and emits
@@ -61,6 +63,11 @@ export class SamplingSession implements SessionTables {
   followsSince = 0;
   private startedAt = 0; // monotonic µs
   private cpuBefore = 0;
+  /**
+   * µs of our CPU time when the last look ended; −1: there was other work since. From there to the end of the next look is what a
+   * program loses, our going to sleep and waking included.
+   */
+  private cpuAfter = -1;
   private pausedFor = 0; // µs
   private sequence = 0;
   private stacksSent = 1;
@@ -73,7 +80,7 @@ export class SamplingSession implements SessionTables {
   /** Numbers of processes by pid, for their children. */
   private readonly numbers = new Map<number, number>();
   /** Figures of processes that are gone. */
-  private readonly before = { samples: 0, partial: 0, lost: 0, sure: 0, doubtful: 0 };
+  private readonly before = { samples: 0, partial: 0, lost: 0, sure: 0, late: 0, doubtful: 0 };
   private ticks = 0;
   /** Index of the process whose turn it is to have its house kept. */
   private keptHouse = 0;
@@ -116,6 +123,7 @@ export class SamplingSession implements SessionTables {
     this.emit({ type: 'started', pid: first.pid, pythonVersion: first.pythonVersion, epoch: Date.now() }, []);
     const reason = this.loop();
     this.core?.leave();
+    this.core?.lineUp();
     for (const process of this.processes) process.finish();
     this.sendDelta();
     for (const process of this.processes) process.release();
@@ -220,7 +228,6 @@ export class SamplingSession implements SessionTables {
 
   private loop(): EndReason {
     const { control, options, core } = this;
-    const { clock } = this.system;
     // On a program's core only sleep lets it go on.
     const spinning = core === null && (options.rate === 'max' || options.rate > fastestSleeping);
     const duration = (options.duration ?? Infinity) * 1000;
@@ -233,15 +240,13 @@ export class SamplingSession implements SessionTables {
     let deltaDue = now + deltaInterval;
     let lastKept = now;
     let childrenDue = this.tree === null ? Infinity : now;
-    // µs of our CPU time when the last look ended; −1: there was other work since. From there to the end of the next look is what a
-    // program loses, our going to sleep and waking included.
-    let cpuAfter = -1;
     for (;;) {
+      let lateness = 0;
       const command = Atomics.load(control, 0);
       if (command !== Control.Run) {
         if (command !== Control.Pause) return 'stopped';
         this.pause();
-        cpuAfter = -1;
+        this.cpuAfter = -1;
         last = this.now();
         continue;
       }
@@ -249,7 +254,8 @@ export class SamplingSession implements SessionTables {
         const due = Math.min(schedule.next(this.now()), duration);
         now = this.waitUntil(due, spinning);
         if (Atomics.load(control, 0) !== Control.Run) continue;
-        schedule.lateness.add(Math.max(0, now - due));
+        lateness = Math.max(0, now - due);
+        schedule.lateness.add(lateness);
       } else {
         now = this.now();
       }
@@ -257,25 +263,12 @@ export class SamplingSession implements SessionTables {
         schedule?.next(duration); // deadlines that a late end passed over were missed, too
         return 'duration';
       }
-      this.ticks++;
-      if (this.stacks.isCrowded) this.forgetPassingStacks();
-      const cpuBefore = core === null ? 0 : cpuAfter >= 0 ? cpuAfter : clock.threadCpu();
-      for (let i = 0; i < this.processes.length; i++) {
-        const reason = this.processes[i]!.tick(now, now - last);
-        if (reason !== null) {
-          if (this.removeProcess(i, reason)) return reason;
-          i--;
-        }
-      }
+      core?.begin(lateness);
+      const end = this.look(now, now - last);
+      if (end !== null) return end;
       last = now;
-      if (core !== null) {
-        cpuAfter = clock.threadCpu();
-        core.end(cpuAfter - cpuBefore, now);
-        schedule?.setPeriod(core.period, now);
-        if (this.tickRest(now)) cpuAfter = -1;
-      }
       if (now >= childrenDue) {
-        cpuAfter = -1;
+        this.cpuAfter = -1;
         if (this.lookForChildren()) return 'exited';
         childrenDue = this.tree?.isBusy === true ? now : now + intervals.children * 1000;
       }
@@ -283,19 +276,42 @@ export class SamplingSession implements SessionTables {
       const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
       if (turns > 0) {
         core?.leave();
-        cpuAfter = -1;
+        this.cpuAfter = -1;
         lastKept = now;
         const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
       }
       if (now >= deltaDue) {
         core?.leave();
-        cpuAfter = -1;
+        this.cpuAfter = -1;
         this.sendDelta();
         deltaDue = now + deltaInterval;
       }
       core?.settle(now);
     }
+  }
+
+  /** Takes samples of all processes. @param weight µs they stand for @returns why there can be no more, or null */
+  private look(now: number, weight: number): EndReason | null {
+    const { core, schedule } = this;
+    const { clock } = this.system;
+    this.ticks++;
+    if (this.stacks.isCrowded) this.forgetPassingStacks();
+    const cpuBefore = core === null ? 0 : this.cpuAfter >= 0 ? this.cpuAfter : clock.threadCpu();
+    for (let i = 0; i < this.processes.length; i++) {
+      const reason = this.processes[i]!.tick(now, weight);
+      if (reason !== null) {
+        if (this.removeProcess(i, reason)) return reason;
+        i--;
+      }
+    }
+    if (core !== null) {
+      this.cpuAfter = clock.threadCpu();
+      core.end(this.cpuAfter - cpuBefore, now);
+      schedule?.setPeriod(core.period, now);
+      if (this.tickRest(now)) this.cpuAfter = -1;
+    }
+    return null;
   }
 
   /** What of a look need not be of the program's time. @returns whether there was anything */
@@ -332,6 +348,7 @@ export class SamplingSession implements SessionTables {
 
   private pause(): void {
     this.core?.leave();
+    this.core?.lineUp();
     this.sendDelta();
     this.emit({ type: 'paused' }, []);
     const { clock } = this.system;
@@ -369,6 +386,7 @@ export class SamplingSession implements SessionTables {
     this.before.partial += sampler.partial;
     this.before.lost += sampler.lost;
     this.before.sure += sampler.sure;
+    this.before.late += sampler.late;
     this.before.doubtful += sampler.doubtful;
     if (process.others === null) {
       // The process goes on, or its first Python tells.
@@ -384,6 +402,7 @@ export class SamplingSession implements SessionTables {
   private lookForChildren(): boolean {
     const { tree } = this;
     if (tree === null) return false;
+    this.core?.lineUp();
     const now = this.system.clock.monotonic();
     for (const { target, parentPid } of tree.scan(now)) {
       let added = false;
@@ -448,14 +467,16 @@ export class SamplingSession implements SessionTables {
 
   private quality(): Quality {
     const { schedule, before } = this;
-    let { samples, partial, lost, sure, doubtful } = before;
+    let { samples, partial, lost, sure, late, doubtful } = before;
     for (const { sampler } of this.processes) {
       samples += sampler.samples;
       partial += sampler.partial;
       lost += sampler.lost;
       sure += sampler.sure;
+      late += sampler.late;
       doubtful += sampler.doubtful;
     }
+    const running = sure + late + doubtful;
     return {
       ticks: this.ticks,
       samples,
@@ -469,7 +490,7 @@ export class SamplingSession implements SessionTables {
       requestedRate: this.options.rate === 'max' ? 0 : this.options.rate,
       stops: this.core?.looks ?? 0,
       stoppedTime: this.core?.time ?? 0,
-      shareError: sure + doubtful === 0 ? null : (worstAsItRuns * doubtful) / (sure + doubtful),
+      shareError: running === 0 ? null : (worstLate * late + worstAsItRuns * doubtful) / running,
       noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
     };
   }

@@ -4,6 +4,7 @@ import { SharedCore } from './sharedCore.ts';
 
 class Cores implements CorePlace {
   core = -1;
+  lineUps = 0;
   private readonly allowed: readonly number[];
 
   constructor(...allowed: number[]) {
@@ -18,6 +19,10 @@ class Cores implements CorePlace {
 
   leave(): void {
     this.core = -1;
+  }
+
+  lineUp(): void {
+    this.lineUps++;
   }
 }
 

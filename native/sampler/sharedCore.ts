@@ -27,6 +27,12 @@ const warmUp = 20_000;
  * reached where a look takes 330 µs (three times what it takes on a virtual machine with nothing of ours in its caches).
  */
 const longestPeriod = 33_000;
+/**
+ * µs: a look that comes later than this shows what the scheduler let run before us, not an instant that was drawn. Where programs
+ * want more than there are cores, and we can't go before them (CorePlace), a thread that works in short bursts is met asleep too
+ * often: it is owed time when it wakes, and keeps its core for as long as it works.
+ */
+const latest = 1000;
 /** By so much the period has to be off to be changed. */
 const tolerance = 0.1;
 
@@ -43,6 +49,8 @@ export class SharedCore {
   /** Looks that found a program standing still, and µs for which we had its core. */
   looks = 0;
   time = 0;
+  /** The look that is being made came too late to be sure of what runs. */
+  isLate = false;
 
   private readonly place: CorePlace;
   private readonly share: number;
@@ -86,6 +94,11 @@ export class SharedCore {
     return this.refused < 0;
   }
 
+  /** A look begins. @param lateness µs since it was due */
+  begin(lateness: number): void {
+    this.isLate = this.place.core >= 0 && lateness > latest;
+  }
+
   /** A thread was seen that runs, or could run if we did not. @returns whether it stands still */
   saw(thread: number, core: number): boolean {
     this.cores[this.next] = core;
@@ -125,13 +138,19 @@ export class SharedCore {
     this.place.leave();
   }
 
+  /** No longer goes before others, until `settle`: what comes takes long. */
+  lineUp(): void {
+    this.place.lineUp();
+  }
+
   /** Goes to a core on which some thread ran lately, to sleep there until the next look. */
   settle(now: number): void {
     if (this.count === 0 || now - this.since < warmUp) return;
     const core = this.cores[this.choose()]!;
-    if (core < 0 || core === this.place.core) return;
+    if (core < 0) return;
+    const isThere = core === this.place.core;
     if (this.place.moveTo(core)) {
-      this.moved = true;
+      if (!isThere) this.moved = true;
       this.refused = -1;
     } else {
       this.refused = core;

@@ -8,7 +8,7 @@ import { frameText, HandSampler } from '../testing/handSampler.ts';
 import { layoutOf, minorVersionOf, nobodyRuns, recordedTarget, type Recording, recordings } from '../testing/recordedTarget.ts';
 
 /** The only core there is. */
-const onlyCore = { core: 0, moveTo: () => true, leave: () => undefined };
+const onlyCore = { core: 0, moveTo: () => true, leave: () => undefined, lineUp: () => undefined };
 const allReady: ThreadStates = { ...nobodyRuns, look: () => ThreadState.Running, readyOn: () => 0 };
 
 /** Stacks of a recorded process by thread, each as it is when the thread holds the GIL and stands still. */
@@ -89,7 +89,7 @@ describe('A process that is gone while a sample of standing still is waited for'
     const recording = recordings.at(-1)!;
     const memory = RecordedMemory.fromText(recording.memory);
     let gone = false;
-    const elsewhere = { core: 1, moveTo: () => true, leave: () => undefined };
+    const elsewhere = { core: 1, moveTo: () => true, leave: () => undefined, lineUp: () => undefined };
     const states: ThreadStates = {
       ...allReady,
       look: () => (gone ? ThreadState.Waiting : ThreadState.Running),

@@ -64,9 +64,12 @@ export class Interpreter {
   private copiesGeneration = -1;
   private switchNumber = -1;
 
-  /** Of the last copy: the thread state that holds the GIL, 0 when it is free. */
+  /** Of the last copy that began a look: the thread state that holds the GIL, 0 when it is free. */
   gilHolderLow = 0;
   gilHolderHigh = 0;
+  /** Of the last copy, whichever part of a look it was for: the same. */
+  holderNowLow = 0;
+  holderNowHigh = 0;
   /** Of the last copy: the thread state that held the GIL last, whether or not it still does. */
   lastHolderLow = 0;
   lastHolderHigh = 0;
@@ -133,16 +136,20 @@ export class Interpreter {
     }
   }
 
-  /** Takes the interpreter's state from the copy. @returns true when a code object was freed since the last look */
-  look(words: Int32Array): boolean {
+  /**
+   * Takes the interpreter's state from the copy.
+   * @param isRest the look has begun with another copy: who held the GIL then is what its samples show
+   * @returns true when a code object was freed since the last copy
+   */
+  look(words: Int32Array, isRest = false): boolean {
     const { gil } = this.source.layout;
     const at = this.gilOffset >> 2;
-    this.gilHolderLow = 0;
-    this.gilHolderHigh = 0;
+    this.holderNowLow = 0;
+    this.holderNowHigh = 0;
     if (this.gilAddress === 0) {
       if (this.currentThreadOffset >= 0) {
-        this.gilHolderLow = words[this.currentThreadOffset >> 2]!;
-        this.gilHolderHigh = words[(this.currentThreadOffset >> 2) + 1]!;
+        this.holderNowLow = words[this.currentThreadOffset >> 2]!;
+        this.holderNowHigh = words[(this.currentThreadOffset >> 2) + 1]!;
       }
     } else {
       const isEnabled = gil.enabled === undefined || words[at + (gil.enabled >> 2)] !== 0;
@@ -155,9 +162,13 @@ export class Interpreter {
       this.lastHolderHigh = high;
       this.switchNumber = switchNumber;
       if (isEnabled && words[at + (gil.locked >> 2)] === 1) {
-        this.gilHolderLow = low;
-        this.gilHolderHigh = high;
+        this.holderNowLow = low;
+        this.holderNowHigh = high;
       }
+    }
+    if (!isRest) {
+      this.gilHolderLow = this.holderNowLow;
+      this.gilHolderHigh = this.holderNowHigh;
     }
     this.collecting = this.collectingOffset >= 0 && words[this.collectingOffset >> 2] !== 0;
     if (!this.collecting) this.collector = null;

@@ -28,7 +28,8 @@ export class ReadThreads {
   list: SampledThread[] = [];
   /** Only holders of a GIL are read now; `chooseRest` is to follow. */
   isFirst = false;
-  private isRest = false;
+  /** Those that are read now are the look's second part. */
+  isRest = false;
   private all: SampledThread[] = [];
   private readonly moved: SampledThread[] = [];
   private readonly holders: SampledThread[] = [];
@@ -246,7 +247,13 @@ export class ReadThreads {
   }
 }
 
-/** Whether a thread held its interpreter's GIL when that was looked at last. */
+/** Whether a thread took its interpreter's GIL since the look began that is being made, and moves while it is copied. */
+export function tookGil(thread: SampledThread): boolean {
+  const { interpreter, addressLow, addressHigh } = thread;
+  return interpreter !== null && interpreter.holderNowLow === addressLow && interpreter.holderNowHigh === addressHigh && !holdsGil(thread);
+}
+
+/** Whether a thread held its interpreter's GIL when the last look at that began. */
 export function holdsGil({ interpreter, addressLow, addressHigh }: SampledThread): boolean {
   return interpreter !== null && interpreter.gilHolderLow === addressLow && interpreter.gilHolderHigh === addressHigh;
 }

@@ -85,6 +85,11 @@ describe('the helper', function () {
       for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) assert.equal(Number(`0x${status[name]}`), 0, name);
       assert.deepEqual([status['NoNewPrivs'], status['Seccomp']], ['1', '2']);
     }
+    // What it kept: the lowest priority before ordinary programs, for looks that are not late. Root may give that if it has
+    // CAP_SYS_RESOURCE (24, linux/capability.h), which containers may lack.
+    const mayGive = ((BigInt(`0x${statusOf('/proc/self/status')['CapEff']}`) >> 24n) & 1n) === 1n;
+    const kept = mayGive ? /^Max realtime priority +1 +1 /m : /^Max realtime priority +\d+ +\d+ /m;
+    assert.match(fs.readFileSync(`/proc/${pid}/limits`, 'latin1'), kept);
     // Not dumpable: its files in /proc belong to root.
     assert.equal(fs.statSync(`/proc/${pid}/maps`).uid, 0);
     assert.equal(fs.readlinkSync(`/proc/${pid}/cwd`), '/');
