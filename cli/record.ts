@@ -3,12 +3,13 @@ import { SampleFlag } from '../profile/delta.ts';
 import type { Profile } from '../profile/profile.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { KeptRecording } from './kept/keptRecording.ts';
 import { contentOf } from './formats.ts';
 import { type Output, OutputError } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions, unwatchedInterval } from './recordOptions.ts';
-import { outputNamed, save } from './save.ts';
+import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
 import { listening } from './listening.ts';
@@ -24,23 +25,28 @@ const endings: Record<EndReason, string> = {
 /** Records until the duration is over, Ctrl-C, or the process ends. @returns the exit code */
 export async function record(command: RecordCommand): Promise<number> {
   const { pid, format, quiet, output: name = defaultOutput([pid], format) } = command;
+  const directory = leaveIfDeleted();
   let output: Output;
   try {
-    output = outputNamed(name, leaveIfDeleted());
+    output = outputNamed(name, directory);
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
     return say(`heatline: ${error.message}`, 1);
   }
   let stop: () => void = () => undefined;
-  const signals = new EndingSignals();
+  const kept = new KeptRecording({ ...command, output: () => absoluteName(name, directory) }, () => recorded.profile);
+  const recorded = new Recorded(command, (event) => kept.write(event));
+  const signals = new EndingSignals(() => kept.loss());
   // Until the file is complete, not just until the last sample.
   for (const signal of endingSignals) process.on(signal, () => signals.take(signal) && stop());
-  const recorded = new Recorded(command);
   const end = await collect(command, recorded, (engine) => (stop = () => engine.stop()));
   const { profile, names } = recorded;
   const failure = typeof end === 'string' ? null : failureText(end);
-  if (failure !== null && profile.quality.samples === 0) return say(`heatline: ${failure}`, 1);
-  const problem = await save(profile, command, names, () => output);
+  if (failure !== null && profile.quality.samples === 0) {
+    await kept.delete();
+    return say(`heatline: ${failure}`, 1);
+  }
+  const problem = await save(profile, command, names, () => output, kept);
   const place = problem !== null || name === '-' ? '' : ` → ${name}`;
   if (!quiet) say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}${emptyText(profile, command)}`);
   for (const text of [failure, problem]) if (text !== null) say(`heatline: ${text}`);
@@ -72,7 +78,7 @@ export async function collect(
   const { listener, over } = listening({
     waiting: () => tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`),
     started: (event) => {
-      recorded.begin(event.epoch);
+      recorded.begin(event);
       tell(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
     },
     delta: (delta) => {

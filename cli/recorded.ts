@@ -1,3 +1,4 @@
+import type { EngineEvent } from '../native/index.ts';
 import type { ProfileDelta } from '../profile/delta.ts';
 import { Profile } from '../profile/profile.ts';
 import { onlyWithGil } from '../profile/reshape.ts';
@@ -10,19 +11,24 @@ export class Recorded {
   readonly names = new ShortNames();
   readonly #gilOnly: boolean;
   readonly #hasShortNames: boolean;
+  readonly #before: ((event: EngineEvent) => void) | undefined;
 
-  constructor(options: RecordOptions) {
+  /** @param before is told of all that comes before it is in the profile */
+  constructor(options: RecordOptions, before?: (event: EngineEvent) => void) {
+    this.#before = before;
     this.#gilOnly = options.view.gil;
     this.#hasShortNames = hasShortNames(options);
   }
 
-  /** @param epoch ms since 1970 at session time 0 */
-  begin(epoch: number): void {
-    this.profile = new Profile({ startedAtEpoch: epoch });
+  begin(started: Extract<EngineEvent, { readonly type: 'started' }>): void {
+    this.profile = new Profile({ startedAtEpoch: started.epoch });
+    this.#before?.(started);
   }
 
-  append(delta: ProfileDelta): void {
-    this.profile.append(this.#gilOnly ? onlyWithGil(delta) : delta);
+  append(all: ProfileDelta): void {
+    const delta = this.#gilOnly ? onlyWithGil(all) : all;
+    this.#before?.({ type: 'delta', delta });
+    this.profile.append(delta);
     const [process] = this.profile.processes;
     if (!this.#hasShortNames || process === undefined || delta.functions.length === 0) return;
     this.names.learn(

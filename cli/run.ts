@@ -12,13 +12,15 @@ import {
   prepareEngine,
   type WaitingEngine,
 } from '../native/index.ts';
+import { EndingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { KeptRecording } from './kept/keptRecording.ts';
 import { listening } from './listening.ts';
 import { OutputError } from './output.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from './program.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
-import { outputNamed, save } from './save.ts';
+import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { summary } from './summary.ts';
 import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
@@ -44,7 +46,7 @@ export async function run(command: RunCommand): Promise<number> {
     sampling = new NoSampling(command, error.message);
   }
   let child: ChildProcess | null = null;
-  const release = handleSignals(() => child);
+  const release = handleSignals(() => child, new EndingSignals(() => sampling.loss()));
   await sampling.loaded; // so that not even a short program has ended by then
   try {
     child = startProgram(command, directory);
@@ -70,6 +72,8 @@ interface Sampling {
   end(exit: Exit): Promise<boolean>;
   /** It never began. */
   discard(): void;
+  /** What an end without waiting for it loses, as a sentence's end. */
+  loss(): string;
 }
 
 class NoSampling implements Sampling {
@@ -94,6 +98,10 @@ class NoSampling implements Sampling {
   discard(): void {
     // There is nothing to discard.
   }
+
+  loss(): string {
+    return '';
+  }
 }
 
 /** They go into a file. */
@@ -104,16 +112,19 @@ class Recording implements Sampling {
   private readonly engine: WaitingEngine;
   private readonly over: Promise<EndReason | EngineFailure>;
   private readonly recorded: Recorded;
+  private readonly kept: KeptRecording;
   private pid = 0;
+  private name: string | undefined;
 
   /** @throws OutputError when it can be told now that the profile can't be written */
   constructor(command: RunCommand, directory: WorkingDirectory) {
     this.command = command;
     this.directory = directory;
-    this.recorded = new Recorded(command);
+    this.kept = new KeptRecording({ ...command, output: () => absoluteName(this.output, directory) }, () => this.recorded.profile);
+    this.recorded = new Recorded(command, (event) => this.kept.write(event));
     outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
     const { listener, over } = listening({
-      started: ({ epoch }) => this.recorded.begin(epoch),
+      started: (event) => this.recorded.begin(event),
       delta: (delta) => this.recorded.append(delta),
     });
     this.over = over;
@@ -130,9 +141,11 @@ class Recording implements Sampling {
     this.engine.stop();
     const end = await this.over;
     const failure = typeof end === 'string' ? null : end;
-    const { quiet, format, program, output = defaultOutput([program[0], this.pid], format) } = this.command;
+    const { quiet } = this.command;
+    const { output } = this;
     const { profile, names } = this.recorded;
     if (failure !== null && profile.quality.samples === 0) {
+      await this.kept.delete();
       if (!quiet)
         say(
           `heatline: nothing was profiled: ${failure.code === 'no-such-process' || failure.code === 'ended-early' ? 'the program ended before it could be looked at.' : failureText(failure)}`,
@@ -140,7 +153,7 @@ class Recording implements Sampling {
       return true;
     }
     if (failure !== null) say(`heatline: ${failureText(failure)}`);
-    const problem = await save(profile, this.command, names, () => outputNamed(output, this.directory));
+    const problem = await save(profile, this.command, names, () => outputNamed(output, this.directory), this.kept);
     if (problem !== null) say(`heatline: ${problem}`);
     else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' ? '' : ` → ${output}`}`);
     return problem === null;
@@ -148,6 +161,16 @@ class Recording implements Sampling {
 
   discard(): void {
     this.engine.discard();
+  }
+
+  loss(): string {
+    return this.kept.loss();
+  }
+
+  /** Without a name from the user it has the process and the time of its first use. */
+  private get output(): string {
+    const { output, program, format } = this.command;
+    return (this.name ??= output ?? defaultOutput([program[0], this.pid], format));
   }
 }
 
@@ -198,6 +221,10 @@ class Link implements Sampling {
     this.engine.discard();
     this.commands?.destroy();
     void this.writer.end();
+  }
+
+  loss(): string {
+    return 'the profile is not whole';
   }
 }
 

@@ -3,9 +3,10 @@ import { commandOf, type Given } from '../command.ts';
 import { writtenFormats as formats } from '../../profile/formats/registry.ts';
 import { formatOfFile, parseFormat } from '../formats.ts';
 import { record } from '../record.ts';
-import type { RecordCommand, RecordOptions, RunCommand, View } from '../recordOptions.ts';
+import type { RecordCommand, RecordOptions, RunCommand } from '../recordOptions.ts';
 import { run } from '../run.ts';
 import { addStopOptions, parseStops, programOf } from '../samplingArguments.ts';
+import { addViewOptions, parseView } from '../viewArguments.ts';
 import { parseAnyPid, parseDuration, parsePid, parseRate, UsageError } from '../values.ts';
 
 export const recordCommand = commandOf<RecordCommand | RunCommand>({
@@ -38,6 +39,7 @@ export const recordCommand = commandOf<RecordCommand | RunCommand>({
       if (given.text(option) !== undefined) throw new UsageError(`--${option} makes no sense with --pid`);
     return { name: 'record', pid, ...parseCommon(given), output: given.text('output') };
   },
+  tellsLeft: (command) => (command.quiet || (command.name === 'run' && command.events !== undefined) ? 'never' : 'before'),
   execute: (command) => (command.name === 'record' ? record(command) : run(command)),
 });
 
@@ -58,13 +60,8 @@ function configure(command: Command): void {
     .option('-d, --duration <seconds>', 'how long; without it until Ctrl-C (-p) or the process ends')
     .option('-r, --rate <rate>', 'samples per second, or max for as many as possible (default: 1000)')
     .option('-s, --subprocesses', 'follow the processes it starts, too')
-    .option('-F, --function', 'tell functions apart, not lines: each has its first line')
-    .option('--nolineno', 'show no line numbers')
-    .option('-t, --threads', 'show threads, as frames below their stacks')
-    .option('-g, --gil', 'only samples of threads that hold the GIL')
-    .option('-i, --idle', 'show threads that wait, too; firefox always has them, marked as such')
-    .option('--full-filenames', 'show whole file names, where they are shortened to the part in their package (raw)');
-  addStopOptions(command)
+    .option('-g, --gil', 'only samples of threads that hold the GIL');
+  addStopOptions(addViewOptions(command))
     .option('--tasks', 'show the asyncio task that runs as a frame of its own (Python 3.8 and newer)')
     .option(
       '--instructions',
@@ -100,15 +97,5 @@ function parseCommon(given: Given): RecordOptions {
     view: parseView(given),
     quiet: given.flag('quiet'),
     hidesProgress: given.flag('hideprogress'),
-  };
-}
-
-function parseView(given: Given): View {
-  return {
-    lines: given.flag('nolineno') ? 'none' : given.flag('function') ? 'first' : 'current',
-    threads: given.flag('threads'),
-    gil: given.flag('gil'),
-    idle: given.flag('idle'),
-    fullFilenames: given.flag('fullFilenames'),
   };
 }
