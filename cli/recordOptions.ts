@@ -26,6 +26,8 @@ export interface RecordOptions extends SamplingOptions {
   readonly quiet: boolean;
   /** Shows no progress. */
   readonly hidesProgress: boolean;
+  /** Writes events to standard output; a profile only where `output` says so. */
+  readonly stream?: boolean;
 }
 
 /** What of a recording is written, as py-spy's options have it. */

@@ -5,30 +5,45 @@ import { onlyWithGil } from '../profile/reshape.ts';
 import { hasShortNames, type RecordOptions } from './recordOptions.ts';
 import { ShortNames } from './shortNames.ts';
 
+type Started = Extract<EngineEvent, { readonly type: 'started' }>;
+
+/** Who else is told of a recording. */
+export interface RecordedHooks {
+  /** Of all that comes, when the profile does not have it yet. */
+  readonly before?: (event: EngineEvent) => void;
+  /** When the profile is there, empty. */
+  readonly started?: (started: Started) => void;
+  /** When the profile has it. */
+  readonly appended?: (delta: ProfileDelta) => void;
+  /** The profile keeps no samples: nobody wants it. */
+  readonly dropsRuns?: boolean;
+}
+
 /** What an engine has told so far, as far as it was asked for. */
 export class Recorded {
   profile = new Profile();
   readonly names = new ShortNames();
   readonly #gilOnly: boolean;
   readonly #hasShortNames: boolean;
-  readonly #before: ((event: EngineEvent) => void) | undefined;
+  readonly #hooks: RecordedHooks;
 
-  /** @param before is told of all that comes before it is in the profile */
-  constructor(options: RecordOptions, before?: (event: EngineEvent) => void) {
-    this.#before = before;
+  constructor(options: RecordOptions, hooks: RecordedHooks = {}) {
+    this.#hooks = hooks;
     this.#gilOnly = options.view.gil;
     this.#hasShortNames = hasShortNames(options);
   }
 
-  begin(started: Extract<EngineEvent, { readonly type: 'started' }>): void {
+  begin(started: Started): void {
     this.profile = new Profile({ startedAtEpoch: started.epoch });
-    this.#before?.(started);
+    this.#hooks.before?.(started);
+    this.#hooks.started?.(started);
   }
 
   append(all: ProfileDelta): void {
     const delta = this.#gilOnly ? onlyWithGil(all) : all;
-    this.#before?.({ type: 'delta', delta });
-    this.profile.append(delta);
+    this.#hooks.before?.({ type: 'delta', delta });
+    this.profile.append(delta, { dropsRuns: this.#hooks.dropsRuns === true });
+    this.#hooks.appended?.(delta);
     const [process] = this.profile.processes;
     if (!this.#hasShortNames || process === undefined || delta.functions.length === 0) return;
     this.names.learn(

@@ -22,6 +22,7 @@ import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
 import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
+import { EventStream, streamHooks } from './stream/eventStream.ts';
 import { summary } from './summary.ts';
 import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
 
@@ -49,7 +50,8 @@ export async function run(command: RunCommand): Promise<number> {
   const release = handleSignals(() => child, new EndingSignals(() => sampling.loss()));
   await sampling.loaded; // so that not even a short program has ended by then
   try {
-    child = startProgram(command, directory);
+    // Standard output is the events'.
+    child = startProgram(command, directory, command.stream === true ? ['inherit', 2, 'inherit'] : 'inherit');
     const ended = exitOf(child);
     // Its pid is there unless it could not be started, which `ended` tells.
     if (child.pid !== undefined) sampling.begin(child.pid);
@@ -113,6 +115,13 @@ class Recording implements Sampling {
   private readonly over: Promise<EndReason | EngineFailure>;
   private readonly recorded: Recorded;
   private readonly kept: KeptRecording;
+  /** Whether there is to be a profile. */
+  private readonly isWanted: boolean;
+  private readonly stream: EventStream | null;
+  /** Whether the profile is where it was to go, if there is any. */
+  private isDone = true;
+  /** Where it is; null: nowhere. */
+  private written: string | null = null;
   private pid = 0;
   private name: string | undefined;
 
@@ -121,8 +130,20 @@ class Recording implements Sampling {
     this.command = command;
     this.directory = directory;
     this.kept = new KeptRecording({ ...command, output: () => absoluteName(this.output, directory) }, () => this.recorded.profile);
-    this.recorded = new Recorded(command, (event) => this.kept.write(event));
-    outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
+    this.isWanted = command.stream !== true || command.output !== undefined;
+    this.stream =
+      command.stream === true
+        ? new EventStream(
+            1,
+            () => this.recorded.profile,
+            () => this.engine.stop(),
+          )
+        : null;
+    this.recorded = new Recorded(command, {
+      ...(this.isWanted ? { before: (event) => this.kept.write(event) } : { dropsRuns: true }),
+      ...(this.stream === null ? {} : streamHooks(this.stream, command)),
+    });
+    if (this.isWanted) outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
     const { listener, over } = listening({
       started: (event) => this.recorded.begin(event),
       delta: (delta) => this.recorded.append(delta),
@@ -137,26 +158,41 @@ class Recording implements Sampling {
     this.engine.begin({ pid });
   }
 
-  async end(): Promise<boolean> {
+  async end(exit: Exit): Promise<boolean> {
     this.engine.stop();
     const end = await this.over;
+    const problem = await this.write(end);
+    const lost = await this.stream?.end({
+      reason: typeof end === 'string' ? end : end.code,
+      problem,
+      profile: this.written,
+      exit,
+    });
+    if (typeof lost === 'string') say(`heatline: ${lost}`);
+    return this.isDone && typeof lost !== 'string';
+  }
+
+  /** Writes the profile where one is wanted. @returns what went wrong, as sentences */
+  private async write(end: EndReason | EngineFailure): Promise<string | null> {
     const failure = typeof end === 'string' ? null : end;
     const { quiet } = this.command;
     const { output } = this;
     const { profile, names } = this.recorded;
     if (failure !== null && profile.quality.samples === 0) {
       await this.kept.delete();
-      if (!quiet)
-        say(
-          `heatline: nothing was profiled: ${failure.code === 'no-such-process' || failure.code === 'ended-early' ? 'the program ended before it could be looked at.' : failureText(failure)}`,
-        );
-      return true;
+      const isGone = failure.code === 'no-such-process' || failure.code === 'ended-early';
+      const why = isGone ? 'the program ended before it could be looked at.' : failureText(failure);
+      if (!quiet) say(`heatline: nothing was profiled: ${why}`);
+      return why;
     }
-    if (failure !== null) say(`heatline: ${failureText(failure)}`);
-    const problem = await save(profile, this.command, names, () => outputNamed(output, this.directory), this.kept);
+    const text = failure === null ? null : failureText(failure);
+    if (text !== null) say(`heatline: ${text}`);
+    const problem = this.isWanted ? await save(profile, this.command, names, () => outputNamed(output, this.directory), this.kept) : null;
+    this.isDone = problem === null;
+    if (this.isWanted && problem === null) this.written = output;
     if (problem !== null) say(`heatline: ${problem}`);
-    else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' ? '' : ` → ${output}`}`);
-    return problem === null;
+    else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' || !this.isWanted ? '' : ` → ${output}`}`);
+    return [text, problem].filter((one) => one !== null).join(' ') || null;
   }
 
   discard(): void {

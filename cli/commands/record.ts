@@ -24,6 +24,7 @@ export const recordCommand = commandOf<RecordCommand | RunCommand>({
   examples: [
     ['heatline record -p 1234 -d 10', '10 s of a running process; VS Code and profiler.firefox.com open the file'],
     ['heatline record -o app.txt -- python app.py', 'a program from its start; folded stacks, by the file’s ending'],
+    ['heatline record -p 1234 --stream | jq -c .', 'events while it runs, for programs'],
     ['heatline record -p 1234 -s -i -f raw -o -', 'with the processes it starts and idle threads, to standard output'],
   ],
   configure,
@@ -67,6 +68,10 @@ function configure(command: Command): void {
       '--instructions',
       'tell instructions apart, with opcodes as specialised and the columns of their expressions (Python 3.11 and newer), for hovers in the editor; makes profiles bigger',
     )
+    .option(
+      '--stream',
+      'write what is sampled to standard output each second, as lines of JSON for programs (docs/stream.md), and a profile only with -o; what a program that is started writes goes to standard error',
+    )
     .option('--hideprogress', 'show no progress')
     .option('-q, --quiet', 'say nothing but what went wrong')
     .option('--allow <process>', 'let another process read the program, too, where only parents may')
@@ -78,6 +83,7 @@ function configure(command: Command): void {
 function parseRun(given: Given, program: [string, ...string[]]): RunCommand {
   const [output, events, commands] = [given.text('output'), given.text('events'), given.text('commands')];
   if (events === undefined && commands !== undefined) throw new UsageError('--commands makes no sense without --events');
+  if (events !== undefined && given.flag('stream')) throw new UsageError('--stream makes no sense with --events');
   if (events !== undefined && output !== undefined) throw new UsageError('with --events, nothing is written to --output');
   return { name: 'run', program, ...parseCommon(given), output, allow: given.value('allow', parsePid), events, commands };
 }
@@ -86,6 +92,10 @@ function parseCommon(given: Given): RecordOptions {
   if (given.flag('native'))
     throw new UsageError('--native is not there yet: functions of C, C++ and Cython count for the Python function that calls them');
   const output = given.text('output');
+  const stream = given.flag('stream');
+  if (stream && output === '-') throw new UsageError('--stream makes no sense with --output -: both go to standard output');
+  if (stream && output === undefined && given.text('format') !== undefined)
+    throw new UsageError('--format makes no sense with --stream and without --output');
   return {
     duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
     rate: given.value('rate', parseRate) ?? 1000,
@@ -95,6 +105,7 @@ function parseCommon(given: Given): RecordOptions {
     ...(given.flag('tasks') ? { tasks: true } : {}),
     ...(given.flag('instructions') ? { instructions: true } : {}),
     view: parseView(given),
+    ...(stream ? { stream: true } : {}),
     quiet: given.flag('quiet'),
     hidesProgress: given.flag('hideprogress'),
   };

@@ -173,7 +173,7 @@ describe('recordings that are kept', () => {
   it('leave nothing when the profile is written, and all when it can’t be', async () => {
     const record = (): { kept: KeptRecording; recorded: Recorded } => {
       const kept = new KeptRecording({ ...options, output: () => '/out.svg' }, () => recorded.profile);
-      const recorded = new Recorded(options, (event) => kept.write(event));
+      const recorded = new Recorded(options, { before: (event) => kept.write(event) });
       recorded.begin(started);
       recorded.append(samples);
       return { kept, recorded };
