@@ -14,8 +14,13 @@ import { makePrivateFolder, recordingFolders } from './stateFolder.ts';
  */
 const patience = 3500;
 
+/** ms; what timers can wait at most. */
+const longest = 2 ** 31 - 1;
+
 /** What is known of a recording beforehand. */
 export interface KeptFacts {
+  /** ms; undefined: nobody knows. */
+  readonly duration: number | undefined;
   readonly rate: number | 'max';
   /** Where its profile is to go, an absolute path; null: to standard output. Asked for when sampling has begun. */
   readonly output: () => string | null;
@@ -32,7 +37,7 @@ export class KeptRecording {
   #path: Promise<string> | undefined;
 
   /** @param profile what was recorded so far */
-  constructor({ rate, output, quiet }: KeptFacts, profile: () => Profile) {
+  constructor({ duration = Infinity, rate, output, quiet }: KeptFacts, profile: () => Profile) {
     this.#file = new RecordingFile({
       path: () => (this.#path ??= makePath()),
       facts: () => {
@@ -50,7 +55,8 @@ export class KeptRecording {
         if (!quiet) say(`heatline: what is recorded from here on is not kept on disk, and lost if this process is killed: ${message}.`);
       },
       snapshot: () => snapshotOf(profile()),
-      patience,
+      // One that is known to be short never is on the disk, however long its end takes on a busy machine.
+      patience: duration <= patience ? longest : patience,
     });
   }
 
