@@ -50,7 +50,7 @@ export async function record(command: RecordCommand): Promise<number> {
     ...(isWanted ? { before: (event) => kept.write(event) } : { dropsRuns: true }),
     ...(stream === null ? {} : streamHooks(stream, command)),
   });
-  const signals = new EndingSignals(() => kept.loss());
+  const signals = new EndingSignals(() => (isWanted ? kept.loss() : ''));
   // Until the file is complete, not just until the last sample.
   for (const signal of endingSignals) process.on(signal, () => signals.take(signal) && stop());
   const end = await collect(

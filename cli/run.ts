@@ -200,7 +200,7 @@ class Recording implements Sampling {
   }
 
   loss(): string {
-    return this.kept.loss();
+    return this.isWanted ? this.kept.loss() : '';
   }
 
   /** Without a name from the user it has the process and the time of its first use. */

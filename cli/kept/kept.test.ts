@@ -181,6 +181,7 @@ describe('recordings that are kept', () => {
     const { kept: written } = record();
     assert.equal(written.loss(), 'the profile is not written');
     await written.delete();
+    assert.equal(written.loss(), '');
     assert.equal(fs.existsSync(place()), false);
     const left = await record().kept.leave();
     assert.ok(left?.isWhole === true);

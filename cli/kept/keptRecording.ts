@@ -35,6 +35,7 @@ export interface KeptFacts {
 export class KeptRecording {
   readonly #file: RecordingFile;
   #path: Promise<string> | undefined;
+  #isDone = false;
 
   /** @param profile what was recorded so far */
   constructor({ duration = Infinity, rate, output, quiet }: KeptFacts, profile: () => Profile) {
@@ -67,6 +68,7 @@ export class KeptRecording {
 
   /** The profile is where it was to go. */
   async delete(): Promise<void> {
+    this.#isDone = true;
     await this.#file.delete();
   }
 
@@ -85,8 +87,9 @@ export class KeptRecording {
     }
   }
 
-  /** What an end without the profile loses, as a sentence's end. */
+  /** What an end before all is done loses, as a sentence's end; '': nothing. */
   loss(): string {
+    if (this.#isDone) return '';
     return this.#file.isThere ? 'the profile is not written. heatline recover makes it of what was kept' : 'the profile is not written';
   }
 }
