@@ -163,7 +163,8 @@ class Recording implements Sampling {
     const end = await this.over;
     const problem = await this.write(end);
     const lost = await this.stream?.end({
-      reason: typeof end === 'string' ? end : end.code,
+      // That the sampler was stopped is how it heard of that.
+      reason: typeof end !== 'string' ? end.code : end === 'stopped' ? 'exited' : end,
       problem,
       profile: this.written,
       exit,
