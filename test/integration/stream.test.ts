@@ -69,14 +69,8 @@ const [interpreter] = since(3, 12);
         profile: 'out.txt',
         exit: { code: 3, signal: null },
       });
-      assert.deepEqual(reader.threads.map(({ name, isEnded }) => [name, isEnded]).sort(), [
-        ['MainThread', true],
-        ['worker', true],
-      ]);
-      assert.deepEqual(
-        reader.processes.map(({ isEnded }) => isEnded),
-        [true],
-      );
+      assert.deepEqual(reader.threads.map(({ name }) => name).sort(), ['MainThread', 'worker']);
+      assert.equal(reader.processes.length, 1);
       assert.equal(reader.samples, reader.quality.samples);
       assert.ok(reader.share('work') > 0);
       assert.match(fs.readFileSync(path.join(folder, 'out.txt'), 'utf8'), /work \(app\.py/);
