@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { tellLeft } from './kept/tellLeft.ts';
 import { UsageError } from './values.ts';
 
 /**
@@ -21,6 +22,11 @@ export interface CommandSpec<Parsed> {
   readonly hidden?: boolean;
   /** Adds arguments and options. What a placeholder is called says how shells complete it: `<file>`, `<pid>`. */
   readonly configure: (command: Command) => void;
+  /**
+   * When it says which recordings were left without their profiles (kept/tellLeft.ts): before what may take long, and otherwise when it is
+   * done; absent: never, as it is for programs or says so itself.
+   */
+  readonly tellsLeft?: (parsed: Parsed) => 'before' | 'after' | 'never';
   /** @throws UsageError */
   readonly parse: (given: Given) => Parsed;
   /** @returns the exit code */
@@ -28,7 +34,7 @@ export interface CommandSpec<Parsed> {
 }
 
 /** A command whose type of options is its own business. */
-export interface AnyCommand extends Omit<CommandSpec<unknown>, 'parse' | 'execute'> {
+export interface AnyCommand extends Omit<CommandSpec<unknown>, 'parse' | 'execute' | 'tellsLeft'> {
   /** @throws UsageError */
   readonly understand: (given: Given, program: Command) => Understood;
 }
@@ -41,12 +47,19 @@ export interface Understood {
   readonly execute: () => number | Promise<number>;
 }
 
-export function commandOf<Parsed>({ parse, execute, ...rest }: CommandSpec<Parsed>): AnyCommand {
+export function commandOf<Parsed>({ parse, execute, tellsLeft = () => 'never', ...rest }: CommandSpec<Parsed>): AnyCommand {
   return {
     ...rest,
     understand: (given, program) => {
       const command = parse(given);
-      return { command, execute: () => execute(command, program) };
+      const execution = async (): Promise<number> => {
+        const when = tellsLeft(command);
+        if (when === 'before') await tellLeft();
+        const code = await execute(command, program);
+        if (when === 'after') await tellLeft();
+        return code;
+      };
+      return { command, execute: execution };
     },
   };
 }

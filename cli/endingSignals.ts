@@ -34,8 +34,8 @@ export class EndingSignals {
   private readonly quit: (signal: NodeJS.Signals) => void;
 
   /** @param loss what is said of an end by a second one */
-  constructor(loss = 'the profile is not written') {
-    this.quit = (signal) => quit(signal, loss);
+  constructor(loss: () => string = () => 'the profile is not written') {
+    this.quit = (signal) => quit(signal, loss());
   }
 
   /** To be told of every signal, at a time in ms. @returns whether it is the first */

@@ -41,9 +41,10 @@ export const standardOutput: Output = {
  * then. (fs-write-stream-atomic, which did that with streams, is no longer kept; write-file-atomic takes only what is in memory
  * as a whole.)
  * @param directory where relative names begin; null: nowhere
+ * @param mode of a file that is not there yet, without what the user's umask takes
  * @throws OutputError when it can be told now that it can't be written
  */
-export function fileOutput(name: string, directory: string | null): Output {
+export function fileOutput(name: string, directory: string | null, mode = 0o666): Output {
   if (directory === null && !path.isAbsolute(name))
     throw new OutputError(`can't write ${name}: the working directory has been deleted. Give -o an absolute path.`);
   if (name === '' || name.endsWith('/')) throw new OutputError(`can't write ${name}: it is a folder. Give -o a file in it.`);
@@ -57,13 +58,13 @@ export function fileOutput(name: string, directory: string | null): Output {
   } catch (error) {
     throw new OutputError(`can't write ${name}: ${folderProblem(error, path.dirname(target))}`, { cause: error });
   }
-  return { name, write: (pieces) => writeWhole(file, name, pieces) };
+  return { name, write: (pieces) => writeWhole(file, name, mode, pieces) };
 }
 
-async function writeWhole(file: string, name: string, pieces: Pieces): Promise<void> {
+async function writeWhole(file: string, name: string, newMode: number, pieces: Pieces): Promise<void> {
   const { target, stats } = targetOf(file, name);
   const temporary = temporaryName(target);
-  const mode = stats === undefined ? 0o666 : stats.mode & 0o777;
+  const mode = stats === undefined ? newMode : stats.mode & 0o777;
   unfinished.add(temporary);
   try {
     const handle = await explained(name, () => open(temporary, 'wx', mode));

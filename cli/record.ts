@@ -3,13 +3,15 @@ import { SampleFlag } from '../profile/delta.ts';
 import type { Profile } from '../profile/profile.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { KeptRecording } from './kept/keptRecording.ts';
 import { contentOf } from './formats.ts';
 import { type Output, OutputError } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions, unwatchedInterval } from './recordOptions.ts';
-import { outputNamed, save } from './save.ts';
+import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
+import { EventStream, streamHooks } from './stream/eventStream.ts';
 import { summary } from './summary.ts';
 import { listening } from './listening.ts';
 import { leaveIfDeleted } from './workingDirectory.ts';
@@ -23,28 +25,57 @@ const endings: Record<EndReason, string> = {
 
 /** Records until the duration is over, Ctrl-C, or the process ends. @returns the exit code */
 export async function record(command: RecordCommand): Promise<number> {
-  const { pid, format, quiet, output: name = defaultOutput([pid], format) } = command;
-  let output: Output;
+  const { pid, format, quiet } = command;
+  const directory = leaveIfDeleted();
+  const isWanted = command.stream !== true || command.output !== undefined;
+  const name = command.output ?? defaultOutput([pid], format);
+  let output: Output | null;
   try {
-    output = outputNamed(name, leaveIfDeleted());
+    output = isWanted ? outputNamed(name, directory) : null;
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
     return say(`heatline: ${error.message}`, 1);
   }
   let stop: () => void = () => undefined;
-  const signals = new EndingSignals();
+  const kept = new KeptRecording({ ...command, output: () => absoluteName(name, directory) }, () => recorded.profile);
+  const stream =
+    command.stream === true
+      ? new EventStream(
+          1,
+          () => recorded.profile,
+          () => stop(),
+        )
+      : null;
+  const recorded: Recorded = new Recorded(command, {
+    ...(isWanted ? { before: (event) => kept.write(event) } : { dropsRuns: true }),
+    ...(stream === null ? {} : streamHooks(stream, command)),
+  });
+  const signals = new EndingSignals(() => (isWanted ? kept.loss() : ''));
   // Until the file is complete, not just until the last sample.
   for (const signal of endingSignals) process.on(signal, () => signals.take(signal) && stop());
-  const recorded = new Recorded(command);
-  const end = await collect(command, recorded, (engine) => (stop = () => engine.stop()));
+  const end = await collect(
+    command,
+    recorded,
+    (engine) => (stop = () => engine.stop()),
+    () => stream?.waiting(pid),
+  );
   const { profile, names } = recorded;
   const failure = typeof end === 'string' ? null : failureText(end);
-  if (failure !== null && profile.quality.samples === 0) return say(`heatline: ${failure}`, 1);
-  const problem = await save(profile, command, names, () => output);
-  const place = problem !== null || name === '-' ? '' : ` → ${name}`;
-  if (!quiet) say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}${emptyText(profile, command)}`);
+  const isEmpty = failure !== null && profile.quality.samples === 0;
+  if (isEmpty) await kept.delete();
+  const problem = isEmpty || output === null ? null : await save(profile, command, names, () => output, kept);
+  if (!quiet && !isEmpty) {
+    const place = problem !== null || !isWanted || name === '-' ? '' : ` → ${name}`;
+    say(`${summary(profile)}${typeof end === 'string' ? ` (${endings[end]})` : ''}${place}${isWanted ? emptyText(profile, command) : ''}`);
+  }
   for (const text of [failure, problem]) if (text !== null) say(`heatline: ${text}`);
-  return failure === null && problem === null ? 0 : 1;
+  const lost = await stream?.end({
+    reason: typeof end === 'string' ? end : end.code,
+    problem: [failure, problem].filter((text) => text !== null).join(' ') || null,
+    profile: isWanted && !isEmpty && problem === null ? name : null,
+  });
+  if (typeof lost === 'string') say(`heatline: ${lost}`);
+  return failure === null && problem === null && typeof lost !== 'string' ? 0 : 1;
 }
 
 /** Why a file has no stacks although there are samples. */
@@ -57,12 +88,14 @@ function emptyText({ runs }: Profile, { format, view }: RecordCommand): string {
 /**
  * Samples a process until its time is over or it ends.
  * @param started is told what stops it
+ * @param waiting there has been no Python yet for a while
  * @returns how it ended
  */
 export async function collect(
   command: RecordOptions & { readonly pid: number },
   recorded: Recorded,
   started: (engine: { stop(): void }) => void,
+  waiting: () => void = () => undefined,
 ): Promise<EndReason | EngineFailure> {
   const { pid, subprocesses, quiet, hidesProgress } = command;
   const progress = new ProgressLine(2, !quiet && !hidesProgress);
@@ -70,9 +103,12 @@ export async function collect(
     if (!quiet) say(text);
   };
   const { listener, over } = listening({
-    waiting: () => tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`),
+    waiting: () => {
+      tell(`Waiting for Python in process ${pid} or below it. Press Ctrl-C to stop.`);
+      waiting();
+    },
     started: (event) => {
-      recorded.begin(event.epoch);
+      recorded.begin(event);
       tell(`Sampling process ${event.pid} (Python ${event.pythonVersion}). Press Ctrl-C to stop.`);
     },
     delta: (delta) => {

@@ -26,6 +26,8 @@ export interface RecordOptions extends SamplingOptions {
   readonly quiet: boolean;
   /** Shows no progress. */
   readonly hidesProgress: boolean;
+  /** Writes events to standard output; a profile only where `output` says so. */
+  readonly stream?: boolean;
 }
 
 /** What of a recording is written, as py-spy's options have it. */
@@ -89,9 +91,13 @@ export function hasShortNames({ format, view }: RecordOptions): boolean {
  * @param who a process, or the program and its process
  */
 export function defaultOutput(who: readonly (string | number)[], format: FormatId, now = new Date()): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const time = `${two(now.getHours())}-${two(now.getMinutes())}-${two(now.getSeconds())}`;
   const [first, ...others] = who.map((part) => (typeof part === 'string' ? path.basename(part) : String(part)));
-  return `${[first, ...others].join('-')}-${day}T${time}${formatOf(format).endings[0]!}`;
+  return `${[first, ...others].join('-')}-${fileTime(now)}${formatOf(format).endings[0]!}`;
+}
+
+/** A time as names of files have it. */
+export function fileTime(time: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day}T${two(time.getHours())}-${two(time.getMinutes())}-${two(time.getSeconds())}`;
 }

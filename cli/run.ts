@@ -12,14 +12,17 @@ import {
   prepareEngine,
   type WaitingEngine,
 } from '../native/index.ts';
+import { EndingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
+import { KeptRecording } from './kept/keptRecording.ts';
 import { listening } from './listening.ts';
 import { OutputError } from './output.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from './program.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
-import { outputNamed, save } from './save.ts';
+import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
+import { EventStream, streamHooks } from './stream/eventStream.ts';
 import { summary } from './summary.ts';
 import { leaveIfDeleted, type WorkingDirectory } from './workingDirectory.ts';
 
@@ -44,10 +47,11 @@ export async function run(command: RunCommand): Promise<number> {
     sampling = new NoSampling(command, error.message);
   }
   let child: ChildProcess | null = null;
-  const release = handleSignals(() => child);
+  const release = handleSignals(() => child, new EndingSignals(() => sampling.loss()));
   await sampling.loaded; // so that not even a short program has ended by then
   try {
-    child = startProgram(command, directory);
+    // Standard output is the events'.
+    child = startProgram(command, directory, command.stream === true ? ['inherit', 2, 'inherit'] : 'inherit');
     const ended = exitOf(child);
     // Its pid is there unless it could not be started, which `ended` tells.
     if (child.pid !== undefined) sampling.begin(child.pid);
@@ -70,6 +74,8 @@ interface Sampling {
   end(exit: Exit): Promise<boolean>;
   /** It never began. */
   discard(): void;
+  /** What an end without waiting for it loses, as a sentence's end. */
+  loss(): string;
 }
 
 class NoSampling implements Sampling {
@@ -94,6 +100,10 @@ class NoSampling implements Sampling {
   discard(): void {
     // There is nothing to discard.
   }
+
+  loss(): string {
+    return '';
+  }
 }
 
 /** They go into a file. */
@@ -104,16 +114,38 @@ class Recording implements Sampling {
   private readonly engine: WaitingEngine;
   private readonly over: Promise<EndReason | EngineFailure>;
   private readonly recorded: Recorded;
+  private readonly kept: KeptRecording;
+  /** Whether there is to be a profile. */
+  private readonly isWanted: boolean;
+  private readonly stream: EventStream | null;
+  /** Whether the profile is where it was to go, if there is any. */
+  private isDone = true;
+  /** Where it is; null: nowhere. */
+  private written: string | null = null;
   private pid = 0;
+  private name: string | undefined;
 
   /** @throws OutputError when it can be told now that the profile can't be written */
   constructor(command: RunCommand, directory: WorkingDirectory) {
     this.command = command;
     this.directory = directory;
-    this.recorded = new Recorded(command);
-    outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
+    this.kept = new KeptRecording({ ...command, output: () => absoluteName(this.output, directory) }, () => this.recorded.profile);
+    this.isWanted = command.stream !== true || command.output !== undefined;
+    this.stream =
+      command.stream === true
+        ? new EventStream(
+            1,
+            () => this.recorded.profile,
+            () => this.engine.stop(),
+          )
+        : null;
+    this.recorded = new Recorded(command, {
+      ...(this.isWanted ? { before: (event) => this.kept.write(event) } : { dropsRuns: true }),
+      ...(this.stream === null ? {} : streamHooks(this.stream, command)),
+    });
+    if (this.isWanted) outputNamed(command.output ?? defaultOutput([command.program[0], 0], command.format), directory); // which process it will be no one knows yet
     const { listener, over } = listening({
-      started: ({ epoch }) => this.recorded.begin(epoch),
+      started: (event) => this.recorded.begin(event),
       delta: (delta) => this.recorded.append(delta),
     });
     this.over = over;
@@ -126,28 +158,56 @@ class Recording implements Sampling {
     this.engine.begin({ pid });
   }
 
-  async end(): Promise<boolean> {
+  async end(exit: Exit): Promise<boolean> {
     this.engine.stop();
     const end = await this.over;
+    const problem = await this.write(end);
+    const lost = await this.stream?.end({
+      // That the sampler was stopped is how it heard of that.
+      reason: typeof end !== 'string' ? end.code : end === 'stopped' ? 'exited' : end,
+      problem,
+      profile: this.written,
+      exit,
+    });
+    if (typeof lost === 'string') say(`heatline: ${lost}`);
+    return this.isDone && typeof lost !== 'string';
+  }
+
+  /** Writes the profile where one is wanted. @returns what went wrong, as sentences */
+  private async write(end: EndReason | EngineFailure): Promise<string | null> {
     const failure = typeof end === 'string' ? null : end;
-    const { quiet, format, program, output = defaultOutput([program[0], this.pid], format) } = this.command;
+    const { quiet } = this.command;
+    const { output } = this;
     const { profile, names } = this.recorded;
     if (failure !== null && profile.quality.samples === 0) {
-      if (!quiet)
-        say(
-          `heatline: nothing was profiled: ${failure.code === 'no-such-process' || failure.code === 'ended-early' ? 'the program ended before it could be looked at.' : failureText(failure)}`,
-        );
-      return true;
+      await this.kept.delete();
+      const isGone = failure.code === 'no-such-process' || failure.code === 'ended-early';
+      const why = isGone ? 'the program ended before it could be looked at.' : failureText(failure);
+      if (!quiet) say(`heatline: nothing was profiled: ${why}`);
+      return why;
     }
-    if (failure !== null) say(`heatline: ${failureText(failure)}`);
-    const problem = await save(profile, this.command, names, () => outputNamed(output, this.directory));
+    const text = failure === null ? null : failureText(failure);
+    if (text !== null) say(`heatline: ${text}`);
+    const problem = this.isWanted ? await save(profile, this.command, names, () => outputNamed(output, this.directory), this.kept) : null;
+    this.isDone = problem === null;
+    if (this.isWanted && problem === null) this.written = output;
     if (problem !== null) say(`heatline: ${problem}`);
-    else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' ? '' : ` → ${output}`}`);
-    return problem === null;
+    else if (!quiet) say(`heatline: ${summary(profile)}${output === '-' || !this.isWanted ? '' : ` → ${output}`}`);
+    return [text, problem].filter((one) => one !== null).join(' ') || null;
   }
 
   discard(): void {
     this.engine.discard();
+  }
+
+  loss(): string {
+    return this.isWanted ? this.kept.loss() : '';
+  }
+
+  /** Without a name from the user it has the process and the time of its first use. */
+  private get output(): string {
+    const { output, program, format } = this.command;
+    return (this.name ??= output ?? defaultOutput([program[0], this.pid], format));
   }
 }
 
@@ -198,6 +258,10 @@ class Link implements Sampling {
     this.engine.discard();
     this.commands?.destroy();
     void this.writer.end();
+  }
+
+  loss(): string {
+    return 'the profile is not whole';
   }
 }
 

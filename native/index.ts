@@ -40,16 +40,10 @@ export {
   runCommandLine,
   runVariable,
 } from './helper/commandLine.ts';
-export {
-  Command,
-  decodeMessage,
-  encodeMessage,
-  MessageReader,
-  type HelperMessage,
-  maxMessage,
-  protocolVersion,
-} from './helper/messages.ts';
+export { Command, decodeMessage, MessageReader, type HelperMessage } from './helper/messages.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
+export { type Exit, PART_EXTENSION, type RecordingFacts, RecordingFile, type RecordingSnapshot } from './recordings/recordingFile.ts';
+export { isRecording, readRecording, readRecordingFacts, type RecordingListener } from './recordings/recordingReader.ts';
 export { makePipeConnection } from './helper/pipeConnection.ts';
 export { spawnHelper } from './helper/spawnedHelper.ts';
 export { unsafeFile } from './helper/ownFiles.ts';

@@ -23,5 +23,6 @@ export const convertCommand = commandOf<ConvertCommand>({
     if (format === undefined) throw new UsageError(`no format is known by the name ${output}. Say which: -f FORMAT`);
     return { input, output, format };
   },
+  tellsLeft: () => 'after',
   execute: (command) => convert(command),
 });

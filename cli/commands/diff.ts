@@ -67,6 +67,7 @@ export const diffCommand = commandOf<DiffCommand>({
       json: given.flag('json'),
     };
   },
+  tellsLeft: () => 'after',
   execute: diff,
 });
 

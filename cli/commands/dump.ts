@@ -62,5 +62,6 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
     if (search.length > 0) throw new UsageError('--search makes no sense without --core');
     return { pid: pid!, subprocesses, native, neverStop: given.flag('nonblocking') || given.flag('neverStop'), ...view };
   },
+  tellsLeft: () => 'after',
   execute: dump,
 });

@@ -8,6 +8,7 @@ import { installHelperCommand, removeHelperCommand } from './installHelper.ts';
 import { listCommand } from './list.ts';
 import { greenletsCommand, tasksCommand } from './looks.ts';
 import { recordCommand } from './record.ts';
+import { recoverCommand } from './recover.ts';
 import { reportCommand } from './report.ts';
 import { topCommand } from './top.ts';
 
@@ -19,6 +20,7 @@ export const commands: readonly AnyCommand[] = [
   reportCommand,
   diffCommand,
   convertCommand,
+  recoverCommand,
   listCommand,
   tasksCommand,
   greenletsCommand,

@@ -27,6 +27,7 @@ export const listCommand = commandOf<ListCommand>({
     if (given.flag('json') && given.flag('pids')) throw new UsageError('--json makes no sense with --pids');
     return { name: 'list', form: given.flag('json') ? 'json' : given.flag('pids') ? 'pids' : 'text' };
   },
+  tellsLeft: ({ form }) => (form === 'pids' ? 'never' : 'after'),
   execute: list,
 });
 

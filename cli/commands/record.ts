@@ -3,9 +3,10 @@ import { commandOf, type Given } from '../command.ts';
 import { writtenFormats as formats } from '../../profile/formats/registry.ts';
 import { formatOfFile, parseFormat } from '../formats.ts';
 import { record } from '../record.ts';
-import type { RecordCommand, RecordOptions, RunCommand, View } from '../recordOptions.ts';
+import type { RecordCommand, RecordOptions, RunCommand } from '../recordOptions.ts';
 import { run } from '../run.ts';
 import { addStopOptions, parseStops, programOf } from '../samplingArguments.ts';
+import { addViewOptions, parseView } from '../viewArguments.ts';
 import { parseAnyPid, parseDuration, parsePid, parseRate, UsageError } from '../values.ts';
 
 export const recordCommand = commandOf<RecordCommand | RunCommand>({
@@ -23,6 +24,7 @@ export const recordCommand = commandOf<RecordCommand | RunCommand>({
   examples: [
     ['heatline record -p 1234 -d 10', '10 s of a running process; VS Code and profiler.firefox.com open the file'],
     ['heatline record -o app.txt -- python app.py', 'a program from its start; folded stacks, by the file’s ending'],
+    ['heatline record -p 1234 --stream | jq -c .', 'events while it runs, for programs'],
     ['heatline record -p 1234 -s -i -f raw -o -', 'with the processes it starts and idle threads, to standard output'],
   ],
   configure,
@@ -38,6 +40,7 @@ export const recordCommand = commandOf<RecordCommand | RunCommand>({
       if (given.text(option) !== undefined) throw new UsageError(`--${option} makes no sense with --pid`);
     return { name: 'record', pid, ...parseCommon(given), output: given.text('output') };
   },
+  tellsLeft: (command) => (command.quiet || (command.name === 'run' && command.events !== undefined) ? 'never' : 'before'),
   execute: (command) => (command.name === 'record' ? record(command) : run(command)),
 });
 
@@ -58,17 +61,16 @@ function configure(command: Command): void {
     .option('-d, --duration <seconds>', 'how long; without it until Ctrl-C (-p) or the process ends')
     .option('-r, --rate <rate>', 'samples per second, or max for as many as possible (default: 1000)')
     .option('-s, --subprocesses', 'follow the processes it starts, too')
-    .option('-F, --function', 'tell functions apart, not lines: each has its first line')
-    .option('--nolineno', 'show no line numbers')
-    .option('-t, --threads', 'show threads, as frames below their stacks')
-    .option('-g, --gil', 'only samples of threads that hold the GIL')
-    .option('-i, --idle', 'show threads that wait, too; firefox always has them, marked as such')
-    .option('--full-filenames', 'show whole file names, where they are shortened to the part in their package (raw)');
-  addStopOptions(command)
+    .option('-g, --gil', 'only samples of threads that hold the GIL');
+  addStopOptions(addViewOptions(command))
     .option('--tasks', 'show the asyncio task that runs as a frame of its own (Python 3.8 and newer)')
     .option(
       '--instructions',
       'tell instructions apart, with opcodes as specialised and the columns of their expressions (Python 3.11 and newer), for hovers in the editor; makes profiles bigger',
+    )
+    .option(
+      '--stream',
+      'write what is sampled to standard output each second, as lines of JSON for programs (docs/stream.md), and a profile only with -o; what a program that is started writes goes to standard error',
     )
     .option('--hideprogress', 'show no progress')
     .option('-q, --quiet', 'say nothing but what went wrong')
@@ -81,6 +83,7 @@ function configure(command: Command): void {
 function parseRun(given: Given, program: [string, ...string[]]): RunCommand {
   const [output, events, commands] = [given.text('output'), given.text('events'), given.text('commands')];
   if (events === undefined && commands !== undefined) throw new UsageError('--commands makes no sense without --events');
+  if (events !== undefined && given.flag('stream')) throw new UsageError('--stream makes no sense with --events');
   if (events !== undefined && output !== undefined) throw new UsageError('with --events, nothing is written to --output');
   return { name: 'run', program, ...parseCommon(given), output, allow: given.value('allow', parsePid), events, commands };
 }
@@ -89,6 +92,10 @@ function parseCommon(given: Given): RecordOptions {
   if (given.flag('native'))
     throw new UsageError('--native is not there yet: functions of C, C++ and Cython count for the Python function that calls them');
   const output = given.text('output');
+  const stream = given.flag('stream');
+  if (stream && output === '-') throw new UsageError('--stream makes no sense with --output -: both go to standard output');
+  if (stream && output === undefined && given.text('format') !== undefined)
+    throw new UsageError('--format makes no sense with --stream and without --output');
   return {
     duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
     rate: given.value('rate', parseRate) ?? 1000,
@@ -98,17 +105,8 @@ function parseCommon(given: Given): RecordOptions {
     ...(given.flag('tasks') ? { tasks: true } : {}),
     ...(given.flag('instructions') ? { instructions: true } : {}),
     view: parseView(given),
+    ...(stream ? { stream: true } : {}),
     quiet: given.flag('quiet'),
     hidesProgress: given.flag('hideprogress'),
-  };
-}
-
-function parseView(given: Given): View {
-  return {
-    lines: given.flag('nolineno') ? 'none' : given.flag('function') ? 'first' : 'current',
-    threads: given.flag('threads'),
-    gil: given.flag('gil'),
-    idle: given.flag('idle'),
-    fullFilenames: given.flag('fullFilenames'),
   };
 }

@@ -67,6 +67,7 @@ export const reportCommand = commandOf<ReportCommand>({
       json: given.flag('json'),
     };
   },
+  tellsLeft: () => 'after',
   execute: report,
 });
 

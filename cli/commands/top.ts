@@ -63,5 +63,6 @@ export const topCommand = commandOf<TopCommand>({
       sort: given.value('sort', (text) => text as SortKey) ?? 'own',
     };
   },
+  tellsLeft: () => 'after',
   execute: top,
 });

@@ -43,7 +43,7 @@ async function topOfProcess(command: TopCommand, pid: number): Promise<number> {
     delta: (delta) => view.delta(delta),
   });
   const engine = startEngine({ pid, waits: command.subprocesses, deltaInterval: command.delay, ...engineOptions(command) }, listener);
-  const signals = new EndingSignals('');
+  const signals = new EndingSignals(() => '');
   for (const signal of endingSignals)
     process.on(signal, () => {
       isQuit = true;
@@ -86,7 +86,7 @@ async function topOfProgram(
   });
   const { listener, over } = listening({ started: (event) => view.started(event), delta: (delta) => view.delta(delta) });
   const engine = prepareEngine({ deltaInterval: command.delay, ...engineOptions(command) }, listener);
-  const release = handleSignals(() => child, new EndingSignals(''));
+  const release = handleSignals(() => child, new EndingSignals(() => ''));
   const close = (): void => view.close();
   for (const signal of endingSignals) process.on(signal, close);
   await engine.loaded; // so that not even a short program has ended by then

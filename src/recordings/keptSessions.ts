@@ -1,8 +1,8 @@
-import type { Engine, EngineEvent, EngineListener } from '../../native/index.ts';
+import type { Engine, EngineEvent, EngineListener, Exit, RecordingFacts } from '../../native/index.ts';
+import { snapshotOf } from '../../profile/snapshot.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { ProfileSession, type StartEngine, type Target } from '../sessions/profileSession.ts';
 import type { Sources } from '../sessions/sources.ts';
-import type { Exit, RecordingFacts } from './recordingFile.ts';
 import { type KeptFile, type LeftRecording, Recordings, type RecordingsOptions } from './recordings.ts';
 
 /** What a recording that is read again can't be told. */
@@ -32,7 +32,11 @@ export class KeptSessions {
 
   /** Starts a session, which is among the sources from then on. */
   begin(target: Target, rate: number, start: StartEngine, ordinal: number): ProfileSession {
-    const file = this.#recordings.keep({ pid: target.pid, name: target.name, ordinal, rate }, (error) => this.#onLost(target.name, error));
+    const file = this.#recordings.keep(
+      { pid: target.pid, name: target.name, ordinal, rate },
+      (error) => this.#onLost(target.name, error),
+      () => snapshotOf(session.profile),
+    );
     const tee: StartEngine = (options, listener) =>
       start(options, (event) => {
         file.write(event, event.type === 'ended' ? target.exit?.() : undefined);
@@ -54,14 +58,15 @@ export class KeptSessions {
     await this.#recordings.close();
   }
 
-  #restored({ pid, name, ordinal, rate }: RecordingFacts, file: KeptFile): LeftRecording {
+  #restored({ pid, name, ordinal, rate, timeResolution }: RecordingFacts, file: KeptFile): LeftRecording {
     let exit: Exit | undefined;
     let listen: EngineListener | undefined;
     const replay: StartEngine = (_options, listener) => {
       listen = listener;
       return NO_ENGINE;
     };
-    const session = new ProfileSession(this.#sources.nextId(), { pid, name, exit: () => exit }, rate, replay, ordinal);
+    const target = { pid, name, exit: () => exit, ...(timeResolution === undefined ? {} : { timeResolution }) };
+    const session = new ProfileSession(this.#sources.nextId(), target, rate, replay, ordinal);
     return {
       onEvent: (event: EngineEvent) => listen?.(event),
       onExit: (read) => {

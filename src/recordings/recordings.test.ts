@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineEvent } from '../../native/index.ts';
+import type { EngineEvent, Exit, RecordingFacts } from '../../native/index.ts';
 import { Profile } from '../../profile/profile.ts';
 import { recordedDelta } from '../testing/deltas.ts';
-import type { Exit, RecordingFacts } from './recordingFile.ts';
 import { type KeptFile, Recordings } from './recordings.ts';
 
 interface Restored {

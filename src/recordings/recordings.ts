@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRecording, type RecordingFacts, RecordingFile, type RecordingListener } from './recordingFile.ts';
+import {
+  PART_EXTENSION,
+  readRecording,
+  type RecordingFacts,
+  RecordingFile,
+  type RecordingListener,
+  type RecordingSnapshot,
+} from '../../native/index.ts';
 
 /** A file that holds a recording, whole or still growing. */
 export interface KeptFile {
@@ -47,13 +54,22 @@ export class Recordings {
     this.#options = options;
   }
 
-  /** A file for what an engine says from now on. @param onError it can't be kept any further */
-  keep(facts: RecordingFacts, onError: (error: Error) => void): RecordingFile {
+  /**
+   * A file for what an engine says from now on.
+   * @param onError it can't be kept any further
+   * @param snapshot RecordingFileOptions.snapshot
+   */
+  keep(facts: RecordingFacts, onError: (error: Error) => void, snapshot?: () => RecordingSnapshot): RecordingFile {
     const name = `${++this.#count}${EXTENSION}`;
     const path = async (): Promise<string> => join(await (this.#own ??= this.#makeFolder()), name);
-    const file = new RecordingFile(path, facts, (error) => {
-      this.#options.log(`The recording of ${facts.name} can’t be kept on disk: ${error.message}`);
-      onError(error);
+    const file = new RecordingFile({
+      path,
+      facts: () => facts,
+      onError: (error) => {
+        this.#options.log(`The recording of ${facts.name} can’t be kept on disk: ${error.message}`);
+        onError(error);
+      },
+      ...(snapshot === undefined ? {} : { snapshot }),
     });
     this.#files.add(file);
     return file;
@@ -109,8 +125,10 @@ export class Recordings {
         this.#owned.delete(claimed);
         continue; // another editor was faster
       }
-      for (const file of (await readdir(join(folder, claimed))).sort(byNumber))
+      for (const file of (await readdir(join(folder, claimed))).sort(byNumber)) {
         if (file.endsWith(EXTENSION)) await this.#take(join(folder, claimed, file), begin);
+        else if (file.endsWith(PART_EXTENSION)) await this.#delete(join(folder, claimed, file)); // nobody will complete it
+      }
     }
   }
 

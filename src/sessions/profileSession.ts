@@ -24,6 +24,8 @@ export interface Target {
   readonly instructions?: boolean;
   /** Share of its time that looks may take. */
   readonly maxStopped?: number;
+  /** µs in which it is not known when a sample was taken, of what was recorded before (Profile.timeResolution). */
+  readonly timeResolution?: number;
   /** How it ended, where we started it; undefined while it runs. */
   readonly exit?: () => { readonly code: number | null; readonly signal: string | null } | undefined;
 }
@@ -157,7 +159,7 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
       case 'waiting':
         break; // it is starting still
       case 'started':
-        this.#profile = new Profile({ startedAtEpoch: event.epoch });
+        this.#profile = new Profile({ startedAtEpoch: event.epoch, timeResolution: this.target.timeResolution ?? 0 });
         this.#enter('running');
         this.#settle();
         break;

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type RunColumns, runColumns } from './delta.ts';
+import { Profile } from './profile.ts';
+import type { RunStore } from './runStore.ts';
+import { snapshotOf } from './snapshot.ts';
+import { anyDelta, anyProfile, profileFrom } from './testing/arbitrary.ts';
+import { deltaOf } from './testing/build.ts';
+
+const columnsOf = (runs: RunStore): Record<string, number[]> =>
+  Object.fromEntries(runColumns.map((name) => [name, [...runs[name].subarray(0, runs.length)]]));
+
+/** All that a profile says. */
+function contentOf(profile: Profile): unknown {
+  const { frameCount, stackCount, columns, instructions } = profile;
+  return {
+    processes: profile.processes,
+    threads: profile.threads,
+    functions: profile.functions,
+    frames: [columns.frameFunctions, columns.frameLines].map((column) => [...column.subarray(0, frameCount)]),
+    stacks: [columns.stackParents, columns.stackFrames].map((column) => [...column.subarray(1, stackCount)]),
+    instructions: Array.from({ length: frameCount }, (_, frame) => instructions.of(frame)),
+    runs: columnsOf(profile.runs),
+    cut: [columnsOf(profile.cut.calls), columnsOf(profile.cut.leaves), profile.cutSamples],
+    quality: profile.quality,
+    until: profile.until,
+  };
+}
+
+const madeAnew = (profile: Profile, piece: number): Profile => {
+  const made = new Profile();
+  for (const delta of snapshotOf(profile, piece).deltas) made.append(delta);
+  return made;
+};
+
+describe('a snapshot of a profile', () => {
+  it('makes it anew, in pieces of any size', () => {
+    fc.assert(
+      fc.property(anyProfile, fc.integer({ min: 1, max: 20 }), (profile, piece) =>
+        assert.deepEqual(contentOf(madeAnew(profile, piece)), contentOf(profile)),
+      ),
+    );
+  });
+
+  it('has what was cut off stacks', () => {
+    const profile = new Profile();
+    const delta = deltaOf({ runs: [{ stack: 'f:1 g:2', duration: 1000 }] });
+    const first = Object.fromEntries(runColumns.map((name) => [name, delta.runs[name].slice(0, 1)])) as unknown as RunColumns;
+    profile.append({ ...delta, cut: { calls: first, leaves: first } });
+    assert.equal(profile.cutSamples, 1);
+    assert.deepEqual(contentOf(madeAnew(profile, 3)), contentOf(profile));
+  });
+
+  it('is of the moment when it was taken, and can be gone on from', () => {
+    fc.assert(
+      fc.property(anyDelta, (delta) => {
+        const profile = profileFrom([delta]);
+        const snapshot = snapshotOf(profile, 5);
+        const before = contentOf(profile);
+        const more = { ...delta, sequence: 1, opcodes: [], frames: { functions: new Uint32Array(), lines: new Uint32Array() } };
+        profile.append({
+          ...more,
+          processes: [],
+          threads: [],
+          functions: [],
+          stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
+        });
+        const made = new Profile();
+        for (const one of snapshot.deltas) made.append(one);
+        assert.deepEqual(contentOf(made), before);
+        assert.equal(snapshot.isStale(), false);
+      }),
+    );
+  });
+
+  it('says when runs were merged since, and how coarse their times are', () => {
+    const profile = new Profile({ maxRuns: 4 });
+    const runs = ['f:1', 'g:2', 'f:1'].map((stack) => ({ stack, duration: 10 }));
+    profile.append(deltaOf({ runs }));
+    const snapshot = snapshotOf(profile);
+    assert.deepEqual([snapshot.isStale(), snapshot.timeResolution], [false, 0]);
+    profile.append({ ...deltaOf({ runs }), sequence: 1 });
+    assert.equal(snapshot.isStale(), true);
+    assert.equal(snapshotOf(profile).timeResolution, profile.timeResolution);
+    assert.ok(profile.timeResolution > 0);
+  });
+});
