@@ -8,6 +8,7 @@ import { children } from './experiments/children.ts';
 import type { Findings, Setting } from './experiments/experiment.ts';
 import { files } from './experiments/files.ts';
 import { impossible } from './experiments/impossible.ts';
+import { long } from './experiments/long.ts';
 import { rate } from './experiments/rate.ts';
 import { scale } from './experiments/scale.ts';
 import { shares } from './experiments/shares.ts';
@@ -30,6 +31,7 @@ const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = {
   children,
   scale,
   files,
+  long,
   truth,
   shares,
 };

@@ -41,6 +41,7 @@ export async function save(
   kept: Pick<KeptRecording, 'delete' | 'leave'>,
 ): Promise<string | null> {
   const { format } = options;
+  profile.hold(); // it has ended: older times are put in order once and for all
   const pieces = (id: FormatId, to: Output): Pieces =>
     encode(viewed(profile, { ...options, format: id }, names), id, to === standardOutput ? null : to.name);
   const problem = await tryToWrite(output, (to) => pieces(format, to));

@@ -8,6 +8,6 @@ export function summary(profile: Profile): string {
   const cpu = ticks > 0 ? (samplerCpu / ticks).toFixed(1) : '0';
   return (
     `${samples} samples of ${profile.threads.length} threads in ${seconds.toFixed(1)} s ` +
-    `(${Math.round(ticks / Math.max(seconds, 1e-9))} ticks/s, ${cpu} µs CPU each; ${qualityText(profile.quality, profile.timeResolution, profile.cutSamples)})`
+    `(${Math.round(ticks / Math.max(seconds, 1e-9))} ticks/s, ${cpu} µs CPU each; ${qualityText(profile.quality, profile)})`
   );
 }

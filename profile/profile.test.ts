@@ -169,7 +169,7 @@ function contents(profile: Profile): unknown {
     ]),
     instructions: profile.instructions.columns,
     stacks: Array.from({ length: stackCount }, (_, stack) => [profile.stackParent(stack), profile.stackFrame(stack)]),
-    quantum: runs.quantum,
+    steps: runs.steps,
     runs: Array.from({ length: runs.length }, (_, run) => [
       runs.threads[run],
       runs.stacks[run],

@@ -1,6 +1,7 @@
 import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, ThreadRecord } from './delta.ts';
 import { InstructionTable } from './instructions.ts';
 import { DEFAULT_MAX_RUNS, RunStore } from './runStore.ts';
+import type { TimeSteps } from './timeSteps.ts';
 import { UintColumn } from './uintColumn.ts';
 import { validateDelta } from './validateDelta.ts';
 
@@ -13,10 +14,10 @@ export interface Thread extends ThreadRecord {
 export interface ProfileOptions {
   /** ms since 1970 at session time 0. */
   readonly startedAtEpoch?: number;
-  /** Runs kept before time resolution is reduced (RunStore). */
+  /** Runs kept before older times are reduced to steps (RunStore). */
   readonly maxRuns?: number;
-  /** µs; see Profile.timeResolution. */
-  readonly timeResolution?: number;
+  /** See Profile.coarseTimes. */
+  readonly coarseTimes?: TimeSteps;
   /** Profile.unknown */
   readonly unknown?: string;
 }
@@ -41,7 +42,7 @@ export const NO_QUALITY: Quality = {
 
 /**
  * Everything that was sampled in one session. Grows by deltas and never shrinks or changes, apart
- * from time resolution (RunStore). Ids are indices, see delta.ts.
+ * from older times, which are reduced to steps (RunStore). Ids are indices, see delta.ts.
  */
 export class Profile {
   /** ms since 1970 at session time 0. */
@@ -70,17 +71,26 @@ export class Profile {
   constructor(options: ProfileOptions = {}) {
     this.startedAtEpoch = options.startedAtEpoch ?? 0;
     this.unknown = options.unknown;
-    this.runs = new RunStore(options.maxRuns, options.timeResolution);
-    const cut = (): RunStore => new RunStore((options.maxRuns ?? DEFAULT_MAX_RUNS) / 8, options.timeResolution);
+    const storeOptions = { byAge: true, steps: options.coarseTimes ?? [] };
+    this.runs = new RunStore(options.maxRuns, storeOptions);
+    const cut = (): RunStore => new RunStore((options.maxRuns ?? DEFAULT_MAX_RUNS) / 8, storeOptions);
     this.cut = { calls: cut(), leaves: cut() };
   }
 
   /**
-   * µs in which it is no longer known when a sample was taken, as there were more than can be kept; 0: each one's time is known.
-   * Sums are right all the same.
+   * Until when, and in what steps, it is no longer known when samples were taken, as there were more than can be kept; empty: each
+   * one's time is known. Sums are right all the same.
    */
-  get timeResolution(): number {
-    return this.runs.quantum;
+  get coarseTimes(): TimeSteps {
+    return this.runs.steps;
+  }
+
+  /** Until the result is called, deltas may come, but no run that is there changes: for who reads them bit by bit (RunStore.hold). */
+  hold(): () => void {
+    const releases = [this.runs, this.cut.calls, this.cut.leaves].map((store) => store.hold());
+    return () => {
+      for (const release of releases) release();
+    };
   }
 
   /**

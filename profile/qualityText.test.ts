@@ -29,8 +29,17 @@ describe('qualityText', () => {
 
   it('says how exact times are where they are not', () => {
     assert.match(
-      qualityText({ ...NO_QUALITY, elapsed: 1e9 }, 8_192_000),
-      /; there were more samples than are kept one by one: their times are known within 8\.2 s$/,
+      qualityText({ ...NO_QUALITY, elapsed: 1e10 }, { coarseTimes: [{ until: 7.7e9, step: 8_192_000 }] }),
+      /; there were more samples than are kept one by one: times in the first 2\.14 h are in steps of 8\.2 s$/,
+    );
+    const startedAtEpoch = new Date(2026, 0, 31, 12, 5).getTime();
+    const coarseTimes = [
+      { until: 5e9, step: 8_192_000 },
+      { until: 5.5e9, step: 512_000 },
+    ];
+    assert.match(
+      qualityText({ ...NO_QUALITY, elapsed: 1e10 }, { coarseTimes, startedAtEpoch }),
+      /: times before 2026-01-31 13:36:40 \(the first 92 min\) are in steps of 510 ms, the oldest of 8\.2 s$/,
     );
   });
 

@@ -1,5 +1,7 @@
 import type { NoStopsReason, Quality } from './delta.ts';
 import { heldRate } from './heldRate.ts';
+import type { Profile } from './profile.ts';
+import { coarsePart } from './timeSteps.ts';
 
 const reasons: Record<NoStopsReason, string> = {
   asked: 'as was asked',
@@ -10,10 +12,12 @@ const reasons: Record<NoStopsReason, string> = {
 
 /**
  * How good a profile is, in a few words and for people: what was not read, and how far its shares may be off.
- * @param timeResolution µs: Profile.timeResolution
- * @param cutSamples Profile.cutSamples
+ * @param kept how much is known of it
  */
-export function qualityText(quality: Quality, timeResolution = 0, cutSamples = 0): string {
+export function qualityText(
+  quality: Quality,
+  { coarseTimes = [], cutSamples = 0, startedAtEpoch = 0 }: Partial<Pick<Profile, 'coarseTimes' | 'cutSamples' | 'startedAtEpoch'>> = {},
+): string {
   const { partial, lost, missed, stops, stoppedTime, elapsed } = quality;
   const read = `${partial} not read to their end, ${lost} lost, ${missed} missed`;
   const stopped =
@@ -21,10 +25,8 @@ export function qualityText(quality: Quality, timeResolution = 0, cutSamples = 0
       ? ''
       : `; looked ${stops} ${stops === 1 ? 'time' : 'times'} from its core, which took ${percent(stoppedTime / Math.max(1, elapsed))} of its time`;
   const shares = sharesText(quality);
-  const times =
-    timeResolution === 0
-      ? ''
-      : `; there were more samples than are kept one by one: their times are known within ${Number((timeResolution / 1e6).toPrecision(2))} s`;
+  const coarse = coarsePart(coarseTimes);
+  const times = coarse === null ? '' : `; there were more samples than are kept one by one: ${coarseText(coarse, startedAtEpoch)}`;
   const cut =
     cutSamples === 0
       ? ''
@@ -32,6 +34,26 @@ export function qualityText(quality: Quality, timeResolution = 0, cutSamples = 0
   const rate = heldRate(quality);
   const held = rate === null ? '' : `, and was held to ${Math.round(rate)} looks a second by that (--max-stop)`;
   return `${read}${stopped}${held}${shares === '' ? '' : `; ${shares}`}${times}${cut}`;
+}
+
+function coarseText({ until, shortest, longest }: NonNullable<ReturnType<typeof coarsePart>>, startedAtEpoch: number): string {
+  const first = `the first ${timeText(until)}`;
+  const before = startedAtEpoch > 0 ? `before ${clockText(new Date(startedAtEpoch + until / 1000))} (${first})` : `in ${first}`;
+  return `times ${before} are in steps of ${timeText(shortest)}${longest > shortest ? `, the oldest of ${timeText(longest)}` : ''}`;
+}
+
+/** @param time µs */
+function timeText(time: number): string {
+  const seconds = time / 1e6;
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(2))} ms`;
+  if (seconds < 100) return `${Number(seconds.toPrecision(2))} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Number((seconds / 3600).toPrecision(3))} h`;
+}
+
+/** Of the day and the minute where we are, as a session may go on for days. */
+function clockText(moment: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
 }
 
 /** Empty where it is not known how far they are off. */

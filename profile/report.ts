@@ -71,7 +71,7 @@ export interface ThreadReport {
 
 /** @param sourceLine what lines are shown with */
 export function reportOf(profile: Profile, { top, idle, gil, threads: wanted, treatment }: ReportOptions, sourceLine: SourceLine): Report {
-  const { quality, timeResolution, cutSamples, functions } = profile;
+  const { quality, functions } = profile;
   const filter: SampleFilter = {
     ...(idle ? {} : { onCpuOnly: true, readyOnly: true }),
     ...(gil ? { gilOnly: true } : {}),
@@ -98,7 +98,7 @@ export function reportOf(profile: Profile, { top, idle, gil, threads: wanted, tr
     startedAt: profile.startedAtEpoch === 0 ? null : new Date(profile.startedAtEpoch).toISOString(),
     duration: quality.elapsed / 1e6,
     samples: quality.samples,
-    quality: qualityText(quality, timeResolution, cutSamples),
+    quality: qualityText(quality, profile),
     states: threads.all,
     threads: threads.each,
     countedSamples: weights.totalSamples,

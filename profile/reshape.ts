@@ -40,7 +40,7 @@ export function reshaped(profile: Profile, { leavesOutIdle = false, lines = 'cur
     length === 0 ? undefined : cutRuns(profile, which, isKept, lines, tables);
   const calls = cut(profile.cut.calls, 'calls');
   const leaves = cut(profile.cut.leaves, 'leaves');
-  const other = new Profile({ startedAtEpoch: profile.startedAtEpoch, timeResolution: profile.timeResolution });
+  const other = new Profile({ startedAtEpoch: profile.startedAtEpoch, coarseTimes: profile.coarseTimes });
   const { processes, threads, until, quality } = profile;
   const delta: ProfileDelta = {
     sequence: 0,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RunColumns } from './delta.ts';
 import { RunStore } from './runStore.ts';
+import { longestStep } from './timeSteps.ts';
 
 /** Runs out of order, of which many have the same thread, stack and flags. */
 const manyAlike: fc.Arbitrary<RunColumns> = fc
@@ -19,7 +20,7 @@ describe('RunStore', () => {
     const store = new RunStore(3);
     store.append(runs([1, 0], [1, 10], [1, 20]));
     assert.deepEqual([...store.starts.subarray(0, store.length)], [0, 10, 20]);
-    assert.equal(store.quantum, 0);
+    assert.deepEqual(store.steps, []);
     assert.equal(store.mergings, 0);
   });
 
@@ -28,7 +29,7 @@ describe('RunStore', () => {
     store.append(runs([1, 0], [1, 100], [1, 200], [1, 1500], [1, 1600]));
     // The first three begin in the first ms, the fourth in the second; the fifth came when there was room again.
     assert.equal(store.mergings, 1);
-    assert.equal(store.quantum, 1000);
+    assert.deepEqual(store.steps, [{ until: 1501, step: 1000 }]);
     assert.deepEqual([...store.starts.subarray(0, store.length)], [0, 1500, 1600]);
     assert.deepEqual([...store.counts.subarray(0, store.length)], [3, 1, 1]);
     assert.deepEqual([...store.durations.subarray(0, store.length)], [300, 100, 100]);
@@ -58,7 +59,10 @@ describe('RunStore', () => {
         const kept = new RunStore(1000);
         kept.append(columns);
         // Every quantum is a multiple of those before, so no merging moves a run out of the last one.
-        assert.deepEqual(new Map([...sums(store, store.quantum)].sort()), new Map([...sums(kept, store.quantum)].sort()));
+        assert.deepEqual(
+          new Map([...sums(store, longestStep(store.steps))].sort()),
+          new Map([...sums(kept, longestStep(store.steps))].sort()),
+        );
       }),
     );
   });
@@ -126,7 +130,7 @@ describe('RunStore, all at once', () => {
     const columns = runs([1, 0], [2, 10], [3, 20]);
     const store = new RunStore(2);
     store.adopt(columns);
-    assert.deepEqual([store.length, store.mergings, store.quantum], [3, 0, 0]);
+    assert.deepEqual([store.length, store.mergings, store.steps], [3, 0, []]);
     assert.equal(store.starts, columns.starts);
     assert.throws(() => store.adopt(columns));
     store.append(runs([4, 30], [1, 40]));

@@ -1,25 +1,56 @@
 import type { RunColumns } from './delta.ts';
-import { hash } from './pairTable.ts';
+import { type ChangeableRuns, RunMerging } from './runMerging.ts';
+import { areSameSteps, FIRST_STEP, longerSteps, longestStep, stepOver, stepsByAge, type TimeSteps } from './timeSteps.ts';
 
-/** Runs kept before they are merged: at 37 bytes each, 148 MB. */
-export const DEFAULT_MAX_RUNS = 4_000_000;
+/**
+ * Runs kept before they are merged: at 37 bytes each, 74 MB. Who writes a file needs as much again for a while, and the process
+ * that samples has some 110 MB without them.
+ */
+export const DEFAULT_MAX_RUNS = 2_000_000;
 
-/** µs; the first quantum runs are merged in. */
-const FIRST_QUANTUM = 1000;
+/** Runs kept of a file, which does not grow: 148 MB. */
+export const MAX_KEPT_RUNS = 2 * DEFAULT_MAX_RUNS;
 
-/** The quantum doubles when the store is full, and then grows by this until enough is merged: each step is a pass over all runs. */
+/** Where all runs are merged at once, the step doubles, and then grows by this until enough is merged: each is a pass over all runs. */
 const FURTHER_GROWTH = 4;
+
+/** Of steps to the age of what is in them, to begin with; it grows as there are more kinds of runs. */
+const FIRST_RATIO = 2 ** -16;
+
+/** From here on the oldest runs are merged in one step: there are no more than a few left that are shorter. */
+const LAST_RATIO = 2 ** 14;
+
+/**
+ * Work goes on whenever so large a part of the bound was added, and takes in so many times as many runs as that: 15 600, which takes
+ * some 10 ms. Where most are different they are more, so that all are through before an eighth of the room is filled.
+ */
+const WORK = { turn: 1 / 2048, times: 16 };
+
+/** Runs: with more, there is room for all that are kept. */
+const ALL_AT_ONCE = 131_072;
+
+export interface RunStoreOptions {
+  /** How exactly times were known before, for instance those of a file. */
+  readonly steps?: TimeSteps;
+  /**
+   * Runs come in the order of time, without an end: the oldest are merged in steps that double with age, a little at a time as more
+   * come. Otherwise all are merged in the same steps, at once.
+   */
+  readonly byAge?: boolean;
+}
 
 /**
  * The runs of a profile in growable columns; only the first `length` entries mean something, and the
  * columns are replaced when they grow. Meaning of the columns: RunColumns in delta.ts.
  *
- * The store is bounded. When it is full, runs of one thread with the same stack and flags that start
- * in the same quantum of time become one run, and the quantum grows until half of the room is free.
- * Time resolution falls, no sum of durations, counts or CPU changes. Only distinct (thread, stack,
- * flags), which no quantum can merge, may take the store beyond its bound.
+ * The store is bounded. When it is full, runs of one thread with the same stack and flags that lie in the same step of time become
+ * one, as long as their time all together and at the place of the first, or behind what comes there before. `steps` tells which.
+ * It is less known when samples were, no sum of durations, counts or CPU changes. Only distinct (thread, stack, flags), which
+ * no step can merge, take the store beyond its bound: by a quarter of it more than there are of them.
+ *
+ * Whoever looks at what is new only asks `firstSince` for it; `mergings` tells whether anything else has changed.
  */
-export class RunStore implements RunColumns {
+export class RunStore implements ChangeableRuns {
   threads: Uint32Array = new Uint32Array(0);
   stacks: Uint32Array = new Uint32Array(0);
   starts: Float64Array = new Float64Array(0);
@@ -28,29 +59,70 @@ export class RunStore implements RunColumns {
   cpu: Float64Array = new Float64Array(0);
   flags: Uint8Array = new Uint8Array(0);
   length = 0;
-  /** µs; 0 while runs are as they were recorded. */
-  quantum: number;
-  /** How often runs were merged. After that, indices of runs mean something else. */
+  /** Where times are no longer exact: those of all runs were when they came. */
+  steps: TimeSteps;
+  /** How often runs were merged. After that, indices of runs mean something else, and times of those before `steps` end. */
   mergings = 0;
-  #limit: number;
+  /** How many runs have come so far. */
+  appended = 0;
+  readonly #byAge: boolean;
+  #bound: number;
+  /** Runs that were of different thread, stack or flags when all were merged that could be, if these were too many. */
+  #different = 0;
+  /** From this run on all are as they came. */
+  #unmerged = 0;
+  #ratio = FIRST_RATIO;
+  #merging: RunMerging | undefined;
+  #isLayingOut = false;
+  #holds = 0;
 
-  /** @param quantum µs in which runs were merged before, for instance those of a file */
-  constructor(limit: number = DEFAULT_MAX_RUNS, quantum = 0) {
-    this.#limit = Math.max(2, Math.floor(limit));
-    this.quantum = quantum;
+  constructor(limit: number = DEFAULT_MAX_RUNS, { steps = [], byAge = false }: RunStoreOptions = {}) {
+    this.#bound = Math.max(byAge ? 16 : 2, Math.floor(limit));
+    this.steps = steps;
+    this.#byAge = byAge;
   }
 
-  /** Adds runs, merging whenever the store is full. */
+  /** Adds runs, merging as the store gets full. */
   append(runs: RunColumns): void {
-    let from = 0;
     // Merging happens at run numbers, not at deltas, so the outcome doesn't depend on how runs are cut into deltas.
-    while (runs.stacks.length - from > this.#limit - this.length) {
-      const to = from + this.#limit - this.length;
+    const total = runs.stacks.length;
+    const turn = Math.max(1, Math.floor(this.#bound * WORK.turn));
+    for (let from = 0; from < total;) {
+      const room = this.#byAge ? turn - (this.appended % turn) : Math.max(0, this.#limit - this.length);
+      const to = Math.min(total, from + room);
       this.#copy(runs, from, to);
-      this.#merge();
       from = to;
+      if (!this.#byAge) {
+        if (from < total) this.#mergeAll();
+      } else if (this.appended % turn === 0 && this.#holds === 0)
+        this.#work(turn * Math.max(WORK.times, Math.ceil((8 * this.length) / this.#room)));
     }
-    this.#copy(runs, from, runs.stacks.length);
+  }
+
+  /**
+   * The first run that came after the first so many (`appended`); undefined where some of what came after was merged since, so that
+   * all have to be looked at anew.
+   */
+  firstSince(appended: number): number | undefined {
+    const first = this.length - (this.appended - appended);
+    return first >= this.#unmerged ? first : undefined;
+  }
+
+  /**
+   * Until the result is called, runs only come: nothing that is there changes, also not in columns that are replaced. Of one thread,
+   * none overlaps another then unless they did when they came.
+   */
+  hold(): () => void {
+    if (this.#merging !== undefined && this.#holds === 0) {
+      this.#merging.layOutSoFar();
+      this.mergings++;
+    }
+    this.#holds++;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#holds--;
+      isHeld = false;
+    };
   }
 
   /** Makes room for as many runs, or as many as are kept, at once rather than as they come. */
@@ -61,14 +133,7 @@ export class RunStore implements RunColumns {
 
   /** Gives the room back that is free. */
   shrink(): void {
-    const { length } = this;
-    this.threads = new Uint32Array(shrunk(this.threads, length));
-    this.stacks = new Uint32Array(shrunk(this.stacks, length));
-    this.starts = new Float64Array(shrunk(this.starts, length));
-    this.durations = new Float64Array(shrunk(this.durations, length));
-    this.counts = new Uint32Array(shrunk(this.counts, length));
-    this.cpu = new Float64Array(shrunk(this.cpu, length));
-    this.flags = new Uint8Array(shrunk(this.flags, length));
+    this.#resize(this.length);
   }
 
   /**
@@ -87,12 +152,13 @@ export class RunStore implements RunColumns {
       flags: this.flags,
     } = runs);
     this.length = runs.stacks.length;
-    this.#limit = Math.max(this.#limit, this.length);
+    this.appended = this.length;
+    this.#bound = Math.max(this.#bound, this.length);
   }
 
   #copy(runs: RunColumns, from: number, to: number): void {
     const length = this.length + to - from;
-    if (length > this.stacks.length) this.#resize(Math.max(length, Math.min(this.#limit, Math.max(1024, this.stacks.length * 2))));
+    if (length > this.stacks.length) this.#resize(this.#capacityFor(length));
     this.threads.set(runs.threads.subarray(from, to), this.length);
     this.stacks.set(runs.stacks.subarray(from, to), this.length);
     this.starts.set(runs.starts.subarray(from, to), this.length);
@@ -101,103 +167,129 @@ export class RunStore implements RunColumns {
     this.cpu.set(runs.cpu.subarray(from, to), this.length);
     this.flags.set(runs.flags.subarray(from, to), this.length);
     this.length = length;
+    this.appended += to - from;
+  }
+
+  #capacityFor(length: number): number {
+    const bound = this.#bound;
+    if (length > bound) return length + (bound >> 1);
+    // Memory that nothing was written to takes none, while to copy 74 MB is a pause.
+    return length > ALL_AT_ONCE ? bound : Math.min(bound, Math.max(length, 1024, this.stacks.length * 2));
   }
 
   #resize(capacity: number): void {
-    this.threads = resized(new Uint32Array(capacity), this.threads, this.length);
-    this.stacks = resized(new Uint32Array(capacity), this.stacks, this.length);
-    this.starts = resized(new Float64Array(capacity), this.starts, this.length);
-    this.durations = resized(new Float64Array(capacity), this.durations, this.length);
-    this.counts = resized(new Uint32Array(capacity), this.counts, this.length);
-    this.cpu = resized(new Float64Array(capacity), this.cpu, this.length);
-    this.flags = resized(new Uint8Array(capacity), this.flags, this.length);
+    const { length } = this;
+    // Whoever reads bit by bit still has the columns.
+    const resize = this.#holds === 0 ? moved : copied;
+    this.threads = new Uint32Array(resize(this.threads, length, capacity));
+    this.stacks = new Uint32Array(resize(this.stacks, length, capacity));
+    this.starts = new Float64Array(resize(this.starts, length, capacity));
+    this.durations = new Float64Array(resize(this.durations, length, capacity));
+    this.counts = new Uint32Array(resize(this.counts, length, capacity));
+    this.cpu = new Float64Array(resize(this.cpu, length, capacity));
+    this.flags = new Uint8Array(resize(this.flags, length, capacity));
   }
 
-  #merge(): void {
-    this.mergings++;
-    let end = 0;
-    for (let i = 0; i < this.length; i++) end = Math.max(end, this.starts[i]!);
-    let growth = 2;
-    let slots = new Int32Array(1024);
-    do {
-      this.quantum = Math.max(FIRST_QUANTUM, this.quantum * growth);
-      growth = FURTHER_GROWTH;
-      slots = this.#mergeWithin(this.quantum, slots.fill(-1));
-    } while (this.length > this.#limit / 2 && this.quantum <= end);
-    giveBack(slots);
-    // Nothing left to merge: all runs are distinct. Go on with more room rather than merge in vain at every run.
-    if (this.length > this.#limit / 2) this.#limit = this.length * 2;
+  /** How many runs there may be beside those that can't be merged. */
+  get #room(): number {
+    return Math.max(this.#bound - this.#different, this.#bound / 4);
+  }
+
+  get #limit(): number {
+    return Math.ceil(this.#different + this.#room);
+  }
+
+  /** A turn at what is under way, of so many runs, or begins it when it is time. */
+  #work(count: number): void {
+    if (this.#merging === undefined && this.length >= this.#different + 0.75 * this.#room) {
+      const end = this.length - Math.floor(this.#room / 4);
+      let last = 0;
+      for (let run = 0; run < end; run++) last = Math.max(last, this.starts[run]!);
+      this.#begin(end, last + 1);
+      return;
+    }
+    const merging = this.#merging;
+    if (merging === undefined) return;
+    if (this.#isLayingOut) {
+      if (merging.layOut(4 * count)) this.#merging = undefined;
+      this.mergings++;
+      return;
+    }
+    const before = merging.end;
+    if (merging.merge(count)) this.mergings++;
+    this.#unmerged -= before - merging.end;
+    if (merging.merged === merging.end || (merging.merged > this.#enough && !merging.isLast)) this.#judge(merging);
   }
 
   /**
-   * Merges in place: the run written never lies behind the one read.
-   * @param free a hash table for that, all −1
-   * @returns the table, which may have grown
+   * Begins to merge the oldest runs, in longer steps than before.
+   * @param end how many
+   * @param until µs, behind the first samples of all of them
+   * @param isUnbounded as in MergingOptions
    */
-  #mergeWithin(quantum: number, free: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-    const { threads, stacks, starts, durations, counts, cpu, flags } = this;
-    // Open addressing over the runs written for the latest quantum, those from `first` on. Entries below
-    // `first` are leftovers of earlier quanta and count as free, so nothing has to be cleared.
-    let slots = free;
-    let latest = -1;
-    let first = 0;
-    let written = 0;
-    for (let i = 0; i < this.length; i++) {
-      const thread = threads[i]!;
-      const stack = stacks[i]!;
-      const flag = flags[i]!;
-      const start = starts[i]!;
-      const at = Math.floor(start / quantum);
-      if (at > latest) {
-        latest = at;
-        first = written;
-      }
-      let slot = slotOf(stack, thread, flag, at) & (slots.length - 1);
-      let run = slots[slot]!;
-      while (
-        run >= first &&
-        (stacks[run] !== stack ||
-          threads[run] !== thread ||
-          flags[run] !== flag ||
-          Math.floor(starts[run]! / quantum) !== at || // a thread's run may come after a later one of another thread
-          counts[run]! + counts[i]! > 0xffff_ffff)
-      ) {
-        slot = (slot + 1) & (slots.length - 1);
-        run = slots[slot]!;
-      }
-      if (run >= first) {
-        starts[run] = Math.min(starts[run]!, start);
-        durations[run]! += durations[i]!;
-        counts[run]! += counts[i]!;
-        cpu[run]! += cpu[i]!;
-        continue;
-      }
-      threads[written] = thread;
-      stacks[written] = stack;
-      starts[written] = start;
-      durations[written] = durations[i]!;
-      counts[written] = counts[i]!;
-      cpu[written] = cpu[i]!;
-      flags[written] = flag;
-      slots[slot] = written++;
-      if (written - first > slots.length / 2) {
-        const size = slots.length * 2;
-        giveBack(slots);
-        slots = this.#rehashed(size, first, written, quantum);
-      }
-    }
-    this.length = written;
-    return slots;
+  #begin(end: number, until: number, isUnbounded = false): void {
+    const now = Math.max(until, this.starts[this.length - 1]!);
+    let steps = longerSteps(this.steps, stepsByAge(now, until, this.#ratio));
+    const isLast = isUnbounded || steps.at(-1)!.step >= until || this.#ratio >= LAST_RATIO;
+    if (isLast) steps = [{ until, step: Math.max(longestStep(steps), stepOver(until)) }];
+    this.steps = steps;
+    this.#unmerged = Math.max(this.#unmerged, end);
+    this.#isLayingOut = false;
+    this.#merging = new RunMerging(this, end, steps, { isLast, isUnbounded });
   }
 
-  #rehashed(size: number, first: number, end: number, quantum: number): Int32Array<ArrayBuffer> {
-    const slots = new Int32Array(size).fill(-1);
-    for (let run = first; run < end; run++) {
-      let slot = slotOf(this.stacks[run]!, this.threads[run]!, this.flags[run]!, Math.floor(this.starts[run]! / quantum)) & (size - 1);
-      while (slots[slot]! >= 0) slot = (slot + 1) & (size - 1);
-      slots[slot] = run;
+  /** So few the oldest runs are to become. */
+  get #enough(): number {
+    return this.#different + this.#room / 4;
+  }
+
+  /** Goes on with longer steps if these merge too little. */
+  #judge(merging: RunMerging): void {
+    const { merged, seen, end, alone } = merging;
+    if (merged > this.#enough) {
+      const { steps } = this;
+      const { until } = steps.at(-1)!;
+      // A sampler's threads have one such run each; only of time that overlaps there are more.
+      if (merging.isLast && !merging.isUnbounded && alone > this.#bound / 4) {
+        this.#begin(end, until, true);
+        return;
+      }
+      if (!merging.isLast) {
+        merging.giveUp();
+        const growth = merged > 0.75 * seen ? 32 : 4;
+        do {
+          this.#ratio *= growth;
+          this.#begin(end, until);
+        } while (areSameSteps(this.steps, steps));
+        return;
+      }
+      this.#different = merged;
+    } else if (merged < this.#room / 32) this.#ratio = Math.max(FIRST_RATIO, this.#ratio / 2);
+    this.#isLayingOut = true;
+  }
+
+  #mergeAll(): void {
+    let last = 0;
+    let end = 0;
+    for (let run = 0; run < this.length; run++) {
+      last = Math.max(last, this.starts[run]!);
+      end = Math.max(end, this.starts[run]! + this.durations[run]!);
     }
-    return slots;
+    let step = longestStep(this.steps);
+    let growth = 2;
+    let merging: RunMerging;
+    do {
+      step = Math.max(FIRST_STEP, step * growth);
+      growth = FURTHER_GROWTH;
+      merging = new RunMerging(this, this.length, [{ until: Infinity, step }]);
+      merging.merge(Infinity);
+    } while (this.length > this.#bound / 2 && step <= end);
+    merging.layOut(Infinity);
+    this.mergings++;
+    this.#unmerged = this.length;
+    this.steps = [{ until: last + 1, step }];
+    // Nothing left to merge: all runs are distinct. Go on with more room rather than merge in vain at every run.
+    if (this.length > this.#bound / 2) this.#bound = this.length * 2;
   }
 }
 
@@ -214,30 +306,22 @@ export function firstRuns({ threads, stacks, starts, durations, counts, cpu, fla
   };
 }
 
-/** With the quantum: files have one thread after the other, so that runs of many quanta are in the table, of the same few stacks. */
-function slotOf(stack: number, thread: number, flags: number, quantum: number): number {
-  return hash(stack, hash(thread * 256 + flags, quantum | 0));
-}
+type Column = Uint32Array | Float64Array | Uint8Array;
 
 /**
- * The memory of a column's first entries; that of the column is given back at once where the engine can (not in Node 20), and not
- * only when garbage is collected.
+ * Memory of another size with a column's first entries; that of the column is given back at once where the engine can (not in
+ * Node 20), and not only when garbage is collected.
  */
-function shrunk(column: Uint32Array | Float64Array | Uint8Array, length: number): ArrayBufferLike {
-  const bytes = length * column.BYTES_PER_ELEMENT;
+function moved(column: Column, length: number, capacity: number): ArrayBufferLike {
+  const bytes = capacity * column.BYTES_PER_ELEMENT;
   const { buffer, byteOffset } = column;
   if (byteOffset === 0 && buffer.byteLength === bytes) return buffer;
   const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer };
-  return transfer === undefined || byteOffset > 0 ? buffer.slice(byteOffset, byteOffset + bytes) : transfer.call(buffer, bytes);
+  return transfer === undefined || byteOffset > 0 ? copied(column, length, capacity) : transfer.call(buffer, bytes);
 }
 
-/** Of what is not needed any more: at once where the engine can (not in Node 20), as no garbage is collected while little is made. */
-function giveBack({ buffer }: Int32Array<ArrayBuffer>): void {
-  const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer };
-  transfer?.call(buffer, 0);
-}
-
-function resized<T extends Uint32Array | Float64Array | Uint8Array>(to: T, from: T, length: number): T {
-  to.set(from.subarray(0, length));
-  return to;
+function copied(column: Column, length: number, capacity: number): ArrayBufferLike {
+  const to = new Uint8Array(capacity * column.BYTES_PER_ELEMENT);
+  to.set(new Uint8Array(column.buffer, column.byteOffset, length * column.BYTES_PER_ELEMENT));
+  return to.buffer;
 }

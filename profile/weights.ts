@@ -67,7 +67,7 @@ export class StackWeights {
   /** Takes in what came since the last update; returns whether any weight changed. */
   update(): boolean {
     const { runs } = this.profile;
-    if (isMerged(this.#main, runs)) {
+    if (this.#isChanged(this.#main, runs)) {
       this.#timeBuffer.fill(0);
       this.#samplesBuffer.fill(0);
       this.byProcess?.clear();
@@ -99,11 +99,11 @@ export class StackWeights {
     const cut = (this.cut ??= { time: new Float64Array(0), samples: new Float64Array(0), self: new Float64Array(0) });
     const { length } = this.time;
     if (cut.time.length < length) for (const name of ['time', 'samples', 'self'] as const) cut[name] = resized(cut[name], length * 2);
-    if (isMerged(this.#calls, calls)) {
+    if (this.#isChanged(this.#calls, calls)) {
       cut.time.fill(0);
       cut.samples.fill(0);
     }
-    if (isMerged(this.#leaves, leaves)) cut.self.fill(0);
+    if (this.#isChanged(this.#leaves, leaves)) cut.self.fill(0);
     const isShown = (stack: number): boolean => this.filter.treatment === undefined || this.#shown[stack] === stack;
     const { time, samples, self } = cut;
     this.#forEach(this.#calls, calls, (run, _, duration, count) => {
@@ -116,6 +116,17 @@ export class StackWeights {
       const stack = leaves.stacks[run]!;
       if (isShown(stack)) self[stack]! += duration;
     });
+  }
+
+  /**
+   * Whether all runs have to be added anew: those that are in were merged since. That changes no sum, only what of it is in a range of
+   * time; but where they were merged with some that are not in, nothing tells these.
+   */
+  #isChanged(done: RunsSoFar, runs: RunStore): boolean {
+    const isChanged = done.mergings !== runs.mergings && (this.filter.range !== undefined || runs.firstSince(done.runs) === undefined);
+    done.mergings = runs.mergings;
+    if (isChanged) done.runs = 0;
+    return isChanged;
   }
 
   #grow(): void {
@@ -170,8 +181,8 @@ export class StackWeights {
   /** Each run that is new and passes the filter, with what of it does. */
   #forEach(done: RunsSoFar, runs: RunStore, add: (run: number, stack: number, duration: number, count: number) => void): void {
     const { threads, stacks, starts, durations, counts, flags, length } = runs;
-    const first = done.runs;
-    done.runs = length;
+    const first = done.runs === 0 ? 0 : runs.firstSince(done.runs)!;
+    done.runs = runs.appended;
     const { range, onCpuOnly, readyOnly, gilOnly } = this.filter;
     const required = gilOnly === true ? SampleFlag.HoldsGil : 0;
     const asked = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (readyOnly === true ? SampleFlag.Ready : 0);
@@ -196,18 +207,10 @@ export class StackWeights {
   }
 }
 
-/** How many runs, of which merging, are in. */
+/** How many runs, of all that came, are in, and how often any were merged until then. */
 interface RunsSoFar {
   runs: number;
   mergings: number;
-}
-
-/** Whether runs were merged since, so that all have to be added anew. */
-function isMerged(done: RunsSoFar, { mergings }: RunStore): boolean {
-  if (done.mergings === mergings) return false;
-  done.mergings = mergings;
-  done.runs = 0;
-  return true;
 }
 
 function resized(from: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {

@@ -18,7 +18,9 @@ const quality = {
   stoppedTime: 40,
   shareError: null,
   noStops: null,
-  timeResolution: 0,
+  coarseUntil: 0,
+  shortestStep: 0,
+  longestStep: 0,
 };
 const nodes = {
   parent: Int32Array.of(-1, 0, 0),

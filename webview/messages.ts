@@ -94,8 +94,10 @@ export interface QualityFigures {
   /** 0 to 1; null: not known. */
   readonly shareError: number | null;
   readonly noStops: NoStopsReason | null;
-  /** µs: Profile.timeResolution. */
-  readonly timeResolution: number;
+  /** µs: until when times are in steps only, and of how much (Profile.coarseTimes); 0: they are all known. */
+  readonly coarseUntil: number;
+  readonly shortestStep: number;
+  readonly longestStep: number;
 }
 
 /** The answer to a query: the call tree and the functions, of the same moment. */

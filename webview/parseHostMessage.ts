@@ -107,7 +107,9 @@ function parseFigures(data: unknown): QualityFigures | undefined {
     'requestedRate',
     'stops',
     'stoppedTime',
-    'timeResolution',
+    'coarseUntil',
+    'shortestStep',
+    'longestStep',
   ] as const;
   const result: Partial<Record<(typeof names)[number], number>> = {};
   const shareError = figures['shareError'] === null ? null : finite(figures['shareError']);

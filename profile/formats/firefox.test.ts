@@ -100,7 +100,7 @@ describe('fromFirefox', () => {
     fc.assert(
       fc.property(anyDelta, fc.integer({ min: 2, max: 80 }), (delta, maxRuns) => {
         const profile = profileFrom([delta], { maxRuns, startedAtEpoch: 1_763_800_000_123 });
-        assert.equal(fromFirefox(toFirefox(profile)).timeResolution, profile.timeResolution);
+        assert.deepEqual(fromFirefox(toFirefox(profile)).coarseTimes, profile.coarseTimes);
         assert.equal([...firefoxText(profile)].join(''), JSON.stringify(toFirefox(profile)));
         assert.deepEqual(everything(throughText(profile)), everything(profile));
       }),
@@ -242,6 +242,13 @@ describe('fromFirefox', () => {
     assert.equal(weights.totalTime, 5000);
   });
 
+  it('takes times of files of before for coarse as a whole', () => {
+    const file = toFirefox(example);
+    const older = { ...file, heatline: { ...file.heatline, timeResolution: 8000 } };
+    assert.deepEqual(fromFirefox(older).coarseTimes, [{ until: file.heatline.until, step: 8000 }]);
+    assert.deepEqual(fromFirefox(file).coarseTimes, []);
+  });
+
   describe('says what is wrong with', () => {
     const own = (): Record<string, Record<string, unknown>> & { threads: Record<string, Record<string, unknown>>[] } =>
       structuredClone(toFirefox(example)) as never;
@@ -250,6 +257,34 @@ describe('fromFirefox', () => {
       ['a list', [], /the file is not an object/],
       ['another format', { $schema: 'https://www.speedscope.app/file-format-schema.json', profiles: [] }, /meta is not an object/],
       ["Firefox's own format", { meta: { version: 24 }, libs: [], threads: [] }, /open it in profiler.firefox.com/],
+      [
+        'coarse times that are out of order',
+        {
+          ...own(),
+          heatline: {
+            ...own()['heatline'],
+            coarseTimes: [
+              { until: 5, step: 8 },
+              { until: 5, step: 4 },
+            ],
+          },
+        },
+        /heatline\.coarseTimes\[1\] is out of order/,
+      ],
+      [
+        'steps that grow',
+        {
+          ...own(),
+          heatline: {
+            ...own()['heatline'],
+            coarseTimes: [
+              { until: 5, step: 8 },
+              { until: 9, step: 16 },
+            ],
+          },
+        },
+        /heatline\.coarseTimes\[1\] is out of order/,
+      ],
       ['a newer Heatline', { ...own(), heatline: { version: 2 } }, /newer version of Heatline/],
       ['memory sizes', change((file) => (file.threads[0]!['samples']!['weightType'] = 'bytes')), /other than time/],
       ['a comparison', change((file) => (file.threads[0]!['samples']!['weight'] = [1, -1, 0, 0, 0])), /comparison/],

@@ -2,7 +2,8 @@ import type { ProcessRecord, ProfileDelta, Quality, RunColumns, ThreadChange, Th
 import { noStopsReasons } from '../delta.ts';
 import { NO_QUALITY, type Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
-import { RunStore } from '../runStore.ts';
+import { MAX_KEPT_RUNS, RunStore } from '../runStore.ts';
+import type { TimeStep, TimeSteps } from '../timeSteps.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
 import { readCut } from './firefoxCut.ts';
 import { readInstructions } from './firefoxInstructions.ts';
@@ -15,10 +16,13 @@ import { JsonReader } from './jsonReader.ts';
 import { profileOf, type SavedProfile } from './savedProfile.ts';
 
 /**
- * Samples that are taken at most, of all threads: five times as many as Heatline keeps (DEFAULT_MAX_RUNS), which is a matter of
+ * Samples that are taken at most, of all threads: five times as many as Heatline keeps (MAX_KEPT_RUNS), which is a matter of
  * seconds.
  */
 const MAX_SAMPLES = 20_000_000;
+
+/** Each is longer than the next one, mostly twice as long. */
+const MAX_STEPS = 1000;
 
 /**
  * Reads the Firefox Profiler's processed-profile JSON: a profile that Heatline saved, or any other
@@ -73,7 +77,7 @@ function savedProfile(root: JsonObject): SavedProfile {
   const tables = new FirefoxTables();
   const isShared = shared['stackTable'] !== undefined; // since version 60
   if (isShared) tables.adopt(shared, shared, 'shared');
-  const runs = new RunStore(undefined, own?.timeResolution);
+  const runs = new RunStore(MAX_KEPT_RUNS, { steps: own?.coarseTimes ?? [] });
   const counts = sampleCounts(threads);
   runs.reserve(counts.reduce((sum, count) => sum + count, 0));
   const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
@@ -120,7 +124,7 @@ function savedProfile(root: JsonObject): SavedProfile {
       requestedRate: 1_000_000 / interval,
     },
   };
-  return { startedAtEpoch, timeResolution: runs.quantum, delta };
+  return { startedAtEpoch, coarseTimes: runs.steps, delta };
 }
 
 /** By thread. */
@@ -142,7 +146,7 @@ function columnsOf(runs: RunStore): RunColumns {
 
 interface OwnData {
   readonly until: number;
-  readonly timeResolution: number;
+  readonly coarseTimes: TimeSteps;
   readonly quality: Quality;
   readonly processes: readonly ProcessRecord[];
   readonly instructions: unknown;
@@ -153,14 +157,35 @@ function readOwn(data: JsonObject): OwnData {
   if (finite(data['version'], 'heatline.version') !== HEATLINE_VERSION) {
     throw new ProfileFormatError('This profile was saved by a newer version of Heatline. Update Heatline to open it.');
   }
+  const until = finite(data['until'], 'heatline.until');
   return {
-    until: finite(data['until'], 'heatline.until'),
-    timeResolution: Math.max(0, finite(data['timeResolution'] ?? 0, 'heatline.timeResolution')),
+    until,
+    coarseTimes: readSteps(data, until),
     quality: readQuality(object(data['quality'], 'heatline.quality')),
     processes: mapped(list(data['processes'], 'heatline.processes'), (value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
     instructions: data['instructions'],
     cut: data['cut'],
   };
+}
+
+/** Files of before there were several steps have one for all of it. */
+function readSteps(data: JsonObject, until: number): TimeSteps {
+  if (data['coarseTimes'] === undefined) {
+    const step = finite(data['timeResolution'] ?? 0, 'heatline.timeResolution');
+    return step > 0 && until > 0 ? [{ until, step }] : [];
+  }
+  const path = 'heatline.coarseTimes';
+  const rows = list(data['coarseTimes'], path);
+  if (rows.length > MAX_STEPS) bad(path, 'is too long');
+  const steps: TimeStep[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const row = object(rows.at(i), `${path}[${i}]`);
+    const step = { until: finite(row['until'], `${path}[${i}].until`), step: finite(row['step'], `${path}[${i}].step`) };
+    const before = steps.at(-1) ?? { until: 0, step: Infinity };
+    if (!(step.until > before.until && step.step > 0 && step.step <= before.step)) bad(`${path}[${i}]`, 'is out of order');
+    steps.push(step);
+  }
+  return steps;
 }
 
 /** Files of before there were stops say nothing of them. What figures mean together the profile checks. */

@@ -1,4 +1,5 @@
 import type { ProcessRecord, Quality } from '../delta.ts';
+import type { TimeSteps } from '../timeSteps.ts';
 
 /**
  * The Firefox Profiler's processed-profile format, as far as we write it: times in ms since
@@ -30,7 +31,9 @@ export interface HeatlineData {
   readonly version: typeof HEATLINE_VERSION;
   /** How far time is covered, µs. */
   readonly until: number;
-  /** µs: Profile.timeResolution; missing where that is 0. */
+  /** Profile.coarseTimes; missing where there are none. Files of before have the longest step only. */
+  readonly coarseTimes?: TimeSteps;
+  /** µs: the longest step, for Heatlines of before. */
   readonly timeResolution?: number;
   readonly quality: Quality;
   /** Threads name theirs by index. */

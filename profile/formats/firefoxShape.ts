@@ -24,6 +24,7 @@ export const firefoxShape: Shape = {
   },
   heatline: {
     ...members('version', 'until', 'timeResolution'),
+    coarseTimes: members('until', 'step'),
     quality: members(...Object.keys(NO_QUALITY)),
     processes: members('pid', 'parent', 'name', 'commandLine', 'executable', 'workingDirectory', 'pythonVersion', 'startedAt'),
     instructions: members('names', ...instructionColumns),

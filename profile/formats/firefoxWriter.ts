@@ -4,6 +4,7 @@ import type { Profile } from '../profile.ts';
 import { writtenCut } from './firefoxCut.ts';
 import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread, HeatlineInstructions } from './firefoxSchema.ts';
 import { HEATLINE_VERSION, PROCESSED_PROFILE_VERSION } from './firefoxSchema.ts';
+import { longestStep, stepAt } from '../timeSteps.ts';
 import { Column, expanded, jsonPieces, type Written } from './jsonPieces.ts';
 
 /** µs; where a thread has no sample for longer than this, its timeline shows a gap rather than the last sample. */
@@ -30,6 +31,7 @@ function written(profile: Profile): Written<FirefoxProfile> {
   const pids = uniquePids(profile);
   const instructions = instructionsOf(profile);
   const cut = writtenCut(profile);
+  const { coarseTimes } = profile;
   return {
     meta: meta(profile),
     libs: [],
@@ -41,7 +43,7 @@ function written(profile: Profile): Written<FirefoxProfile> {
     heatline: {
       version: HEATLINE_VERSION,
       until: profile.until,
-      ...(profile.timeResolution > 0 ? { timeResolution: profile.timeResolution } : {}),
+      ...(coarseTimes.length > 0 ? { coarseTimes, timeResolution: longestStep(coarseTimes) } : {}),
       quality: profile.quality,
       processes: profile.processes,
       ...(instructions === undefined ? {} : { instructions }),
@@ -209,14 +211,13 @@ function threadTable(profile: Profile, id: number, ofThread: Uint32Array, pids: 
 }
 
 /** A thread's rows of samples: each is a run, or −1 where one ends long before the next one, and at the end. */
-function rowsOf({ starts, durations, quantum }: Profile['runs'], ofThread: Uint32Array): Int32Array {
-  const longestGap = Math.max(GAP, quantum * 2);
+function rowsOf({ starts, durations, steps }: Profile['runs'], ofThread: Uint32Array): Int32Array {
   const rows = new Int32Array(2 * ofThread.length);
   let length = 0;
   let end = Infinity;
   for (const run of ofThread) {
     const start = starts[run]!;
-    if (start - end > longestGap) rows[length++] = -1;
+    if (start - end > Math.max(GAP, 2 * stepAt(steps, end))) rows[length++] = -1;
     rows[length++] = run;
     end = start + durations[run]!;
   }

@@ -2,7 +2,7 @@ import { SampleFlag, type FunctionRecord, type ProcessRecord, type RunColumns, t
 import { PairTable } from '../pairTable.ts';
 import { NO_QUALITY } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
-import { firstRuns, RunStore } from '../runStore.ts';
+import { firstRuns, MAX_KEPT_RUNS, RunStore } from '../runStore.ts';
 import { cost, JsonBudget } from './jsonBudget.ts';
 import type { SavedProfile } from './savedProfile.ts';
 
@@ -26,7 +26,7 @@ export class ProfileBuilder {
   readonly #stacks = new PairTable();
   readonly #processes: ProcessRecord[] = [];
   readonly #threads: ThreadRecord[] = [];
-  readonly #runs = new RunStore();
+  readonly #runs = new RunStore(MAX_KEPT_RUNS);
   readonly #block: RunColumns = {
     threads: new Uint32Array(BLOCK),
     stacks: new Uint32Array(BLOCK),
@@ -131,7 +131,7 @@ export class ProfileBuilder {
       Uint32Array.from({ length: table.length }, (_, id) => table[part](id));
     return {
       startedAtEpoch,
-      timeResolution: runs.quantum,
+      coarseTimes: runs.steps,
       delta: {
         sequence: 0,
         until,

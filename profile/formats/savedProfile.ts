@@ -1,12 +1,13 @@
 import type { ProfileDelta } from '../delta.ts';
 import { Profile } from '../profile.ts';
+import type { TimeSteps } from '../timeSteps.ts';
 
 /** What a file says, so that threads can hand it to each other. */
 export interface SavedProfile {
   /** As ProfileOptions has it. */
   readonly startedAtEpoch: number;
   /** As Profile has it: a file may have more runs than are kept. */
-  readonly timeResolution: number;
+  readonly coarseTimes: TimeSteps;
   /** As ProfileOptions has it. */
   readonly unknown?: string;
   /** All of it. */
@@ -14,8 +15,8 @@ export interface SavedProfile {
 }
 
 /** The profile that a file is, which takes its runs over. @throws ProfileFormatError when it contradicts itself */
-export function profileOf({ startedAtEpoch, timeResolution, unknown, delta }: SavedProfile): Profile {
-  const profile = new Profile({ startedAtEpoch, timeResolution, ...(unknown === undefined ? {} : { unknown }) });
+export function profileOf({ startedAtEpoch, coarseTimes, unknown, delta }: SavedProfile): Profile {
+  const profile = new Profile({ startedAtEpoch, coarseTimes, ...(unknown === undefined ? {} : { unknown }) });
   profile.append(delta, { takesRuns: true });
   return profile;
 }

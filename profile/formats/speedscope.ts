@@ -106,7 +106,7 @@ function runsWithin(profile: Profile, maxReferences: number): RunStore {
   for (;;) {
     const count = references(runs);
     if (count <= maxReferences) return runs;
-    const merged = new RunStore(Math.floor((runs.length * maxReferences) / count));
+    const merged = new RunStore(Math.floor((runs.length * maxReferences) / count), { steps: runs.steps });
     merged.append(firstRuns(runs, runs.length));
     if (merged.length >= runs.length) {
       throw new ProfileFormatError(

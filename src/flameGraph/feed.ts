@@ -3,6 +3,7 @@ import type { FunctionRecord } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { coarsePart } from '../../profile/timeSteps.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import type {
   FunctionColumns,
@@ -129,7 +130,7 @@ export class Feed {
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */
   quality(now: number, live: boolean): QualityFigures {
     const { samples, ticks, partial, lost, missed, elapsed, requestedRate, stops, stoppedTime, shareError, noStops } = this.profile.quality;
-    const { timeResolution } = this.profile;
+    const coarse = coarsePart(this.profile.coarseTimes) ?? { until: 0, shortest: 0, longest: 0 };
     const samplesPerSecond = live ? this.#rate(now, samples) : (samples / Math.max(1, elapsed)) * 1e6;
     return {
       samples,
@@ -144,7 +145,9 @@ export class Feed {
       stoppedTime,
       shareError,
       noStops,
-      timeResolution,
+      coarseUntil: coarse.until,
+      shortestStep: coarse.shortest,
+      longestStep: coarse.longest,
     };
   }
 

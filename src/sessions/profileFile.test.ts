@@ -9,7 +9,7 @@ import { Profile } from '../../profile/profile.ts';
 import { ProfileFormatError } from '../../profile/profileFormatError.ts';
 import { functionTimes } from '../../profile/functionTimes.ts';
 import { StackWeights } from '../../profile/weights.ts';
-import { recordedDelta } from '../testing/deltas.ts';
+import { emptyDelta, recordedDelta } from '../testing/deltas.ts';
 import { decodeProfile, encodeProfile as encode } from './profileFile.ts';
 
 /** What a file of a format and a name has in it. */
@@ -44,6 +44,36 @@ describe('profile files', () => {
       assert.equal(opened.startedAtEpoch, profile.startedAtEpoch);
     });
   }
+
+  it('saves a session that goes on as it was, whatever comes meanwhile', async () => {
+    const going = new Profile({ startedAtEpoch: 1_700_000_000_000, maxRuns: 64 });
+    const more = (): void => {
+      const { version } = going;
+      const delta = recordedDelta('/srv/app.py', [
+        { path: [['main', 3]], count: 1 },
+        { path: [['main', 4]], count: 2 },
+      ]);
+      const stacks = Uint32Array.from({ length: 40 }, (_, i) => 1 + (i % 2));
+      const runs = {
+        threads: new Uint32Array(40),
+        stacks,
+        starts: Float64Array.from(stacks, (_, i) => (version * 40 + i) * 1000),
+        durations: new Float64Array(40).fill(1000),
+        counts: new Uint32Array(40).fill(1),
+        cpu: new Float64Array(40),
+        flags: new Uint8Array(40),
+      };
+      going.append({ ...(version === 0 ? delta : emptyDelta({ sequence: version })), runs });
+    };
+    for (let round = 0; round < 10; round++) more();
+    const before = times(going);
+    const written = encodeProfile(going, 'firefox', 'a.heatline.json');
+    for (let round = 0; round < 10; round++) more();
+    assert.deepEqual(times(await decodeProfile(await written)), before);
+    more();
+    assert.ok(going.runs.length <= 64, `${going.runs.length}`);
+    assert.notDeepEqual(times(going), before);
+  });
 
   it('packs only its own format unless the name says so', async () => {
     assert.equal(

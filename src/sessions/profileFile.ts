@@ -10,6 +10,16 @@ import { type ReadingOptions, readInThread } from './readerThread.ts';
 
 /** @param name the file's, by which it is gzipped or not. @throws ProfileFormatError for a profile that is too big for the format */
 export async function encodeProfile(profile: Profile, format: WrittenFormat, name: string): Promise<Uint8Array> {
+  // It may go on while it is written.
+  const release = profile.hold();
+  try {
+    return await written(profile, format, name);
+  } finally {
+    release();
+  }
+}
+
+async function written(profile: Profile, format: WrittenFormat, name: string): Promise<Uint8Array> {
   const text = Readable.from(format.write(profile, { sourceOf: (file) => sourceOf(file, profile) }), { objectMode: false });
   return collected(isPacked(format, name) ? text.pipe(createGzip()) : text);
 }

@@ -65,7 +65,9 @@ export class FakeHost {
         stoppedTime: 49_600,
         shareError: 0.012,
         noStops: null,
-        timeResolution: 0,
+        coarseUntil: 0,
+        shortestStep: 0,
+        longestStep: 0,
         ...quality,
       },
     });

@@ -29,7 +29,7 @@ export class StatusBar {
   readonly #shares = figure('');
   readonly #resolution = figure(
     t(
-      'There were more samples than can be kept with their times: which moments a selection of time takes is known so exactly. Sums are right',
+      'There were more samples than can be kept with their times: which moments a selection of older time takes is known so exactly. Sums are right',
     ),
   );
   readonly #hidden = figure(
@@ -105,8 +105,14 @@ export class StatusBar {
     const held = rate === null ? '' : ` ${t('That they take no more than they may holds them to {0} a second.', count(Math.round(rate)))}`;
     this.#stopped.title = `${t('{0} looks found the program standing still, as Heatline had its core', count(quality.stops))}.${held}`;
     this.#showShares(quality);
-    this.#resolution.hidden = quality.timeResolution === 0;
-    setText(this.#resolution, t('times within {0}', time(quality.timeResolution)));
+    const { coarseUntil, shortestStep, longestStep } = quality;
+    this.#resolution.hidden = coarseUntil === 0;
+    setText(
+      this.#resolution,
+      longestStep > shortestStep
+        ? t('times of the first {0} in steps of {1}, the oldest of {2}', time(coarseUntil), time(shortestStep), time(longestStep))
+        : t('times of the first {0} in steps of {1}', time(coarseUntil), time(shortestStep)),
+    );
   }
 
   #showShares({ shareError, noStops, stops }: QualityFigures): void {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { distanceFromKnown, type KnownShares, SequentialTest, type TestOptions, type Verdict } from '../../../bench/shareDistance.ts';
 import type { Profile } from '../../../profile/profile.ts';
 
@@ -22,9 +23,13 @@ export class ShareCount {
   update(profile: Profile): boolean {
     if (this.verdict !== 'undecided') return true;
     const { runs } = profile;
-    for (; this.#runs < runs.length; this.#runs++) {
-      const stack = runs.stacks[this.#runs]!;
-      const time = runs.durations[this.#runs]!;
+    // What is new is looked at long before any of it is merged.
+    const first = runs.firstSince(this.#runs);
+    assert.ok(first !== undefined, 'runs were merged before they were looked at');
+    this.#runs = runs.appended;
+    for (let run = first; run < runs.length; run++) {
+      const stack = runs.stacks[run]!;
+      const time = runs.durations[run]!;
       const name = stack === 0 ? '' : profile.functions[profile.frameFunction(profile.stackFrame(stack))]!.name;
       const plain = name.slice(name.lastIndexOf('.') + 1);
       this.#times.set(plain, (this.#times.get(plain) ?? 0) + time);
