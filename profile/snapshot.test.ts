@@ -33,6 +33,9 @@ const madeAnew = (profile: Profile, piece: number): Profile => {
   return made;
 };
 
+const noFrames = { functions: new Uint32Array(), lines: new Uint32Array() };
+const noStacks = { parents: new Uint32Array(), frames: new Uint32Array() };
+
 describe('a snapshot of a profile', () => {
   it('makes it anew, in pieces of any size', () => {
     fc.assert(
@@ -68,20 +71,34 @@ describe('a snapshot of a profile', () => {
         const made = new Profile();
         for (const one of snapshot.deltas) made.append(one);
         assert.deepEqual(contentOf(made), before);
-        assert.equal(snapshot.isStale(), false);
+        snapshot.release();
       }),
     );
   });
 
-  it('says when runs were merged since, and how coarse their times are', () => {
-    const profile = new Profile({ maxRuns: 4 });
-    const runs = ['f:1', 'g:2', 'f:1'].map((stack) => ({ stack, duration: 10 }));
-    profile.append(deltaOf({ runs }));
-    const snapshot = snapshotOf(profile);
-    assert.deepEqual([snapshot.isStale(), snapshot.timeResolution], [false, 0]);
-    profile.append({ ...deltaOf({ runs }), sequence: 1 });
-    assert.equal(snapshot.isStale(), true);
-    assert.equal(snapshotOf(profile).timeResolution, profile.timeResolution);
-    assert.ok(profile.timeResolution > 0);
+  it('holds the profile until it is released, and says how coarse its times are', () => {
+    const profile = new Profile({ maxRuns: 16 });
+    let sequence = 0;
+    const more = (): void => {
+      const runs = ['f:1', 'g:2', 'f:1'].map((stack) => ({ stack, duration: 10 }));
+      const delta = deltaOf({ runs });
+      profile.append(
+        sequence === 0 ? delta : { ...delta, processes: [], threads: [], functions: [], frames: noFrames, stacks: noStacks, sequence },
+      );
+      sequence++;
+    };
+    for (let i = 0; i < 20; i++) more();
+    const before = contentOf(profile);
+    const snapshot = snapshotOf(profile, 2);
+    assert.deepEqual(snapshot.coarseTimes, profile.coarseTimes);
+    assert.ok(snapshot.coarseTimes.length > 0);
+    for (let i = 0; i < 20; i++) more();
+    const made = new Profile({ coarseTimes: snapshot.coarseTimes });
+    for (const one of snapshot.deltas) made.append(one);
+    assert.deepEqual(contentOf(made), before);
+    snapshot.release();
+    const { mergings } = profile.runs;
+    for (let i = 0; i < 20; i++) more();
+    assert.ok(profile.runs.mergings > mergings);
   });
 });

@@ -1,25 +1,25 @@
 import { mapInstructionColumns, type ProfileDelta, type RunColumns, runColumns, type ThreadChange } from './delta.ts';
 import type { Profile } from './profile.ts';
 import type { RunStore } from './runStore.ts';
+import type { TimeSteps } from './timeSteps.ts';
 
 /** Rows of a column in a delta at most: of runs, with 37 bytes each, some 4 MB. */
 const PIECE = 100_000;
 
 /** All that a profile has at a moment, as deltas that make it anew. */
 export interface ProfileSnapshot {
-  /** Profile.timeResolution */
-  readonly timeResolution: number;
+  /** Profile.coarseTimes */
+  readonly coarseTimes: TimeSteps;
   /** Made as they are asked for: the profile may grow meanwhile. Columns are valid until it does. */
   readonly deltas: Iterable<ProfileDelta>;
-  /** Whether the profile's runs have been merged since, so that the deltas that are still to come do not fit those before. */
-  readonly isStale: () => boolean;
+  /** To be called when no more deltas are wanted: until then the profile is held (Profile.hold). */
+  readonly release: () => void;
 }
 
 /** @param piece rows of a column in a delta at most */
 export function snapshotOf(profile: Profile, piece = PIECE): ProfileSnapshot {
-  const mergings = (): number => profile.runs.mergings + profile.cut.calls.mergings + profile.cut.leaves.mergings;
-  const before = mergings();
-  return { timeResolution: profile.timeResolution, deltas: deltasOf(profile, piece), isStale: () => mergings() !== before };
+  const release = profile.hold();
+  return { coarseTimes: profile.coarseTimes, deltas: deltasOf(profile, piece), release };
 }
 
 /** Of what there is when it is called, and not when the first one is asked for. */

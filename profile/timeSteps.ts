@@ -13,6 +13,14 @@ export type TimeSteps = readonly TimeStep[];
 /** µs. All steps are this times a power of two, so that a longer one holds shorter ones whole. */
 export const FIRST_STEP = 1000;
 
+/** Whether entries are as TimeSteps are: later and later, and steps that never grow. */
+export function areInOrder(steps: TimeSteps): boolean {
+  return steps.every(({ until, step }, i) => {
+    const before = steps[i - 1] ?? { until: 0, step: Infinity };
+    return until > before.until && step > 0 && step <= before.step;
+  });
+}
+
 /** µs: the longest step; 0 where every sample has its own time. */
 export function longestStep(steps: TimeSteps): number {
   return steps[0]?.step ?? 0;

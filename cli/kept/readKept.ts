@@ -19,8 +19,8 @@ export async function readKept(file: string): Promise<ReadRecording> {
     return {
       onEvent: (event) => {
         if (event.type === 'started') {
-          const { timeResolution = 0 } = facts;
-          made.profile = new Profile({ startedAtEpoch: event.epoch, timeResolution });
+          const { coarseTimes = [] } = facts;
+          made.profile = new Profile({ startedAtEpoch: event.epoch, coarseTimes });
         } else if (event.type === 'delta') made.profile.append(event.delta);
       },
       onExit: () => undefined,

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Profile } from '../../profile/profile.ts';
 import { snapshotOf } from '../../profile/snapshot.ts';
-import { deltaOf, profileOf } from '../../profile/testing/build.ts';
+import { deltaOf } from '../../profile/testing/build.ts';
 import type { EngineEvent } from '../engine.ts';
 import { RecordingFile, type RecordingFacts, type RecordingFileOptions, type RecordingLimits } from './recordingFile.ts';
 import { isRecording, readRecording, readRecordingFacts } from './recordingReader.ts';
@@ -129,19 +129,8 @@ describe('a file of a recording', () => {
     const sum = (of: Profile): number => of.runs.counts.subarray(0, of.runs.length).reduce((all, count) => all + count, 0);
     assert.equal(sum(read_), 2500);
     assert.deepEqual(read_.functions, profile.functions);
-    assert.ok(said.timeResolution! > 0, 'it says that times are coarse');
+    assert.ok(said.coarseTimes!.length > 0, 'it says that times are coarse');
     assert.ok(fs.statSync(file).size < 60_000, String(fs.statSync(file).size));
-    assert.deepEqual(fs.readdirSync(folder), ['1.recording']);
-  });
-
-  it('stays as it is when the profile changes meanwhile', async () => {
-    const profile = profileOf({ runs: [{ stack: 'main:1 work:2', count: 5 }] });
-    const made = recording({ snapshot: () => ({ ...snapshotOf(profile), isStale: () => true }) }, { rewrite: 100 });
-    made.write(started);
-    made.write({ type: 'delta', delta: first });
-    for (let i = 1; i < 10; i++) made.write(more(i));
-    await made.close();
-    assert.deepEqual([errors, (await read()).profile.runs.length], [[], 10]);
     assert.deepEqual(fs.readdirSync(folder), ['1.recording']);
   });
 

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProfileDelta } from '../../profile/delta.ts';
+import type { ProfileSnapshot } from '../../profile/snapshot.ts';
+import type { TimeSteps } from '../../profile/timeSteps.ts';
 import type { EngineEvent } from '../engine.ts';
 import { encodeMessage, type HelperMessage, protocolVersion } from '../helper/messages.ts';
 
@@ -15,22 +16,12 @@ export interface RecordingFacts {
   readonly rate: number;
   /** The file that its profile is to be written to, where that is known. */
   readonly output?: string;
-  /** µs in which it is not known when a sample was taken (Profile.timeResolution). */
-  readonly timeResolution?: number;
+  /** Profile.coarseTimes of what is in it when it was written anew. */
+  readonly coarseTimes?: TimeSteps;
 }
 
 /** How a program ended, where that is known. */
 export type Exit = Pick<Extract<HelperMessage, { type: 'left' }>, 'code' | 'signal'>;
-
-/** All that was recorded until a moment, to be written anew in fewer bytes. */
-export interface RecordingSnapshot {
-  /** RecordingFacts.timeResolution */
-  readonly timeResolution: number;
-  /** In pieces that fit messages. */
-  readonly deltas: Iterable<ProfileDelta>;
-  /** Whether what they come from has changed since, so that they are of no moment. */
-  readonly isStale: () => boolean;
-}
 
 export interface RecordingFileOptions {
   /** Asked for when there is something to write; its folder is private. */
@@ -43,7 +34,7 @@ export interface RecordingFileOptions {
    * What was written so far, as a profile has it: asked for before an event is written, when it does not have that one yet. Profiles
    * are bounded, where what was ever said is not. Absent: there is none, and the file ends where it has MAX_BYTES.
    */
-  readonly snapshot?: () => RecordingSnapshot;
+  readonly snapshot?: () => ProfileSnapshot;
   /** ms for which what is said is kept in memory, so that short recordings leave no trace on the disk; 0 unless told. */
   readonly patience?: number;
 }
@@ -211,13 +202,14 @@ export class RecordingFile {
       try {
         await this.#rewrite(made);
       } finally {
+        made.release();
         this.#isRewriting = false;
       }
     });
   }
 
   /** Later messages wait, and go to the file that is there then. */
-  async #rewrite({ timeResolution, deltas, isStale }: RecordingSnapshot): Promise<void> {
+  async #rewrite({ coarseTimes, deltas }: ProfileSnapshot): Promise<void> {
     const file = await this.#options.path();
     const part = `${file}${PART_EXTENSION}`;
     const handle = await open(part, 'wx', 0o600);
@@ -230,22 +222,17 @@ export class RecordingFile {
     };
     let isWhole = false;
     try {
-      await append(headerOf({ ...this.#options.facts(), timeResolution }));
+      await append(headerOf({ ...this.#options.facts(), ...(coarseTimes.length > 0 ? { coarseTimes } : {}) }));
       await append(this.#started!);
-      for (const delta of deltas) {
-        const bytes = encodeMessage({ type: 'delta', delta });
-        if (isStale()) break;
-        await append(bytes);
-      }
-      isWhole = !isStale();
-      if (isWhole) await rename(part, file);
+      for (const delta of deltas) await append(encodeMessage({ type: 'delta', delta }));
+      await rename(part, file);
+      isWhole = true;
     } finally {
       if (!isWhole) {
         await handle.close();
         await rm(part, { force: true });
       }
     }
-    if (!isWhole) return;
     await this.#closeFile();
     this.#file = handle;
     this.#rewritten = length;

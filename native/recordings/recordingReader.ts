@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { areInOrder, type TimeStep, type TimeSteps } from '../../profile/timeSteps.ts';
 import type { EngineEvent } from '../engine.ts';
 import { decodeMessage, type HelperMessage, maxMessage, protocolVersion } from '../helper/messages.ts';
 import { asAmount, asCount, asObject, asString, MessageError } from '../helper/parse.ts';
@@ -103,7 +104,7 @@ function parseFacts(bytes: Buffer): RecordingFacts {
   } catch {
     throw new MessageError('its first message makes no sense');
   }
-  const { protocol, pid, name, ordinal, rate, output, timeResolution } = asObject(value, 'its first message');
+  const { protocol, pid, name, ordinal, rate, output, coarseTimes } = asObject(value, 'its first message');
   if (protocol !== protocolVersion)
     throw new MessageError(`it was recorded by another version of Heatline (${String(protocol)}, not ${protocolVersion})`);
   return {
@@ -112,6 +113,19 @@ function parseFacts(bytes: Buffer): RecordingFacts {
     ordinal: asCount(ordinal, 'a number'),
     rate: asAmount(rate, 'a rate'),
     ...(output === undefined ? {} : { output: asString(output, 'a file') }),
-    ...(timeResolution === undefined ? {} : { timeResolution: asAmount(timeResolution, 'a time') }),
+    ...(coarseTimes === undefined ? {} : { coarseTimes: parseSteps(coarseTimes) }),
   };
+}
+
+/** Entries: more than steps that double can have. */
+const maxSteps = 64;
+
+function parseSteps(value: unknown): TimeSteps {
+  if (!Array.isArray(value) || value.length > maxSteps) throw new MessageError('its times make no sense');
+  const steps = value.map((one): TimeStep => {
+    const { until, step } = asObject(one, 'a time');
+    return { until: asAmount(until, 'a time'), step: asAmount(step, 'a time') };
+  });
+  if (!areInOrder(steps)) throw new MessageError('its times make no sense');
+  return steps;
 }

@@ -676,7 +676,7 @@ export class Sampler {
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     if (waitsForStill) {
-      if (time.time > longestPending || !this.core?.isPossible) this.bookPending(thread);
+      if (time.time > longestPending || !this.core.isPossible) this.bookPending(thread);
       return;
     }
     if (runs) {

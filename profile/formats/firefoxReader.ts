@@ -3,7 +3,7 @@ import { noStopsReasons } from '../delta.ts';
 import { NO_QUALITY, type Profile } from '../profile.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import { MAX_KEPT_RUNS, RunStore } from '../runStore.ts';
-import type { TimeStep, TimeSteps } from '../timeSteps.ts';
+import { areInOrder, type TimeStep, type TimeSteps } from '../timeSteps.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
 import { readCut } from './firefoxCut.ts';
 import { readInstructions } from './firefoxInstructions.ts';
@@ -181,9 +181,8 @@ function readSteps(data: JsonObject, until: number): TimeSteps {
   for (let i = 0; i < rows.length; i++) {
     const row = object(rows.at(i), `${path}[${i}]`);
     const step = { until: finite(row['until'], `${path}[${i}].until`), step: finite(row['step'], `${path}[${i}].step`) };
-    const before = steps.at(-1) ?? { until: 0, step: Infinity };
-    if (!(step.until > before.until && step.step > 0 && step.step <= before.step)) bad(`${path}[${i}]`, 'is out of order');
     steps.push(step);
+    if (!areInOrder(steps.slice(-2))) bad(`${path}[${i}]`, 'is out of order');
   }
   return steps;
 }

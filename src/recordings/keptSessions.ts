@@ -58,14 +58,14 @@ export class KeptSessions {
     await this.#recordings.close();
   }
 
-  #restored({ pid, name, ordinal, rate, timeResolution }: RecordingFacts, file: KeptFile): LeftRecording {
+  #restored({ pid, name, ordinal, rate, coarseTimes }: RecordingFacts, file: KeptFile): LeftRecording {
     let exit: Exit | undefined;
     let listen: EngineListener | undefined;
     const replay: StartEngine = (_options, listener) => {
       listen = listener;
       return NO_ENGINE;
     };
-    const target = { pid, name, exit: () => exit, ...(timeResolution === undefined ? {} : { timeResolution }) };
+    const target = { pid, name, exit: () => exit, ...(coarseTimes === undefined ? {} : { coarseTimes }) };
     const session = new ProfileSession(this.#sources.nextId(), target, rate, replay, ordinal);
     return {
       onEvent: (event: EngineEvent) => listen?.(event),

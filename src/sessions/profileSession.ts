@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions } from '../../native/index.ts';
 import { Profile } from '../../profile/profile.ts';
+import type { TimeSteps } from '../../profile/timeSteps.ts';
 import type { ProfileSource, ProfileState } from '../profileSource.ts';
 import { failureMessage } from './failureMessage.ts';
 
@@ -24,8 +25,8 @@ export interface Target {
   readonly instructions?: boolean;
   /** Share of its time that looks may take. */
   readonly maxStopped?: number;
-  /** µs in which it is not known when a sample was taken, of what was recorded before (Profile.timeResolution). */
-  readonly timeResolution?: number;
+  /** Of what was recorded before: Profile.coarseTimes. */
+  readonly coarseTimes?: TimeSteps;
   /** How it ended, where we started it; undefined while it runs. */
   readonly exit?: () => { readonly code: number | null; readonly signal: string | null } | undefined;
 }
@@ -159,7 +160,7 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
       case 'waiting':
         break; // it is starting still
       case 'started':
-        this.#profile = new Profile({ startedAtEpoch: event.epoch, timeResolution: this.target.timeResolution ?? 0 });
+        this.#profile = new Profile({ startedAtEpoch: event.epoch, coarseTimes: this.target.coarseTimes ?? [] });
         this.#enter('running');
         this.#settle();
         break;
