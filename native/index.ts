@@ -22,9 +22,12 @@ export type {
 export type { WaitingEngine } from './engineThread.ts';
 export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
 export type { CoreSignal } from './coreDump/coreNotes.ts';
+export { signalCause, signalName } from './coreDump/signals.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from './dump/dumpSnapshot.ts';
-export { lookAtGreenlets, lookAtTasks, lookAtThreads, type LookResults } from './look.ts';
+export { type Part, type ProcessSnapshot, readTaskParts, type TaskParts, type TaskViews } from './dump/processSnapshot.ts';
+export { oldestFirst, waitRings } from './dump/threadRelations.ts';
+export { lookAtCore, lookAtGreenlets, lookAtProcess, lookAtTasks, lookAtThreads, type LookResults } from './look.ts';
 export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
