@@ -39,8 +39,7 @@ export function greenletsOf(system: ProcessSource, target: OpenTarget): Greenlet
   if (layout.object.type !== 8) throw refuse('free-threaded'); // no list of objects to find them in
   const objects = objectLayout(layout);
   const interpreters = listInterpreters(target)?.interpreters;
-  if (interpreters === undefined || objects === null)
-    throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+  if (interpreters === undefined || objects === null) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
   const types = new Types(memory, layout);
   const found: number[] = [];
   let unreadable = 0;

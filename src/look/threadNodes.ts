@@ -25,7 +25,7 @@ interface Numbered {
 export function threadNodes(threads: readonly ThreadDump[], facts: ThreadFacts, nameOf: NameOf): readonly LookNode[] {
   const nodes: ThreadNodes = new ThreadNodes(threads, facts, nameOf, (index) => findNode(roots, [index]));
   const numbered = oldestFirst(threads).map((thread, i): Numbered => ({ thread, index: threads.length - 1 - i }));
-  const groups = facts.isFolded ? alike(numbered) : numbered.map((one) => [one]);
+  const groups = facts.isFolded ? alike(numbered, new Set(waitRings(threads).flat()), facts.signalled) : numbered.map((one) => [one]);
   const roots: readonly LookNode[] = listed(undefined, groups, nodes.node);
   return roots;
 }
@@ -47,13 +47,19 @@ export function threadName({ name, osThreadId }: ThreadDump): string {
   return name === null || name === '' ? vscode.l10n.t('Thread {0}', osThreadId) : shown(name);
 }
 
-/** Threads whose stacks and states are the same, each group where its first one is. */
-function alike(threads: readonly Numbered[]): readonly (readonly Numbered[])[] {
+/**
+ * Threads whose stacks and states are the same, each group where its first one is. Those that wait for each other, and the one that got
+ * a signal, are each what one looks for; those that wait for others belong together if it is for the same.
+ */
+function alike(threads: readonly Numbered[], deadlocked: ReadonlySet<number>, signalled: number | null): readonly (readonly Numbered[])[] {
   const groups = new Map<string, Numbered[]>();
   for (const one of threads) {
-    const { frames, state, holdsGil, collects, interpreterId, problem } = one.thread;
+    const { frames, state, holdsGil, collects, interpreterId, problem, wait, osThreadId } = one.thread;
+    const isAlone = deadlocked.has(one.index) || osThreadId === signalled;
     const key = JSON.stringify([
+      isAlone ? one.index : -1,
       ...[state, holdsGil, collects, interpreterId, problem],
+      wait === null || wait.owner === null ? null : [wait.owner, wait.what],
       ...frames.map(({ function: name, file, line }) => [name, file, line]),
     ]);
     const group = groups.get(key);
@@ -107,7 +113,9 @@ class ThreadNodes {
         .join('\n'),
       ...this.#icon(first!),
     };
+    const hasOwner = thread.wait !== null && thread.wait.owner !== null;
     return new LookNode(parent, facts, (own) => [
+      ...(hasOwner ? [this.#waitNode(own, thread)] : []),
       ...this.#frames(own, thread, false),
       ...listed(own, group, (above, one) => this.#single(above, one, false)),
     ]);
@@ -117,6 +125,8 @@ class ThreadNodes {
   #single(parent: LookNode | undefined, { thread, index }: Numbered, alone: boolean): LookNode {
     const { t } = vscode.l10n;
     const { osThreadId, pythonThreadId, interpreterId, wait, frames, problem } = thread;
+    // Of a group it is said once, if it is the same for all.
+    const saysWait = wait !== null && (alone || wait.owner === null);
     const hasLocals = frames.some(({ locals }) => locals !== null && locals.length > 0);
     const remarks = alone ? this.#remarks(thread) : [];
     const id = t('id {0}', osThreadId);
@@ -131,10 +141,10 @@ class ThreadNodes {
       isExpanded: alone && this.#saysMost({ thread, index }),
     };
     const below = (own: LookNode): LookNode[] => [
-      ...(wait === null ? [] : [this.#waitNode(own, thread)]),
+      ...(saysWait ? [this.#waitNode(own, thread)] : []),
       ...(alone || hasLocals ? this.#frames(own, thread, true) : []),
     ];
-    const hasBelow = wait !== null || ((alone || hasLocals) && (frames.length > 0 || problem !== null));
+    const hasBelow = saysWait || ((alone || hasLocals) && (frames.length > 0 || problem !== null));
     return new LookNode(parent, facts, hasBelow ? below : undefined);
   }
 
