@@ -135,7 +135,18 @@ class ThreadNodes {
       key: `thread-${this.#keys[index]!}`,
       label: threadName(thread),
       description: [...remarks, ...(this.#several ? [t('interpreter {0}', interpreterId)] : []), id].join(' · '),
-      tooltip: [threadName(thread), ids, ...this.#remarks(thread), ...(wait === null ? [] : [this.#waitText(thread)])].join('\n'),
+      tooltip: [
+        threadName(thread),
+        ids,
+        ...this.#remarks(thread),
+        ...(wait === null
+          ? []
+          : [
+              this.#waitTexts(thread)
+                .filter((text) => text !== undefined)
+                .join(' – '),
+            ]),
+      ].join('\n'),
       ...this.#icon({ thread, index }),
       index,
       isExpanded: alone && this.#saysMost({ thread, index }),
@@ -157,10 +168,11 @@ class ThreadNodes {
     const { holdsGil, collects, frames, problem, osThreadId } = thread;
     return [
       ...(osThreadId === this.#facts.signalled ? [t('got the signal')] : []),
+      // First what a narrow view has room for: the icon says the state, too.
+      frames.length === 0 ? t('no Python frames') : placeText(frames[0], this.#nameOf),
       stateText(thread),
       ...(holdsGil ? [t('holds the GIL')] : []),
       ...(collects ? [t('collects garbage')] : []),
-      frames.length === 0 ? t('no Python frames') : placeText(frames[0], this.#nameOf),
       ...(problem === null ? [] : [t('stack not complete')]),
     ];
   }
@@ -179,19 +191,22 @@ class ThreadNodes {
     }
   }
 
-  #waitText({ wait }: ThreadDump): string {
+  /** Whom a thread waits for, or what for, and what else is known of that. */
+  #waitTexts({ wait }: ThreadDump): readonly [string, string | undefined] {
     const { t } = vscode.l10n;
     const what = shown(wait?.what ?? '');
-    const owner = wait?.owner === null || wait === null ? undefined : this.#threads[wait.owner];
-    if (owner !== undefined) return t('waits for {0} of {1} (id {2})', what, threadName(owner), owner.osThreadId);
-    return wait?.why === null || wait === null ? t('waits for {0}', what) : t('waits for {0}: {1}', what, shown(wait.why));
+    const owner = wait === null || wait.owner === null ? undefined : this.#threads[wait.owner];
+    if (owner !== undefined) return [t('waits for {0}', threadName(owner)), `${what} · ${t('id {0}', owner.osThreadId)}`];
+    return [t('waits for {0}', what), wait === null || wait.why === null ? undefined : shown(wait.why)];
   }
 
   #waitNode(parent: LookNode, thread: ThreadDump): LookNode {
     const owner = thread.wait?.owner ?? null;
+    const [label, description] = this.#waitTexts(thread);
     return new LookNode(parent, {
       key: 'wait',
-      label: this.#waitText(thread),
+      label,
+      ...(description === undefined ? {} : { description }),
       icon: owner === null ? 'question' : 'link',
       ...(owner === null ? {} : { leadsTo: () => this.#find(owner) }),
     });

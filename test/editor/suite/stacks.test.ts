@@ -36,7 +36,7 @@ async function until(isThere: (text: string) => boolean, act: () => Promise<unkn
 /** All threads have come to what they wait for. */
 const hangs = (text: string): boolean =>
   text.includes('Deadlock') &&
-  /\n12 threads – waiting/.test(text) &&
+  /\n12 threads – .+ · waiting\n/.test(text) &&
   /fetch-1 – waiting for Future/.test(text) &&
   /listen_first/.test(text);
 
@@ -65,14 +65,14 @@ describe('live stacks', () => {
       ),
     );
     assert.match(text, /Deadlock, each waits for the next: (ann → bob → ann|bob → ann → bob)\. Read at one instant\./);
-    assert.match(text, /\nMainThread – waiting · .+ · id \d+\n {2}waits for the end of Thread 0x[0-9a-f]+ of ann \(id \d+\)\n/);
+    assert.match(text, /\nMainThread – .+ · waiting · id \d+\n {2}waits for ann – the end of Thread 0x[0-9a-f]+ · id \d+\n/);
     assert.match(
       text,
-      /\nann – waiting · transfer · hanging\.py:16 · id \d+\n {2}waits for RLock 0x[0-9a-f]+ of bob \(id \d+\)\n {2}transfer \(.*hanging\.py:16\)\n/,
+      /\nann – transfer · hanging\.py:16 · waiting · id \d+\n {2}waits for bob – RLock 0x[0-9a-f]+ · id \d+\n {2}transfer \(.*hanging\.py:16\)\n/,
     );
     assert.match(text, /\nasyncio tasks – 3 tasks: 0 running, 3 waiting, 0 ready to go on\.\n {2}crawler – /);
     assert.ok(!text.includes('amount = '));
-    const group = /\n12 threads – waiting · .+\n((?: .+\n)+)/.exec(text)![1]!.split('\n');
+    const group = /\n12 threads – .+\n((?: .+\n)+)/.exec(text)![1]!.split('\n');
     assert.match(
       group.find((line) => line.includes('worker ('))!,
       /hanging\.py:22/,
@@ -84,7 +84,7 @@ describe('live stacks', () => {
     await until(hangs, look);
     await run('unfoldStacks');
     const apart = await shown();
-    assert.equal([...apart.matchAll(/\nworker-\d+ – waiting · /g)].length, 12, apart);
+    assert.equal([...apart.matchAll(/\nworker-\d+ – .+ · waiting/g)].length, 12, apart);
     await run('foldStacks');
     assert.match(await shown(), /\n12 threads – /);
     await run('showVariables');
