@@ -75,9 +75,9 @@ describe('looking at live stacks', () => {
   it('shows variables when that is wanted', async () => {
     await button('Show Variables of Stacks');
     await header().getByRole('button', { name: 'Hide Variables of Stacks', exact: true }).waitFor();
-    const frame = row(/^transfer/);
-    await frame.click();
-    await workbench.page.keyboard.press('ArrowRight');
+    await row(/^transfer/)
+      .locator('.monaco-tl-twistie')
+      .click();
     await row(/^amount10$/).waitFor();
     await workbench.screenshot('stacks-variables');
   });
