@@ -27,7 +27,15 @@ export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from './dump/dumpSnapshot.ts';
 export { type Part, type ProcessSnapshot, readTaskParts, type TaskParts, type TaskViews } from './dump/processSnapshot.ts';
 export { oldestFirst, waitRings } from './dump/threadRelations.ts';
-export { lookAtCore, lookAtGreenlets, lookAtProcess, lookAtTasks, lookAtThreads, type LookResults } from './look.ts';
+export {
+  lookAtCore,
+  lookAtGreenlets,
+  lookAtProcess,
+  lookAtTasks,
+  lookAtThreads,
+  type LookResults,
+  type ThreadLookOptions,
+} from './look.ts';
 export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
@@ -58,6 +66,7 @@ export { spawnHelper } from './helper/spawnedHelper.ts';
 export { unsafeFile } from './helper/ownFiles.ts';
 export { type ElevationFacts, InstallError } from './os/elevation.ts';
 export { PipeError } from './os/pipes.ts';
+export { RepeatedLook } from './repeatedLook.ts';
 export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
 export { SourceLines } from './sourceLines.ts';
 export { failureOf, TargetError } from './targetError.ts';

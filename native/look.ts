@@ -23,6 +23,8 @@ export interface LookRequest {
   readonly kind: LookKind;
   /** For threads. */
   readonly options: ThreadLookOptions;
+  /** When it has answered, it waits for another EngineStart. */
+  readonly repeats?: boolean;
 }
 
 /** A core dump that a worker thread is to read. */
@@ -113,7 +115,7 @@ export function lookAtCore(
       reject(reasonOf(signal));
       return;
     }
-    const worker = startWorker(request);
+    const worker = startLookWorker(request);
     const settle = (how: () => void): void => {
       signal?.removeEventListener('abort', abort);
       worker.removeAllListeners('exit');
@@ -158,7 +160,8 @@ function reasonOf(signal: AbortSignal | undefined): Error {
 
 const justThreads: ThreadLookOptions = { locals: 'none', neverStop: false, tasks: false };
 
-function startWorker(request: LookRequest | CoreRequest): Worker {
+/** A thread that answers a request, and then is to be ended. */
+export function startLookWorker(request: LookRequest | CoreRequest): Worker {
   // Beside us: worker.ts when the sources run as they are, worker.js when they are bundled.
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   return new Worker(new URL(file, import.meta.url), { workerData: request });
@@ -166,7 +169,7 @@ function startWorker(request: LookRequest | CoreRequest): Worker {
 
 /** Gets a worker thread ready to look. */
 export function prepareLook<Kind extends LookKind>(kind: Kind, options = justThreads): WaitingLook<Kind> {
-  const worker = startWorker({ kind, options });
+  const worker = startLookWorker({ kind, options });
   const { promise: loaded, resolve: tellLoaded } = deferred<undefined>();
   let timer: NodeJS.Timeout | undefined;
   let end!: (reason: Error) => void;

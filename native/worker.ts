@@ -144,6 +144,9 @@ function failureOf(error: unknown): EngineFailure {
 if (parentPort !== null) {
   if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) {
     const request = workerData as LookRequest | CoreRequest; // made by look.ts in this very process
-    parentPort.postMessage(request.kind === 'core' ? await lookAtCore(request) : await look(request, parentPort));
+    if (request.kind === 'core') parentPort.postMessage(await lookAtCore(request));
+    else
+      do parentPort.postMessage(await look(request, parentPort));
+      while (request.repeats === true);
   } else await sample(parentPort);
 }

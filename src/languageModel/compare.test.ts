@@ -9,6 +9,7 @@ import { compareAnswer, type CompareFacts } from './compareAnswer.ts';
 import { programOf } from './sameProgram.ts';
 import { NoAnswer } from './toolInput.ts';
 
+const { Disposable } = await import('vscode');
 const { chosen } = await import('./compareTool.ts');
 
 /** Samples of functions, by name. */
@@ -104,7 +105,7 @@ describe('comparing two profiles for language models', () => {
       state: 'ended',
       endMessage: undefined,
       isSaved: true,
-      onDidChange: () => ({ dispose: () => undefined }),
+      onDidChange: () => new Disposable(() => undefined),
     });
     const all = [
       run('1', 'app.py', '/shop'),

@@ -8,6 +8,8 @@ import {
   type LookKind,
   type Part,
   type ProcessSnapshot,
+  type RepeatedLook,
+  type ThreadLookOptions,
 } from '../../native/index.ts';
 import { greenletContent } from './greenletNodes.ts';
 import { type LookContent, nameOfSubject, type Seen, type Subject } from './look.ts';
@@ -20,6 +22,8 @@ export interface SeeOptions {
   readonly hasLocals: boolean;
   /** Never takes a running program's core from it. */
   readonly neverStop: boolean;
+  /** What looks, where it does so again and again: with the same options. */
+  readonly repeated?: RepeatedLook;
 }
 
 /** What differs between the kinds of what can be looked at: a new one has its entry here. */
@@ -65,8 +69,8 @@ export const kindsOfLook: Readonly<Record<LookKind, KindOfLook>> = {
     pickTitle: () => vscode.l10n.t('Show Live Stacks of a Python Process'),
     progress: (name) => vscode.l10n.t('Looking at the threads of {0}', name),
     copied: () => vscode.l10n.t('Stacks copied as text'),
-    async see(subject, { hasLocals, neverStop }, signal) {
-      const snapshot = await seeProcess(subject, { hasLocals, neverStop }, signal);
+    async see(subject, options, signal) {
+      const snapshot = await seeProcess(subject, options, signal);
       const { threads, tasks, greenlets } = snapshot;
       const places = [
         ...threads.threads.flatMap(({ frames }) => frames),
@@ -82,13 +86,17 @@ export const kindsOfLook: Readonly<Record<LookKind, KindOfLook>> = {
   },
 };
 
-function seeProcess(subject: Subject, { hasLocals, neverStop }: SeeOptions, signal: AbortSignal): Promise<ProcessSnapshot> {
-  const locals = hasLocals ? 'short' : 'none';
-  if (subject.kind === 'core') return lookAtCore(subject.file, subject.search, locals, signal);
+/** How a living process's threads are looked at. */
+export function threadOptions({ hasLocals, neverStop }: Pick<SeeOptions, 'hasLocals' | 'neverStop'>): ThreadLookOptions {
+  return { locals: hasLocals ? 'short' : 'none', neverStop, tasks: true };
+}
+
+function seeProcess(subject: Subject, { hasLocals, neverStop, repeated }: SeeOptions, signal: AbortSignal): Promise<ProcessSnapshot> {
+  const options = threadOptions({ hasLocals, neverStop });
+  if (subject.kind === 'core') return lookAtCore(subject.file, subject.search, options.locals, signal);
   const { target, reader } = subject;
-  return reader === undefined
-    ? lookAtProcess(target.pid, { locals, neverStop, tasks: true }, signal)
-    : reader.look('threads', { locals: hasLocals, neverStop }, signal);
+  if (reader !== undefined) return reader.look('threads', { locals: hasLocals, neverStop }, signal);
+  return repeated?.look(target.pid, signal) ?? lookAtProcess(target.pid, options, signal);
 }
 
 function seen(process: Seen['process'], places: readonly CodePlace[], content: (nameOf: NameOf) => LookContent): Seen {

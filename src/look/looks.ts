@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { CoreError, type CoreFailure, type EngineFailure, failureOf, type LookKind } from '../../native/index.ts';
+import { CoreError, type CoreFailure, type EngineFailure, failureOf, type LookKind, RepeatedLook } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import { pickProcess } from '../picker/processPicker.ts';
 import type { ElevatedReader } from '../rights/elevatedReader.ts';
@@ -7,7 +7,7 @@ import { ProfileSession, type Target } from '../sessions/profileSession.ts';
 import { isTrusted, showFailure, waitVisibly } from '../sessions/record.ts';
 import { coreFailureText, coreTargetText } from './coreText.ts';
 import { Following } from './following.ts';
-import { kindsOfLook } from './kinds.ts';
+import { kindsOfLook, threadOptions } from './kinds.ts';
 import { Look, nameOfSubject, type Seen, type Subject } from './look.ts';
 import { LookNode } from './lookNode.ts';
 import { LookView } from './lookView.ts';
@@ -20,7 +20,13 @@ export class Looks implements vscode.Disposable {
   readonly #context: Context;
   readonly #views = new Map<LookKind, LookView>();
   readonly #running = new Map<LookKind, AbortController>();
-  readonly #following = new Following((isOn) => void setContext('heatline.followsStacks', isOn));
+  readonly #following = new Following((isOn) => {
+    void setContext('heatline.followsStacks', isOn);
+    if (!isOn) this.#repeat(undefined);
+  });
+  /** What looks each second, and its last look. */
+  #repeated: RepeatedLook | undefined;
+  #quietLook: AbortController | undefined;
   #options = { hasLocals: false, isFolded: true };
 
   constructor(context: Context) {
@@ -81,6 +87,7 @@ export class Looks implements vscode.Disposable {
       );
       return;
     }
+    this.#repeat(new RepeatedLook(threadOptions(this.#seeOptions())));
     this.#following.start({ look: () => this.#lookQuietly(), isVisible: () => view.isVisible });
   }
 
@@ -95,6 +102,7 @@ export class Looks implements vscode.Disposable {
   async showVariables(hasLocals: boolean): Promise<void> {
     this.#options = { ...this.#options, hasLocals };
     await setContext('heatline.stacksVariables', hasLocals);
+    if (this.#following.isOn) this.#repeat(new RepeatedLook(threadOptions(this.#seeOptions())));
     await this.refresh('threads');
   }
 
@@ -148,7 +156,9 @@ export class Looks implements vscode.Disposable {
     // A look that the user asked for is under way: the next turn is soon enough.
     if (view === undefined || subject?.kind !== 'process') return false;
     if (this.#running.has('threads')) return true;
-    const seen = await this.#see('threads', subject, this.#begin('threads'));
+    const controller = this.#begin('threads');
+    this.#quietLook = controller;
+    const seen = await this.#see('threads', subject, controller, this.#repeated);
     if (seen === undefined || view.look?.subject !== subject) return true; // given up for another look
     if (!('failure' in seen)) {
       await view.show(new Look(subject, seen), this.#options, false);
@@ -168,10 +178,22 @@ export class Looks implements vscode.Disposable {
     return controller;
   }
 
+  #seeOptions(): { readonly hasLocals: boolean; readonly neverStop: boolean } {
+    return { hasLocals: this.#options.hasLocals, neverStop: this.#context.config.maxStopped === 0 };
+  }
+
+  #repeat(repeated: RepeatedLook | undefined): void {
+    // First: a thread that is ended has no answer, and that is no failure here.
+    this.#quietLook?.abort(new GivenUp());
+    this.#repeated?.close();
+    this.#repeated = repeated;
+  }
+
   /** What is seen, why nothing can be, or undefined when it was given up. Does not reject. */
-  async #see(kind: LookKind, subject: Subject, controller: AbortController): Promise<Seen | Failure | undefined> {
+  async #see(kind: LookKind, subject: Subject, controller: AbortController, repeated?: RepeatedLook): Promise<Seen | Failure | undefined> {
+    const { hasLocals, neverStop } = this.#seeOptions();
     // A dump is looked at for them, and nothing is disturbed by that.
-    const options = { hasLocals: subject.kind === 'core' || this.#options.hasLocals, neverStop: this.#context.config.maxStopped === 0 };
+    const options = { hasLocals: subject.kind === 'core' || hasLocals, neverStop, ...(repeated === undefined ? {} : { repeated }) };
     try {
       return await kindsOfLook[kind].see(subject, options, controller.signal);
     } catch (error) {

@@ -59,7 +59,7 @@ function alike(threads: readonly Numbered[], deadlocked: ReadonlySet<number>, si
     const key = JSON.stringify([
       isAlone ? one.index : -1,
       ...[state, holdsGil, collects, interpreterId, problem],
-      wait === null || wait.owner === null ? null : [wait.owner, wait.what],
+      typeof wait?.owner === 'number' ? [wait.owner, wait.what] : null,
       ...frames.map(({ function: name, file, line }) => [name, file, line]),
     ]);
     const group = groups.get(key);
@@ -113,7 +113,7 @@ class ThreadNodes {
         .join('\n'),
       ...this.#icon(first!),
     };
-    const hasOwner = thread.wait !== null && thread.wait.owner !== null;
+    const hasOwner = typeof thread.wait?.owner === 'number';
     return new LookNode(parent, facts, (own) => [
       ...(hasOwner ? [this.#waitNode(own, thread)] : []),
       ...this.#frames(own, thread, false),
@@ -195,9 +195,9 @@ class ThreadNodes {
   #waitTexts({ wait }: ThreadDump): readonly [string, string | undefined] {
     const { t } = vscode.l10n;
     const what = shown(wait?.what ?? '');
-    const owner = wait === null || wait.owner === null ? undefined : this.#threads[wait.owner];
+    const owner = this.#threads[wait?.owner ?? -1];
     if (owner !== undefined) return [t('waits for {0}', threadName(owner)), `${what} · ${t('id {0}', owner.osThreadId)}`];
-    return [t('waits for {0}', what), wait === null || wait.why === null ? undefined : shown(wait.why)];
+    return [t('waits for {0}', what), typeof wait?.why === 'string' ? shown(wait.why) : undefined];
   }
 
   #waitNode(parent: LookNode, thread: ThreadDump): LookNode {

@@ -75,7 +75,10 @@ describe('looking at live stacks', () => {
   it('shows variables when that is wanted', async () => {
     await button('Show Variables of Stacks');
     await header().getByRole('button', { name: 'Hide Variables of Stacks', exact: true }).waitFor();
-    await row(/^transfer/)
+    // Once they are there: before, there is nothing below a frame.
+    await pane()
+      .locator('.monaco-list-row[aria-expanded="false"]', { hasText: /^transfer/ })
+      .first()
       .locator('.monaco-tl-twistie')
       .click();
     await row(/^amount10$/).waitFor();
