@@ -26,7 +26,7 @@ export class RepeatedLook {
       const settle = (how: () => void): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
-        worker.removeAllListeners();
+        for (const name of ['message', 'error', 'exit'] as const) worker.removeAllListeners(name);
         how();
       };
       const end = (error: unknown): void =>

@@ -14,8 +14,8 @@ const newest = since(3, 11).at(-1);
 describe('looks at all that a process does, in a thread of their own', () => {
   for (const interpreter of [interpreters[0], newest].filter((one) => one !== undefined))
     it(`are the same again and again, as once, on ${title(interpreter)}`, async () => {
-      await using target = await startTarget(interpreter, waiting);
-      await using other = await startTarget(interpreter, waiting);
+      await using target = await startTarget(interpreter, waiting, { arguments: ['wait'] });
+      await using other = await startTarget(interpreter, waiting, { arguments: ['wait'] });
       const repeated = new RepeatedLook(options);
       const { signal } = new AbortController();
       try {
@@ -39,7 +39,7 @@ describe('looks at all that a process does, in a thread of their own', () => {
 
   it('are given up with the reason that is given, and can be begun again', async function () {
     if (newest === undefined) this.skip();
-    await using target = await startTarget(newest, waiting);
+    await using target = await startTarget(newest, waiting, { arguments: ['wait'] });
     const repeated = new RepeatedLook(options);
     try {
       const controller = new AbortController();
@@ -58,7 +58,7 @@ describe('looks at all that a process does, in a thread of their own', () => {
     if (newest === undefined) this.skip();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-looks-'));
     try {
-      await using target = await startTarget(newest, waiting);
+      await using target = await startTarget(newest, waiting, { arguments: ['wait'] });
       const file = path.join(folder, 'core');
       writeLiveCore(target.pid, file);
       const { threads, tasks } = await lookAtCore(file, [], 'short');
