@@ -66,8 +66,12 @@ export class Looks implements vscode.Disposable {
     return this.#lookAt('threads', { kind: 'core', file: uri.fsPath, search: [] });
   }
 
-  /** Looks again at what is shown. */
+  /** Looks again at what is shown, unless that is being done: a key that is held down must not give up one look after the other. */
   async refresh(kind: LookKind): Promise<void> {
+    if (!this.#running.has(kind)) await this.#lookAgain(kind);
+  }
+
+  async #lookAgain(kind: LookKind): Promise<void> {
     const subject = this.#views.get(kind)?.look?.subject;
     if (subject === undefined) await this.look(kind);
     else if (await isTrusted()) await this.#lookAt(kind, subject);
@@ -103,7 +107,7 @@ export class Looks implements vscode.Disposable {
     this.#options = { ...this.#options, hasLocals };
     await setContext('heatline.stacksVariables', hasLocals);
     if (this.#following.isOn) this.#repeat(new RepeatedLook(threadOptions(this.#seeOptions())));
-    await this.refresh('threads');
+    await this.#lookAgain('threads');
   }
 
   async close(kind: LookKind): Promise<void> {

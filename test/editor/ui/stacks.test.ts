@@ -57,6 +57,9 @@ describe('looking at live stacks', () => {
   });
 
   it('says who waits for whom, and leads there', async () => {
+    // Rows out of sight are not in the page: all the height is for these.
+    await workbench.page.locator('.pane-header', { hasText: 'Profiles' }).click();
+    await row('asyncio tasks').waitFor();
     await row('12 threads').waitFor();
     assert.match((await row(/^ann/).getAttribute('aria-label'))!, /^ann, transfer · hanging\.py:16 · waiting · id \d+/);
     await workbench.screenshot('stacks');
