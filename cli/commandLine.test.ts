@@ -124,6 +124,10 @@ describe('the command line', () => {
         'helper --pid 7 --start-time 123 --rate 5 --tasks',
         { name: 'helper', options: { pid: 7, startTime: 123, rate: 5, subprocesses: false, tasks: true } },
       ],
+      [
+        'helper --pid 7 --start-time 123 --look threads --locals --never-stop',
+        { name: 'helper', options: { pid: 7, startTime: 123, look: 'threads', locals: true, neverStop: true } },
+      ],
       ['helper --pid 7 --start-time 123 --look tasks', { name: 'helper', options: { pid: 7, startTime: 123, look: 'tasks' } }],
       [
         'elevate --pid 7 --start-time 123 --look greenlets --events /e --commands /c',
@@ -259,6 +263,9 @@ describe('the command line', () => {
       'helper --pid 7 --start-time 123 --look memory',
       'helper --pid 7 --start-time 123 --look tasks --broker 3',
       'helper --pid 7 --start-time 123 --look tasks --tasks',
+      'helper --pid 7 --start-time 123 --look tasks --locals',
+      'helper --pid 7 --start-time 123 --look threads --never-stop --never-stop',
+      `helper ${helper.join(' ')} --locals`,
       'helper --pid 7 --look tasks',
       `helper ${helper.join(' ')} --tasks --tasks`,
       `elevate ${helper.join(' ')}`,

@@ -1,4 +1,4 @@
-import type { CoreFailure, CoreSignal, EngineFailure, MissingFile } from '../native/index.ts';
+import { type CoreFailure, type CoreSignal, type EngineFailure, type MissingFile, signalCause, signalName } from '../native/index.ts';
 import { failureText } from './failureText.ts';
 import { printable } from './taskText.ts';
 
@@ -58,41 +58,32 @@ export function coreTargetText(file: string, failure: EngineFailure): string {
   return printable(`${file}: ${failureText(failure)}`);
 }
 
-/** SIGSEGV 1 … (si_code, asm-generic/siginfo.h). */
-const reasons: Readonly<Record<string, (address: string) => string>> = {
-  'SIGSEGV 1': (address) => `nothing is mapped at ${address}`,
-  'SIGSEGV 2': (address) => `what is at ${address} may not be used so`,
-  'SIGSEGV 128': () => 'an address that can’t be one',
-  'SIGBUS 1': (address) => `${address} is not aligned`,
-  'SIGBUS 2': (address) => `there is no memory behind ${address}: the file that is mapped there has become shorter, or no memory was left`,
-  'SIGFPE 1': (address) => `a division by zero at ${address}`,
-  'SIGILL 2': (address) => `what is at ${address} is no instruction`,
-};
-
-/** Those that write core dumps, of Linux on x86-64 (signal(7)). */
-const signalNames: Readonly<Record<number, string>> = {
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  5: 'SIGTRAP',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  11: 'SIGSEGV',
-  24: 'SIGXCPU',
-  25: 'SIGXFSZ',
-  31: 'SIGSYS',
-};
-
-export function signalName(number: number): string {
-  return signalNames[number] ?? `signal ${number}`;
-}
-
 /** What a signal was and why it came. @param pid of the process that got it */
-export function signalText({ number, code, address, sender }: CoreSignal, pid: number): string {
-  const name = signalName(number);
-  const reason = address === null ? undefined : reasons[`${name} ${code ?? 0}`]?.(address);
-  if (reason !== undefined) return `${name}: ${reason}`;
-  if (address !== null) return `${name} at ${address}`;
-  if (sender === pid) return `${name}, which it sent itself`;
-  return sender === null || sender <= 0 ? name : `${name}, which process ${sender} sent`;
+export function signalText(signal: CoreSignal, pid: number): string {
+  const name = signalName(signal.number);
+  const cause = signalCause(signal, pid);
+  switch (cause.kind) {
+    case 'unmapped':
+      return `${name}: nothing is mapped at ${cause.address}`;
+    case 'bad-use':
+      return `${name}: what is at ${cause.address} may not be used so`;
+    case 'no-address':
+      return `${name}: an address that can’t be one`;
+    case 'unaligned':
+      return `${name}: ${cause.address} is not aligned`;
+    case 'no-memory':
+      return `${name}: there is no memory behind ${cause.address}: the file that is mapped there has become shorter, or no memory was left`;
+    case 'division':
+      return `${name}: a division by zero at ${cause.address}`;
+    case 'bad-instruction':
+      return `${name}: what is at ${cause.address} is no instruction`;
+    case 'at':
+      return `${name} at ${cause.address}`;
+    case 'itself':
+      return `${name}, which it sent itself`;
+    case 'process':
+      return `${name}, which process ${cause.sender} sent`;
+    case 'unknown':
+      return name;
+  }
 }

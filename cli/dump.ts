@@ -3,13 +3,15 @@ import {
   dumpProcesses,
   type DumpSnapshot,
   type EngineFailure,
-  type GreenletSnapshot,
   lookAtGreenlets,
   lookAtTasks,
   openCore,
+  type Part,
+  readTaskParts,
   SourceLines,
   TargetError,
-  type TaskSnapshot,
+  type TaskParts,
+  type TaskViews,
 } from '../native/index.ts';
 import { coreFailureText, coreTargetText } from './coreText.ts';
 import { dumpJson } from './dumpJson.ts';
@@ -42,12 +44,6 @@ export interface CoreDumpCommand extends DumpView {
   readonly core: string;
   /** Folders where the program's files are looked for first. */
   readonly search: readonly string[];
-}
-
-/** What shows a process's tasks and greenlets. */
-interface TaskViews {
-  readonly tasks: () => TaskSnapshot | Promise<TaskSnapshot>;
-  readonly greenlets: () => GreenletSnapshot | Promise<GreenletSnapshot>;
 }
 
 /** Prints all threads of a process, living or dumped. @returns the exit code */
@@ -127,30 +123,18 @@ async function show(
   const texts: string[] = [];
   for (const snapshot of snapshots) {
     texts.push(dumpText(snapshot, source, fullFileNames ? (file) => file : shortName, native));
-    if (tasks) texts.push(await tasksOf(viewsOf(snapshot), textOf));
+    if (tasks) texts.push(taskPartsText(await readTaskParts(viewsOf(snapshot)), textOf));
   }
   return print(texts.join('\n'));
 }
 
 /** Tasks and greenlets, where a process has such. */
-async function tasksOf(views: TaskViews, textOf: (failure: EngineFailure) => string): Promise<string> {
+function taskPartsText({ tasks, greenlets }: TaskParts, textOf: (failure: EngineFailure) => string): string {
   const parts: string[] = [];
-  const add = async (text: () => Promise<string | null>): Promise<void> => {
-    try {
-      const shown = await text();
-      if (shown !== null) parts.push(shown);
-    } catch (error) {
-      if (!(error instanceof TargetError)) throw error;
-      parts.push(`${textOf(error.failure)}\n`);
-    }
+  const add = <Snapshot>(part: Part<Snapshot> | null, text: (snapshot: Snapshot) => string): void => {
+    if (part !== null) parts.push('failure' in part ? `${textOf(part.failure)}\n` : text(part.snapshot));
   };
-  await add(async () => {
-    const tasks = await views.tasks();
-    return tasks.isImported ? taskText(tasks) : null;
-  });
-  await add(async () => {
-    const greenlets = await views.greenlets();
-    return greenlets.isImported ? greenletText(greenlets) : null;
-  });
+  add(tasks, taskText);
+  add(greenlets, greenletText);
   return parts.join('\n');
 }

@@ -1,6 +1,5 @@
-import type { CoreSignal, DumpSnapshot, FrameRecord, NativeFrameRecord } from '../native/index.ts';
-import { signalName } from './coreText.ts';
-import { inOrder, libraryName, type ShownNative, shownFrames } from './dumpText.ts';
+import { type CoreSignal, type DumpSnapshot, type FrameRecord, type NativeFrameRecord, oldestFirst, signalName } from '../native/index.ts';
+import { libraryName, type ShownNative, shownFrames } from './dumpText.ts';
 
 /** All threads of processes for programs. */
 export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: string) => string, native: ShownNative): string {
@@ -14,7 +13,7 @@ export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: s
 /** py-spy's fields (its `dump --json`), and ours. */
 function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string, native: ShownNative): unknown[] {
   const { pid, parentPid, commandLine, threads, moment, pythonVersion, core } = snapshot;
-  return inOrder(threads).map((thread) => ({
+  return oldestFirst(threads).map((thread) => ({
     pid,
     thread_id: asNumber(thread.pythonThreadId),
     thread_name: thread.name,

@@ -1,4 +1,13 @@
-import type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, SourceLines, ThreadDump } from '../native/index.ts';
+import {
+  type CoreRecord,
+  type DumpSnapshot,
+  type FrameRecord,
+  type LocalRecord,
+  type NativeFrameRecord,
+  oldestFirst,
+  type SourceLines,
+  type ThreadDump,
+} from '../native/index.ts';
 import { signalText } from './coreText.ts';
 import { printable } from './taskText.ts';
 
@@ -30,7 +39,7 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: 
     '',
   ];
   const several = new Set(threads.map(({ interpreterId }) => interpreterId)).size > 1;
-  for (const thread of inOrder(threads)) {
+  for (const thread of oldestFirst(threads)) {
     lines.push(threadLine(thread, several), ...waitLines(thread, threads));
     if (thread.frames.length === 0 && thread.problem === null) lines.push('    (no Python frames)');
     addFrames(lines, shownFrames(thread, native), (frame) =>
@@ -54,11 +63,6 @@ function coreLine({ file, signal }: CoreRecord, { pid, threads }: DumpSnapshot):
 export function uncheckedText({ unchecked: [first, ...others] }: CoreRecord): string {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return `Nothing in the dump tells whether ${first ?? ''}${more} ${others.length === 0 ? 'is still the file' : 'are still the files'} that ran.`;
-}
-
-/** The oldest thread first, as py-spy has them: the interpreter's list begins with the newest. */
-export function inOrder(threads: readonly ThreadDump[]): readonly ThreadDump[] {
-  return [...threads].reverse();
 }
 
 function threadLine({ osThreadId, name, state, holdsGil, collects, interpreterId, pythonThreadId }: ThreadDump, several: boolean): string {

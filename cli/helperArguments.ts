@@ -17,7 +17,9 @@ export interface ElevateCommand {
 }
 
 const valued = ['--pid', '--start-time', '--rate', '--duration', '--max-stopped', '--look'];
-const flags = ['--subprocesses', '--tasks', '--instructions'];
+const samplingFlags = ['--subprocesses', '--tasks', '--instructions'];
+const lookFlags = ['--locals', '--never-stop'];
+const flags = [...samplingFlags, ...lookFlags];
 
 /** @throws UsageError */
 export function parseHelper(args: readonly string[]): HelperCommand {
@@ -42,11 +44,20 @@ function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLo
   };
   const look = given.get('--look');
   if (look !== undefined) {
-    const other = ['--rate', '--duration', '--max-stopped', ...flags].find((name) => given.has(name));
+    const other = ['--rate', '--duration', '--max-stopped', ...samplingFlags].find((name) => given.has(name));
     if (other !== undefined) throw new UsageError(`${other} makes no sense with --look`);
-    if (look !== 'tasks' && look !== 'greenlets') throw new UsageError(`'${look}' can't be looked at`);
-    return { ...target, look };
+    if (look !== 'tasks' && look !== 'greenlets' && look !== 'threads') throw new UsageError(`'${look}' can't be looked at`);
+    const wrong = look === 'threads' ? undefined : lookFlags.find((name) => given.has(name));
+    if (wrong !== undefined) throw new UsageError(`${wrong} makes no sense with --look ${look}`);
+    return {
+      ...target,
+      look,
+      ...(given.has('--locals') ? { locals: true } : {}),
+      ...(given.has('--never-stop') ? { neverStop: true } : {}),
+    };
   }
+  const lookFlag = lookFlags.find((name) => given.has(name));
+  if (lookFlag !== undefined) throw new UsageError(`${lookFlag} makes no sense without --look`);
   const duration = given.get('--duration');
   const maxStopped = given.get('--max-stopped');
   return {

@@ -37,8 +37,11 @@ export interface EngineOptions {
 /** What `EngineOptions.maxStopped` is unless told. */
 export const defaultMaxStopped = { usual: 0.01, blocking: 0.1 } as const;
 
-/** What can be looked at, once: asyncio's tasks, or greenlets. */
-export type LookKind = 'tasks' | 'greenlets';
+/** What can be looked at, once: asyncio's tasks; greenlets; or all threads, and both of these with them. */
+export type LookKind = 'tasks' | 'greenlets' | 'threads';
+
+/** What not every Python shows. */
+export type HiddenKind = Exclude<LookKind, 'threads'>;
 
 /** Why that can't be seen in a process. */
 export type LookObstacle =
@@ -65,7 +68,13 @@ export type EngineFailure =
   | { readonly code: 'not-python'; readonly pid: number; readonly executable: string; readonly below?: readonly number[] } // below: processes it started that are Python
   | { readonly code: 'other-python'; readonly pid: number; readonly executable: string; readonly kind: OtherPython }
   | { readonly code: 'unsupported-version'; readonly pid: number; readonly version: string; readonly detail: string }
-  | { readonly code: 'not-visible'; readonly pid: number; readonly version: string; readonly what: LookKind; readonly reason: LookObstacle } // it can be sampled, but has not that
+  | {
+      readonly code: 'not-visible';
+      readonly pid: number;
+      readonly version: string;
+      readonly what: HiddenKind;
+      readonly reason: LookObstacle;
+    } // it can be sampled, but has not that
   | { readonly code: 'not-ready'; readonly pid: number; readonly below?: readonly number[] } // no thread of Python, which is starting up, shutting down or not used; below: processes it started that have one
   | { readonly code: 'ended-early'; readonly pid: number; readonly executable: string } // it was started to be sampled, and ended before Python had begun to run its program
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense

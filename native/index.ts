@@ -22,9 +22,20 @@ export type {
 export type { WaitingEngine } from './engineThread.ts';
 export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
 export type { CoreSignal } from './coreDump/coreNotes.ts';
+export { signalCause, signalName } from './coreDump/signals.ts';
 export { dumpProcesses } from './dump/dumpProcesses.ts';
 export type { CoreRecord, DumpSnapshot, FrameRecord, LocalRecord, NativeFrameRecord, ThreadDump } from './dump/dumpSnapshot.ts';
-export { lookAtGreenlets, lookAtTasks, lookAtThreads, type LookResults } from './look.ts';
+export { type Part, type ProcessSnapshot, readTaskParts, type TaskParts, type TaskViews } from './dump/processSnapshot.ts';
+export { oldestFirst, waitRings } from './dump/threadRelations.ts';
+export {
+  lookAtCore,
+  lookAtGreenlets,
+  lookAtProcess,
+  lookAtTasks,
+  lookAtThreads,
+  type LookResults,
+  type ThreadLookOptions,
+} from './look.ts';
 export { openCore } from './openCore.ts';
 export { MessageWriter, obeyCommands } from './helper/channel.ts';
 export { connectEngine, endedConnection, type HelperConnection } from './helper/client.ts';
@@ -42,13 +53,14 @@ export {
 } from './helper/commandLine.ts';
 export { Command, decodeMessage, MessageReader, type HelperMessage } from './helper/messages.ts';
 export { HelperExit, HelperRefusal, runHelper } from './helper/helper.ts';
-export { type Exit, PART_EXTENSION, type RecordingFacts, RecordingFile, type RecordingSnapshot } from './recordings/recordingFile.ts';
+export { type Exit, PART_EXTENSION, type RecordingFacts, RecordingFile } from './recordings/recordingFile.ts';
 export { isRecording, readRecording, readRecordingFacts, type RecordingListener } from './recordings/recordingReader.ts';
 export { makePipeConnection } from './helper/pipeConnection.ts';
 export { spawnHelper } from './helper/spawnedHelper.ts';
 export { unsafeFile } from './helper/ownFiles.ts';
 export { type ElevationFacts, InstallError } from './os/elevation.ts';
 export { PipeError } from './os/pipes.ts';
+export { RepeatedLook } from './repeatedLook.ts';
 export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
 export { SourceLines } from './sourceLines.ts';
 export { failureOf, TargetError } from './targetError.ts';

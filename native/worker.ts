@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { readDump } from './dump/readDump.ts';
+import { CoreError } from './coreDump/coreFailure.ts';
+import { noTaskParts, readTaskParts } from './dump/processSnapshot.ts';
+import { dumpOf } from './dump/readDump.ts';
 import type { EngineEvent, EngineFailure, EngineOptions } from './engine.ts';
 import type { EngineStart } from './engineThread.ts';
 import { requestGrant } from './helper/broker.ts';
-import type { LookAnswer, LookRequest } from './look.ts';
+import type { CoreAnswer, CoreRequest, LookAnswer, LookRequest } from './look.ts';
+import { openCore } from './openCore.ts';
 import { openTarget, type OpenTarget } from './openTarget.ts';
 import { openSystem, platform } from './os/index.ts';
 import type { CodePlace } from './cpython/coroutines.ts';
@@ -12,8 +15,10 @@ import type { System } from './os/system.ts';
 import { pythonsBelow } from './pythonsBelow.ts';
 import { SamplingSession } from './sampler/session.ts';
 import { TargetError } from './targetError.ts';
-import { readGreenlets } from './tasks/readGreenlets.ts';
-import { readTasks } from './tasks/readTasks.ts';
+import type { GreenletSnapshot } from './tasks/greenletSnapshot.ts';
+import { greenletsOf } from './tasks/readGreenlets.ts';
+import { tasksOf } from './tasks/readTasks.ts';
+import type { TaskSnapshot } from './tasks/taskSnapshot.ts';
 
 /** What the engine hands to its worker thread. */
 export interface WorkerInput {
@@ -25,20 +30,56 @@ export interface WorkerInput {
 }
 
 /** Looks at a process once, when it is told at which. */
-async function look({ kind, neverStop }: LookRequest, port: MessagePort): Promise<LookAnswer> {
+async function look({ kind, options }: LookRequest, port: MessagePort): Promise<LookAnswer> {
   try {
     const { system, pid } = await waitForStart(port, await openSystem());
-    if (kind === 'threads') return { result: await readDump(system, pid, { locals: 'none', neverStop, native: false }) };
-    const places = new Map<string, CodePlace>();
-    if (kind === 'greenlets') {
-      const snapshot = readGreenlets(system, pid);
-      return { result: { ...snapshot, greenlets: snapshot.greenlets.map((one) => ({ ...one, stack: shared(one.stack, places) })) } };
+    // Once for all that is looked at: what was granted can't be opened again.
+    const target = openTarget(system, pid, 'wanted');
+    try {
+      const tasks = (): TaskSnapshot => sharedTasks(tasksOf(system, target));
+      const greenlets = (): GreenletSnapshot => sharedGreenlets(greenletsOf(system, target));
+      switch (kind) {
+        case 'tasks':
+          return { result: tasks() };
+        case 'greenlets':
+          return { result: greenlets() };
+        case 'threads': {
+          const threads = await dumpOf(system, target, { ...options, native: false });
+          return { result: { threads, ...(options.tasks ? await readTaskParts({ tasks, greenlets }) : noTaskParts) } };
+        }
+      }
+    } finally {
+      target.close();
     }
-    const snapshot = readTasks(system, pid);
-    return { result: { ...snapshot, tasks: snapshot.tasks.map((one) => ({ ...one, stack: shared(one.stack, places) })) } };
   } catch (error) {
     return { failure: failureOf(error) };
   }
+}
+
+/** Reads a core dump as a process is looked at. */
+async function lookAtCore({ file, search, locals }: CoreRequest): Promise<CoreAnswer> {
+  try {
+    const core = await openCore(file, search);
+    try {
+      const threads = core.dump(locals);
+      const parts = await readTaskParts({ tasks: () => sharedTasks(core.tasks()), greenlets: () => sharedGreenlets(core.greenlets()) });
+      return { result: { threads, ...parts } };
+    } finally {
+      core.close();
+    }
+  } catch (error) {
+    return error instanceof CoreError ? { coreFailure: error.failure } : { failure: failureOf(error) };
+  }
+}
+
+function sharedTasks(snapshot: TaskSnapshot): TaskSnapshot {
+  const places = new Map<string, CodePlace>();
+  return { ...snapshot, tasks: snapshot.tasks.map((one) => ({ ...one, stack: shared(one.stack, places) })) };
+}
+
+function sharedGreenlets(snapshot: GreenletSnapshot): GreenletSnapshot {
+  const places = new Map<string, CodePlace>();
+  return { ...snapshot, greenlets: snapshot.greenlets.map((one) => ({ ...one, stack: shared(one.stack, places) })) };
 }
 
 /** A stack whose places are one object each with all equal ones: who gets it has less to copy, in a thread that shows things. */
@@ -101,7 +142,11 @@ function failureOf(error: unknown): EngineFailure {
 }
 
 if (parentPort !== null) {
-  if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData)
-    parentPort.postMessage(await look(workerData as LookRequest, parentPort)); // made by look.ts in this very process
-  else await sample(parentPort);
+  if (workerData !== null && typeof workerData === 'object' && 'kind' in workerData) {
+    const request = workerData as LookRequest | CoreRequest; // made by look.ts in this very process
+    if (request.kind === 'core') parentPort.postMessage(await lookAtCore(request));
+    else
+      do parentPort.postMessage(await look(request, parentPort));
+      while (request.repeats === true);
+  } else await sample(parentPort);
 }

@@ -48,14 +48,27 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
   'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
 
+  'heatline.showStacks': (context, given, name) => context.looks.look('threads', targetOf(context, given, name)),
+  'heatline.showDebugSessionStacks': ({ debugSessions }, ...args) => debugSessions.showStacks(debugSessions.sessionOf(args)),
+  'heatline.openCoreDump': ({ looks }, uri) => looks.openCore(uriOf(uri)),
+  'heatline.refreshStacks': ({ looks }) => looks.refresh('threads'),
+  'heatline.followStacks': ({ looks }) => looks.follow(true),
+  'heatline.unfollowStacks': ({ looks }) => looks.follow(false),
+  'heatline.showVariables': ({ looks }) => looks.showVariables(true),
+  'heatline.hideVariables': ({ looks }) => looks.showVariables(false),
+  'heatline.foldStacks': ({ looks }) => looks.fold(true),
+  'heatline.unfoldStacks': ({ looks }) => looks.fold(false),
+  'heatline.copyStacks': ({ looks }, node) => looks.copy('threads', node),
+  'heatline.closeStacks': ({ looks }) => looks.close('threads'),
+
   'heatline.showTasks': (context, given) => context.looks.look('tasks', targetOf(context, given)),
   'heatline.showGreenlets': (context, given) => context.looks.look('greenlets', targetOf(context, given)),
   'heatline.refreshTasks': ({ looks }) => looks.refresh('tasks'),
   'heatline.refreshGreenlets': ({ looks }) => looks.refresh('greenlets'),
   'heatline.copyTasks': ({ looks }, node) => looks.copy('tasks', node),
   'heatline.copyGreenlets': ({ looks }, node) => looks.copy('greenlets', node),
-  'heatline.closeTasks': ({ looks }) => looks.view('tasks')?.close(),
-  'heatline.closeGreenlets': ({ looks }) => looks.view('greenlets')?.close(),
+  'heatline.closeTasks': ({ looks }) => looks.close('tasks'),
+  'heatline.closeGreenlets': ({ looks }) => looks.close('greenlets'),
   'heatline.chooseLookNode': ({ looks }, kind, id) =>
     isLookKind(kind) && typeof id === 'string' ? looks.view(kind)?.choose(id) : undefined,
 
@@ -125,15 +138,15 @@ function uriOf(value: unknown): vscode.Uri | undefined {
   return value instanceof vscode.Uri ? value : undefined;
 }
 
-/** The process with this id, or that of a session, from the view or by its id. */
-function targetOf({ sources }: Context, value: unknown): Target | undefined {
-  if (isPid(value)) return { pid: value, name: vscode.l10n.t('process {0}', value) };
+/** The process with this id, or that of a session, from the view or by its id. @param name what to call it, if that is known */
+function targetOf({ sources }: Context, value: unknown, name?: unknown): Target | undefined {
+  if (isPid(value)) return { pid: value, name: typeof name === 'string' ? name : vscode.l10n.t('process {0}', value) };
   const session = typeof value === 'string' ? sources.get(value) : value;
   return session instanceof ProfileSession ? { pid: session.target.pid, name: session.target.name } : undefined;
 }
 
 function isLookKind(value: unknown): value is LookKind {
-  return value === 'tasks' || value === 'greenlets';
+  return value === 'tasks' || value === 'greenlets' || value === 'threads';
 }
 
 function isPid(value: unknown): value is number {

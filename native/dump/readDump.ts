@@ -27,6 +27,15 @@ import { Waits } from './waits.ts';
  */
 export async function readDump(system: System, pid: number, options: DumpOptions): Promise<DumpSnapshot> {
   const target = openTarget(system, pid, 'wanted');
+  try {
+    return await dumpOf(system, target, options);
+  } finally {
+    target.close();
+  }
+}
+
+/** The same of a process that is open. @throws TargetError */
+export async function dumpOf(system: System, target: OpenTarget, options: DumpOptions): Promise<DumpSnapshot> {
   const native = options.native ? openNative(system, target, options.neverStop) : null;
   try {
     const { result, moment, stacks } = await lookAtInstant(
@@ -43,7 +52,6 @@ export async function readDump(system: System, pid: number, options: DumpOptions
     return snapshotOf(system, target, threads ?? null, moment);
   } finally {
     native?.close();
-    target.close();
   }
 }
 

@@ -3,7 +3,7 @@ import type { RequestedGrant } from '../os/elevation.ts';
 import { platform } from '../os/index.ts';
 import { type Execution, isCopy } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
-import { decodeFailure } from './messages.ts';
+import { decodeFailure } from './failures.ts';
 import { asCount, asObject, asStringOrNull, MessageError } from './parse.ts';
 
 /** Seconds after which a broker that does not answer counts as gone. */

@@ -29,6 +29,10 @@ export interface HelperOptions extends HelperTarget {
 /** Everything a helper that looks once is told. */
 export interface HelperLook extends HelperTarget {
   readonly look: LookKind;
+  /** For threads: with their variables. */
+  readonly locals?: boolean;
+  /** For threads: never takes a running program's core from it for the look. */
+  readonly neverStop?: boolean;
 }
 
 /** What a sampling helper need not be told. */
@@ -70,7 +74,12 @@ export function namedHelperCommand(cli: string, options: HelperOptions | HelperL
 
 export function helperArguments(options: HelperOptions | HelperLook): string[] {
   const target = ['--pid', String(options.pid), '--start-time', String(options.startTime)];
-  if ('look' in options) return [...target, '--look', options.look];
+  if ('look' in options)
+    return [
+      ...[...target, '--look', options.look],
+      ...(options.locals === true ? ['--locals'] : []),
+      ...(options.neverStop === true ? ['--never-stop'] : []),
+    ];
   const { rate, duration, subprocesses, instructions, tasks, maxStopped, broker } = options;
   return [
     ...[...target, '--rate', String(rate)],

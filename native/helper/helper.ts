@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { deferred } from '../deferred.ts';
 import { type EngineStart, startEngineThread } from '../engineThread.ts';
-import type { Engine, EngineFailure, LookKind } from '../engine.ts';
+import type { Engine, EngineFailure } from '../engine.ts';
 import { prepareLook } from '../look.ts';
 import type { Grant } from '../os/elevation.ts';
 import { openSystem, platform } from '../os/index.ts';
@@ -35,7 +35,7 @@ export class HelperRefusal extends Error {
 }
 
 /**
- * Opens one process as root, then samples it or looks at its tasks or greenlets once as nobody. Root is given up before a byte of
+ * Opens one process as root, then samples it or looks at its tasks, greenlets or threads once as nobody. Root is given up before a byte of
  * the target is looked at; docs/permissions.md says what this process may do at which time. Results go to standard output,
  * commands come from standard input, both of them pipes; the helper ends when standard input does.
  * @returns the exit code
@@ -58,7 +58,7 @@ export async function runHelper(options: HelperOptions | HelperLook): Promise<nu
     const isLast = message.type === 'ended' || message.type === 'looked' || message.type === 'failed';
     if (isLast) void output.end().then(() => end(message.type === 'failed' ? HelperExit.Failed : HelperExit.Done));
   };
-  const work = 'look' in options ? startLook(options.look, emit) : startSampling(options, emit);
+  const work = 'look' in options ? startLook(options, emit) : startSampling(options, emit);
   await work.loaded;
 
   const grant = grantOf(options);
@@ -95,15 +95,15 @@ function startSampling(options: HelperOptions, emit: (message: HelperMessage) =>
   return startEngineThread({ pid, rate, subprocesses, ...givenOptions(options) }, true, emit);
 }
 
-function startLook(kind: LookKind, emit: (message: HelperMessage) => void): Work {
-  const look = prepareLook(kind);
+function startLook({ pid, look: kind, locals, neverStop }: HelperLook, emit: (message: HelperMessage) => void): Work {
+  const look = prepareLook(kind, { locals: locals === true ? 'short' : 'none', neverStop: neverStop === true, tasks: true });
   look.result.then(
     (snapshot) => {
       try {
         emit({ type: 'looked', kind, snapshot } as HelperMessage); // of this kind
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
-        emit({ type: 'failed', failure: { code: 'unreadable', pid: snapshot.pid, detail: `there are too many ${kind}` } });
+        emit({ type: 'failed', failure: { code: 'unreadable', pid, detail: `there are too many ${kind}` } });
       }
     },
     (error: unknown) =>

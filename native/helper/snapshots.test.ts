@@ -32,13 +32,41 @@ const greenlets: Saw<'greenlets'> = {
   snapshot: { ...common, workingDirectory: null, greenlets: [greenlet, { ...greenlet, stack: [], parent: 0, condition: 'running' }] },
 };
 
+const local = { name: 'n', address: '0x1', isArgument: true, kind: 'cell', text: '[1, 2]' } as const;
+const thread = {
+  ...({ osThreadId: 7, pythonThreadId: '140000000000000', interpreterId: 0, name: null, state: 'ready', holdsGil: true } as const),
+  ...{ collects: false, problem: 'torn', wait: { what: 'Lock 0x1', owner: 1, why: null }, native: null },
+  frames: [
+    { function: 'f', file: '/app.py', line: 3, expression: { line: 3, endLine: 4, start: 2, end: 1 }, locals: [local] },
+    { function: 'main', file: '/app.py', line: 0, expression: null, locals: null },
+  ],
+};
+const threads: Saw<'threads'> = {
+  type: 'looked',
+  kind: 'threads',
+  snapshot: {
+    threads: {
+      ...{ pid: 7, parentPid: null, commandLine: ['python', 'a\u2603'], executable: '/usr/bin/python3', workingDirectory: null },
+      ...{ pythonVersion: '3.14.0', core: null, problems: ['thread 7: torn'] },
+      moment: { isInstant: true, how: 'paused', pause: 55, why: null },
+      threads: [thread, { ...thread, osThreadId: 8, wait: null, problem: null }],
+    },
+    tasks: { snapshot: tasks.snapshot },
+    greenlets: { failure: { code: 'not-visible', pid: 7, version: '3.14.0t', what: 'greenlets', reason: 'free-threaded' } },
+  },
+};
+const onlyThreads: Saw<'threads'> = {
+  ...threads,
+  snapshot: { ...threads.snapshot, tasks: null, greenlets: { snapshot: greenlets.snapshot } },
+};
+
 function bytesOf(message: HelperMessage): Buffer {
   return Buffer.from(encodeMessage(message)).subarray(4);
 }
 
 describe('what a helper saw', () => {
   it('arrives as it was', () => {
-    for (const message of [tasks, greenlets]) assert.deepEqual(decodeMessage(bytesOf(message)), message);
+    for (const message of [tasks, greenlets, threads, onlyThreads]) assert.deepEqual(decodeMessage(bytesOf(message)), message);
   });
 
   it('has each place once', () => {
@@ -72,10 +100,30 @@ describe('what a helper saw', () => {
         () => parseLooked({ ...other, snapshot: { ...other.snapshot, greenlets: [{ ...other.snapshot.greenlets[0], parent }] } }),
         MessageError,
       );
+    const seen = JSON.parse(JSON.stringify(packLooked(threads))) as { snapshot: { threads: { threads: Record<string, unknown>[] } } };
+    for (const [field, value] of [
+      ['osThreadId', -1],
+      ['pythonThreadId', 7],
+      ['state', 'asleep'],
+      ['frames', {}],
+      ['frames', [{ ...thread.frames[0], line: 1.5 }]],
+      ['frames', [{ ...thread.frames[0], locals: [{ ...local, kind: 'global' }] }]],
+      ['frames', [{ ...thread.frames[0], expression: { line: 1 } }]],
+      ['wait', { what: 'Lock', owner: 2, why: null }],
+      ['wait', 'Lock'],
+    ] as const) {
+      const [first, ...others] = seen.snapshot.threads.threads;
+      const changed = { ...seen.snapshot.threads, threads: [{ ...first, [field]: value }, ...others] };
+      assert.throws(
+        () => parseLooked({ ...seen, snapshot: { ...seen.snapshot, threads: changed } }),
+        MessageError,
+        `${field} ${JSON.stringify(value)}`,
+      );
+    }
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(fc.jsonValue(), fc.constantFrom('tasks', 'greenlets', 'threads'), (value, kind) => {
         try {
-          parseLooked({ kind: 'tasks', snapshot: value });
+          parseLooked({ kind, snapshot: value });
         } catch (error) {
           assert(error instanceof MessageError);
         }

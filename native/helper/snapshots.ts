@@ -1,25 +1,55 @@
 import type { LookKind } from '../engine.ts';
+import type { Part } from '../dump/processSnapshot.ts';
 import type { LookResults } from '../look.ts';
 import type { GreenletRecord, GreenletSnapshot } from '../tasks/greenletSnapshot.ts';
 import type { CodePlace, LoopRecord, TaskRecord, TaskSnapshot } from '../tasks/taskSnapshot.ts';
+import { parseDump } from './dumpMessage.ts';
+import { decodeFailure } from './failures.ts';
 import { asArray, asBoolean, asCount, asObject, asOneOf, asString, asStringOrNull, type Fields, MessageError } from './parse.ts';
 
 /** A look's result on its way between processes; `kind` says which it is. */
 export type Looked = { readonly [Kind in LookKind]: { readonly kind: Kind; readonly snapshot: LookResults[Kind] } }[LookKind];
 
-/** As JSON. Places have a table of their own, since thousands of stacks share most of them. */
-export function packLooked({ kind, snapshot }: Looked): object {
+/** As JSON. Places have tables of their own, since thousands of stacks share most of them. */
+export function packLooked(looked: Looked): object {
+  const { kind } = looked;
+  switch (kind) {
+    case 'tasks':
+      return { kind, snapshot: packTasks(looked.snapshot) };
+    case 'greenlets':
+      return { kind, snapshot: packGreenlets(looked.snapshot) };
+    case 'threads': {
+      const { threads, tasks, greenlets } = looked.snapshot;
+      return { kind, snapshot: { threads, tasks: packPart(tasks, packTasks), greenlets: packPart(greenlets, packGreenlets) } };
+    }
+  }
+}
+
+function packPart<Snapshot>(part: Part<Snapshot> | null, pack: (snapshot: Snapshot) => object): object | null {
+  return part === null || 'failure' in part ? part : { snapshot: pack(part.snapshot) };
+}
+
+function packTasks(snapshot: TaskSnapshot): object {
   const places = new PlaceTable();
-  const pack = (record: TaskRecord | GreenletRecord): object => ({ ...record, stack: record.stack.map((place) => places.numberOf(place)) });
-  const records = kind === 'tasks' ? { tasks: snapshot.tasks.map(pack) } : { greenlets: snapshot.greenlets.map(pack) };
-  return { kind, snapshot: { ...snapshot, ...records, places: places.all } };
+  const tasks = snapshot.tasks.map((task) => ({ ...task, stack: places.numbersOf(task.stack) }));
+  return { ...snapshot, tasks, places: places.all };
+}
+
+function packGreenlets(snapshot: GreenletSnapshot): object {
+  const places = new PlaceTable();
+  const greenlets = snapshot.greenlets.map((greenlet) => ({ ...greenlet, stack: places.numbersOf(greenlet.stack) }));
+  return { ...snapshot, greenlets, places: places.all };
 }
 
 class PlaceTable {
   readonly all: (string | number)[][] = [];
   private readonly numbers = new Map<string, number>();
 
-  numberOf({ function: name, file, line }: CodePlace): number {
+  numbersOf(stack: readonly CodePlace[]): number[] {
+    return stack.map((place) => this.numberOf(place));
+  }
+
+  private numberOf({ function: name, file, line }: CodePlace): number {
     const key = `${line} ${file}\0${name}`;
     let number = this.numbers.get(key);
     if (number === undefined) {
@@ -32,10 +62,30 @@ class PlaceTable {
 
 /** Parses what packLooked made. Indices of loops, tasks, parents and places exist. @throws MessageError */
 export function parseLooked(fields: Fields): Looked {
-  const kind = asOneOf(fields['kind'], ['tasks', 'greenlets'], 'a kind');
+  const kind = asOneOf(fields['kind'], ['tasks', 'greenlets', 'threads'], 'a kind');
   const snapshot = asObject(fields['snapshot'], 'a snapshot');
-  const places = asArray(snapshot['places'], 'places').map(parsePlace);
-  return kind === 'tasks' ? { kind, snapshot: parseTasks(snapshot, places) } : { kind, snapshot: parseGreenlets(snapshot, places) };
+  switch (kind) {
+    case 'tasks':
+      return { kind, snapshot: parseTasks(snapshot) };
+    case 'greenlets':
+      return { kind, snapshot: parseGreenlets(snapshot) };
+    case 'threads': {
+      const threads = parseDump(asObject(snapshot['threads'], 'threads'));
+      const [tasks, greenlets] = [parsePart(snapshot['tasks'], parseTasks), parsePart(snapshot['greenlets'], parseGreenlets)];
+      return { kind, snapshot: { threads, tasks, greenlets } };
+    }
+  }
+}
+
+function parsePart<Snapshot>(value: unknown, parse: (fields: Fields) => Snapshot): Part<Snapshot> | null {
+  if (value === null) return null;
+  const fields = asObject(value, 'a part');
+  if (fields['failure'] !== undefined) return { failure: decodeFailure(asObject(fields['failure'], 'a failure')) };
+  return { snapshot: parse(asObject(fields['snapshot'], 'a snapshot')) };
+}
+
+function parsePlaces(fields: Fields): CodePlace[] {
+  return asArray(fields['places'], 'places').map(parsePlace);
 }
 
 function parsePlace(value: unknown): CodePlace {
@@ -56,7 +106,8 @@ function parseCommon(
   };
 }
 
-function parseTasks(fields: Fields, places: readonly CodePlace[]): TaskSnapshot {
+function parseTasks(fields: Fields): TaskSnapshot {
+  const places = parsePlaces(fields);
   const loops = asArray(fields['loops'], 'loops').map(parseLoop);
   const tasks = asArray(fields['tasks'], 'tasks');
   return {
@@ -89,7 +140,8 @@ function parseLoop(value: unknown): LoopRecord {
   };
 }
 
-function parseGreenlets(fields: Fields, places: readonly CodePlace[]): GreenletSnapshot {
+function parseGreenlets(fields: Fields): GreenletSnapshot {
+  const places = parsePlaces(fields);
   const greenlets = asArray(fields['greenlets'], 'greenlets');
   return {
     ...parseCommon(fields),

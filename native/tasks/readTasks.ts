@@ -18,33 +18,39 @@ import type { LoopRecord, TaskRecord, TaskSnapshot } from './taskSnapshot.ts';
 export function readTasks(system: ProcessSource, pid: number): TaskSnapshot {
   const target = openTarget(system, pid, 'wanted');
   try {
-    const found = findAsyncio(system, target.memory, pid, target.layout);
-    if ('problem' in found)
-      throw new TargetError({ code: 'not-visible', pid, version: target.pythonVersion, what: 'tasks', reason: found.problem });
-    const workingDirectory = system.processFacts(pid)?.workingDirectory ?? null;
-    const empty: TaskSnapshot = {
-      pid,
-      pythonVersion: target.pythonVersion,
-      workingDirectory,
-      isImported: false,
-      exact: target.layout.minor >= 14,
-      loops: [],
-      tasks: [],
-      unreadable: 0,
-      isCut: false,
-    };
-    if (found.layout === null) return empty;
-    const types = new Types(target.memory, target.layout);
-    const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
-    const builder = new SnapshotBuilder(target, asyncio, types, runningStacks(system, target));
-    const interpreters = listInterpreters(target)?.interpreters;
-    if (interpreters === undefined) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
-    for (const interpreter of interpreters) builder.add(interpreter, interpreters);
-    const isImported = builder.tasks.length > 0 || interpreters.some(({ address }) => asyncio.isImported(address));
-    return { ...empty, isImported, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable, isCut: asyncio.isCut };
+    return tasksOf(system, target);
   } finally {
     target.close();
   }
+}
+
+/** The same of a process that is open. @throws TargetError */
+export function tasksOf(system: ProcessSource, target: OpenTarget): TaskSnapshot {
+  const { pid } = target;
+  const found = findAsyncio(system, target.memory, pid, target.layout);
+  if ('problem' in found)
+    throw new TargetError({ code: 'not-visible', pid, version: target.pythonVersion, what: 'tasks', reason: found.problem });
+  const workingDirectory = system.processFacts(pid)?.workingDirectory ?? null;
+  const empty: TaskSnapshot = {
+    pid,
+    pythonVersion: target.pythonVersion,
+    workingDirectory,
+    isImported: false,
+    exact: target.layout.minor >= 14,
+    loops: [],
+    tasks: [],
+    unreadable: 0,
+    isCut: false,
+  };
+  if (found.layout === null) return empty;
+  const types = new Types(target.memory, target.layout);
+  const asyncio = new AsyncioReader(target.memory, target.layout, found.layout, types);
+  const builder = new SnapshotBuilder(target, asyncio, types, runningStacks(system, target));
+  const interpreters = listInterpreters(target)?.interpreters;
+  if (interpreters === undefined) throw new TargetError({ code: 'unreadable', pid, detail: 'the list of its threads' });
+  for (const interpreter of interpreters) builder.add(interpreter, interpreters);
+  const isImported = builder.tasks.length > 0 || interpreters.some(({ address }) => asyncio.isImported(address));
+  return { ...empty, isImported, loops: builder.loops, tasks: builder.tasks, unreadable: asyncio.unreadable, isCut: asyncio.isCut };
 }
 
 interface InterpreterFacts {

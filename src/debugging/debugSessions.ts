@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { findElevation, nodeEnvironment } from '../../native/index.ts';
 import type { Context } from '../context.ts';
+import type { Look } from '../look/look.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
 import { isTrusted, profileProcess } from '../sessions/record.ts';
 import { commandLineText } from '../picker/processList.ts';
@@ -57,25 +58,18 @@ export class DebugSessions implements vscode.Disposable {
 
   /** Profiles the process of a session. Undefined if it can't be; the user has been told why. */
   async profile(session: vscode.DebugSession | undefined): Promise<ProfileSession | undefined> {
-    const { t } = vscode.l10n;
-    if (!(await isTrusted())) return undefined;
-    if (session === undefined) {
-      void vscode.window.showInformationMessage(t('No Python program is being debugged.'));
-      return undefined;
-    }
-    const host = remoteHost(session.configuration);
-    if (host !== undefined) {
-      void vscode.window.showWarningMessage(
-        t(
-          '{0} runs on {1}. Heatline profiles programs of the machine it runs on: open the folder there, by Remote-SSH or in the container.',
-          session.name,
-          host,
-        ),
-      );
-      return undefined;
-    }
-    const debuggee = await this.#debuggeeOf(session);
-    return debuggee === undefined ? undefined : this.#profile(session, debuggee);
+    const found = await this.#localDebuggee(session);
+    return found === undefined ? undefined : this.#profile(found.session, found.debuggee);
+  }
+
+  /** Shows what all threads of a session's process do now. Undefined if it can't be; the user has been told why. */
+  async showStacks(session: vscode.DebugSession | undefined): Promise<Look | undefined> {
+    const found = await this.#localDebuggee(session);
+    if (found === undefined) return undefined;
+    const again = (): Promise<unknown> => this.#context.looks.look('threads');
+    if (!(await this.#isHere(found.session, found.debuggee, again))) return undefined;
+    const { pid, name } = found.debuggee;
+    return this.#context.looks.look('threads', { pid, name: baseName(name) || found.session.name });
   }
 
   /** Ends a session and runs the same without the debugger, profiled. */
@@ -139,30 +133,58 @@ export class DebugSessions implements vscode.Disposable {
     this.#profile(session, debuggee).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   }
 
-  async #profile(session: vscode.DebugSession, debuggee: Debuggee): Promise<ProfileSession | undefined> {
+  /** The session's process, if it may be on this machine. The user has been told why not. */
+  async #localDebuggee(
+    session: vscode.DebugSession | undefined,
+  ): Promise<{ readonly session: vscode.DebugSession; readonly debuggee: Debuggee } | undefined> {
     const { t } = vscode.l10n;
-    const { pid, isLaunched } = debuggee;
-    if (!isLaunched) {
-      const process = (await this.#context.listProcesses()).find((one) => one.pid === pid);
-      if (!mayBeDebuggee(process, debuggee.name)) {
-        const pick = t('Pick Running Process');
-        const message =
-          process === undefined
-            ? t(
-                'The debugger says that {0} is process {1}, and no Python with this id runs on this machine. It may run in a container or elsewhere.',
-                session.name,
-                pid,
-              )
-            : t(
-                'The debugger says that {0} is process {1}, which on this machine is {2}. It may run in a container or elsewhere.',
-                session.name,
-                pid,
-                process.name,
-              );
-        if ((await vscode.window.showWarningMessage(message, pick)) === pick) return profileProcess(this.#context);
-        return undefined;
-      }
+    if (!(await isTrusted())) return undefined;
+    if (session === undefined) {
+      void vscode.window.showInformationMessage(t('No Python program is being debugged.'));
+      return undefined;
     }
+    const host = remoteHost(session.configuration);
+    if (host !== undefined) {
+      void vscode.window.showWarningMessage(
+        t(
+          '{0} runs on {1}. Heatline profiles programs of the machine it runs on: open the folder there, by Remote-SSH or in the container.',
+          session.name,
+          host,
+        ),
+      );
+      return undefined;
+    }
+    const debuggee = await this.#debuggeeOf(session);
+    return debuggee === undefined ? undefined : { session, debuggee };
+  }
+
+  /** Whether the process is on this machine, as far as can be told. @param pickAnother what is offered if it is not */
+  async #isHere(session: vscode.DebugSession, { pid, name, isLaunched }: Debuggee, pickAnother: () => Promise<unknown>): Promise<boolean> {
+    const { t } = vscode.l10n;
+    if (isLaunched) return true;
+    const process = (await this.#context.listProcesses()).find((one) => one.pid === pid);
+    if (mayBeDebuggee(process, name)) return true;
+    const pick = t('Pick Running Process');
+    const message =
+      process === undefined
+        ? t(
+            'The debugger says that {0} is process {1}, and no Python with this id runs on this machine. It may run in a container or elsewhere.',
+            session.name,
+            pid,
+          )
+        : t(
+            'The debugger says that {0} is process {1}, which on this machine is {2}. It may run in a container or elsewhere.',
+            session.name,
+            pid,
+            process.name,
+          );
+    if ((await vscode.window.showWarningMessage(message, pick)) === pick) await pickAnother();
+    return false;
+  }
+
+  async #profile(session: vscode.DebugSession, debuggee: Debuggee): Promise<ProfileSession | undefined> {
+    const { pid, isLaunched } = debuggee;
+    if (!(await this.#isHere(session, debuggee, () => profileProcess(this.#context)))) return undefined;
     const name = baseName(debuggee.name) || session.name;
     const { subprocesses } = this.#context.config;
     const profile = await profileProcess(this.#context, { pid, name, subprocesses, launched: isLaunched });

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { foreignRoot } from '../files/resolveFile.ts';
 import { localPath } from '../files/localPath.ts';
 import { sourceInFront } from '../flameGraph/panel.ts';
+import { compareTool } from './compareTool.ts';
 import { goesToModel } from './confirmation.ts';
 import { processesAnswer } from './processesAnswer.ts';
 import { profileTool } from './profileTool.ts';
@@ -25,6 +26,7 @@ export function registerTools(context: Context): vscode.Disposable {
     lm.registerTool('heatline_list_processes', toolOf(listTool(context), host)),
     lm.registerTool('heatline_profile', toolOf(profileTool(context), host)),
     lm.registerTool('heatline_report', toolOf(reportTool(context), host)),
+    lm.registerTool('heatline_compare', toolOf(compareTool(context), host)),
     lm.registerTool('heatline_stacks', toolOf(stacksTool(context), host)),
   );
 }

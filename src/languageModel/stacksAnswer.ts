@@ -1,4 +1,4 @@
-import type { DumpSnapshot, ThreadDump } from '../../native/index.ts';
+import { type DumpSnapshot, oldestFirst, type ThreadDump } from '../../native/index.ts';
 import { type Answer, code } from './answer.ts';
 import { placeText } from './reportAnswer.ts';
 
@@ -8,8 +8,7 @@ const mostThreads = 50;
 /** @param limit of frames, the innermost of each thread. @param sourceOf a line of a file, as it is on the disk */
 export function stacksAnswer(snapshot: DumpSnapshot, limit: number, sourceOf: (file: string, line: number) => string | null): Answer {
   const { pid, pythonVersion, moment, threads, problems } = snapshot;
-  // The interpreter's list begins with the newest.
-  const ordered = [...threads].reverse().sort((a, b) => Number(a.state === 'waiting') - Number(b.state === 'waiting'));
+  const ordered = [...oldestFirst(threads)].sort((a, b) => Number(a.state === 'waiting') - Number(b.state === 'waiting'));
   const shown = ordered.slice(0, mostThreads).map((thread) => {
     const { osThreadId, name, state, holdsGil, collects, frames, problem } = thread;
     const [inner] = frames;

@@ -37,7 +37,7 @@ export async function answerOf<Input>(
     const parsed = tool.parse(input);
     if (tool.needsTrust && !host.isTrusted())
       throw new NoAnswer(
-        'This workspace is not trusted, so nothing is started or read. Ask the user to trust it (command “Workspaces: Manage Workspace Trust”). heatline_report works with profiles that are open.',
+        'This workspace is not trusted, so nothing is started or read. Ask the user to trust it (command “Workspaces: Manage Workspace Trust”). heatline_report and heatline_compare work with profiles that are open.',
       );
     throwIfCancelled(token);
     const answer = await tool.answer(parsed, token);

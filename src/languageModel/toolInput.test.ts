@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import manifest from '../../package.json' with { type: 'json' };
-import { limits, NoAnswer, parseListInput, parseProfileInput, parseReportInput, parseStacksInput } from './toolInput.ts';
+import { limits, NoAnswer, parseCompareInput, parseListInput, parseProfileInput, parseReportInput, parseStacksInput } from './toolInput.ts';
 
 const parsers = {
   heatline_list_processes: parseListInput,
   heatline_profile: parseProfileInput,
   heatline_report: parseReportInput,
+  heatline_compare: parseCompareInput,
   heatline_stacks: parseStacksInput,
 };
 
@@ -26,6 +27,18 @@ describe('the input of tools for language models', () => {
       thread: 'worker',
       limit: 10,
       count: 'all',
+    });
+    assert.deepEqual(parseCompareInput({}), {
+      before: undefined,
+      after: undefined,
+      by: 'share',
+      lines: false,
+      limit: 10,
+      count: 'running',
+    });
+    assert.deepEqual(parseCompareInput({ before: 'a', after: 'b', by: 'seconds', lines: true, limit: 1, count: 'all' }), {
+      ...{ before: 'a', after: 'b', by: 'seconds', lines: true },
+      ...{ limit: 1, count: 'all' },
     });
     assert.deepEqual(parseStacksInput({ pid: 7, frames: 100 }), { pid: 7, frames: 100 });
   });
@@ -54,6 +67,9 @@ describe('the input of tools for language models', () => {
     [parseProfileInput, { script: 'a.py', args: Array(65).fill('') }, /at most 64/],
     [parseReportInput, { limit: 51 }, /"limit" has to be a number from 1 to 50/],
     [parseReportInput, { thread: 'x'.repeat(4097) }, /"thread" has to be text/],
+    [parseCompareInput, { by: 'time' }, /"by" has to be one of "share", "seconds"/],
+    [parseCompareInput, { lines: 1 }, /"lines" has to be true or false/],
+    [parseCompareInput, { before: '' }, /"before" has to be text/],
     [parseStacksInput, {}, /"pid" is missing/],
     [parseStacksInput, { pid: 7, frames: 0 }, /"frames"/],
   ] as const) {

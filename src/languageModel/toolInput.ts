@@ -25,6 +25,22 @@ export interface StacksInput {
   readonly frames: number;
 }
 
+export interface CompareInput {
+  /** Ids of profiles; undefined: of two runs of a program, which is the last one that was run twice unless the other id says which. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly by: ComparedBy;
+  /** Lines, not functions. */
+  readonly lines: boolean;
+  readonly limit: number;
+  readonly count: Counted;
+}
+
+/** Shares of the time, or seconds, which say something where both runs did the same work. */
+type ComparedBy = (typeof comparedBy)[number];
+
+const comparedBy = ['share', 'seconds'] as const;
+
 /** Which samples count: of threads that ran or could run; that held the GIL; or all, of waiting ones too. */
 export type Counted = (typeof counted)[number];
 
@@ -76,6 +92,18 @@ export function parseStacksInput(input: unknown): StacksInput {
   return { pid, frames: fields.whole('frames', limits.frames.most) ?? limits.frames.usual };
 }
 
+/** @throws NoAnswer for whatever is not as the schema says */
+export function parseCompareInput(input: unknown): CompareInput {
+  const fields = new Fields(input, ['before', 'after', 'by', 'lines', 'limit', 'count']);
+  return {
+    before: fields.text('before'),
+    after: fields.text('after'),
+    by: fields.oneOf('by', comparedBy),
+    lines: fields.flag('lines'),
+    ...fields.counting(),
+  };
+}
+
 /** An object whose fields are known by name, and each taken as what it has to be. */
 class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
@@ -95,10 +123,22 @@ class Fields {
   }
 
   counting(): { readonly limit: number; readonly count: Counted } {
-    const value = this.#values['count'];
-    const count = value === undefined ? 'running' : counted.find((one) => one === value);
-    if (count === undefined) throw new NoAnswer(`"count" has to be one of ${counted.map((one) => `"${one}"`).join(', ')}.`);
+    const count = this.oneOf('count', counted);
     return { limit: this.whole('limit', limits.places.most) ?? limits.places.usual, count };
+  }
+
+  /** The first choice unless told. */
+  oneOf<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
+    const value = this.#values[name];
+    const found = value === undefined ? choices[0] : choices.find((one) => one === value);
+    if (found === undefined) throw new NoAnswer(`"${name}" has to be one of ${choices.map((one) => `"${one}"`).join(', ')}.`);
+    return found;
+  }
+
+  flag(name: string): boolean {
+    const value = this.#values[name];
+    if (value !== undefined && typeof value !== 'boolean') throw new NoAnswer(`"${name}" has to be true or false.`);
+    return value ?? false;
   }
 
   whole(name: string, most: number): number | undefined {

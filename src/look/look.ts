@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
-import type { CodePlace, LookKind, LookResults } from '../../native/index.ts';
+import type { CodePlace } from '../../native/index.ts';
 import { NO_QUALITY, Profile } from '../../profile/profile.ts';
+import { baseName } from '../files/pathMatch.ts';
 import { Format } from '../format.ts';
 import type { ProfileSource, ProfileState } from '../profileSource.ts';
 import type { ElevatedReader } from '../rights/elevatedReader.ts';
 import type { Target } from '../sessions/profileSession.ts';
-import { greenletContent } from './greenletNodes.ts';
 import type { LookNode, NameOf } from './lookNode.ts';
-import { taskContent } from './taskNodes.ts';
 
 /** What the view shows of what was seen. */
 export interface LookContent {
@@ -16,8 +15,29 @@ export interface LookContent {
   readonly counts: string;
   /** Sentences on what is missing or not of one moment. */
   readonly notes: readonly string[];
-  /** Indices from a root's to that of the node that stands for something itself. */
-  readonly pathOf: (index: number) => readonly number[];
+}
+
+/** What is looked at. */
+export type Subject =
+  | { readonly kind: 'process'; readonly target: Target; /** How it is read, if not as ourselves. */ readonly reader?: ElevatedReader }
+  | {
+      readonly kind: 'core';
+      readonly file: string;
+      /** Folders where the program's files are looked for first. */ readonly search: readonly string[];
+    };
+
+/** How it is shown. */
+export interface LookOptions {
+  /** Threads with the same stack are one row. */
+  readonly isFolded: boolean;
+}
+
+/** What was seen, whatever it is. */
+export interface Seen {
+  readonly process: { readonly pid: number; readonly pythonVersion: string; readonly workingDirectory: string | null };
+  /** All places that are shown. */
+  readonly places: readonly CodePlace[];
+  content(options: LookOptions, nameOf: NameOf): LookContent;
 }
 
 let lastId = 0;
@@ -27,46 +47,44 @@ export class Look implements ProfileSource {
   readonly id = `look-${++lastId}`;
   readonly title: string;
   readonly profile = new Profile();
-  /** As of a profile: the process was there when it was looked at. */
-  readonly state: ProfileState = 'running';
+  readonly state: ProfileState;
   readonly endMessage = undefined;
   readonly isSaved = true; // there is nothing to save
   readonly #onDidChange = new vscode.EventEmitter<void>(); // it never does
   readonly onDidChange = this.#onDidChange.event;
-  readonly kind: LookKind;
-  readonly target: Target;
-  /** How it was read, if not as ourselves. */
-  readonly reader: ElevatedReader | undefined;
+  readonly subject: Subject;
   readonly #seen: Seen;
   readonly #takenAt = new Date();
 
-  constructor(target: Target, reader: ElevatedReader | undefined, seen: Seen) {
-    this.title = vscode.l10n.t('{0} (process {1})', target.name, target.pid);
-    this.target = target;
-    this.reader = reader;
-    this.kind = seen.kind;
+  constructor(subject: Subject, seen: Seen) {
+    const { process, places } = seen;
+    const name = nameOfSubject(subject);
+    this.title = vscode.l10n.t('{0} (process {1})', name, process.pid);
+    // As of a profile: a process was there when it was looked at; who has the number of a dumped one today is another one.
+    this.state = subject.kind === 'process' ? 'running' : 'ended';
+    this.subject = subject;
     this.#seen = seen;
-    const { pid, pythonVersion, workingDirectory } = seen.snapshot;
-    const records = seen.kind === 'tasks' ? seen.snapshot.tasks : seen.snapshot.greenlets;
-    fill(
-      this.profile,
-      { pid, name: target.name, pythonVersion, workingDirectory },
-      records.flatMap(({ stack }) => stack),
-    );
+    fill(this.profile, { ...process, name }, places);
   }
 
-  content(nameOf: NameOf): LookContent {
-    return this.#seen.kind === 'tasks' ? taskContent(this.#seen.snapshot, nameOf) : greenletContent(this.#seen.snapshot, nameOf);
+  content(options: LookOptions, nameOf: NameOf): LookContent {
+    return this.#seen.content(options, nameOf);
   }
 
   /** Of what, and when. */
   get heading(): string {
+    const { t } = vscode.l10n;
+    const { pid, pythonVersion } = this.#seen.process;
+    if (this.subject.kind === 'core') return t('Core dump {0} of process {1}, Python {2}.', this.subject.file, pid, pythonVersion);
     const time = new Format(vscode.env.language).clock(this.#takenAt);
-    return vscode.l10n.t('{0}, Python {1}, at {2}.', this.title, this.#seen.snapshot.pythonVersion, time);
+    return t('{0}, Python {1}, at {2}.', this.title, pythonVersion, time);
   }
 }
 
-export type Seen = { readonly [Kind in LookKind]: { readonly kind: Kind; readonly snapshot: LookResults[Kind] } }[LookKind];
+/** What to call what is looked at. */
+export function nameOfSubject(subject: Subject): string {
+  return subject.kind === 'process' ? subject.target.name : baseName(subject.file);
+}
 
 interface Process {
   readonly pid: number;

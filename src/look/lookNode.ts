@@ -19,13 +19,17 @@ export interface LookFacts {
   readonly color?: string;
   /** Opened when it is chosen. */
   readonly place?: CodePlace;
-  /** Index of the task or greenlet it stands for. */
+  /** Index of the thread, task or greenlet it stands for. */
   readonly index?: number;
-  /** It is in the tree elsewhere, with all that is below it: shown when it is chosen. */
+  /** It is in the tree elsewhere, with all that is below it. */
   readonly isRepeated?: boolean;
+  /** Shown when it is chosen; undefined: it is not there. */
+  readonly leadsTo?: () => LookNode | undefined;
   readonly isExpanded?: boolean;
   /** It stands for what there is more of than is listed at once. */
   readonly isRest?: boolean;
+  /** What it is as text, where that is not made of label and description. */
+  readonly text?: string;
 }
 
 /** A row of a look's tree. What is below it is made when it is asked for. */
@@ -67,9 +71,19 @@ export function listed<T>(
 
 /** Nodes for the frames of a stack, outermost first. */
 export function frameNodes(parent: LookNode, stack: readonly CodePlace[], nameOf: NameOf): LookNode[] {
-  const frames = [...stack.entries()];
-  const node = (above: LookNode | undefined, [i, place]: readonly [number, CodePlace]): LookNode =>
-    new LookNode(above, frameFacts(`frame-${i}`, place, nameOf));
+  return stackNodes(
+    parent,
+    [...stack.entries()],
+    (above, [i, place]) => new LookNode(above, { key: `frame-${i}`, ...frameFacts(place, nameOf) }),
+  );
+}
+
+/** Nodes for a stack of any length: of a long one its two ends, and one node for what is between them. */
+export function stackNodes<T>(
+  parent: LookNode,
+  frames: readonly T[],
+  node: (parent: LookNode | undefined, frame: T) => LookNode,
+): LookNode[] {
   if (frames.length <= FRAMES) return frames.map((frame) => node(parent, frame));
   const half = FRAMES / 2;
   const middle = frames.slice(half, -half);
@@ -83,10 +97,10 @@ export function frameNodes(parent: LookNode, stack: readonly CodePlace[], nameOf
 /** What to call a function and its file: cells of notebooks have names of their own. */
 export type NameOf = (place: CodePlace) => { readonly name: string; readonly file: string };
 
-function frameFacts(key: string, place: CodePlace, nameOf: NameOf): LookFacts {
+/** What the row of a frame shows, which opens its line. */
+export function frameFacts(place: CodePlace, nameOf: NameOf): Omit<LookFacts, 'key'> {
   const { name, file } = nameOf(place);
   return {
-    key,
     label: shown(name),
     description: `${shown(baseName(file))}:${place.line}`,
     tooltip: `${shown(name)} – ${shown(file)}:${place.line}`,
@@ -100,8 +114,7 @@ function moreNode(parent: LookNode | undefined, count: number, key: string, make
 }
 
 /** Where somebody is, in a few words: "fetch · client.py:12". */
-export function placeText(stack: readonly CodePlace[], nameOf: NameOf): string {
-  const place = stack.at(-1);
+export function placeText(place: CodePlace | undefined, nameOf: NameOf): string {
   if (place === undefined) return '';
   const { name, file } = nameOf(place);
   return `${shown(name)} · ${shown(baseName(file))}:${place.line}`;
@@ -119,18 +132,18 @@ export function nodesText(nodes: readonly LookNode[]): string {
   const waiting = nodes.map((node) => ({ node, depth: 0 })).reverse();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, depth } = next;
-    const { label, description = '', place, isRest } = node.facts;
+    const { label, description = '', place, isRest, text } = node.facts;
     // In text there is room for all of them.
     if (isRest !== true)
       lines.push(
-        `${'  '.repeat(depth)}${place === undefined ? [label, description].filter((part) => part !== '').join(' – ') : `${label} (${shown(place.file)}:${place.line})`}`,
+        `${'  '.repeat(depth)}${text ?? (place === undefined ? [label, description].filter((part) => part !== '').join(' – ') : `${label} (${shown(place.file)}:${place.line})`)}`,
       );
     for (const child of node.children.toReversed()) waiting.push({ node: child, depth: isRest === true ? depth : depth + 1 });
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** The node that stands for a task or greenlet itself, not for its mention elsewhere. @param path indices from a root's to its own */
+/** The node that stands for a thread, task or greenlet itself, not for its mention elsewhere. @param path indices from a root's to its own */
 export function findNode(roots: readonly LookNode[], path: readonly number[]): LookNode | undefined {
   let nodes = roots;
   let found: LookNode | undefined;

@@ -106,13 +106,13 @@ describe('what the view of a look shows', () => {
       [task('A', [1]), task('B', [0])],
       [...many, task('Last', [1100, 1101])],
     ]) {
-      const { roots, pathOf } = taskContent(snapshot(tasks), nameOf);
+      const { roots } = taskContent(snapshot(tasks), nameOf);
       const repeated = [...all(roots)].filter(({ facts }) => facts.isRepeated === true);
       assert.equal(repeated.length, 1);
       const [mention] = repeated;
       assert.match(mention!.facts.description!, /shown elsewhere/);
       assert.equal(mention!.mayHaveChildren, false);
-      const found = nodes.findNode(roots, pathOf(mention!.facts.index!));
+      const found = mention!.facts.leadsTo!();
       assert(found !== undefined);
       assert.equal(found.facts.label, mention!.facts.label);
       assert.notEqual(found.facts.isRepeated, true);

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import type { LookKind } from '../../native/index.ts';
 import type { Context } from '../context.ts';
-import type { Look, LookContent } from './look.ts';
-import { findNode, type LookNode, nodesText } from './lookNode.ts';
-
-const VIEWS = { tasks: 'heatline.tasks', greenlets: 'heatline.greenlets' } as const;
-const CONTEXT_KEYS = { tasks: 'heatline.hasTasks', greenlets: 'heatline.hasGreenlets' } as const;
+import { kindsOfLook } from './kinds.ts';
+import { type Look, type LookContent, type LookOptions, nameOfSubject } from './look.ts';
+import { type LookNode, nodesText } from './lookNode.ts';
 
 /** The view of what was last seen of one kind. It is there from the first look until it is closed. */
 export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Disposable {
@@ -14,6 +12,7 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
   readonly #onDidChangeTreeData = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#onDidChangeTreeData.event;
   readonly #view: vscode.TreeView<LookNode>;
+  readonly onDidChangeVisibility: vscode.Event<unknown>;
   #look: Look | undefined;
   #content: LookContent | undefined;
   /** Nodes that the editor was told of, by id. */
@@ -22,12 +21,17 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
   constructor(context: Context, kind: LookKind) {
     this.#context = context;
     this.#kind = kind;
-    this.#view = vscode.window.createTreeView(VIEWS[kind], { treeDataProvider: this, showCollapseAll: true });
+    this.#view = vscode.window.createTreeView(kindsOfLook[kind].view, { treeDataProvider: this, showCollapseAll: true });
+    this.onDidChangeVisibility = this.#view.onDidChangeVisibility;
   }
 
   /** What is shown. */
   get look(): Look | undefined {
     return this.#look;
+  }
+
+  get isVisible(): boolean {
+    return this.#view.visible;
   }
 
   get selection(): LookNode | undefined {
@@ -39,22 +43,36 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
     return this.#content?.roots ?? [];
   }
 
-  async show(look: Look): Promise<void> {
-    const files = this.#context.filesOf(look);
-    files.update(); // while the process is there
+  /** @param focus whether the user asked for it just now */
+  async show(look: Look, options: LookOptions, focus: boolean): Promise<void> {
+    this.#context.filesOf(look).update(); // while the process is there
     this.#look = look;
-    this.#content = look.content((place) => files.display({ name: place.function, file: place.file, firstLine: place.line }));
+    this.#view.description = nameOfSubject(look.subject);
+    this.arrange(options);
+    const { contextKey, view } = kindsOfLook[this.#kind];
+    await vscode.commands.executeCommand('setContext', contextKey, true);
+    if (focus) await vscode.commands.executeCommand(`${view}.focus`);
+  }
+
+  /** Shows the same in another way. */
+  arrange(options: LookOptions): void {
+    const look = this.#look;
+    if (look === undefined) return;
+    const files = this.#context.filesOf(look);
+    this.#content = look.content(options, (place) => files.display({ name: place.function, file: place.file, firstLine: place.line }));
     const { counts, notes } = this.#content;
-    this.#view.description = look.target.name;
     this.#view.message = [look.heading, counts, ...notes].join(' ');
     this.#known.clear();
     this.#onDidChangeTreeData.fire(undefined);
-    await vscode.commands.executeCommand('setContext', CONTEXT_KEYS[this.#kind], true);
-    await vscode.commands.executeCommand(`${VIEWS[this.#kind]}.focus`);
+  }
+
+  /** Says something of what is shown. */
+  note(text: string): void {
+    this.#view.message = `${text} ${this.#view.message ?? ''}`;
   }
 
   async close(): Promise<void> {
-    await vscode.commands.executeCommand('setContext', CONTEXT_KEYS[this.#kind], false);
+    await vscode.commands.executeCommand('setContext', kindsOfLook[this.#kind].contextKey, false);
     this.#look = undefined;
     this.#content = undefined;
     this.#known.clear();
@@ -67,15 +85,14 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
     return `${this.#view.message ?? ''}\n\n${nodesText(this.roots)}`;
   }
 
-  /** Does what choosing a node does: opens its line, or shows what it stands for. */
+  /** Does what choosing a node does: opens its line, or shows what it leads to. */
   async choose(id: string): Promise<void> {
     const node = this.#known.get(id);
     const look = this.#look;
     if (node === undefined || look === undefined) return;
-    const { place, index, isRepeated } = node.facts;
+    const { place, leadsTo } = node.facts;
     if (place !== undefined) await this.#context.openFrame(look, place.file, place.line);
-    if (isRepeated !== true || index === undefined) return;
-    const found = findNode(this.roots, this.#content!.pathOf(index));
+    const found = leadsTo?.();
     if (found !== undefined) await this.#view.reveal(found, { select: true, focus: true, expand: true });
   }
 
@@ -88,17 +105,17 @@ export class LookView implements vscode.TreeDataProvider<LookNode>, vscode.Dispo
   }
 
   getTreeItem(node: LookNode): vscode.TreeItem {
-    const { label, description, tooltip, icon, color, place, isRepeated, isExpanded } = node.facts;
+    const { label, description, tooltip, icon, color, place, leadsTo, isExpanded } = node.facts;
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(label, !node.mayHaveChildren ? None : isExpanded === true ? Expanded : Collapsed);
     item.id = node.id;
     this.#known.set(node.id, node);
     item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
     if (description !== undefined) item.description = description;
-    item.tooltip = tooltip ?? `${label} – ${description ?? ''}`;
+    item.tooltip = tooltip ?? (description === undefined ? label : `${label} – ${description}`);
     item.accessibilityInformation = { label: description === undefined ? label : `${label}, ${description}` };
     item.contextValue = place === undefined ? 'node' : 'frame';
-    if (place !== undefined || isRepeated === true)
+    if (place !== undefined || leadsTo !== undefined)
       item.command = { command: 'heatline.chooseLookNode', title: vscode.l10n.t('Open'), arguments: [this.#kind, node.id] };
     return item;
   }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type LoopRecord, type TaskNode, type TaskRecord, type TaskSnapshot, taskTrees } from '../../native/index.ts';
-import { frameNodes, listed, LookNode, type NameOf, placeText, shown } from './lookNode.ts';
+import { findNode, frameNodes, listed, LookNode, type NameOf, placeText, shown } from './lookNode.ts';
 import type { LookContent } from './look.ts';
 
 /** Programs with so many tasks are shown with all that is awaited below what awaits it. */
@@ -8,22 +8,31 @@ const EXPANDED = 100;
 
 /** What the view shows of asyncio's tasks: loops, where there are several; in each who awaits whom, and below each task where it is. */
 export function taskContent(snapshot: TaskSnapshot, nameOf: NameOf): LookContent {
+  return { roots: taskNodes(undefined, snapshot, nameOf), counts: taskCounts(snapshot), notes: taskNotes(snapshot) };
+}
+
+/** Nodes of all tasks, below a node or as roots. */
+export function taskNodes(parent: LookNode | undefined, snapshot: TaskSnapshot, nameOf: NameOf): readonly LookNode[] {
   const trees = taskTrees(snapshot);
-  const nodes = new TaskNodes(snapshot, nameOf);
-  const roots =
+  const pathOf = pathsIn(trees.flat());
+  const nodes: TaskNodes = new TaskNodes(snapshot, nameOf, (index) => findNode(roots, pathOf(index)));
+  const roots: readonly LookNode[] =
     snapshot.loops.length > 1
-      ? snapshot.loops.map((loop, i) => new LookNode(undefined, loopFacts(loop, i), (parent) => listed(parent, trees[i]!, nodes.node)))
-      : listed(undefined, trees[0] ?? [], nodes.node);
-  return { roots, counts: counts(snapshot.tasks), notes: notes(snapshot), pathOf: pathsIn(trees.flat()) };
+      ? snapshot.loops.map((loop, i) => new LookNode(parent, loopFacts(loop, i), (own) => listed(own, trees[i]!, nodes.node)))
+      : listed(parent, trees[0] ?? [], nodes.node);
+  return roots;
 }
 
 class TaskNodes {
   readonly #nameOf: NameOf;
+  readonly #find: (index: number) => LookNode | undefined;
   readonly #isExpanded: boolean;
   readonly #keys: readonly string[];
 
-  constructor({ tasks }: TaskSnapshot, nameOf: NameOf) {
+  /** @param find the node of a task itself */
+  constructor({ tasks }: TaskSnapshot, nameOf: NameOf, find: (index: number) => LookNode | undefined) {
     this.#nameOf = nameOf;
+    this.#find = find;
     this.#isExpanded = tasks.length <= EXPANDED;
     // Their places in the snapshot differ from look to look, their names as a rule do not.
     const seen = new Map<string, number>();
@@ -39,7 +48,7 @@ class TaskNodes {
     const { name, stack, moved, complete } = task;
     const remarks = [
       conditionText(task),
-      repeated ? t('shown elsewhere') : placeText(stack, this.#nameOf),
+      repeated ? t('shown elsewhere') : placeText(stack.at(-1), this.#nameOf),
       moved ? t('moved on while it was being read') : '',
       complete || repeated ? '' : t('stack not complete'),
     ];
@@ -50,6 +59,7 @@ class TaskNodes {
       ...conditionIcon(task),
       index,
       isRepeated: repeated,
+      ...(repeated ? { leadsTo: () => this.#find(index) } : {}),
       isExpanded: this.#isExpanded && children.length > 0,
     };
     const below = (own: LookNode): LookNode[] => [...frameNodes(own, stack, this.#nameOf), ...listed(own, children, this.node)];
@@ -87,7 +97,8 @@ function loopFacts({ type, threadId, threadName, interpreterId }: LoopRecord, i:
   return { key: `loop-${i}`, label: type === '' ? t('(unnamed)') : shown(type), description, icon: 'sync', isExpanded: true };
 }
 
-function counts(tasks: readonly TaskRecord[]): string {
+/** How many there are, in a sentence. */
+export function taskCounts({ tasks }: TaskSnapshot): string {
   const { t } = vscode.l10n;
   const of = (condition: TaskRecord['condition']): number => tasks.filter((task) => task.condition === condition).length;
   if (tasks.length === 0) return t('No unfinished tasks.');
@@ -95,7 +106,8 @@ function counts(tasks: readonly TaskRecord[]): string {
   return t('{0} tasks: {1} running, {2} waiting, {3} ready to go on.', tasks.length, of('running'), of('waiting'), of('ready'));
 }
 
-function notes({ isImported, isCut, unreadable, tasks }: TaskSnapshot): string[] {
+/** Sentences on what is missing or not of one moment. */
+export function taskNotes({ isImported, isCut, unreadable, tasks }: TaskSnapshot): string[] {
   const { t } = vscode.l10n;
   const moved = tasks.filter((task) => task.moved).length;
   return [

@@ -84,8 +84,11 @@ export async function pickProcess(
         if (button === refreshButton) void refresh();
         else void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline');
       }),
-      picker.onDidTriggerItemButton(({ item }) => {
-        if (item.script !== undefined) void vscode.window.showTextDocument(vscode.Uri.file(item.script), { preview: true });
+      picker.onDidTriggerItemButton(({ item, button }) => {
+        if (button instanceof StacksButton) {
+          picker.hide();
+          void vscode.commands.executeCommand('heatline.showStacks', button.target.pid, button.target.name);
+        } else if (item.script !== undefined) void vscode.window.showTextDocument(vscode.Uri.file(item.script), { preview: true });
       }),
       picker.onDidAccept(() => {
         const choice = picker.selectedItems[0]?.choice;
@@ -150,6 +153,21 @@ function processItem({ process, depth, descendants }: ListedProcess, format: For
     detail: commandLineText(commandLine),
     iconPath: new vscode.ThemeIcon(isOwn ? 'python' : 'lock'),
     choice: { pid, name },
-    ...(script === null ? {} : { script, buttons: [{ iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: t('Open {0}', script) }] }),
+    buttons: [
+      ...(script === null ? [] : [{ iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: t('Open {0}', script) }]),
+      new StacksButton({ pid, name }),
+    ],
+    ...(script === null ? {} : { script }),
   };
+}
+
+/** Shows what a process does now, whatever the list was opened for. */
+class StacksButton implements vscode.QuickInputButton {
+  readonly iconPath = new vscode.ThemeIcon('layers');
+  readonly tooltip = vscode.l10n.t('Show Live Stacks');
+  readonly target: Target;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
 }

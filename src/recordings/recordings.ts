@@ -2,14 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  PART_EXTENSION,
-  readRecording,
-  type RecordingFacts,
-  RecordingFile,
-  type RecordingListener,
-  type RecordingSnapshot,
-} from '../../native/index.ts';
+import { PART_EXTENSION, readRecording, type RecordingFacts, RecordingFile, type RecordingListener } from '../../native/index.ts';
+import type { ProfileSnapshot } from '../../profile/snapshot.ts';
 
 /** A file that holds a recording, whole or still growing. */
 export interface KeptFile {
@@ -59,7 +53,7 @@ export class Recordings {
    * @param onError it can't be kept any further
    * @param snapshot RecordingFileOptions.snapshot
    */
-  keep(facts: RecordingFacts, onError: (error: Error) => void, snapshot?: () => RecordingSnapshot): RecordingFile {
+  keep(facts: RecordingFacts, onError: (error: Error) => void, snapshot?: () => ProfileSnapshot): RecordingFile {
     const name = `${++this.#count}${EXTENSION}`;
     const path = async (): Promise<string> => join(await (this.#own ??= this.#makeFolder()), name);
     const file = new RecordingFile({

@@ -45,7 +45,11 @@ export interface Elevation {
 export interface ElevatedReader {
   readonly start: StartEngine;
   /** @throws TargetError (rejects), or the signal's reason */
-  look<Kind extends LookKind>(kind: Kind, signal: AbortSignal): Promise<LookResults[Kind]>;
+  look<Kind extends LookKind>(
+    kind: Kind,
+    options: Pick<HelperLook, 'locals' | 'neverStop'>,
+    signal: AbortSignal,
+  ): Promise<LookResults[Kind]>;
 }
 
 /**
@@ -81,8 +85,8 @@ export async function elevatedReader(
         listener(event);
       });
     },
-    async look(kind, signal) {
-      const { connection, failed } = open({ pid, startTime, look: kind });
+    async look(kind, options, signal) {
+      const { connection, failed } = open({ pid, startTime, look: kind, ...options });
       try {
         return await connectLook(connection, pid, kind, signal);
       } catch (error) {

@@ -83,6 +83,23 @@ describe('profiling debug sessions', function () {
     return profile;
   }
 
+  it('shows what the threads of a session’s program do', async () => {
+    const session = await debug();
+    const pid = await pidOf(session);
+    try {
+      let text: string;
+      do {
+        assert.notEqual(await vscode.commands.executeCommand('heatline.showDebugSessionStacks', { sessionId: session.id }), undefined);
+        await vscode.commands.executeCommand('heatline.copyStacks');
+        text = await vscode.env.clipboard.readText();
+      } while (!text.includes(`work (${spin}:`));
+      assert.ok(text.startsWith(`spin.py (process ${pid}), Python 3.`), text.slice(0, 200));
+      assert.match(text, /\nMainThread – /);
+    } finally {
+      await vscode.commands.executeCommand('heatline.closeStacks');
+    }
+  });
+
   for (const terminal of ['internalConsole', 'integratedTerminal']) {
     it(`finds the program of a session (${terminal}) and hides the debugger in it`, async () => {
       const session = await debug({ console: terminal });

@@ -58,6 +58,7 @@ describe('tools for language models', () => {
   it('are all there, with a schema that takes nothing else', () => {
     const tools = vscode.lm.tools.filter(({ name }) => name.startsWith('heatline_'));
     assert.deepEqual(tools.map(({ name }) => name).sort(), [
+      'heatline_compare',
       'heatline_list_processes',
       'heatline_profile',
       'heatline_report',
@@ -107,6 +108,19 @@ describe('tools for language models', () => {
         /no thread "nobody".*"indexer" \(\d+\)/,
       );
       assert.match(await errorOf('heatline_report', { profile: 'no such' }), /^Error: There is no such profile; there are "profile-/);
+    });
+
+    it('compare the last two runs, of which nothing is known to differ, with what is asked for', async () => {
+      const first = await report('heatline_profile', { pid: target.pid, seconds: 1 });
+      const second = await report('heatline_profile', { pid: target.pid, seconds: 1 });
+      const [summary, json] = await call('heatline_compare', {});
+      const data = JSON.parse(json!) as { before: { id: string }; after: { id: string; samples: number }; of: string; notes: string[] };
+      assert.deepEqual([data.before.id, data.after.id, data.of], [first.profile.id, second.profile.id, 'functions'], summary);
+      assert.deepEqual(data.notes, [`Both are runs of ${JSON.stringify(path.join(folder, 'main.py'))}.`]);
+      const [, lines] = await call('heatline_compare', { before: second.profile.id, after: first.profile.id, lines: true, by: 'seconds' });
+      const swapped = JSON.parse(lines!) as typeof data & { program: { after: number } };
+      assert.deepEqual([swapped.before.id, swapped.of, swapped.program.after > 0], [second.profile.id, 'lines', true]);
+      assert.match(await errorOf('heatline_compare', { before: 'no such' }), /^Error: There is no profile "no such"; there are "profile-/);
     });
 
     it('end measuring when the caller gives it up', async () => {

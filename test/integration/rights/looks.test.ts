@@ -12,6 +12,7 @@ import {
   type HelperLook,
   type HelperOptions,
   lookAtGreenlets,
+  lookAtProcess,
   lookAtTasks,
   startTimeOf,
   TargetError,
@@ -25,8 +26,8 @@ import { Guest, obstacleToGuests } from './guest.ts';
 
 const targets = path.join(import.meta.dirname, '../asyncio/targets');
 
-/** Tasks and greenlets of what belongs to root, for someone who is not: the interpreters lie where nobody else may look. */
-describe('what a helper sees of tasks and greenlets', function () {
+/** Tasks, greenlets and threads of what belongs to root, for someone who is not: the interpreters lie where nobody else may look. */
+describe('what a helper sees of tasks, greenlets and threads', function () {
   this.timeout(120_000);
   let guest: Guest | null = null;
   before(function () {
@@ -71,6 +72,22 @@ describe('what a helper sees of tasks and greenlets', function () {
       const seen = await connectLook(connection, target.pid, 'tasks');
       assert(seen.tasks.length > 25);
       assert.deepEqual(seen, await lookAtTasks(target.pid));
+      assert.deepEqual((await ended)[0], 0);
+    });
+
+    it(`are the threads that root sees, with their variables and tasks, on ${title(interpreter)}`, async () => {
+      await using target = await startTarget(interpreter, path.join(targets, 'tasks.py'));
+      const startTime = (await startTimeOf(target.pid))!;
+      const { connection, child } = startHelper({ pid: target.pid, startTime, look: 'threads', locals: true, neverStop: true });
+      const ended = once(child, 'close');
+      const seen = await connectLook(connection, target.pid, 'threads');
+      const own = await lookAtProcess(target.pid, { locals: 'short', neverStop: true, tasks: true });
+      assert.ok(seen.threads.threads.some(({ frames }) => frames.some(({ locals }) => locals !== null && locals.length > 0)));
+      assert.deepEqual(seen.tasks, own.tasks);
+      assert.deepEqual(
+        seen.threads.threads.map(({ osThreadId, name, frames }) => [osThreadId, name, frames]),
+        own.threads.threads.map(({ osThreadId, name, frames }) => [osThreadId, name, frames]),
+      );
       assert.deepEqual((await ended)[0], 0);
     });
 
