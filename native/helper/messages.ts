@@ -1,6 +1,8 @@
 import {
   instructionColumns,
   mapInstructionColumns,
+  nativeFigures,
+  type NativeQuality,
   noStopsReasons,
   type ProfileDelta,
   type RunColumns,
@@ -43,7 +45,7 @@ export type HelperMessage =
   | { readonly type: 'left'; readonly code: number | null; readonly signal: string | null }; // what asked for a password has ended so
 
 /** Version of everything in this file. Both ends belong to the same Heatline, so their versions must be equal. */
-export const protocolVersion = 6;
+export const protocolVersion = 7;
 
 /** The other direction: single bytes. */
 export const Command = { Pause: 0x70, Resume: 0x72, Stop: 0x73 } as const; // p r s
@@ -370,6 +372,7 @@ function decodeFunction(value: unknown): ProfileDelta['functions'][number] {
     name: asString(fields['name'], 'a name'),
     file: asString(fields['file'], 'a file'),
     firstLine: asCount(fields['firstLine'], 'a line'),
+    ...(fields['kind'] === undefined ? {} : { kind: asOneOf(fields['kind'], ['native'] as const, 'a kind') }),
   };
 }
 
@@ -390,5 +393,10 @@ function decodeQuality(fields: Fields): ProfileDelta['quality'] {
     stoppedTime: amount('stoppedTime'),
     shareError: fields['shareError'] === null ? null : asShare(fields['shareError'], 'shareError'),
     noStops: fields['noStops'] === null ? null : asOneOf(fields['noStops'], noStopsReasons, 'noStops'),
+    ...(fields['native'] === undefined ? {} : { native: decodeNativeQuality(asObject(fields['native'], 'native')) }),
   };
+}
+
+function decodeNativeQuality(fields: Fields): NativeQuality {
+  return Object.fromEntries(nativeFigures.map((name) => [name, asAmount(fields[name], name)])) as unknown as NativeQuality;
 }

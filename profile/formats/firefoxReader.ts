@@ -5,6 +5,7 @@ import { ProfileFormatError } from '../profileFormatError.ts';
 import { RunStore } from '../runStore.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
 import { readCut } from './firefoxCut.ts';
+import { readNativeQuality, withKinds } from './firefoxNative.ts';
 import { readInstructions } from './firefoxInstructions.ts';
 import { microseconds, SampleReader, unitOfCpu } from './firefoxSamples.ts';
 import { firefoxShape } from './firefoxShape.ts';
@@ -103,7 +104,7 @@ function savedProfile(root: JsonObject): SavedProfile {
     processes,
     threads: threads.map((thread, i) => readThread(thread, `threads[${i}]`, processOf[i]!, shift)),
     threadChanges: threads.flatMap((thread, i) => readEnd(thread, i, shift)),
-    functions: tables.functions,
+    functions: own === undefined ? tables.functions : withKinds(tables.functions, own.native),
     ...(instructions === undefined ? {} : { opcodes: instructions.names }),
     frames: {
       functions: Uint32Array.from(tables.frameFunctions),
@@ -147,6 +148,7 @@ interface OwnData {
   readonly processes: readonly ProcessRecord[];
   readonly instructions: unknown;
   readonly cut: unknown;
+  readonly native: unknown;
 }
 
 function readOwn(data: JsonObject): OwnData {
@@ -160,6 +162,7 @@ function readOwn(data: JsonObject): OwnData {
     processes: mapped(list(data['processes'], 'heatline.processes'), (value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
     instructions: data['instructions'],
     cut: data['cut'],
+    native: data['native'],
   };
 }
 
@@ -167,6 +170,7 @@ function readOwn(data: JsonObject): OwnData {
 function readQuality(data: JsonObject): Quality {
   const { stops, stoppedTime, shareError, noStops, ...others } = NO_QUALITY;
   const path = 'heatline.quality';
+  const native = readNativeQuality(data['native']);
   return {
     ...(Object.fromEntries(Object.keys(others).map((name) => [name, finite(data[name], `${path}.${name}`)])) as unknown as typeof others),
     stops: finite(data['stops'] ?? stops, `${path}.stops`),
@@ -175,6 +179,7 @@ function readQuality(data: JsonObject): Quality {
     noStops: isAbsent(data['noStops'])
       ? noStops
       : (noStopsReasons.find((reason) => reason === data['noStops']) ?? bad(`${path}.noStops`, 'is unknown')),
+    ...(native === undefined ? {} : { native }),
   };
 }
 
