@@ -16,6 +16,7 @@ import {
   type EngineFailure,
   type LookKind,
   type LookObstacle,
+  nativeObstacles,
   otherPythons,
 } from '../engine.ts';
 import {
@@ -213,7 +214,7 @@ const lookKinds: readonly LookKind[] = ['tasks', 'greenlets'];
 const lookObstacles: readonly LookObstacle[] = ['version', 'free-threaded', 'layout'];
 const failureCodes: readonly EngineFailure['code'][] = [
   ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'other-python', 'unsupported-version'] as const),
-  ...(['not-visible', 'not-ready', 'ended-early', 'unreadable', 'not-elevated', 'internal'] as const),
+  ...(['not-visible', 'not-native', 'not-ready', 'ended-early', 'unreadable', 'not-elevated', 'internal'] as const),
 ];
 
 /** @throws MessageError */
@@ -258,6 +259,8 @@ export function decodeFailure(fields: Fields): EngineFailure {
         what: asOneOf(fields['what'], lookKinds, 'a kind'),
         reason: asOneOf(fields['reason'], lookObstacles, 'a reason'),
       };
+    case 'not-native':
+      return { code, pid: pid(), reason: asOneOf(fields['reason'], nativeObstacles, 'a reason') };
     case 'unreadable':
       return { code, pid: pid(), detail: detail() };
     case 'not-elevated':
