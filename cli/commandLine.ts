@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { runVariable } from '../native/index.ts';
+import { runSamplerProcess, runVariable, samplerArgument } from '../native/index.ts';
 import { colorModes, hasColors, parseColor, styled, useColor } from './color.ts';
 import { type AnyCommand, Given, type Understood } from './command.ts';
 import { commands } from './commands/index.ts';
@@ -34,6 +34,8 @@ export function parseArguments(args: readonly string[]): Understood {
     const command = parseElevate(args.slice(1));
     return { command, execute: () => elevate(command) };
   }
+  if (args.length === 1 && args[0] === samplerArgument && process.send !== undefined)
+    return { command: { name: samplerArgument }, execute: runSamplerProcess };
   useColor(colorBefore(args));
   const separator = args.indexOf('--');
   const behind = separator < 0 ? undefined : args.slice(separator + 1);

@@ -1,4 +1,4 @@
-import type { AccessObstacle, ElevationObstacle, EngineFailure, LookObstacle } from '../native/index.ts';
+import type { AccessObstacle, ElevationObstacle, EngineFailure, LookObstacle, NativeObstacle } from '../native/index.ts';
 
 const obstacles: Record<AccessObstacle, (owner: string | null) => string> = {
   'other-user': (owner) => `it belongs to ${owner ?? 'another user'}. Run heatline as that user or with sudo.`,
@@ -30,6 +30,14 @@ const invisible: Record<LookObstacle, (what: string) => string> = {
   'layout': (what) => `${what} can't be seen, because what it says of its memory makes no sense.`,
 };
 
+const notNative: Record<NativeObstacle, string> = {
+  'unsupported': 'that is done on Linux, for x86-64. Record it without --native.',
+  'never-stop': 'the running thread has to be stopped for them, which it is not to be. Leave out --never-stop, or --native.',
+  'own-child': 'this process started it, and would take its stops for its end. Record it from another one, by --pid.',
+  'traced': 'another program, for instance a debugger, has it stopped or traces it. End that, or record it without --native.',
+  'no-right': 'the system lets heatline read it, but not stop its threads. Record it without --native, or run heatline with sudo.',
+};
+
 /** What happened, why, and what to do now, in one or two sentences. */
 export function failureText(failure: EngineFailure): string {
   switch (failure.code) {
@@ -49,6 +57,8 @@ export function failureText(failure: EngineFailure): string {
       return `Process ${failure.pid} runs Python ${failure.version}: ${failure.detail}.`;
     case 'not-visible':
       return `Process ${failure.pid} runs Python ${failure.version}: ${invisible[failure.reason](failure.what)}`;
+    case 'not-native':
+      return `Native frames of process ${failure.pid} can't be read: ${notNative[failure.reason]}`;
     case 'not-ready':
       return failure.below === undefined || failure.below.length === 0
         ? `Python in process ${failure.pid} is starting up or shutting down. Try again in a moment.`

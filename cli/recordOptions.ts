@@ -16,6 +16,8 @@ export interface SamplingOptions {
   readonly tasks?: boolean;
   /** Tells frames apart by their instructions. */
   readonly instructions?: boolean;
+  /** Native frames, too: with `all` also what the interpreter does for every call alike. */
+  readonly native?: 'functions' | 'all';
 }
 
 /** How a recording is made, whether of a program that runs or of one that is started. */
@@ -68,13 +70,14 @@ export const unwatchedInterval = 1000;
 
 /** Of a command, what the engine is told. */
 export function engineOptions(options: SamplingOptions): Omit<EngineOptions, 'pid'> {
-  const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped } = options;
+  const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped, native } = options;
   return {
     rate,
     subprocesses,
     tasks,
     instructions,
     blocking,
+    ...(native === undefined ? {} : { native }),
     ...(maxStopped === undefined ? {} : { maxStopped }),
     ...(duration === undefined ? {} : { duration }),
   };

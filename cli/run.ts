@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import fs from 'node:fs';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
@@ -9,7 +9,6 @@ import {
   obeyCommands,
   openPipe,
   PipeError,
-  prepareEngine,
   type WaitingEngine,
 } from '../native/index.ts';
 import { EndingSignals } from './endingSignals.ts';
@@ -18,6 +17,7 @@ import { KeptRecording } from './kept/keptRecording.ts';
 import { listening } from './listening.ts';
 import { OutputError } from './output.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from './program.ts';
+import { prepareForProgram } from './programEngine.ts';
 import { Recorded } from './recorded.ts';
 import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
 import { absoluteName, outputNamed, save } from './save.ts';
@@ -51,7 +51,8 @@ export async function run(command: RunCommand): Promise<number> {
   await sampling.loaded; // so that not even a short program has ended by then
   try {
     // Standard output is the events'.
-    child = startProgram(command, directory, command.stream === true ? ['inherit', 2, 'inherit'] : 'inherit');
+    const stdio: StdioOptions = command.stream === true ? ['inherit', 2, 'inherit'] : 'inherit';
+    child = startProgram({ program, allow: command.allow ?? sampling.allow }, directory, stdio);
     const ended = exitOf(child);
     // Its pid is there unless it could not be started, which `ended` tells.
     if (child.pid !== undefined) sampling.begin(child.pid);
@@ -69,6 +70,8 @@ export async function run(command: RunCommand): Promise<number> {
 /** What becomes of the samples. */
 interface Sampling {
   readonly loaded: Promise<unknown>;
+  /** A process that reads the program, and that it has to allow to. */
+  readonly allow: number | undefined;
   begin(pid: number): void;
   /** The program has ended. @returns whether the samples are where they were to go, if there are any */
   end(exit: Exit): Promise<boolean>;
@@ -80,6 +83,7 @@ interface Sampling {
 
 class NoSampling implements Sampling {
   readonly loaded = Promise.resolve();
+  readonly allow = undefined;
   private readonly command: RunCommand;
   private readonly why: string;
 
@@ -109,6 +113,7 @@ class NoSampling implements Sampling {
 /** They go into a file. */
 class Recording implements Sampling {
   readonly loaded: Promise<unknown>;
+  readonly allow: number | undefined;
   private readonly command: RunCommand;
   private readonly directory: WorkingDirectory;
   private readonly engine: WaitingEngine;
@@ -149,7 +154,9 @@ class Recording implements Sampling {
       delta: (delta) => this.recorded.append(delta),
     });
     this.over = over;
-    this.engine = prepareEngine({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener);
+    const { engine, allow } = prepareForProgram({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener);
+    this.engine = engine;
+    this.allow = allow;
     this.loaded = this.engine.loaded;
   }
 
@@ -214,6 +221,7 @@ class Recording implements Sampling {
 /** They go to an editor, over named pipes. When it goes away, the program goes on without being sampled. */
 class Link implements Sampling {
   readonly loaded: Promise<unknown>;
+  readonly allow: number | undefined;
   private readonly engine: WaitingEngine;
   private readonly writer: MessageWriter;
   private readonly commands: Socket | null;
@@ -231,10 +239,12 @@ class Link implements Sampling {
     }
     let tellOver: () => void;
     this.over = new Promise((resolve) => (tellOver = resolve));
-    this.engine = prepareEngine(engineOptions(command), (event) => {
+    const { engine, allow } = prepareForProgram(engineOptions(command), (event) => {
       this.writer.write(event);
       if (event.type === 'ended' || event.type === 'failed') tellOver();
     });
+    this.engine = engine;
+    this.allow = allow;
     const stop = (): void => this.engine.stop();
     this.writer = new MessageWriter(output, stop);
     this.commands = input === null ? null : obeyCommands(input, this.engine, stop, stop);

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
-import type { Given } from './command.ts';
+import { fastestNative } from '../native/index.ts';
+import { counted, type Given } from './command.ts';
 import type { SamplingOptions } from './recordOptions.ts';
-import { parsePercent, UsageError } from './values.ts';
+import { parsePercent, parseRate, UsageError } from './values.ts';
+
+/** Samples per second unless told, where native frames are read: as py-spy's. */
+const nativeRate = 100;
 
 /** The program that a command is to start: behind `--`, or as py-spy takes it too: whatever is no option. @throws UsageError */
 export function programOf({ operands, behind = [] }: Given): [string, ...string[]] | undefined {
@@ -38,4 +42,29 @@ export function parseStops(given: Given): Pick<SamplingOptions, 'blocking' | 'ma
   if (percent === undefined) return { blocking };
   if (blocking && percent === 0) throw new UsageError('--blocking makes no sense with --max-stop 0');
   return { blocking, maxStopped: percent / 100 };
+}
+
+const nativeHelp =
+  'native frames, too: C, C++, Rust, Cython. Stops the running thread for moments, so 100 samples a second unless told, 1000 at most; -nn shows the interpreter’s own as well';
+
+export function addNativeOption(command: Command): Command {
+  return command.option('-n, --native', nativeHelp, counted, 0);
+}
+
+/**
+ * The rate, and whether native frames are read.
+ * @param usual samples per second unless told, without native frames
+ * @throws UsageError
+ */
+export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOptions, 'rate' | 'native'> {
+  const rate = given.value('rate', parseRate);
+  const depth = given.count('native');
+  if (depth === 0) return { rate: rate ?? usual };
+  if (rate !== undefined && (rate === 'max' || rate > fastestNative))
+    throw new UsageError(`--native reads at most ${fastestNative} samples a second`);
+  if (given.flag('neverStop') || given.flag('nonblocking'))
+    throw new UsageError('--native makes no sense with --never-stop: the running thread is stopped for its native frames');
+  if (given.text('maxStop') !== undefined && given.value('maxStop', (text) => parsePercent(text, 50)) === 0)
+    throw new UsageError('--native makes no sense with --max-stop 0');
+  return { rate: rate ?? nativeRate, native: depth === 1 ? 'functions' : 'all' };
 }

@@ -30,12 +30,20 @@ export interface EngineOptions {
    * without it).
    */
   readonly instructions?: boolean;
+  /**
+   * Reads native frames, too, for which threads that run are stopped for moments (docs/native.md): `functions`, or `all`, with what the
+   * interpreter does for every call alike. Programs stand still for looks by `maxStopped`, 0.1 unless told.
+   */
+  readonly native?: 'functions' | 'all';
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }
 
+/** Looks per second at most where native frames are read. */
+export const fastestNative = 1000;
+
 /** What `EngineOptions.maxStopped` is unless told. */
-export const defaultMaxStopped = { usual: 0.01, blocking: 0.1 } as const;
+export const defaultMaxStopped = { usual: 0.01, blocking: 0.1, native: 0.1 } as const;
 
 /** What can be looked at, once: asyncio's tasks; greenlets; or all threads, and both of these with them. */
 export type LookKind = 'tasks' | 'greenlets' | 'threads';
@@ -75,11 +83,22 @@ export type EngineFailure =
       readonly what: HiddenKind;
       readonly reason: LookObstacle;
     } // it can be sampled, but has not that
+  | { readonly code: 'not-native'; readonly pid: number; readonly reason: NativeObstacle } // it can be sampled, but not its native frames
   | { readonly code: 'not-ready'; readonly pid: number; readonly below?: readonly number[] } // no thread of Python, which is starting up, shutting down or not used; below: processes it started that have one
   | { readonly code: 'ended-early'; readonly pid: number; readonly executable: string } // it was started to be sampled, and ended before Python had begun to run its program
   | { readonly code: 'unreadable'; readonly pid: number; readonly detail: string } // memory does not make sense
   | { readonly code: 'not-elevated'; readonly pid: number; readonly reason: ElevationObstacle; readonly detail: string }
   | { readonly code: 'internal'; readonly detail: string };
+
+/** Why native frames can't be read. */
+export const nativeObstacles = [
+  'unsupported', // on this system, or processor
+  'never-stop', // it is to be looked at as it runs
+  'own-child', // the sampling process started it, and would take its stops for its end
+  'traced', // another program traces it, for instance a debugger
+  'no-right', // the system lets us read it, but not stop it
+] as const;
+export type NativeObstacle = (typeof nativeObstacles)[number];
 
 /** What stands between us and the target's memory, found out after a real EPERM. */
 export type AccessObstacle =

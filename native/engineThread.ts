@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { deferred } from './deferred.ts';
-import type { Engine, EngineEvent, EngineListener, EngineOptions } from './engine.ts';
+import { fastestNative, type Engine, type EngineEvent, type EngineListener, type EngineOptions } from './engine.ts';
 import type { Grant } from './os/elevation.ts';
 import { Control } from './sampler/session.ts';
 import type { WorkerInput } from './worker.ts';
@@ -22,8 +22,10 @@ export type EngineStart =
 
 /** @throws RangeError for a rate or duration that makes no sense */
 export function startEngineThread(options: EngineOptions, waiting: boolean, listener: EngineListener): WaitingEngine {
-  const { rate, duration, blocking, maxStopped } = options;
+  const { rate, duration, blocking, maxStopped, native } = options;
   if (rate !== 'max' && !(rate >= 1 && rate <= 1_000_000)) throw new RangeError(`A rate of ${rate} samples per second is not possible.`);
+  if (native !== undefined && (rate === 'max' || rate > fastestNative))
+    throw new RangeError(`Native frames are read at most ${fastestNative} times a second.`);
   if (maxStopped !== undefined && !(maxStopped >= 0 && maxStopped <= 0.5))
     throw new RangeError(`Not ${maxStopped} of a program's time can be taken for looks: at most half of it.`);
   if (blocking === true && maxStopped === 0)

@@ -18,7 +18,9 @@ export type {
   EngineOptions,
   LookKind,
   LookObstacle,
+  NativeObstacle,
 } from './engine.ts';
+export { fastestNative } from './engine.ts';
 export type { WaitingEngine } from './engineThread.ts';
 export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
 export type { CoreSignal } from './coreDump/coreNotes.ts';
@@ -62,6 +64,7 @@ export { type ElevationFacts, InstallError } from './os/elevation.ts';
 export { PipeError } from './os/pipes.ts';
 export { RepeatedLook } from './repeatedLook.ts';
 export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
+export { prepareSeparateEngine, runSamplerProcess, samplerArgument } from './samplerProcess.ts';
 export { SourceLines } from './sourceLines.ts';
 export { failureOf, TargetError } from './targetError.ts';
 export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';
@@ -127,6 +130,11 @@ export function removeHelper(): string[] {
 
 /** Pipes.open */
 export const openPipe: Pipes['open'] = (name, end) => platform().pipes.open(name, end);
+
+/** Whether only its parents may read a process here, unless it allows another one to (executeAllowing). */
+export function onlyParentsMayRead(): boolean {
+  return platform().launching.onlyParentsMayRead();
+}
 
 /** Launching.dieBy */
 export const dieBy: Launching['dieBy'] = (signal) => platform().launching.dieBy(signal);

@@ -72,13 +72,26 @@ export interface ThreadChange {
 }
 
 export interface FunctionRecord {
-  /** `co_qualname` where there is one (3.11+), else `co_name`. */
+  /** `co_qualname` where there is one (3.11+), else `co_name`. Of a native one, what its library calls it. */
   readonly name: string;
-  /** `co_filename` as the target spells it: absolute, relative, or `<string>` and the like. */
+  /**
+   * `co_filename` as the target spells it: absolute, relative, or `<string>` and the like. Of a native function the path of the library or
+   * program that it is in; empty where it is in none.
+   */
   readonly file: string;
-  /** `co_firstlineno`: the line of `def`, or of its first decorator. */
+  /** `co_firstlineno`: the line of `def`, or of its first decorator. 0 of a native one. */
   readonly firstLine: number;
+  /** Native: machine code that is not Python's, of C and others. Absent: Python's, or what stands for something else. */
+  readonly kind?: 'native';
 }
+
+/** Whether time in it is the time of the Python line that called it. */
+export function isNative({ kind }: FunctionRecord): boolean {
+  return kind === 'native';
+}
+
+/** Stands for native frames that could not be read, innermost of the Python frames that could. */
+export const nativeNotReadFunction: FunctionRecord = { name: '(native frames not read)', file: '', firstLine: 0, kind: 'native' };
 
 /**
  * Stands for what was called where a stack could not be read to its end, innermost in the stacks of partial samples: it has no file and
@@ -236,7 +249,34 @@ export interface Quality {
   readonly shareError: number | null;
   /** Why programs never stood still; null where they did, or where it is not known. */
   readonly noStops: NoStopsReason | null;
+  /** Absent: native frames were not asked for. */
+  readonly native?: NativeQuality;
 }
+
+/** How native stacks were read (docs/native.md). Figures of threads whose stacks had changed: what is the same is not read again. */
+export interface NativeQuality {
+  /** Native stacks that were to be read. */
+  readonly stacks: number;
+  /** Of these, those that were read down to where their threads began, or a greenlet did. */
+  readonly whole: number;
+  /** Of these, those in which all Python frames were found a place. */
+  readonly merged: number;
+  /** Times a running thread was stopped for one. */
+  readonly stops: number;
+  /** µs that it stood still for that, median and 99 of 100. */
+  readonly stopMedian: number;
+  readonly stopP99: number;
+}
+
+/** In the order in which they are said. */
+export const nativeFigures = [
+  'stacks',
+  'whole',
+  'merged',
+  'stops',
+  'stopMedian',
+  'stopP99',
+] as const satisfies readonly (keyof NativeQuality)[];
 
 /** Why programs are looked at from other cores, as they run. */
 export const noStopsReasons = [

@@ -1,3 +1,4 @@
+import { isNative } from './delta.ts';
 import { frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { PairTable } from './pairTable.ts';
 import { selfByKey, totalsByKey } from './stackTotals.ts';
@@ -16,7 +17,7 @@ export interface LineTime {
 
 /** Lines that were seen, in order, by `co_filename`. Frames without a line are no line's. */
 export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
-  const { profile, time } = weights;
+  const { profile, time, parents } = weights;
   const fileIds = new Map<string, number>();
   const fileOf = Int32Array.from(profile.functions, ({ file }) => {
     const id = fileIds.get(file) ?? fileIds.size;
@@ -31,7 +32,12 @@ export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
     lineOf[frame] = frameLines[frame] === 0 ? -1 : lines.id(fileOf[frameFunctions[frame]!]!, frameLines[frame]!);
   }
   const keys = new Int32Array(time.length).fill(-1);
-  for (let stack = 1; stack < time.length; stack++) keys[stack] = lineOf[stackFrames[stack]!]!;
+  // What a line does in native code is its own time. Parents come first.
+  const isPython = Uint8Array.from(profile.functions, (record) => (isNative(record) ? 0 : 1));
+  for (let stack = 1; stack < time.length; stack++) {
+    const frame = stackFrames[stack]!;
+    keys[stack] = isPython[frameFunctions[frame]!] === 1 ? lineOf[frame]! : keys[parents[stack]!]!;
+  }
   const self = selfByKey(weights, keys, lines.length);
   const totals = totalsByKey(weights, keys, lines.length, 'line of file');
   const times = new Map<string, LineTime[]>();
@@ -64,9 +70,13 @@ export interface Caller {
 export function callersOfLine(weights: StackWeights, file: string, line: number, limit: number): Caller[] {
   const { profile, time, parents } = weights;
   const { frameFunctions, frameLines, stackFrames } = profile.columns;
-  const inFile = Uint8Array.from(profile.functions, (record) => (record.file === file ? 1 : 0));
+  const inFile = Uint8Array.from(profile.functions, (record) => (record.file === file && !isNative(record) ? 1 : 0));
+  const isPython = Uint8Array.from(profile.functions, (record) => (isNative(record) ? 0 : 1));
   const groups = frameGroups(profile, 'line');
   const keys = groupsOfStacks(profile, time.length, groups);
+  // Native frames between count as who called them. Parents come first.
+  for (let stack = 1; stack < time.length; stack++)
+    if (isPython[frameFunctions[stackFrames[stack]!]!] === 0) keys[stack] = keys[parents[stack]!]!;
   // A stack's key is its caller. From the highest id down, parents still have their own group when it is read.
   for (let stack = time.length - 1; stack > 0; stack--) {
     const frame = stackFrames[stack]!;

@@ -33,7 +33,16 @@ export function qualityText(
       : `; there were more kinds of stacks than are kept: of ${cutSamples} samples it is known which functions and lines they had, not who called whom`;
   const rate = heldRate(quality);
   const held = rate === null ? '' : `, and was held to ${Math.round(rate)} looks a second by that (--max-stop)`;
-  return `${read}${stopped}${held}${shares === '' ? '' : `; ${shares}`}${times}${cut}`;
+  return `${read}${stopped}${held}${shares === '' ? '' : `; ${shares}`}${nativeText(quality)}${times}${cut}`;
+}
+
+/** Empty where there are no native stacks. */
+function nativeText({ native }: Quality): string {
+  if (native === undefined) return '';
+  const { stacks, whole, merged, stops, stopMedian, stopP99 } = native;
+  const share = (count: number): string => (stacks === 0 ? '0 %' : percent(count / stacks));
+  const stopped = stops === 0 ? '' : `; stopped ${stops} times, ${Math.round(stopMedian)} µs each (99 % within ${Math.round(stopP99)} µs)`;
+  return `; native stacks: ${share(whole)} whole, ${share(merged)} merged${stopped}`;
 }
 
 function coarseText({ until, shortest, longest }: NonNullable<ReturnType<typeof coarsePart>>, startedAtEpoch: number): string {

@@ -1,4 +1,4 @@
-import { type FrameColumns, noStopsReasons, type ProfileDelta, type Quality, type RunColumns, SampleFlag } from './delta.ts';
+import { type FrameColumns, nativeFigures, noStopsReasons, type ProfileDelta, type Quality, type RunColumns, SampleFlag } from './delta.ts';
 import { ProfileFormatError } from './profileFormatError.ts';
 
 /** How much of everything a profile holds before a delta. */
@@ -57,6 +57,7 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
   delta.functions.forEach((record, i) => {
     checkStrings([record.name, record.file], `function ${before.functions + i}`);
     checkInteger(record.firstLine, `function ${before.functions + i}`, 'first line');
+    if (record.kind !== undefined && (record.kind as string) !== 'native') fail(`function ${before.functions + i} is of an unknown kind`);
   });
   const { opcodes = [] } = delta;
   checkStrings(opcodes, 'an opcode');
@@ -72,10 +73,12 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
   checkQuality(delta.quality);
 }
 
-function checkQuality({ noStops, shareError, ...figures }: Quality): void {
+function checkQuality({ noStops, shareError, native, ...figures }: Quality): void {
   for (const [name, value] of Object.entries(figures)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) fail(`its quality figure '${name}' is not a number`);
   }
+  for (const name of native === undefined ? [] : nativeFigures)
+    if (!isTime(native![name])) fail(`its quality figure 'native.${name}' is not a number`);
   if (!(figures.stops >= 0 && figures.stoppedTime >= 0)) fail('its stops are fewer than none');
   if (shareError !== null && !(shareError >= 0 && shareError <= 1)) fail('its error of shares is not one');
   if (noStops !== null && !noStopsReasons.includes(noStops)) fail('its reason for not stopping is unknown');

@@ -54,6 +54,7 @@ const fromHost: HostMessage[] = [
     names: ['f', 'g'],
     files: Int32Array.of(0, 1),
     firstLines: Int32Array.of(1, 2),
+    native: new Uint8Array(2),
     newFiles: ['a.py'],
   },
   {

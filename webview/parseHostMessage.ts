@@ -59,13 +59,13 @@ function parseFunctions(message: Json): FunctionsMessage | undefined {
   const firstFile = index(message['firstFile']);
   const names = strings(message['names']);
   const newFiles = strings(message['newFiles']);
-  const { files, firstLines } = message as { files?: unknown; firstLines?: unknown };
+  const { files, firstLines, native } = message as { files?: unknown; firstLines?: unknown; native?: unknown };
   if (first === undefined || firstFile === undefined || names === undefined || newFiles === undefined) return undefined;
-  if (!(files instanceof Int32Array) || !(firstLines instanceof Int32Array)) return undefined;
-  if (files.length !== names.length || firstLines.length !== names.length) return undefined;
+  if (!(files instanceof Int32Array) || !(firstLines instanceof Int32Array) || !(native instanceof Uint8Array)) return undefined;
+  if ([files, firstLines, native].some(({ length }) => length !== names.length)) return undefined;
   const fileCount = firstFile + newFiles.length;
   if (!files.every((file) => file >= 0 && file < fileCount)) return undefined;
-  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines };
+  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines, native };
 }
 
 function parseProcess(data: unknown): ProcessItem | undefined {

@@ -5,16 +5,16 @@ import { formatOfFile, parseFormat } from '../formats.ts';
 import { record } from '../record.ts';
 import type { RecordCommand, RecordOptions, RunCommand } from '../recordOptions.ts';
 import { run } from '../run.ts';
-import { addStopOptions, parseStops, programOf } from '../samplingArguments.ts';
+import { addNativeOption, addStopOptions, parseRateAndNative, parseStops, programOf } from '../samplingArguments.ts';
 import { addViewOptions, parseView } from '../viewArguments.ts';
-import { parseAnyPid, parseDuration, parsePid, parseRate, UsageError } from '../values.ts';
+import { parseAnyPid, parseDuration, parsePid, UsageError } from '../values.ts';
 
 export const recordCommand = commandOf<RecordCommand | RunCommand>({
   name: 'record',
   aliases: ['run'],
   summary: 'sample a program, running (-p) or started by this, and write a profile',
   description:
-    'Samples a Python process and writes a profile. With -p it is one that runs: it is not changed, restarted, traced or stopped; it loses its ' +
+    'Samples a Python process and writes a profile. With -p it is one that runs: it is not changed, restarted, traced or stopped (but for --native); it loses its ' +
     'core to heatline for at most 1 % of the time, some 40 microseconds at once (see --max-stop). Otherwise it is the program behind --, from its ' +
     'start to its end: input, output, Ctrl-C and the exit code are the program’s (1 if that was 0 and the profile can’t be written), and it needs ' +
     'no rights that -p may need.\n\n' +
@@ -62,7 +62,7 @@ function configure(command: Command): void {
     .option('-r, --rate <rate>', 'samples per second, or max for as many as possible (default: 1000)')
     .option('-s, --subprocesses', 'follow the processes it starts, too')
     .option('-g, --gil', 'only samples of threads that hold the GIL');
-  addStopOptions(addViewOptions(command))
+  addStopOptions(addNativeOption(addViewOptions(command)))
     .option('--tasks', 'show the asyncio task that runs as a frame of its own (Python 3.8 and newer)')
     .option(
       '--instructions',
@@ -75,7 +75,6 @@ function configure(command: Command): void {
     .option('--hideprogress', 'show no progress')
     .option('-q, --quiet', 'say nothing but what went wrong')
     .option('--allow <process>', 'let another process read the program, too, where only parents may')
-    .addOption(hidden('-n, --native'))
     .addOption(hidden('--events <pipe>'))
     .addOption(hidden('--commands <pipe>'));
 }
@@ -89,8 +88,6 @@ function parseRun(given: Given, program: [string, ...string[]]): RunCommand {
 }
 
 function parseCommon(given: Given): RecordOptions {
-  if (given.flag('native'))
-    throw new UsageError('--native is not there yet: functions of C, C++ and Cython count for the Python function that calls them');
   const output = given.text('output');
   const stream = given.flag('stream');
   if (stream && output === '-') throw new UsageError('--stream makes no sense with --output -: both go to standard output');
@@ -98,7 +95,7 @@ function parseCommon(given: Given): RecordOptions {
     throw new UsageError('--format makes no sense with --stream and without --output');
   return {
     duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
-    rate: given.value('rate', parseRate) ?? 1000,
+    ...parseRateAndNative(given, 1000),
     format: given.value('format', parseFormat) ?? (output === undefined ? undefined : formatOfFile(output)) ?? 'firefox',
     subprocesses: given.flag('subprocesses'),
     ...parseStops(given),

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { type LiveKind, liveKinds } from '../../profile/live/liveTimes.ts';
 import { commandOf } from '../command.ts';
-import { addStopOptions, parseStops, programOf } from '../samplingArguments.ts';
+import { addNativeOption, addStopOptions, parseRateAndNative, parseStops, programOf } from '../samplingArguments.ts';
 import { type SortKey, sortKeys } from '../top/state.ts';
 import { top, type TopCommand } from '../top/top.ts';
-import { parseAnyPid, parseDelay, parseDuration, parseRate, UsageError } from '../values.ts';
+import { parseAnyPid, parseDelay, parseDuration, UsageError } from '../values.ts';
 
 /** As py-spy's. */
 const defaults = { rate: 100, delay: 1000 } as const;
@@ -38,11 +38,9 @@ export const topCommand = commandOf<TopCommand>({
       .option('-d, --duration <seconds>', 'how long; without it until you quit or the process ends')
       .addOption(new Option('--by <what>', `what rows are at first: ${liveKinds.join(', ')}`).choices(liveKinds))
       .addOption(new Option('--sort <column>', `what they are sorted by at first: ${sortKeys.join(', ')}`).choices(sortKeys));
-    addStopOptions(command).addOption(new Option('-n, --native').hideHelp());
+    addStopOptions(addNativeOption(command));
   },
   parse: (given) => {
-    if (given.flag('native'))
-      throw new UsageError('--native is not there yet: functions of C, C++ and Cython count for the Python function that calls them');
     const program = programOf(given);
     const pid = given.value('pid', parseAnyPid);
     if (pid !== undefined && program !== undefined) throw new UsageError(`--pid makes no sense with a program ('${program[0]}')`);
@@ -52,7 +50,7 @@ export const topCommand = commandOf<TopCommand>({
       name: 'top',
       of,
       duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
-      rate: given.value('rate', parseRate) ?? defaults.rate,
+      ...parseRateAndNative(given, defaults.rate),
       subprocesses: given.flag('subprocesses'),
       ...parseStops(given),
       delay: given.value('delay', parseDelay) ?? defaults.delay,

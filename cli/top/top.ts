@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
-import { type EndReason, type EngineFailure, prepareEngine, startEngine } from '../../native/index.ts';
+import { type EndReason, type EngineFailure, startEngine } from '../../native/index.ts';
 import { isTerminal } from '../color.ts';
 import { EndingSignals, endingSignals } from '../endingSignals.ts';
 import { failureText } from '../failureText.ts';
 import { listening } from '../listening.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from '../program.ts';
+import { prepareForProgram } from '../programEngine.ts';
 import { engineOptions, type SamplingOptions } from '../recordOptions.ts';
 import { print, say } from '../say.ts';
 import { printable } from '../taskText.ts';
@@ -85,7 +86,7 @@ async function topOfProgram(
     },
   });
   const { listener, over } = listening({ started: (event) => view.started(event), delta: (delta) => view.delta(delta) });
-  const engine = prepareEngine({ deltaInterval: command.delay, ...engineOptions(command) }, listener);
+  const { engine, allow } = prepareForProgram({ deltaInterval: command.delay, ...engineOptions(command) }, listener);
   const release = handleSignals(() => child, new EndingSignals(() => ''));
   const close = (): void => view.close();
   for (const signal of endingSignals) process.on(signal, close);
@@ -93,7 +94,7 @@ async function topOfProgram(
   const output = new LastOutput();
   let exit: Exit;
   try {
-    child = startProgram({ program }, directory, hasScreen ? ['ignore', 'pipe', 'pipe'] : ['inherit', 2, 'inherit']);
+    child = startProgram({ program, allow }, directory, hasScreen ? ['ignore', 'pipe', 'pipe'] : ['inherit', 2, 'inherit']);
     const ended = exitOf(child);
     if (child.pid !== undefined) engine.begin({ pid: child.pid });
     output.take(child);

@@ -56,7 +56,7 @@ export class NativeCapture {
   }
 
   release(): void {
-    this.contexts.release();
+    this.contexts.release(true);
   }
 
   /**

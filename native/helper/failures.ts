@@ -4,6 +4,7 @@ import {
   type EngineFailure,
   type HiddenKind,
   type LookObstacle,
+  nativeObstacles,
   otherPythons,
 } from '../engine.ts';
 import { asArray, asCount, asOneOf, asString, asStringOrNull, type Fields } from './parse.ts';
@@ -24,7 +25,7 @@ const hiddenKinds: readonly HiddenKind[] = ['tasks', 'greenlets'];
 const lookObstacles: readonly LookObstacle[] = ['version', 'free-threaded', 'layout'];
 const failureCodes: readonly EngineFailure['code'][] = [
   ...(['unsupported-system', 'no-such-process', 'permission-denied', 'not-python', 'other-python', 'unsupported-version'] as const),
-  ...(['not-visible', 'not-ready', 'ended-early', 'unreadable', 'not-elevated', 'internal'] as const),
+  ...(['not-visible', 'not-native', 'not-ready', 'ended-early', 'unreadable', 'not-elevated', 'internal'] as const),
 ];
 
 /** @throws MessageError */
@@ -69,6 +70,8 @@ export function decodeFailure(fields: Fields): EngineFailure {
         what: asOneOf(fields['what'], hiddenKinds, 'a kind'),
         reason: asOneOf(fields['reason'], lookObstacles, 'a reason'),
       };
+    case 'not-native':
+      return { code, pid: pid(), reason: asOneOf(fields['reason'], nativeObstacles, 'a reason') };
     case 'unreadable':
       return { code, pid: pid(), detail: detail() };
     case 'not-elevated':

@@ -1,6 +1,8 @@
 import {
   instructionColumns,
   mapInstructionColumns,
+  nativeFigures,
+  type NativeQuality,
   noStopsReasons,
   type ProfileDelta,
   type RunColumns,
@@ -292,6 +294,7 @@ function decodeFunction(value: unknown): ProfileDelta['functions'][number] {
     name: asString(fields['name'], 'a name'),
     file: asString(fields['file'], 'a file'),
     firstLine: asCount(fields['firstLine'], 'a line'),
+    ...(fields['kind'] === undefined ? {} : { kind: asOneOf(fields['kind'], ['native'] as const, 'a kind') }),
   };
 }
 
@@ -312,5 +315,10 @@ function decodeQuality(fields: Fields): ProfileDelta['quality'] {
     stoppedTime: amount('stoppedTime'),
     shareError: fields['shareError'] === null ? null : asShare(fields['shareError'], 'shareError'),
     noStops: fields['noStops'] === null ? null : asOneOf(fields['noStops'], noStopsReasons, 'noStops'),
+    ...(fields['native'] === undefined ? {} : { native: decodeNativeQuality(asObject(fields['native'], 'native')) }),
   };
+}
+
+function decodeNativeQuality(fields: Fields): NativeQuality {
+  return Object.fromEntries(nativeFigures.map((name) => [name, asAmount(fields[name], name)])) as unknown as NativeQuality;
 }

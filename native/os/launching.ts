@@ -11,6 +11,8 @@ export interface Launching {
    * @throws Error when the program can't be executed, with its errno
    */
   executeAllowing(pid: number, program: readonly [string, ...string[]]): never;
+  /** Whether only parents may read a process's memory, and whom it allows to by `executeAllowing`. */
+  onlyParentsMayRead(): boolean;
   /** Whether a file is a program that we may execute. */
   canExecute(file: string): boolean;
 }

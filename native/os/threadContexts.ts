@@ -9,6 +9,8 @@ export class ThreadContext {
   readonly words = new Int32Array(2 * registerCount);
   /** A bit for each register that is known. */
   known = 0;
+  /** µs of the system's clock: a thread that was stopped has not stood still for that before. */
+  stoppedSince = 0;
 
   set(register: number, low: number, high: number): void {
     this.words[2 * register] = low;
@@ -60,8 +62,18 @@ export interface ThreadContexts {
   waiting(threadId: number, context: ThreadContext): boolean;
   /** Stops a thread and fills in all of its registers. Takes some 20 µs, or ms where it gets no core. It stands still until `release`. */
   stop(threadId: number, context: ThreadContext): StopObstacle | null;
-  /** Lets all go on that were stopped. */
-  release(): void;
+  /**
+   * The same in two parts, for who runs on the core that the thread was taken off, and where it has to be to stop. From `interrupt` on it
+   * executes nothing of its program any more. `awaitInterrupted` has to follow, and waits for as long as the thread waits for the core, but
+   * half a second at most.
+   */
+  interrupt(threadId: number): StopObstacle | null;
+  awaitInterrupted(threadId: number, context: ThreadContext): StopObstacle | null;
+  /**
+   * Lets all go on that were stopped.
+   * @param awaitsLate waits for those that were late, too; else this is to be called again soon, as they stand still when they have stopped
+   */
+  release(awaitsLate: boolean): void;
   /** Content of a file by its path in the process's own file system; null when it can't be had. */
   openFile(path: string): ByteSource | null;
 }

@@ -5,8 +5,11 @@ import { readThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import { sameExecution, type System } from '../os/system.ts';
+import { TargetError } from '../targetError.ts';
 import type { Interpreter } from './threads/interpreters.ts';
 import type { OtherPythons } from './tree/otherPythons.ts';
+import { NativeReader } from './nativeFrames/nativeReader.ts';
+import type { NativeTally } from './nativeFrames/nativeTally.ts';
 import { RunningTasks } from './tasks/runningTasks.ts';
 import type { SampledThread } from './threads/sampledThread.ts';
 import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
@@ -25,6 +28,8 @@ const maxAttempts = 20;
 export interface SessionTables extends SharedTables {
   /** Whether samples are to show asyncio tasks. */
   readonly showsTasks?: boolean;
+  /** How native frames are read; null: they are not asked for. */
+  readonly native?: { readonly tally: NativeTally; readonly showsAll: boolean } | null;
   /** Processes that started then or later are seen from their start; ms since 1970. */
   readonly followsSince: number;
   /** µs since the session's start. */
@@ -69,6 +74,7 @@ export class SampledProcess implements ThreadListener {
   private name = '';
   private failures = 0;
   private readonly tasks: RunningTasks | null;
+  private readonly native: NativeReader | null;
   private processName: string | null = null;
 
   constructor(
@@ -87,7 +93,8 @@ export class SampledProcess implements ThreadListener {
     this.parentPid = parentPid;
     this.namedUntil = tables.now() + namedWithin;
     this.tasks = tables.showsTasks === true ? new RunningTasks(system, target, tables.frames) : null;
-    this.sampler = new Sampler(target, tables, this, this.tasks);
+    this.native = openNative(system, target, tables);
+    this.sampler = new Sampler(target, tables, this, this.tasks, this.native);
     this.processName = system.threadName(target.pid, target.pid);
   }
 
@@ -165,6 +172,7 @@ export class SampledProcess implements ThreadListener {
 
   /** Lets go of the process. */
   release(): void {
+    this.native?.close();
     this.target.close();
   }
 
@@ -268,4 +276,19 @@ export class SampledProcess implements ThreadListener {
 
 function keyOf({ osThreadId }: SampledThread, interpreterId: number): string {
   return `${interpreterId} ${osThreadId}`;
+}
+
+/** Null where native frames are not asked for. @throws TargetError where they can't be read */
+function openNative(system: System, target: OpenTarget, { native, frames, stacks }: SessionTables): NativeReader | null {
+  if (!native) return null;
+  const { pid } = target;
+  const contexts = system.openThreadContexts?.(pid);
+  if (contexts === undefined) throw new TargetError({ code: 'not-native', pid, reason: 'unsupported' });
+  const { stopObstacle } = contexts;
+  // Of others than the first one there is the rest, then.
+  if (native.tally.processes++ === 0 && (stopObstacle === 'own-child' || stopObstacle === 'traced'))
+    throw new TargetError({ code: 'not-native', pid, reason: stopObstacle });
+  // To 3.10 each frame is an object that its evaluation has a pointer to.
+  const kind = target.layout.frames === 'heap' ? 'pointer' : 'local';
+  return new NativeReader(system, contexts, target, kind, { frames, stacks }, native.tally, native.showsAll);
 }

@@ -5,6 +5,7 @@ import { CopyBuffer } from '../memory/copyBuffer.ts';
 import { SpanPlan } from '../memory/memory.ts';
 import { type ProcessMemory, ThreadState, type ThreadStates } from '../os/system.ts';
 import { CodeCache } from './code/codeCache.ts';
+import type { NativeReader } from './nativeFrames/nativeReader.ts';
 import type { CutCallRecorder } from './tables/cutCalls.ts';
 import type { FrameTable } from './tables/frameTable.ts';
 import { HeapWalker } from './heap/heapWalker.ts';
@@ -118,6 +119,7 @@ export class Sampler {
   private readonly runStates: RunStates;
   private readonly core: SharedCore | null;
   private readonly cutCalls: CutCallRecorder | null;
+  private readonly native: NativeReader | null;
   private readonly single = new SampledTime();
   private readonly isFreeThreaded: boolean;
   /** The interpreter does not say when it frees a code object. */
@@ -132,9 +134,17 @@ export class Sampler {
   /**
    * @param shared what all processes of a session have in common
    * @param tasks marks the frames of asyncio tasks; null: they are not asked for
+   * @param native reads native frames, of threads that run from their cores; null: they are not asked for
    */
-  constructor(target: PythonTarget, shared: SharedTables, listener: ThreadListener, tasks: RunningTasks | null = null) {
+  constructor(
+    target: PythonTarget,
+    shared: SharedTables,
+    listener: ThreadListener,
+    tasks: RunningTasks | null = null,
+    native: NativeReader | null = null,
+  ) {
     this.target = target;
+    this.native = native;
     this.core = shared.core ?? null;
     this.cutCalls = shared.cutCalls ?? null;
     this.isFreeThreaded = target.layout.frames === 'data-stack' && target.layout.threadState.attached !== undefined;
@@ -296,6 +306,7 @@ export class Sampler {
   tick(now: number, weight: number): boolean {
     this.ticks++;
     this.weight = weight;
+    this.native?.releaseLate();
     if ((this.ticks & 63) === 0) this.walker.tidy(this.choice.list, this.ticks);
     if (this.pending) this.enumerate();
     if (this.stoodStill(now)) {
@@ -321,11 +332,13 @@ export class Sampler {
 
   /** Whether one part of the tick is left, which is not to take the program's time: `tickRest`. */
   get isHalfDone(): boolean {
-    return this.owesRest;
+    return this.owesRest || this.native?.isBusy === true;
   }
 
   /** Samples the threads that did not hold the GIL, after `tick`. They can't move but where they run, of which it is told by the core. */
   tickRest(now: number): void {
+    this.finishNative();
+    if (!this.owesRest) return;
     this.owesRest = false;
     if (this.choice.chooseRest(this.ticks)) {
       this.planned = false;
@@ -333,11 +346,12 @@ export class Sampler {
       else for (const thread of this.choice.list) if (thread.sampledAt !== this.ticks) this.lose(thread);
     }
     this.endTick(now);
+    this.finishNative();
   }
 
   /** Walks and records the threads that were read. */
   private sampleRead(now: number): void {
-    const { walker, core, listsChange, weight } = this;
+    const { walker, core, listsChange, weight, native } = this;
     const { list } = this.choice;
     walker.use(this.copy, this.plan.totalLength, this.ticks);
     for (let i = 0; i < list.length; i++) {
@@ -352,7 +366,9 @@ export class Sampler {
         continue;
       }
       thread.isStill = core !== null && this.standsStill(thread, core);
+      if (thread.isStill && native !== null) thread.isStill = this.copyAgain();
       if (thread.isStill && this.mustVerifyCodes) this.codes.verifyAll();
+      if (native !== null) walker.evaluations = native.evaluations;
       let stack = this.complete ? walker.walk(thread) : noStack;
       if (stack < 0) stack = walker.walkAlone(thread, stack);
       // What takes long, as code that is seen for the first time, may have ended our turn on the core, or moved the thread to another one.
@@ -360,6 +376,7 @@ export class Sampler {
       const { sampledStack, sampledPartial } = thread;
       thread.sampledStack = stack;
       thread.sampledPartial = walker.partial || this.stacks.isCut(stack);
+      if (native !== null && stack > 0 && !thread.sampledPartial && !this.stacks.isPassing(stack)) this.readNative(native, thread);
       if (stack >= 0) this.record(thread, now, weight);
       else this.lose(thread);
       // What was read may be another process's, which has the id by now: time that waits is not that one's.
@@ -369,6 +386,56 @@ export class Sampler {
       }
     }
     if (!this.complete) this.planned = false;
+  }
+
+  /**
+   * Copies what is planned once more, of a thread that was found standing still: it may have run since the first copy, where others took
+   * the core from both of us, and its native frames will be those of now.
+   */
+  private copyAgain(): boolean {
+    this.complete = this.target.memory.readSpans(this.plan, this.copy.bytes) === this.plan.totalLength;
+    if (!this.complete || !this.threadListsUnchanged()) return false;
+    this.lookAtInterpreters();
+    return true;
+  }
+
+  /** Reads the native frames of a thread whose Python frames were found just now. */
+  private readNative(native: NativeReader, thread: SampledThread): void {
+    const { walker } = this;
+    const { states } = this.target;
+    if (thread.isStill) {
+      if (native.stop(thread, states)) return;
+      thread.isStill = false;
+      thread.sampledStack = native.unread(thread.sampledStack);
+      return;
+    }
+    const stoodStill = states.stoodStill(thread.stateSlot);
+    if (stoodStill && thread.pythonStack === thread.sampledStack) {
+      thread.sampledStack = thread.nativeStack;
+      return;
+    }
+    const python = thread.sampledStack;
+    // Who waits stands still, as long as it does: evaluations are where the interpreter's own pointers lead.
+    thread.isStill = true;
+    walker.evaluations = native.evaluations;
+    const stack = stoodStill ? walker.walk(thread) : walker.walkAlone(thread, noStack);
+    thread.isStill = false;
+    if (stack > 0 && !walker.partial && !this.stacks.isPassing(stack)) {
+      thread.sampledStack = stack;
+      if (native.copyWaiting(thread)) {
+        if (states.stoodStill(thread.stateSlot)) return;
+        native.drop();
+      }
+    }
+    thread.pythonStack = -1;
+    thread.sampledStack = native.unread(python);
+  }
+
+  /** Books the samples whose native frames were copied. */
+  private finishNative(): void {
+    this.native?.finish(({ thread, now, time }) => {
+      if (time.looks > 0) this.book(thread, now, time);
+    });
   }
 
   /** Sees to the threads that were not read. */
@@ -479,6 +546,7 @@ export class Sampler {
     this.resting.tidy((thread) => this.bookPending(thread));
     if (this.choice.housekeeping()) this.planned = false;
     this.codes.age();
+    this.native?.housekeeping();
     this.walker.housekeeping();
     if (this.mustVerifyCodes && this.codes.verifySome(512)) this.forgetStacks();
     if (this.codes.lookAtOpcodes()) this.forgetStacks();
@@ -582,6 +650,7 @@ export class Sampler {
 
   private forgetPassingStack(thread: SampledThread): void {
     thread.depth = 0;
+    thread.pythonStack = -1;
     if (!this.stacks.isPassing(thread.sampledStack)) return;
     this.bookPending(thread);
     thread.sampledStack = -1;
@@ -638,6 +707,7 @@ export class Sampler {
    * of standing still.
    */
   settleAll(): void {
+    this.finishNative();
     for (const thread of this.threads) if (!thread.isRead) this.settle(thread);
   }
 
@@ -664,7 +734,8 @@ export class Sampler {
       cpu = state === ThreadState.Running || (state === ThreadState.Ready && 2 * cpu >= weight) ? weight : 0;
       thread.hasArrived = false;
     }
-    const runs = state !== ThreadState.Waiting && mayRun;
+    // Without the GIL it runs code that is not Python's, and has other native frames all the time.
+    const runs = state !== ThreadState.Waiting && (mayRun || (this.native !== null && !thread.isElsewhere));
     const time = runs && (thread.pending.looks > 0 || this.core !== null) ? thread.pending : this.single;
     time.add(weight, cpu);
     const waitsForStill = runs && this.core !== null && !thread.isStill;
@@ -685,7 +756,14 @@ export class Sampler {
       else if (core.isLate) this.late += time.time;
       else this.sure += time.time;
     }
-    this.book(thread, now, time);
+    const capture = this.native?.captureOf(thread) ?? null;
+    if (capture === null) {
+      if (this.native !== null && this.isNativeUnread(thread.sampledStack)) this.native.noteUnread();
+      this.book(thread, now, time);
+    } else {
+      capture.now = now;
+      capture.time.take(time);
+    }
     if (thread.unread > 0) {
       this.lostForGood += thread.unread;
       thread.unread = 0;
@@ -698,7 +776,7 @@ export class Sampler {
     const isRead = thread.sampledStack >= 0;
     let stack = isRead ? this.stackToRecord(thread) : this.stacks.child(0, this.frames.notRead());
     const isPassing = this.stacks.isPassing(stack);
-    const isPartial = thread.sampledPartial || !isRead || isPassing;
+    const isPartial = thread.sampledPartial || !isRead || isPassing || (this.native !== null && this.isNativeUnread(stack));
     const flags = isPartial ? thread.lastFlags | SampleFlag.Partial : thread.lastFlags;
     this.samples += looks;
     if (isPartial) this.partial += looks;
@@ -708,6 +786,11 @@ export class Sampler {
     }
     this.recorder.record(thread.id, stack, flags, now, time.time, time.cpu, looks);
     time.clear();
+  }
+
+  /** Whether of the native frames nothing was read at all: a sample of a stack that was not read to its end. */
+  private isNativeUnread(stack: number): boolean {
+    return stack > 0 && this.stacks.frameOf(stack) === this.frames.nativeNotRead();
   }
 
   /** Time of a stack that was not read to its end is not its last frame's own. */
@@ -720,7 +803,7 @@ export class Sampler {
   /** Whether a thread that could move can't, as we run on its core. */
   private standsStill(thread: SampledThread, core: SharedCore): boolean {
     // Who does not hold the GIL has a stack that does not change. Where there is none, who is attached is known after the walk.
-    if (!holdsGil(thread) && !this.isFreeThreaded) return false;
+    if (!holdsGil(thread) && !this.isFreeThreaded && this.native === null) return false;
     const readyOn = this.target.states.readyOn(thread.stateSlot);
     return readyOn >= 0 && core.saw(thread.id, readyOn);
   }
@@ -730,6 +813,7 @@ export class Sampler {
     const { pending } = thread;
     if (pending.looks === 0) return;
     this.doubtful += pending.time;
+    if (this.native !== null && this.isNativeUnread(thread.sampledStack)) this.native.noteUnread();
     this.book(thread, this.lastTick, pending);
   }
 

@@ -1,4 +1,5 @@
 import {
+  type NativeQuality,
   type NoStopsReason,
   type ProcessChange,
   type ProcessRecord,
@@ -15,11 +16,12 @@ import type { System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { CutCallRecorder } from './tables/cutCalls.ts';
 import { FrameTable } from './tables/frameTable.ts';
+import { NativeTally } from './nativeFrames/nativeTally.ts';
 import { OtherPythons } from './tree/otherPythons.ts';
 import { ProcessTree } from './tree/processTree.ts';
 import { RunRecorder } from './tables/runRecorder.ts';
 import { SampledProcess, type SessionTables } from './sampledProcess.ts';
-import { Schedule } from './schedule.ts';
+import { Histogram, Schedule } from './schedule.ts';
 import type { SharedCore } from './sharedCore.ts';
 import { fastestSleeping, openCore, whyNotShare } from './sharing.ts';
 import { StackTrie } from './tables/stackTrie.ts';
@@ -49,6 +51,8 @@ export class SamplingSession implements SessionTables {
   readonly cutCalls: CutCallRecorder;
   readonly showsTasks: boolean;
   readonly core: SharedCore | null;
+  readonly native: { readonly tally: NativeTally; readonly showsAll: boolean } | null;
+  private readonly pauses = new Histogram();
   private readonly noStops: NoStopsReason | null;
   private readonly system: System;
   /** Null: waits for it to become Python. */
@@ -100,7 +104,14 @@ export class SamplingSession implements SessionTables {
     this.cutCalls = new CutCallRecorder(this.frames, this.stacks);
     this.control = control;
     this.emit = emit;
+    this.native = options.native === undefined ? null : { tally: new NativeTally(this.pauses), showsAll: options.native === 'all' };
     this.noStops = whyNotShare(system, options);
+    if (this.native !== null && this.noStops !== null)
+      throw new TargetError({
+        code: 'not-native',
+        pid: options.pid,
+        reason: this.noStops === 'unsupported' ? 'unsupported' : 'never-stop',
+      });
     this.core = this.noStops === null ? openCore(system, options) : null;
     this.tree = options.subprocesses === true || target === null ? this.openTree() : null;
   }
@@ -492,6 +503,10 @@ export class SamplingSession implements SessionTables {
       stoppedTime: this.core?.time ?? 0,
       shareError: running === 0 ? null : (worstLate * late + worstAsItRuns * doubtful) / running,
       noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
+      ...(this.native === null ? {} : { native: this.nativeQuality(this.native.tally) }),
     };
+  }
+  private nativeQuality({ stacks, whole, merged, stops }: NativeTally): NativeQuality {
+    return { stacks, whole, merged, stops, stopMedian: this.pauses.quantile(0.5), stopP99: this.pauses.quantile(0.99) };
   }
 }

@@ -16,9 +16,10 @@ export function whyNotShare(system: System, { rate, maxStopped, blocking }: Engi
 }
 
 /** Null where looks can't be made from programs' cores. */
-export function openCore(system: System, { rate, maxStopped, blocking }: EngineOptions): SharedCore | null {
+export function openCore(system: System, { rate, maxStopped, blocking, native }: EngineOptions): SharedCore | null {
   const place = system.openCorePlace?.();
   if (place === undefined) return null;
-  const share = maxStopped ?? (blocking === true ? defaultMaxStopped.blocking : defaultMaxStopped.usual);
+  const usual = native === undefined ? defaultMaxStopped.usual : defaultMaxStopped.native;
+  const share = maxStopped ?? (blocking === true ? defaultMaxStopped.blocking : usual);
   return new SharedCore(place, share, 1e6 / (rate === 'max' ? fastestSleeping : rate), 0);
 }

@@ -9,12 +9,19 @@ export class FoundEvaluations {
    */
   readonly kind: 'local' | 'pointer';
   count = 0;
+  /** Whether all are there. For who looks for them again and again. */
+  isWhole = false;
   addresses = new Float64Array(64);
   /** How many Python frames, counted from the innermost one, belong to it and those before it. */
   frames = new Int32Array(64);
 
   constructor(kind: 'local' | 'pointer') {
     this.kind = kind;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.isWhole = false;
   }
 
   add(address: number, frames: number): void {

@@ -19,6 +19,8 @@ function contextsWith(files: Readonly<Record<string, Buffer>>): ThreadContexts {
     waiting: () => false,
     stop: () => 'gone',
     release: () => undefined,
+    interrupt: () => 'gone' as const,
+    awaitInterrupted: () => 'gone' as const,
     openFile: (path) => (files[path] === undefined ? null : new BufferSource(files[path])),
   };
 }

@@ -1,3 +1,4 @@
+import { isNative } from '../delta.ts';
 import { frameGroups } from '../frameGroups.ts';
 import type { Profile } from '../profile.ts';
 import type { WrittenSamples } from './format.ts';
@@ -15,8 +16,11 @@ export function* chromeTraceText(profile: Profile, samples: WrittenSamples = {})
   const groups = frameGroups(profile, 'line');
   const texts: string[] = [];
   for (let group = 0; group < groups.length; group++) {
-    const { name, file } = functions[groups.func(group)]!;
-    texts.push(`"cat":"python","name":${JSON.stringify(name)},"args":${JSON.stringify({ filename: file, line: groups.line(group) })}}`);
+    const record = functions[groups.func(group)]!;
+    const { name, file } = record;
+    texts.push(
+      `"cat":"${isNative(record) ? 'native' : 'python'}","name":${JSON.stringify(name)},"args":${JSON.stringify({ filename: file, line: groups.line(group) })}}`,
+    );
   }
   let before = '{"displayTimeUnit":"ms","traceEvents":[\n';
   const line = (text: string): string => {

@@ -6,6 +6,7 @@ import { MAX_KEPT_RUNS, RunStore } from '../runStore.ts';
 import { areInOrder, type TimeStep, type TimeSteps } from '../timeSteps.ts';
 import { HEATLINE_VERSION } from './firefoxSchema.ts';
 import { readCut } from './firefoxCut.ts';
+import { readNativeQuality, withKinds } from './firefoxNative.ts';
 import { readInstructions } from './firefoxInstructions.ts';
 import { microseconds, SampleReader, unitOfCpu } from './firefoxSamples.ts';
 import { firefoxShape } from './firefoxShape.ts';
@@ -107,7 +108,7 @@ function savedProfile(root: JsonObject): SavedProfile {
     processes,
     threads: threads.map((thread, i) => readThread(thread, `threads[${i}]`, processOf[i]!, shift)),
     threadChanges: threads.flatMap((thread, i) => readEnd(thread, i, shift)),
-    functions: tables.functions,
+    functions: own === undefined ? tables.functions : withKinds(tables.functions, own.native),
     ...(instructions === undefined ? {} : { opcodes: instructions.names }),
     frames: {
       functions: Uint32Array.from(tables.frameFunctions),
@@ -151,6 +152,7 @@ interface OwnData {
   readonly processes: readonly ProcessRecord[];
   readonly instructions: unknown;
   readonly cut: unknown;
+  readonly native: unknown;
 }
 
 function readOwn(data: JsonObject): OwnData {
@@ -165,6 +167,7 @@ function readOwn(data: JsonObject): OwnData {
     processes: mapped(list(data['processes'], 'heatline.processes'), (value, i) => readProcess(value, `heatline.processes[${i}]`, i)),
     instructions: data['instructions'],
     cut: data['cut'],
+    native: data['native'],
   };
 }
 
@@ -191,6 +194,7 @@ function readSteps(data: JsonObject, until: number): TimeSteps {
 function readQuality(data: JsonObject): Quality {
   const { stops, stoppedTime, shareError, noStops, ...others } = NO_QUALITY;
   const path = 'heatline.quality';
+  const native = readNativeQuality(data['native']);
   return {
     ...(Object.fromEntries(Object.keys(others).map((name) => [name, finite(data[name], `${path}.${name}`)])) as unknown as typeof others),
     stops: finite(data['stops'] ?? stops, `${path}.stops`),
@@ -199,6 +203,7 @@ function readQuality(data: JsonObject): Quality {
     noStops: isAbsent(data['noStops'])
       ? noStops
       : (noStopsReasons.find((reason) => reason === data['noStops']) ?? bad(`${path}.noStops`, 'is unknown')),
+    ...(native === undefined ? {} : { native }),
   };
 }
 

@@ -42,6 +42,15 @@ export interface HeatlineData {
   readonly instructions?: HeatlineInstructions;
   /** Missing where nothing was cut off stacks. */
   readonly cut?: HeatlineCut;
+  /** Missing where no function is native. */
+  readonly native?: HeatlineNative;
+}
+
+/** Which functions are native. */
+export interface HeatlineNative {
+  /** Of the file: with others, indices mean something else. */
+  readonly functionCount: number;
+  readonly functions: readonly number[];
 }
 
 /** CutCalls as JSON: columns, and stacks as the file numbers them. */

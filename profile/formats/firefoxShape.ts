@@ -1,4 +1,4 @@
-import { instructionColumns, runColumns } from '../delta.ts';
+import { instructionColumns, nativeFigures, runColumns } from '../delta.ts';
 import { NO_QUALITY } from '../profile.ts';
 import type { Shape } from './jsonReader.ts';
 
@@ -25,7 +25,8 @@ export const firefoxShape: Shape = {
   heatline: {
     ...members('version', 'until', 'timeResolution'),
     coarseTimes: members('until', 'step'),
-    quality: members(...Object.keys(NO_QUALITY)),
+    quality: { ...members(...Object.keys(NO_QUALITY)), native: members(...nativeFigures) },
+    native: members('functionCount', 'functions'),
     processes: members('pid', 'parent', 'name', 'commandLine', 'executable', 'workingDirectory', 'pythonVersion', 'startedAt'),
     instructions: members('names', ...instructionColumns),
     cut: { ...members('stackCount'), calls: members('length', ...runColumns), leaves: members('length', ...runColumns) },

@@ -1,7 +1,8 @@
 import type { Quality } from '../delta.ts';
-import { mapInstructionColumns, SampleFlag } from '../delta.ts';
+import { isNative, mapInstructionColumns, SampleFlag } from '../delta.ts';
 import type { Profile } from '../profile.ts';
 import { writtenCut } from './firefoxCut.ts';
+import { writtenNative } from './firefoxNative.ts';
 import type { FirefoxMeta, FirefoxProfile, FirefoxSharedTables, FirefoxThread, HeatlineInstructions } from './firefoxSchema.ts';
 import { HEATLINE_VERSION, PROCESSED_PROFILE_VERSION } from './firefoxSchema.ts';
 import { longestStep, stepAt } from '../timeSteps.ts';
@@ -12,6 +13,7 @@ const GAP = 100_000;
 
 /** Index into the categories of `meta`. */
 const PYTHON_CATEGORY = 1;
+const NATIVE_CATEGORY = 2;
 
 /**
  * The profile as plain data for JSON.stringify; opens in profiler.firefox.com. `fromFirefox` gets
@@ -32,6 +34,7 @@ function written(profile: Profile): Written<FirefoxProfile> {
   const instructions = instructionsOf(profile);
   const cut = writtenCut(profile);
   const { coarseTimes } = profile;
+  const native = writtenNative(profile.functions);
   return {
     meta: meta(profile),
     libs: [],
@@ -48,6 +51,7 @@ function written(profile: Profile): Written<FirefoxProfile> {
       processes: profile.processes,
       ...(instructions === undefined ? {} : { instructions }),
       ...(cut === undefined ? {} : { cut }),
+      ...(native === undefined ? {} : { native }),
     },
   };
 }
@@ -71,6 +75,7 @@ function meta(profile: Profile): FirefoxMeta {
     categories: [
       { name: 'Other', color: 'grey', subcategories: ['Other'] },
       { name: 'Python', color: 'blue', subcategories: ['Other'] },
+      { name: 'Native', color: 'orange', subcategories: ['Other'] },
     ],
     product: 'Heatline',
     arguments: profile.processes[0]?.commandLine.join(' ') ?? '',
@@ -140,7 +145,7 @@ function sharedTables(profile: Profile): Written<FirefoxSharedTables> {
       length: frameCount,
       address: column(frameCount, -1),
       inlineDepth: column(frameCount, 0),
-      category: column(frameCount, PYTHON_CATEGORY),
+      category: new Column(frameCount, (frame) => (isNative(functions[frameFunctions[frame]!]!) ? NATIVE_CATEGORY : PYTHON_CATEGORY)),
       subcategory: column(frameCount, 0),
       func: new Column(frameCount, (frame) => frameFunctions[frame]!),
       nativeSymbol: column(frameCount, null),

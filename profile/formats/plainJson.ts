@@ -49,7 +49,12 @@ export function plainJson(profile: Profile, samples: WrittenSamples = {}): Gener
       ...{ process, id: osThreadId, name: ownThreadName(profile, thread), isMain },
       ...{ time: threadTimes[thread]!, samples: threadSamples[thread]! },
     })),
-    functions: functions.map(({ name, file, firstLine }) => ({ name, file, line: firstLine })),
+    functions: functions.map(({ name, file, firstLine, kind }) => ({
+      name,
+      file,
+      line: firstLine,
+      ...(kind === undefined ? {} : { kind }),
+    })),
     functionTimes: new Column(times.length, (at) => {
       const { func, self, total, samples: count } = times[at]!;
       return { function: func, self, total, samples: count };

@@ -64,6 +64,7 @@ const refused: Readonly<Record<string, readonly Imported[]>> = {
   'native/sampler/callers/up.ts': refusedOn('callers', 'code', 'tables', 'threads'),
   'native/sampler/dataStack/up.ts': refusedOn('dataStack', 'callers', 'code', 'tables', 'tasks', 'threads'),
   'native/sampler/heap/up.ts': refusedOn('heap', 'callers', 'code', 'tables', 'tasks', 'threads'),
+  'native/sampler/nativeFrames/up.ts': refusedOn('nativeFrames', 'tables', 'threads'),
   'native/sampler/tree/up.ts': refusedOn('tree').filter((file) => file !== 'native/openTarget.ts'),
   'native/os/made/up.ts': ['vscode', ...outside('profile', 'native')],
   'native/os/linux/up.ts': ['vscode', ...outside('profile', 'native')],

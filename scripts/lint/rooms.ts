@@ -25,6 +25,8 @@ function samplerFloor(name: string, below: readonly string[], others: readonly s
   return { folder: `native/sampler/${name}`, imports: [...below.map((other) => `native/sampler/${other}`), ...under], inNode: true };
 }
 const walkers = ['callers', 'code', 'tables', 'tasks', 'threads'];
+/** What walkers tell those who merge native frames with Python's. */
+const evaluations = ['native/unwind/evaluationList.ts'];
 
 /**
  * All rooms. Tests that stand beside their sources may look past the doors into any part of what their room imports, and they
@@ -38,11 +40,12 @@ export const rooms: readonly Room[] = [
   { folder: 'native/os/linux', ...native, callsSystem: true, importedBy: ['native/os'] },
   samplerFloor('tables', []),
   samplerFloor('code', ['tables']),
-  samplerFloor('threads', ['tables']),
+  samplerFloor('threads', ['tables'], evaluations),
   samplerFloor('tasks', ['tables', 'threads']),
   samplerFloor('callers', ['code', 'tables', 'threads']),
-  samplerFloor('dataStack', walkers),
-  samplerFloor('heap', walkers),
+  samplerFloor('dataStack', walkers, evaluations),
+  samplerFloor('heap', walkers, evaluations),
+  samplerFloor('nativeFrames', ['tables', 'threads'], ['native/unwind', 'native/targetError.ts']),
   samplerFloor('tree', [], ['native/openTarget.ts', 'native/engine.ts', 'native/targetError.ts']),
   { folder: 'webview', imports: ['profile'], inNode: false },
   { folder: 'webview/dev', imports: 'anything', inNode: true }, // drives a browser

@@ -43,12 +43,22 @@ describe('Feed', () => {
         names: ['main', 'work', 'parse'],
         files: Int32Array.of(0, 0, 1),
         firstLines: Int32Array.of(10, 20, 30),
+        native: new Uint8Array(3),
         newFiles: ['/work/app.py', '/work/parse.py'],
       },
     ]);
     profile.append({ ...second!, functions: [{ name: 'late', file: '/work/parse.py', firstLine: 4 }] });
     assert.deepEqual(feed.functions(), [
-      { type: 'functions', first: 3, firstFile: 2, names: ['late'], files: Int32Array.of(1), firstLines: Int32Array.of(4), newFiles: [] },
+      {
+        type: 'functions',
+        first: 3,
+        firstFile: 2,
+        names: ['late'],
+        files: Int32Array.of(1),
+        firstLines: Int32Array.of(4),
+        native: new Uint8Array(1),
+        newFiles: [],
+      },
     ]);
     assert.deepEqual(feed.functions(), []);
   });

@@ -1,5 +1,5 @@
 import { callTree, processOfNode } from '../../profile/callTree.ts';
-import type { FunctionRecord } from '../../profile/delta.ts';
+import { type FunctionRecord, isNative } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -68,7 +68,7 @@ export class Feed {
       const first = this.#functionsSent;
       const part = functions
         .slice(first, first + FUNCTIONS_PER_MESSAGE)
-        .map((func) => ({ ...this.#display(func), firstLine: func.firstLine }));
+        .map((func) => ({ ...this.#display(func), firstLine: func.firstLine, native: isNative(func) ? 1 : 0 }));
       const firstFile = this.#files.size;
       const newFiles: string[] = [];
       const files = Int32Array.from(part, ({ file }) => {
@@ -88,6 +88,7 @@ export class Feed {
         files,
         names: part.map(({ name }) => name),
         firstLines: Int32Array.from(part, ({ firstLine }) => firstLine),
+        native: Uint8Array.from(part, ({ native }) => native),
       });
       this.#functionsSent += part.length;
     }

@@ -65,6 +65,8 @@ export function failureMessage(failure: EngineFailure, name: string): FailureMes
       };
     case 'not-visible':
       return { text: invisibleText(failure, name), action: 'pickAnother' };
+    case 'not-native':
+      return { text: t('Native frames of {0} can’t be read. Profile it without them.', name), action: 'retry' };
     case 'not-ready':
       if (failure.below !== undefined && failure.below.length > 0)
         return {

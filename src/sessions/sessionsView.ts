@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isNotRead, isStartOrEnd } from '../../profile/delta.ts';
+import { isNative, isNotRead, isStartOrEnd } from '../../profile/delta.ts';
 import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { Format } from '../format.ts';
@@ -147,6 +147,12 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const item = new vscode.TreeItem(display.name);
     item.id = `${source.id}/${func}`;
     item.iconPath = new vscode.ThemeIcon('symbol-function');
+    if (isNative(record)) {
+      item.iconPath = new vscode.ThemeIcon('symbol-misc');
+      item.description = vscode.l10n.t('{0} self · {1}', this.#format.share(share), baseName(file));
+      item.tooltip = vscode.l10n.t('{0} self ({1}), {2}', this.#format.share(share), this.#format.time(self), file);
+      return item;
+    }
     item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine);
     item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), display.file, firstLine);
     item.command = { command: 'heatline.openFrame', title: vscode.l10n.t('Open'), arguments: [source.id, file, firstLine] };

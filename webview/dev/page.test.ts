@@ -297,6 +297,7 @@ describe('The flame graph page in a browser', function () {
         newFiles: [],
         files: new Int32Array(0),
         firstLines: new Int32Array(0),
+        native: new Uint8Array(0),
       }),
     );
     await drawn(tab);

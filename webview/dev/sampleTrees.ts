@@ -75,6 +75,7 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
       newFiles: files,
       files: Int32Array.from(names, ([, file]) => files.indexOf(file)),
       firstLines: Int32Array.from(names, ([, , line]) => line),
+      native: new Uint8Array(names.length),
     },
   };
 }

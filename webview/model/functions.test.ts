@@ -11,6 +11,7 @@ function functions(): Functions {
     names: ['parse', 'Main.run'],
     files: Int32Array.of(0, 1),
     firstLines: Int32Array.of(3, 4),
+    native: new Uint8Array(2),
     newFiles: ['/work/json.py', '/work/main.py'],
   });
   result.add({
@@ -20,6 +21,7 @@ function functions(): Functions {
     names: ['parse2'],
     files: Int32Array.of(1),
     firstLines: Int32Array.of(9),
+    native: new Uint8Array(1),
     newFiles: [],
   });
   return result;
@@ -43,6 +45,7 @@ describe('Functions', () => {
       names: ['x'],
       files: Int32Array.of(0),
       firstLines: Int32Array.of(1),
+      native: new Uint8Array(1),
       newFiles: [],
     } as const;
     assert.equal(known.add(message), false);
@@ -141,6 +144,7 @@ describe('what could not be read', () => {
       names: ['(not read)', 'f', '(not read)'],
       files: Int32Array.of(0, 0, 1),
       firstLines: Int32Array.of(0, 1, 2),
+      native: new Uint8Array(3),
       newFiles: ['', 'a.py'],
     });
     assert.deepEqual(

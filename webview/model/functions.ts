@@ -3,7 +3,7 @@ import { t } from '../l10n.ts';
 import type { FunctionsMessage } from '../messages.ts';
 
 /** Where code comes from; boxes are coloured by it. */
-export type Origin = 'own' | 'library' | 'standard' | 'generated';
+export type Origin = 'own' | 'library' | 'standard' | 'generated' | 'native';
 
 /** The functions the host has told of so far, by id. */
 export class Functions {
@@ -15,6 +15,7 @@ export class Functions {
   readonly #fileOf: number[] = [];
   /** What stands for calls that could not be read. */
   readonly #notRead: boolean[] = [];
+  readonly #native: boolean[] = [];
   /** Name and file in lower case, for searching. */
   readonly #searched: string[] = [];
 
@@ -31,6 +32,7 @@ export class Functions {
       this.#fileOrigins,
       this.#fileOf,
       this.#notRead,
+      this.#native,
       this.#searched,
     ])
       column.length = 0;
@@ -49,10 +51,12 @@ export class Functions {
       const isStart = isStartOrEnd(record);
       const cut = isStart || isNotRead(record);
       const name = isStart ? t('(Python starts or ends)') : cut ? t('(not read)') : given;
+      const native = message.native[position] === 1;
       this.#notRead.push(cut);
+      this.#native.push(native);
       this.names.push(name);
       this.firstLines.push(message.firstLines[position]!);
-      this.origins.push(cut ? 'generated' : this.#fileOrigins[file]!);
+      this.origins.push(cut ? 'generated' : native ? 'native' : this.#fileOrigins[file]!);
       this.#fileOf.push(file);
       this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
     });
@@ -73,16 +77,25 @@ export class Functions {
     return this.#notRead[func] === true;
   }
 
-  /** File and line; what stands for calls that could not be read says so instead. */
+  /** Whether there is a line that can be opened. */
+  hasSource(func: number): boolean {
+    return !this.isNotRead(func) && this.#native[func] !== true;
+  }
+
+  /** File and line, of native code its library; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
     return this.isNotRead(func)
       ? t('Stacks that changed while they were read: what was called here is not known')
-      : `${this.file(func)}:${line}`;
+      : this.#withLine(func, this.file(func), line);
   }
 
   /** The same, shorter; empty where there is no file. */
   shortPlace(func: number, line: number): string {
-    return this.isNotRead(func) ? '' : `${this.fileName(func)}:${line}`;
+    return this.isNotRead(func) ? '' : this.#withLine(func, this.fileName(func), line);
+  }
+
+  #withLine(func: number, file: string, line: number): string {
+    return this.#native[func] === true ? file : `${file}:${line}`;
   }
 
   /** 1 by id for the functions whose name or file has all the words; undefined for no words. */

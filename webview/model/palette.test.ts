@@ -39,6 +39,7 @@ describe('colorClasses', () => {
     names: ['a', 'b'],
     files: Int32Array.of(0, 1),
     firstLines: Int32Array.of(1, 1),
+    native: new Uint8Array(2),
     newFiles: ['/home/ada/a.py', '/usr/lib/python3.12/b.py'],
   });
   const palette = makePalette([1, 1, 1], undefined);

@@ -6,7 +6,7 @@ import type { Functions, Origin } from './functions.ts';
 
 /**
  * A box's colour says two things. Where the code comes from: one's own is warm, installed packages
- * are greenish, the standard library is bluish. And how much time goes in the box itself: the more
+ * are greenish, the standard library is bluish, native code is violet. And how much time goes in the box itself: the more
  * self time, the closer to red, whatever its origin. Slight steps in lightness, by function, keep
  * neighbours apart.
  */
@@ -26,7 +26,7 @@ export interface Palette {
   readonly fadedText: Rgb;
 }
 
-const ORIGINS: readonly Origin[] = ['own', 'library', 'standard', 'generated'];
+const ORIGINS: readonly Origin[] = ['own', 'library', 'standard', 'generated', 'native'];
 const SHADES = 3;
 /** Shares of the whole's time from which a box's own time counts as hotter. */
 const HEAT_FROM = [0.001, 0.005, 0.02, 0.06, 0.15];
@@ -72,28 +72,52 @@ interface Recipe {
 
 const RECIPES: Record<'light' | 'dark' | 'highContrastLight' | 'highContrastDark', Recipe> = {
   light: {
-    cold: { own: [0.9, 0.075, 85], library: [0.9, 0.035, 160], standard: [0.89, 0.03, 250], generated: [0.9, 0.005, 90] },
+    cold: {
+      own: [0.9, 0.075, 85],
+      library: [0.9, 0.035, 160],
+      standard: [0.89, 0.03, 250],
+      generated: [0.9, 0.005, 90],
+      native: [0.87, 0.045, 305],
+    },
     hot: [0.72, 0.165, 35],
     root: [0.86, 0, 0],
     shade: 0.014,
     text: [0.09, 0.08, 0.08],
   },
   dark: {
-    cold: { own: [0.77, 0.095, 82], library: [0.68, 0.05, 165], standard: [0.66, 0.045, 250], generated: [0.66, 0.005, 90] },
+    cold: {
+      own: [0.77, 0.095, 82],
+      library: [0.68, 0.05, 165],
+      standard: [0.66, 0.045, 250],
+      generated: [0.66, 0.005, 90],
+      native: [0.67, 0.07, 305],
+    },
     hot: [0.66, 0.19, 35],
     root: [0.62, 0, 0],
     shade: 0.018,
     text: [0.08, 0.07, 0.06],
   },
   highContrastLight: {
-    cold: { own: [0.95, 0.05, 90], library: [0.96, 0.025, 160], standard: [0.955, 0.025, 250], generated: [0.96, 0, 0] },
+    cold: {
+      own: [0.95, 0.05, 90],
+      library: [0.96, 0.025, 160],
+      standard: [0.955, 0.025, 250],
+      generated: [0.96, 0, 0],
+      native: [0.95, 0.03, 305],
+    },
     hot: [0.8, 0.12, 40],
     root: [0.93, 0, 0],
     shade: 0,
     text: [0, 0, 0],
   },
   highContrastDark: {
-    cold: { own: [0.27, 0.05, 75], library: [0.25, 0.03, 165], standard: [0.26, 0.04, 255], generated: [0.24, 0, 0] },
+    cold: {
+      own: [0.27, 0.05, 75],
+      library: [0.25, 0.03, 165],
+      standard: [0.26, 0.04, 255],
+      generated: [0.24, 0, 0],
+      native: [0.27, 0.06, 305],
+    },
     hot: [0.42, 0.15, 30],
     root: [0.3, 0, 0],
     shade: 0,

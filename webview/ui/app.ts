@@ -303,7 +303,7 @@ export class App {
 
   #openSource(node: number): void {
     const tree = this.#view.picture?.tree;
-    if (tree === undefined || node < 0 || tree.func[node]! < 0 || this.#functions.isNotRead(tree.func[node]!)) return;
+    if (tree === undefined || node < 0 || tree.func[node]! < 0 || !this.#functions.hasSource(tree.func[node]!)) return;
     this.#host.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
   }
 
@@ -317,7 +317,7 @@ export class App {
   }
 
   #openRow({ func, line }: RowId): void {
-    if (!this.#functions.isNotRead(func)) this.#host.post({ type: 'open', func, line, path: null });
+    if (this.#functions.hasSource(func)) this.#host.post({ type: 'open', func, line, path: null });
   }
 
   #nextMatch(by: 1 | -1): void {

@@ -22,7 +22,7 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   const process = processOfNode(func);
   if (process !== undefined) return [{ label: t('Show Only This Process'), action: () => actions.only(process) }, ...zoom];
   if (func < 0) return zoom;
-  const source: MenuItem[] = functions.isNotRead(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }];
+  const source: MenuItem[] = !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }];
   return [
     ...source,
     ...zoom,
@@ -41,7 +41,7 @@ export interface RowMenuActions {
 /** What can be done with a row of the table. */
 export function rowMenu(func: number, functions: Functions, actions: RowMenuActions): readonly MenuItem[] {
   return [
-    ...(functions.isNotRead(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }]),
+    ...(!functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }]),
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
     { label: t('Copy Name'), action: () => copy(functions.names[func]!) },
   ];

@@ -33,6 +33,7 @@ export class Help {
       ['library', t('Installed packages')],
       ['standard', t('Standard library')],
       ['generated', t('Code without a file')],
+      ['native', t('Native code')],
     ] as const;
     this.#legend.replaceChildren(
       ...rows.flatMap(([origin, label]) => {

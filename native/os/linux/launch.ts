@@ -75,6 +75,11 @@ export function executeAllowing(pid: number, program: readonly [string, ...strin
   throw Object.assign(new Error(`${program[0]} can’t be executed (error ${errno})`), { errno });
 }
 
+/** Yama's kernel.yama.ptrace_scope is 1. */
+export function onlyParentsMayRead(): boolean {
+  return Number(readProcFile('/proc/sys/kernel/yama/ptrace_scope', 16)?.toString('latin1') ?? 0) === 1;
+}
+
 export function canExecute(file: string): boolean {
   try {
     accessSync(file, fileConstants.X_OK);

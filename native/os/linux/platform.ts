@@ -7,7 +7,7 @@ import { askingEnvironment, elevationFacts, endOf, inEnvironment, sudoPath } fro
 import { closeGrant, filesPerGrant, openGrant } from './grant.ts';
 import { GrantedSystem } from './grantedSystem.ts';
 import { installedHelper, installHelper, removeHelper } from './installedHelper.ts';
-import { canExecute, dieBy, executeAllowing, terminalSignals, withParentsFileLimit } from './launch.ts';
+import { canExecute, dieBy, executeAllowing, onlyParentsMayRead, terminalSignals, withParentsFileLimit } from './launch.ts';
 import { executionOf, LinuxSystem } from './linux.ts';
 import { isPipe, makePipePair, openPipe } from './namedPipe.ts';
 import { limitWaiting, makeSocketPair, receive, send } from './passFiles.ts';
@@ -47,6 +47,6 @@ let system: LinuxSystem | null = null;
 export const linuxPlatform: Platform = {
   openSystem: () => (system ??= new LinuxSystem()),
   elevation,
-  launching: { withParentsFileLimit, dieBy, terminalSignals, executeAllowing, canExecute },
+  launching: { withParentsFileLimit, dieBy, terminalSignals, executeAllowing, canExecute, onlyParentsMayRead },
   pipes: { makePair: makePipePair, open: openPipe, isPipe },
 };

@@ -41,7 +41,7 @@ describe('LinuxThreadContexts', () => {
       assert([0, 2].includes(waiting.get(instructionPointer) - stopped.get(instructionPointer)));
       // One that is traced is not ours to stop.
       assert.equal(new LinuxThreadContexts(pid).stopObstacle, 'traced');
-      contexts.release();
+      contexts.release(true);
       assert.match(statusOf(pid), /^TracerPid:\t0$/m);
       assert.equal(waitingPlace(pid).get(stackPointer), waiting.get(stackPointer));
     } finally {
@@ -57,10 +57,33 @@ describe('LinuxThreadContexts', () => {
       while (!/^State:\tT/m.test(statusOf(pid)));
       const contexts = new LinuxThreadContexts(pid);
       assert.equal(contexts.stop(pid, new ThreadContext()), null);
-      contexts.release();
+      contexts.release(true);
       while (!/^State:\tT/m.test(statusOf(pid)));
       process.kill(pid, 'SIGCONT');
       waitingPlace(pid);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+
+  it('stops a thread in two parts, in which it has executed nothing since the first', () => {
+    const pid = startStranger();
+    try {
+      const before = waitingPlace(pid);
+      const contexts = new LinuxThreadContexts(pid);
+      assert.equal(contexts.interrupt(pid), null);
+      // It is one of those that are to stop until it has.
+      assert.equal(contexts.interrupt(pid), 'late');
+      const stopped = new ThreadContext();
+      assert.equal(contexts.awaitInterrupted(pid, stopped), null);
+      assert.equal(stopped.get(stackPointer), before.get(stackPointer));
+      assert(stopped.stoppedSince > 0);
+      contexts.release(false);
+      assert.match(statusOf(pid), /^TracerPid:\t0$/m);
+      // Nothing is left of it that the next one would find.
+      assert.equal(contexts.interrupt(pid), null);
+      assert.equal(contexts.awaitInterrupted(pid, stopped), null);
+      contexts.release(false);
     } finally {
       process.kill(pid, 'SIGKILL');
     }

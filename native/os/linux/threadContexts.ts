@@ -1,5 +1,6 @@
 import { type ByteSource, FileSource } from '../../binary/byteSource.ts';
 import type { Region, StopObstacle, ThreadContext, ThreadContexts } from '../threadContexts.ts';
+import { LinuxClock } from './clock.ts';
 import { addressOf, Errno, libc } from './libc.ts';
 import { livingId, maxMapsSize, parseRegions, readProcFile } from './procFiles.ts';
 
@@ -23,10 +24,19 @@ const eagerLooks = 300;
 /** µs between later looks, and how many of them there are at most: two seconds. */
 const nap = 200;
 const lateLooks = 10_000;
+/**
+ * µs. The same from the thread's own core, where it can stop only while we sleep: at first as short as can be, some 10 µs with our going
+ * to sleep and waking; where others have the core before it, we would keep it from them by that.
+ */
+const sharedNap = { atFirst: 1, later: 200 };
+const shortNaps = 6;
+/** µs after which a thread is given up that waits in the kernel for something else than a core, and one that does not get a core. */
+const patience = { waiting: 2_000, ready: 500_000 };
 
 /** Of threads on x86-64. */
 export class LinuxThreadContexts implements ThreadContexts {
   private readonly c = libc();
+  private readonly clock = new LinuxClock();
   private readonly pid: number;
   private readonly scratch = new Int32Array((registersSize + 32) / 4);
   private readonly scratchAddress = addressOf(new Uint8Array(this.scratch.buffer));
@@ -65,23 +75,34 @@ export class LinuxThreadContexts implements ThreadContexts {
   }
 
   stop(threadId: number, context: ThreadContext): StopObstacle | null {
+    if (this.stopped.has(threadId)) return this.readRegisters(threadId, context);
+    return this.interrupt(threadId) ?? this.awaitStop(threadId, lateLooks) ?? this.readRegisters(threadId, context);
+  }
+
+  interrupt(threadId: number): StopObstacle | null {
     const { c } = this;
     if (this.stopObstacle !== null) return this.stopObstacle;
     if (this.late.has(threadId)) return 'late';
-    if (this.stopped.has(threadId)) return this.readRegisters(threadId, context);
     // Not attached by PTRACE_ATTACH, which sends a SIGSTOP that others see.
     if (c.ptrace(Request.Seize, threadId, 0, 0) < 0) {
       if (c.errno() === Errno.ESRCH) return 'gone';
       return this.isTraced(threadId) ? 'traced' : 'no-right';
     }
     this.late.add(threadId);
-    if (c.ptrace(Request.Interrupt, threadId, 0, 0) < 0) return this.gone(threadId);
-    return this.awaitStop(threadId, lateLooks) ?? this.readRegisters(threadId, context);
+    return c.ptrace(Request.Interrupt, threadId, 0, 0) < 0 ? this.gone(threadId) : null;
+  }
+
+  awaitInterrupted(threadId: number, context: ThreadContext): StopObstacle | null {
+    return this.awaitOnCore(threadId, context) ?? this.readRegisters(threadId, context);
   }
 
   /** Of those that are late the stop is awaited: a thread that runs can't be let go. When we end, the system lets go what is left. */
-  release(): void {
-    for (const threadId of this.late) this.awaitStop(threadId, lateLooks);
+  release(awaitsLate: boolean): void {
+    if (this.late.size > 0)
+      for (const threadId of [...this.late]) {
+        if (awaitsLate) this.awaitStop(threadId, lateLooks);
+        else this.hasStopped(threadId);
+      }
     for (const [threadId, signal] of this.stopped) this.c.ptrace(Request.Detach, threadId, 0, signal);
     this.stopped.clear();
   }
@@ -95,24 +116,41 @@ export class LinuxThreadContexts implements ThreadContexts {
   }
 
   private awaitStop(threadId: number, most: number): StopObstacle | null {
-    const { c, scratch, scratchAddress } = this;
-    const statusAt = registersSize / 4;
     for (let look = 0; look < eagerLooks + most; look++) {
-      const id = c.waitpid(threadId, scratchAddress + registersSize, WNOHANG | __WALL);
-      if (id === 0) {
-        if (look >= eagerLooks) Atomics.wait(sleeper, 0, 0, nap / 1000);
-        continue;
-      }
-      const status = scratch[statusAt]!;
-      // WIFSTOPPED (bits/waitstatus.h): else it has ended.
-      if (id < 0 || (status & 0xff) !== 0x7f) return this.gone(threadId);
-      this.late.delete(threadId);
-      // A stop of ours, or because the process was stopped; else it was about to get a signal, which it gets when it is let go.
-      const isOurs = status >>> 16 === PTRACE_EVENT_STOP;
-      this.stopped.set(threadId, isOurs ? 0 : (status >>> 8) & 0xff);
-      return null;
+      const stopped = this.hasStopped(threadId);
+      if (stopped !== 'late') return stopped;
+      if (look >= eagerLooks) Atomics.wait(sleeper, 0, 0, nap / 1000);
     }
     return 'late';
+  }
+
+  private awaitOnCore(threadId: number, context: ThreadContext): StopObstacle | null {
+    const { clock } = this;
+    const since = clock.monotonic();
+    context.stoppedSince = since;
+    for (let nap = 0; ; nap++) {
+      clock.sleep(nap < shortNaps ? sharedNap.atFirst : sharedNap.later);
+      const stopped = this.hasStopped(threadId);
+      if (stopped !== 'late') return stopped;
+      context.stoppedSince = clock.monotonic();
+      const waited = context.stoppedSince - since;
+      if (waited > patience.ready || (waited > patience.waiting && !this.isReady(threadId))) return 'late';
+    }
+  }
+
+  /** @returns null where it has; 'late': not yet */
+  private hasStopped(threadId: number): StopObstacle | null {
+    const { c, scratch, scratchAddress } = this;
+    const id = c.waitpid(threadId, scratchAddress + registersSize, WNOHANG | __WALL);
+    if (id === 0) return 'late';
+    const status = scratch[registersSize / 4]!;
+    // WIFSTOPPED (bits/waitstatus.h): else it has ended.
+    if (id < 0 || (status & 0xff) !== 0x7f) return this.gone(threadId);
+    this.late.delete(threadId);
+    // A stop of ours, or because the process was stopped; else it was about to get a signal, which it gets when it is let go.
+    const isOurs = status >>> 16 === PTRACE_EVENT_STOP;
+    this.stopped.set(threadId, isOurs ? 0 : (status >>> 8) & 0xff);
+    return null;
   }
 
   private readRegisters(threadId: number, context: ThreadContext): StopObstacle | null {
@@ -126,6 +164,12 @@ export class LinuxThreadContexts implements ThreadContexts {
     this.late.delete(threadId);
     this.stopped.delete(threadId);
     return 'gone';
+  }
+
+  /** Whether it could run, if it had a core. */
+  private isReady(threadId: number): boolean {
+    const text = readProcFile(`/proc/${this.pid}/task/${threadId}/stat`, 4096)?.toString('latin1') ?? '';
+    return text.slice(text.lastIndexOf(')')).startsWith(') R');
   }
 
   private isTraced(threadId: number): boolean {

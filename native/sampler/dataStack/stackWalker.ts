@@ -3,6 +3,7 @@ import { type DataStackLayout, FrameOwner, threadAttached } from '../../cpython/
 import { InstructionKind } from '../../cpython/opcodes.ts';
 import type { CopyBuffer } from '../../memory/copyBuffer.ts';
 import type { Memory, SpanPlan } from '../../memory/memory.ts';
+import type { FoundEvaluations } from '../../unwind/evaluationList.ts';
 import { CallerJudge } from '../callers/callerJudge.ts';
 import type { CodeCache } from '../code/codeCache.ts';
 import { DataStackPlanner } from './dataStackPlanner.ts';
@@ -109,6 +110,14 @@ export class StackWalker implements Walker {
     this.attachedWord = layout.threadState.attached === undefined ? -1 : layout.threadState.attached >> 2;
   }
 
+  get evaluations(): FoundEvaluations | null {
+    return this.exactWalk.evaluations;
+  }
+
+  set evaluations(evaluations: FoundEvaluations | null) {
+    this.exactWalk.evaluations = evaluations;
+  }
+
   get planChanged(): boolean {
     return this.linked.changed;
   }
@@ -168,6 +177,7 @@ export class StackWalker implements Walker {
   walk(thread: SampledThread): number {
     const { words, bytes, codes, layout } = this;
     this.partial = false;
+    this.exactWalk.evaluations?.clear();
     this.linked.begin();
     const stateWord = thread.stateOffset >> 2;
     if (this.attachedWord >= 0) thread.isAttached = words[stateWord + this.attachedWord] === threadAttached;
@@ -188,6 +198,7 @@ export class StackWalker implements Walker {
     if (thread.isStill) {
       const exactly = this.walkExactly(thread);
       if (exactly >= 0) return exactly;
+      this.exactWalk.evaluations?.clear();
     }
     const { hasStackTop, codeWord, previousWord, instructionWord, ownerByte, isEntryByte } = this;
     const remembered = thread.depth;

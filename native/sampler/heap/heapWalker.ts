@@ -2,6 +2,7 @@ import { CodeTrait } from '../../cpython/codeObject.ts';
 import type { HeapFrameLayout } from '../../cpython/layout.ts';
 import { CopyBuffer } from '../../memory/copyBuffer.ts';
 import { type Memory, SpanPlan } from '../../memory/memory.ts';
+import type { FoundEvaluations } from '../../unwind/evaluationList.ts';
 import { CallEdges } from '../callers/callEdges.ts';
 import type { CodeCache } from '../code/codeCache.ts';
 import { GilWatch } from './gilWatch.ts';
@@ -35,6 +36,7 @@ const tooDeepFor = 512;
 export class HeapWalker implements Walker {
   partial = false;
   planChanged = false;
+  evaluations: FoundEvaluations | null = null;
   readonly spareLength = FramePlaces.spareLength;
 
   private readonly frames = new HeapFrames();
@@ -123,6 +125,7 @@ export class HeapWalker implements Walker {
   walk(thread: SampledThread): number {
     const { words, places } = this;
     this.partial = false;
+    this.evaluations?.clear();
     places.begin();
     this.secondLook.begin();
     const at = (thread.stateOffset + this.layout.threadState.frame) >> 2;
@@ -143,7 +146,24 @@ export class HeapWalker implements Walker {
     if (count > 1 && !thread.isStill && this.isJustMade(thread, this.chain.frames[0]!)) {
       this.chain.frames.copyWithin(0, 1, count--);
     }
-    return count === 0 ? noStack : this.resolve(thread, count);
+    if (count === 0) return noStack;
+    const stack = this.resolve(thread, count);
+    if (this.evaluations !== null && thread.isStill && stack > 0 && !this.partial && !this.trie.isCut(stack))
+      this.noteEvaluations(this.evaluations, thread, stack, count);
+    return stack;
+  }
+
+  /** Each frame is one evaluation's, whose C frame has a pointer to it. With a task's, it is two frames of the trie. */
+  private noteEvaluations(evaluations: FoundEvaluations, { frames: remembered }: SampledThread, stack: number, count: number): void {
+    const { low, high } = this.frames;
+    const chain = this.chain.frames;
+    for (let i = 0, shown = 0; i < count; i++) {
+      const below = i === count - 1 ? 0 : remembered[(count - 2 - i) * frameStride + FrameWord.Stack]!;
+      for (; stack !== below && stack !== 0; stack = this.trie.parentOf(stack)) shown++;
+      const frame = chain[i]!;
+      evaluations.add((low[frame]! >>> 0) + (high[frame]! >>> 0) * 2 ** 32, shown);
+    }
+    evaluations.isWhole = true;
   }
 
   /**

@@ -2,6 +2,7 @@ import {
   type FrameColumns,
   type FunctionRecord,
   mapInstructionColumns,
+  nativeNotReadFunction,
   notReadFunction,
   startAndEndFunction,
 } from '../../../profile/delta.ts';
@@ -52,6 +53,7 @@ export class FrameTable {
   /** -1: not used yet. */
   private notReadFrame = -1;
   private startAndEndFrame = -1;
+  private nativeNotReadFrame = -1;
   private newFunctions: FunctionRecord[] = [];
   private newOpcodes: string[] = [];
   private newFrameFunctions: number[] = [];
@@ -73,6 +75,25 @@ export class FrameTable {
       this.files.push(file);
     }
     return id;
+  }
+
+  /** The frame of a native function. @param library path of the file it is in; '': none */
+  nativeFrame(name: string, library: string): number {
+    const key = `native\0${name}\0${library}`;
+    let id = this.functions.get(key);
+    if (id === undefined) {
+      id = this.functions.size;
+      this.functions.set(key, id);
+      this.newFunctions.push({ name, file: library, firstLine: 0, kind: 'native' });
+      this.files.push(library);
+    }
+    return this.frame(id, 0);
+  }
+
+  /** The frame that stands for native frames that could not be read. */
+  nativeNotRead(): number {
+    if (this.nativeNotReadFrame < 0) this.nativeNotReadFrame = this.nativeFrame(nativeNotReadFunction.name, nativeNotReadFunction.file);
+    return this.nativeNotReadFrame;
   }
 
   frame(functionId: number, line: number): number {

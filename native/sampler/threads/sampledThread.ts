@@ -109,6 +109,12 @@ export class SampledThread {
   /** Its last sample: a stack, negative when there was none, and whether that was partial. */
   sampledStack = -1;
   sampledPartial = false;
+  /**
+   * Where native frames are read: the stack that the thread had without them when it was last seen waiting, and the one with them, which
+   * holds as long as it waits. −1: not known.
+   */
+  pythonStack = -1;
+  nativeStack = -1;
   /** Free-threaded builds: in its last sample it was attached to its interpreter, which others may have been too. */
   isAttached = false;
 

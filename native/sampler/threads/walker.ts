@@ -1,5 +1,6 @@
 import type { CopyBuffer } from '../../memory/copyBuffer.ts';
 import type { SpanPlan } from '../../memory/memory.ts';
+import type { FoundEvaluations } from '../../unwind/evaluationList.ts';
 import type { SampledThread } from './sampledThread.ts';
 
 /** What `walk` returns when it has no stack; walkers may have reasons of their own below −1. */
@@ -14,6 +15,11 @@ export interface Walker {
   readonly partial: boolean;
   /** What was met since the last plan calls for another one. */
   planChanged: boolean;
+  /**
+   * Where walks of threads that stand still note the evaluations of the stack they found (`isWhole`: all of them), for native frames to
+   * be put among its own; null: nowhere. Frames are counted as the trie has them.
+   */
+  evaluations: FoundEvaluations | null;
   /** Bytes wanted behind a copy, for what has to be read by itself. */
   readonly spareLength: number;
 

@@ -1,4 +1,5 @@
 import { callTree, processOfNode } from '../../callTree.ts';
+import { isNative } from '../../delta.ts';
 import { hash } from '../../pairTable.ts';
 import type { Profile } from '../../profile.ts';
 import { StackWeights } from '../../weights.ts';
@@ -64,7 +65,7 @@ export function* flameGraphSvg(profile: Profile, samples: WrittenSamples = {}, l
 }
 
 function boxElement({ node, depth, start, share }: Box, profile: Profile, tree: ReturnType<typeof callTree>): string {
-  const { name, file } = namesOf(node, profile, tree);
+  const { name, file, native } = namesOf(node, profile, tree);
   const room = WIDTH - 2 * MARGIN;
   const [x, width, y] = [MARGIN + start * room, share * room, HEADER + depth * BOX_HEIGHT];
   const text = node === 0 || file === '' ? name : `${name} (${file})`;
@@ -72,17 +73,26 @@ function boxElement({ node, depth, start, share }: Box, profile: Profile, tree: 
   return (
     `<g tabindex="-1" role="img" data-d="${depth}" data-x="${fixed(start)}" data-w="${fixed(share)}" data-n="${escaped(text)}">` +
     `<title>${escaped(title)}</title>` +
-    `<rect x="${x.toFixed(2)}" y="${y}" width="${Math.max(0.3, width - (width > 3 ? 0.5 : 0)).toFixed(2)}" height="${BOX_HEIGHT - 1}" rx="1" fill="${colour(name, file, node)}"/>` +
+    `<rect x="${x.toFixed(2)}" y="${y}" width="${Math.max(0.3, width - (width > 3 ? 0.5 : 0)).toFixed(2)}" height="${BOX_HEIGHT - 1}" rx="1" fill="${native ? nativeColour(name, file) : colour(name, file, node)}"/>` +
     `<text x="${(x + 3).toFixed(2)}" y="${y + 12}">${escaped(fitting(text, width))}</text></g>\n`
   );
 }
 
-function namesOf(node: number, profile: Profile, { func, line }: ReturnType<typeof callTree>): { name: string; file: string } {
-  if (node === 0) return { name: 'all', file: '' };
+function namesOf(
+  node: number,
+  profile: Profile,
+  { func, line }: ReturnType<typeof callTree>,
+): {
+  name: string;
+  file: string;
+  native: boolean;
+} {
+  if (node === 0) return { name: 'all', file: '', native: false };
   const process = processOfNode(func[node]!);
-  if (process !== undefined) return { name: processName(profile, process), file: '' };
-  const { name, file } = profile.functions[func[node]!]!;
-  return { name, file: file !== '' && line[node]! > 0 ? `${file}:${line[node]!}` : file };
+  if (process !== undefined) return { name: processName(profile, process), file: '', native: false };
+  const record = profile.functions[func[node]!]!;
+  const { name, file } = record;
+  return { name, native: isNative(record), file: file !== '' && line[node]! > 0 ? `${file}:${line[node]!}` : file };
 }
 
 function figures(total: number, self: number, samples: number, share: number): string {
@@ -99,6 +109,11 @@ function colour(name: string, file: string, node: number): string {
   if (node === 0 || file === '') return 'hsl(0 0% 78%)';
   const place = hashOf(file.replace(/:\d+$/, ''));
   return `hsl(${(place % 60) + (place % 7 === 0 ? 160 : 0)} ${70 + (hashOf(name) % 20)}% ${66 + (hashOf(name) % 12)}%)`;
+}
+
+/** Of native code: violets, which no Python file has. */
+function nativeColour(name: string, file: string): string {
+  return `hsl(${250 + (hashOf(file) % 30)} ${55 + (hashOf(name) % 20)}% ${70 + (hashOf(name) % 10)}%)`;
 }
 
 function hashOf(text: string): number {
