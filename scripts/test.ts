@@ -7,14 +7,14 @@
  *   npm run integration [-- MOCHA OPTIONS]    native/ and cli/ against real Pythons
  *   npm run editor [-- OPTIONS]               the packed .vsix in a real VS Code (test/editor/run.ts)
  *
- * The last line says "N passed, N failed"; the exit code is 0 only if nothing failed. A step or
+ * The last line says "N passed, N failed", and before it comes what failed; the exit code is 0 only if nothing did. A step or
  * runner that breaks down counts as one failure.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import '../test/support/orderlyEnd.ts';
-import type { Totals } from '../test/support/reporter.ts';
+import { brokenDown, readTotals, sumOf, type Totals } from '../test/support/totals.ts';
 import { root, runApart, runOnTerminal } from './command.ts';
 import { allParts, describeMissing, type Missing, setUp, type Part } from './setup.ts';
 
@@ -157,7 +157,7 @@ async function runLane(lane: Lane, beside: boolean): Promise<void> {
     results.push(
       broken === undefined
         ? await runStep(name, beside)
-        : { name, passed: 0, failed: 1, skipped: 0, seconds: 0, note: `not run: ${broken.name} failed` },
+        : { name, ...brokenDown(`${name} was not run: ${broken.name} failed`), seconds: 0, note: `not run: ${broken.name} failed` },
     );
   }
 }
@@ -176,28 +176,24 @@ async function runStep(name: StepName, beside: boolean): Promise<Result> {
       : runOnTerminal(program!, args, options).then((result) => ({ code: result, output: '' })));
     if (beside) console.log(`\n=== ${name} ===\n${output}`);
     const seconds = (Date.now() - started) / 1000;
-    if (step.tests !== true)
-      return { name, passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, seconds, note: code === 0 ? '' : `exit code ${code}` };
+    if (step.tests !== true) {
+      const note = code === 0 ? '' : `exit code ${code}`;
+      return { name, ...(code === 0 ? sumOf([]) : brokenDown(`${name}: ${note}`)), seconds, note };
+    }
     const totals = readTotals(file);
-    if (totals === null) return { name, passed: 0, failed: 1, skipped: 0, seconds, note: `the runner broke down (exit code ${code})` };
-    const lied = code !== 0 && totals.failed === 0;
-    return { name, ...totals, failed: lied ? 1 : totals.failed, seconds, note: lied ? `all passed, but exit code ${code}` : '' };
+    if (totals === null) {
+      const note = `the runner broke down (exit code ${code})`;
+      return { name, ...brokenDown(`${name}: ${note}`), seconds, note };
+    }
+    if (code === 0 || totals.failed > 0) return { name, ...totals, seconds, note: '' };
+    const note = `all passed, but exit code ${code}`;
+    return { name, ...totals, failed: 1, failures: [`${name}: ${note}`], seconds, note };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @returns null when the runner never got so far as to write any. */
-function readTotals(file: string): Totals | null {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as Totals;
-  } catch {
-    return null;
-  }
-}
-
 function report(all: readonly Result[]): void {
-  const sum = (count: (result: Result) => number): number => all.reduce((total, result) => total + count(result), 0);
   console.log('\n=== summary ===');
   for (const { name, passed, failed, skipped, seconds, note } of all) {
     const counts =
@@ -205,7 +201,9 @@ function report(all: readonly Result[]): void {
     console.log(`${name.padEnd(24)}${`${seconds.toFixed(0)} s`.padStart(6)}  ${counts}${note === '' ? '' : ` (${note})`}`);
   }
   if (missing.length > 0) console.log(`\nCould not be had on this machine:\n${describeMissing(missing)}`);
-  const [passed, failed, skipped] = [sum((one) => one.passed), sum((one) => one.failed), sum((one) => one.skipped)];
+  const { passed, failed, skipped, failures } = sumOf(all);
+  // Where only the end of what was printed is kept, this is what it takes to mend it.
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((one) => `  - ${one}`).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   // Linters and builds pass or fail without a count of their own; a run in which no test passed proves nothing.
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { root } from '../../scripts/command.ts';
 import { cacheFolder } from '../support/cache.ts';
-import type { Totals } from '../support/reporter.ts';
+import { brokenDown, readTotals, type Totals } from '../support/totals.ts';
 import {
   installVsix,
   makeSandbox,
@@ -41,7 +41,7 @@ export async function runSuite(grep: string | undefined): Promise<Totals> {
   } finally {
     removeSandbox(sandbox);
   }
-  return readTotals();
+  return suiteTotals();
 }
 
 /** Runs the suite in a desktop VS Code, downloaded by @vscode/test-electron. */
@@ -74,7 +74,7 @@ export async function runSuiteInElectron(grep: string | undefined): Promise<Tota
   } finally {
     removeSandbox(sandbox);
   }
-  return readTotals();
+  return suiteTotals();
 }
 
 async function bundleSuite(): Promise<void> {
@@ -188,13 +188,9 @@ async function answer(page: Page, request: BridgeRequest): Promise<unknown> {
 }
 
 /** Shows mocha's output and returns its totals; a suite that wrote none counts as one failure. */
-function readTotals(): Totals {
+function suiteTotals(): Totals {
   console.log(readOutput());
-  if (!fs.existsSync(totalsFile)) {
-    console.error('The suite broke down in the extension host.');
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  return JSON.parse(fs.readFileSync(totalsFile, 'utf8')) as Totals;
+  return readTotals(totalsFile) ?? brokenDown('The suite broke down in the extension host.');
 }
 
 function readOutput(): string {

@@ -14,7 +14,7 @@ import { root, runOnTerminal } from '../../scripts/command.ts';
 import { findChromium } from '../../scripts/setup/system.ts';
 import { isVSCodeInstalled } from '../../scripts/setup/vscode.ts';
 import '../support/orderlyEnd.ts';
-import type { Totals } from '../support/reporter.ts';
+import { brokenDown, readTotals, sumOf, type Totals, writeTotals } from '../support/totals.ts';
 import { runSuite, runSuiteInElectron } from './extensionHost.ts';
 import { packedExtension } from './packedExtension.ts';
 
@@ -33,13 +33,9 @@ if (options.only !== 'ui') {
 }
 if (options.only !== 'suite') totals.push(hasBrowser ? await runUi() : leftOut('ui'));
 
-const sum: Totals = {
-  passed: totals.reduce((total, one) => total + one.passed, 0),
-  failed: totals.reduce((total, one) => total + one.failed, 0),
-  skipped: totals.reduce((total, one) => total + one.skipped, 0),
-};
+const sum = sumOf(totals);
 const file = process.env['HEATLINE_TOTALS'];
-if (file !== undefined) fs.writeFileSync(file, JSON.stringify(sum));
+if (file !== undefined) writeTotals(file, sum);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 
 async function runUi(): Promise<Totals> {
@@ -57,22 +53,18 @@ async function runUi(): Promise<Totals> {
   ];
   if (options.grep !== undefined) args.push('--grep', options.grep);
   const code = await runOnTerminal(process.execPath, args, { workingDirectory: root, environment: { HEATLINE_TOTALS: totalsFile } });
-  if (!fs.existsSync(totalsFile)) {
-    console.error(`mocha broke down (exit code ${code}).`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  return JSON.parse(fs.readFileSync(totalsFile, 'utf8')) as Totals;
+  return readTotals(totalsFile) ?? brokenDown(`UI tests: mocha broke down (exit code ${code})`);
 }
 
 /** A suite that could not even be run is one failure, and no reason to leave out the rest. */
 async function orFailed(run: Promise<Totals>): Promise<Totals> {
   return run.catch((error: unknown) => {
     console.error(error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return brokenDown(String(error));
   });
 }
 
 function leftOut(part: string): Totals {
   console.log(`Left out: test/editor/${part}. It takes the VS Code and the Chromium that "npm run setup" could not get.`);
-  return { passed: 0, failed: 0, skipped: 1 };
+  return { passed: 0, failed: 0, skipped: 1, failures: [] };
 }
