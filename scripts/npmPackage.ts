@@ -11,7 +11,18 @@ import { npm, root, run } from './command.ts';
 /** What is built, and what of it is the command line. */
 const bundles = ['cli.js', 'worker.js', 'reader.js', 'heatline-helper', 'heatline-run'];
 /** Documents of use in a terminal. */
-const documents = ['asyncio', 'coming-from-py-spy', 'permissions', 'sampling', 'stream'];
+const documents = [
+  'asyncio',
+  'callers',
+  'coming-from-py-spy',
+  'instructions',
+  'json',
+  'liveStacks',
+  'native',
+  'permissions',
+  'sampling',
+  'stream',
+];
 
 /** The parts of package.json that are ours there, too. */
 interface Manifest {

@@ -134,6 +134,24 @@ describe('a file of a recording', () => {
     assert.deepEqual(fs.readdirSync(folder), ['1.recording']);
   });
 
+  it('lets the profile go on also where it could not be written anew', async () => {
+    const profile = new Profile();
+    const taken = { times: 0, held: 0 };
+    const snapshot = (): ReturnType<typeof snapshotOf> => {
+      taken.times++;
+      taken.held++;
+      const made = snapshotOf(profile);
+      return { ...made, release: () => (made.release(), taken.held--) };
+    };
+    const made = recording({ snapshot }, { rewrite: 100, free: Infinity });
+    made.write(started);
+    made.write({ type: 'delta', delta: first });
+    for (let i = 1; i < 10; i++) made.write(more(i));
+    await made.close();
+    assert.equal(errors.length, 1);
+    assert.deepEqual([taken.times > 0, taken.held], [true, 0]);
+  });
+
   it('never has more than it may, and keeps what it had', async () => {
     const made = recording({}, { file: 10_000 });
     made.write(started);

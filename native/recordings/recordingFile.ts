@@ -198,13 +198,11 @@ export class RecordingFile {
     if (snapshot === undefined || this.#isRewriting || this.#length < Math.max(this.#limits.rewrite, 2 * this.#rewritten)) return;
     this.#isRewriting = true;
     const made = snapshot();
-    this.#do(async () => {
-      try {
-        await this.#rewrite(made);
-      } finally {
-        made.release();
-        this.#isRewriting = false;
-      }
+    this.#do(() => this.#rewrite(made));
+    // Also where it was not done, as something before it went wrong.
+    this.#tail = this.#tail.then(() => {
+      made.release();
+      this.#isRewriting = false;
     });
   }
 
