@@ -1,4 +1,12 @@
-import { type CoreSignal, type DumpSnapshot, type FrameRecord, type NativeFrameRecord, oldestFirst, signalName } from '../native/index.ts';
+import {
+  type CoreSignal,
+  type DumpSnapshot,
+  type FrameRecord,
+  type NativeFrameRecord,
+  oldestFirst,
+  signalName,
+  waitRings,
+} from '../native/index.ts';
 import { libraryName, type ShownNative, shownFrames } from './dumpText.ts';
 
 /** All threads of processes for programs. */
@@ -13,6 +21,11 @@ export function dumpJson(snapshots: readonly DumpSnapshot[], shortName: (file: s
 /** py-spy's fields (its `dump --json`), and ours. */
 function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string, native: ShownNative): unknown[] {
   const { pid, parentPid, commandLine, threads, moment, pythonVersion, core } = snapshot;
+  const deadlocked = new Set(
+    waitRings(threads)
+      .flat()
+      .map((index) => threads[index]),
+  );
   return oldestFirst(threads).map((thread) => ({
     pid,
     thread_id: asNumber(thread.pythonThreadId),
@@ -36,6 +49,7 @@ function jsonThreads(snapshot: DumpSnapshot, shortName: (file: string) => string
             os_thread_id: thread.wait.owner === null ? null : (threads[thread.wait.owner]?.osThreadId ?? null),
             why: thread.wait.why,
           },
+    deadlocked: deadlocked.has(thread),
     signal: core?.signal?.threadId === thread.osThreadId ? jsonSignal(core.signal) : null,
     moment: { one_instant: moment.isInstant, how: moment.how, pause_us: moment.pause, why: moment.why },
   }));

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DumpSnapshot, FrameRecord, ThreadDump } from '../native/index.ts';
 import { parseArguments, UsageError } from './commandLine.ts';
+import { dumpJson } from './dumpJson.ts';
 import { dumpText } from './dumpText.ts';
 import { SourceLines } from '../native/index.ts';
 
@@ -37,6 +38,29 @@ const snapshot: DumpSnapshot = {
 const nameOf = (file: string): string => path.basename(file);
 
 describe('dumpText', () => {
+  it('says which threads wait for each other for good', () => {
+    const waiting = (osThreadId: number, name: string, owner: number): ThreadDump => ({
+      ...thread,
+      osThreadId,
+      name,
+      state: 'waiting',
+      wait: { what: 'RLock 0x10', owner, why: null },
+    });
+    const threads = [waiting(8, 'a', 1), waiting(9, 'b', 0), waiting(10, 'c', 0), thread];
+    const text = dumpText({ ...snapshot, threads }, new SourceLines(), nameOf, 'none');
+    assert.ok(text.includes('\nDeadlock, none of these will go on: thread 8 (a) waits for thread 9 (b) waits for thread 8 (a).\n'), text);
+    const json = JSON.parse(dumpJson([{ ...snapshot, threads }], nameOf, 'none')) as { thread_name: string; deadlocked: boolean }[];
+    assert.deepEqual(
+      json.map((one) => [one.thread_name, one.deadlocked]),
+      [
+        ['MainThread', false],
+        ['c', false],
+        ['b', true],
+        ['a', true],
+      ],
+    );
+  });
+
   it('shows threads, what they wait for, variables and what could not be read', () => {
     const local = { name: 'a', address: '0x1', isArgument: true, kind: 'local', text: "'x\u001b'" } as const;
     const waiting: ThreadDump = {

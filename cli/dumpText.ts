@@ -7,6 +7,7 @@ import {
   oldestFirst,
   type SourceLines,
   type ThreadDump,
+  waitRings,
 } from '../native/index.ts';
 import { signalText } from './coreText.ts';
 import { printable } from './taskText.ts';
@@ -36,6 +37,7 @@ export function dumpText(snapshot: DumpSnapshot, source: SourceLines, fileName: 
     how,
     ...(core === null || core.unchecked.length === 0 ? [] : [uncheckedText(core)]),
     ...problems.map((problem) => `Not read whole: ${problem}.`),
+    ...waitRings(threads).map((ring) => ringText(ring.map((index) => threads[index]!))),
     '',
   ];
   const several = new Set(threads.map(({ interpreterId }) => interpreterId)).size > 1;
@@ -73,6 +75,12 @@ function threadLine({ osThreadId, name, state, holdsGil, collects, interpreterId
   ];
   const interpreter = several ? `, interpreter ${interpreterId}` : '';
   return `Thread ${osThreadId} (${states.join('+')}): ${name === null ? '(unnamed)' : `"${name}"`}  ident ${pythonThreadId}${interpreter}`;
+}
+
+/** Threads of which each waits for the next one, and the last for the first. */
+function ringText(ring: readonly ThreadDump[]): string {
+  const names = [...ring, ring[0]!].map(({ osThreadId, name }) => `thread ${osThreadId} (${name ?? 'unnamed'})`);
+  return `Deadlock, none of these will go on: ${names.join(' waits for ')}.`;
 }
 
 function waitLines({ wait }: ThreadDump, threads: readonly ThreadDump[]): string[] {
