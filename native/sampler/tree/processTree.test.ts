@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Execution, System } from '../../os/system.ts';
+import type { OpenTarget } from '../../openTarget.ts';
 import { TargetError } from '../../targetError.ts';
 import { ProcessTree } from './processTree.ts';
 
@@ -80,8 +81,8 @@ class FakeProcesses {
     this.parents.delete(pid);
   }
 
-  /** @returns the pids of what was opened, in order, without what was before */
-  tree(root: number): { tree: ProcessTree; opened: number[] } {
+  /** @returns the pids of what was opened, in order, without what was before. @param sampled whether the root is */
+  tree(root: number, sampled = false): { tree: ProcessTree; opened: number[] } {
     const opened: number[] = [];
     const system: Partial<System> = {
       clock: {
@@ -102,7 +103,8 @@ class FakeProcesses {
         throw new TargetError({ code: 'not-python', pid, executable: '/bin/python' });
       },
     };
-    const tree = new ProcessTree(system as System, { pid: root, execution: this.executions.get(root)! }, null, true);
+    const like = sampled ? ({ execution: { ...this.executions.get(root)!, stackIsDrawn: false } } as OpenTarget) : null;
+    const tree = new ProcessTree(system as System, { pid: root, execution: this.executions.get(root)! }, like, true);
     tree.scan(0);
     opened.length = 0;
     return { tree, opened };
@@ -151,5 +153,47 @@ describe('A process whose parent ended before it was seen', () => {
     fake.start(1, { ...python, stackIsDrawn: false });
     tree.scan(2000);
     assert.deepEqual(opened, []);
+  });
+});
+
+describe('Who is above a process', () => {
+  const python = { file: '1', stackStart: 100 };
+  const shell = { file: '2', stackStart: 300 };
+  let fake: FakeProcesses;
+  beforeEach(() => (fake = new FakeProcesses()));
+
+  it('is the next one that is sampled, whether what is between is there still or not', () => {
+    const root = fake.start(1, python);
+    const { tree } = fake.tree(root, true);
+    const between = fake.start(root, shell);
+    tree.scan(2000);
+    const daemon = fake.start(between, python);
+    tree.scan(4000);
+    assert.deepEqual([tree.above(daemon), tree.above(between), tree.above(root)], [root, root, root]);
+    fake.end(between);
+    tree.scan(1_000_000);
+    assert.equal(tree.above(daemon), root);
+  });
+
+  it('is the one that ended, if that was sampled, and for copies found later, too', () => {
+    const root = fake.start(1, python);
+    const { tree } = fake.tree(root, true);
+    const between = fake.start(root, python);
+    tree.scan(2000);
+    fake.end(between);
+    tree.scan(1_000_000);
+    fake.end(root);
+    tree.release(root, 'exited', 1_000_000);
+    const daemon = fake.start(1, python);
+    tree.scan(1_002_000);
+    assert.equal(tree.above(daemon), root);
+  });
+
+  it('is nobody where nobody is sampled', () => {
+    const root = fake.start(1, shell);
+    const { tree } = fake.tree(root);
+    const child = fake.start(root, python);
+    tree.scan(2000);
+    assert.equal(tree.above(child), 0);
   });
 });

@@ -21,12 +21,15 @@ const forkSettles = 20_000;
 /** A process of the tree, Python or not. */
 interface Member {
   readonly pid: number;
-  readonly parent: number;
+  /** Pid of the process it stems from; of one that ended and was never sampled, of what that stems from. */
+  parent: number;
   execution: Execution;
   /** When it was seen first, or executed something else. */
   since: number;
   /** It is being sampled. */
   sampled: boolean;
+  /** It is, or was, sampled. */
+  wasSampled: boolean;
   lookAt: number;
   wait: number;
   /** CPU time (µs) it had used at the last look: until it uses more, it is what it was. */
@@ -40,7 +43,7 @@ interface Member {
 /** A Python that appeared in the tree. */
 export interface NewProcess {
   readonly target: OpenTarget;
-  /** Pid of the process that started it. */
+  /** Pid of the next process above it that is or was sampled: who started it, or who started that; 0: there is none. */
   readonly parentPid: number;
 }
 
@@ -59,8 +62,8 @@ export class ProcessTree {
   private readonly root: number;
   private readonly newProcesses: NewProcesses | null;
   private readonly members = new Map<number, Member>();
-  /** What those executed that are gone, with the number each had. */
-  private readonly former: { readonly pid: number; readonly execution: Execution }[] = [];
+  /** What those executed that are gone, with the pid each had, and that of what is sampled there: itself, or who is above it. */
+  private readonly former: { readonly pid: number; readonly execution: Execution; readonly above: number }[] = [];
   /** Where the last scan stopped for lack of time. */
   private unfinished = false;
 
@@ -79,7 +82,7 @@ export class ProcessTree {
     this.root = root.pid;
     this.newProcesses = withDescendants ? new NewProcesses(system) : null;
     const member = memberOf(root.pid, 0, root.execution, 0);
-    member.sampled = sampled !== null;
+    member.sampled = member.wasSampled = sampled !== null;
     member.like = sampled;
     this.members.set(root.pid, member);
   }
@@ -102,7 +105,7 @@ export class ProcessTree {
     for (const member of members.values()) {
       if (member.sampled || !this.isDue(member, now)) continue;
       const target = this.look(member, now);
-      if (target !== null) found.push({ target, parentPid: member.parent });
+      if (target !== null) found.push({ target, parentPid: this.above(member.parent) });
       if (system.clock.monotonic() > until) {
         this.unfinished = true;
         break;
@@ -147,10 +150,18 @@ export class ProcessTree {
     for (const member of this.members.values()) forgetOpened(member);
   }
 
+  /** The pid itself of a process that is or was sampled, else that of the next one above it; 0: there is none. */
+  above(pid: number): number {
+    let at = pid;
+    for (let member = this.members.get(at); member !== undefined && !member.wasSampled; member = this.members.get(at)) at = member.parent;
+    return at;
+  }
+
   private add(pid: number, parent: number, now: number): void {
     if (this.members.has(pid) || this.members.size >= maxProcesses) return;
     const execution = this.system.execution(pid);
-    if (execution !== null) this.members.set(pid, memberOf(pid, parent, execution, now));
+    const from = this.members.has(parent) ? parent : (this.former.find((one) => one.pid === parent)?.above ?? parent);
+    if (execution !== null) this.members.set(pid, memberOf(pid, from, execution, now));
   }
 
   /**
@@ -173,7 +184,9 @@ export class ProcessTree {
 
   private remove(member: Member, now: number): void {
     forgetOpened(member);
-    this.former.unshift({ pid: member.pid, execution: member.execution });
+    const above = this.above(member.pid);
+    for (const other of this.members.values()) if (other.parent === member.pid) other.parent = above;
+    this.former.unshift({ pid: member.pid, execution: member.execution, above });
     if (this.former.length > mostFormer) this.former.pop();
     this.members.delete(member.pid);
     this.newProcesses?.expect(member.pid, now); // another process may have its pid already, and be of the tree as well
@@ -214,7 +227,7 @@ export class ProcessTree {
     if (target !== null && (owner === 'python' || (owner === 'fork' && (member.pid === this.root || now - member.since >= forkSettles)))) {
       member.opened = null;
       member.like = target;
-      member.sampled = true;
+      member.sampled = member.wasSampled = true;
       return target;
     }
     if (target !== null && member.pid === this.root) this.failure = { code: 'not-ready', pid: member.pid };
@@ -241,7 +254,7 @@ export class ProcessTree {
 }
 
 function memberOf(pid: number, parent: number, execution: Execution, now: number): Member {
-  return { pid, parent, execution, since: now, sampled: false, lookAt: now, wait: 0, cpu: -1, opened: null, like: null };
+  return { pid, parent, execution, since: now, sampled: false, wasSampled: false, lookAt: now, wait: 0, cpu: -1, opened: null, like: null };
 }
 
 function forgetOpened(member: Member): void {
