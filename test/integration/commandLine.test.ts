@@ -102,7 +102,7 @@ describe('the built command line', function () {
       assert.deepEqual([code, stdout], [2, '']);
       assert.equal(stderr, "heatline: unknown command 'reocrd'\n(Did you mean record?)\nheatline --help says how it is used.\n");
       assert.match(heatline('record', '-p', '1', '--durtion', '5').stderr, /Did you mean --duration\?\)\nheatline record --help/);
-      assert.match(heatline('record', '-p', '1', '-n').stderr, /^heatline: --native is not there yet: /);
+      assert.match(heatline('record', '-p', '1', '-n', '--never-stop').stderr, /^heatline: --native makes no sense with --never-stop: /);
       const missing = heatline('record', '-p', '4194304');
       assert.deepEqual([missing.code, missing.stdout, missing.stderr], [1, '', 'heatline: There is no process 4194304.\n']);
       assert.match(heatline('--version').stdout, /^heatline \d+\.\d+\.\d+\n$/);

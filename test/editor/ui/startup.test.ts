@@ -41,6 +41,7 @@ describe('Heatline in the workbench', () => {
       'Profile Running Python Process',
       'Profile Python File',
       'Profile with Launch Configuration',
+      'Show Live Stacks',
       'Open Profile',
     ]);
     await workbench.screenshot('welcome');
