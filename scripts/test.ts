@@ -112,10 +112,7 @@ const suites: Readonly<Record<string, Suite>> = {
     parts: allParts,
     stages: [
       [['set-up'], checks],
-      [
-        ['unit', 'integration'],
-        ['rights', 'editor'],
-      ],
+      [['integration'], ['unit', 'rights', 'editor']],
       [['measured']],
     ],
   },
