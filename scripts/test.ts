@@ -110,11 +110,7 @@ const suites: Readonly<Record<string, Suite>> = {
   // Everything that can bear that others run beside it does; what is measured has the machine to itself.
   all: {
     parts: allParts,
-    stages: [
-      [['set-up'], checks],
-      [['integration'], ['unit', 'rights', 'editor']],
-      [['measured']],
-    ],
+    stages: [[['set-up'], checks], [['integration'], ['unit', 'rights', 'editor']], [['measured']]],
   },
   gate: {
     parts: allParts,
