@@ -87,10 +87,12 @@ function checkChildren(profile: Profile, children: readonly Child[], version: st
     const worked = ids.filter((id) => functionsOf(profile, id).has('child_work'));
     assert(worked.length > 0, `process ${pid}: ${ids.map((id) => [...functionsOf(profile, id)].join()).join(' | ')}`);
     for (const id of worked) assert.equal(profile.processes[id]!.pythonVersion, version);
-    for (const record of records) {
+    for (const [at, record] of records.entries()) {
       const above = record.parent === null ? undefined : profile.processes[record.parent];
-      // A parent that is no Python, or was none yet, is in no profile.
-      if (above !== undefined && parent !== null) assert.equal(above.pid, parent);
+      if (above === undefined || parent === null) continue;
+      // Where its parent is no Python, or was none yet, it is below who started that: the root of all.
+      const wasThere = profile.processes.slice(0, ids[at]).some((other) => other.pid === parent);
+      assert.equal(above.pid, wasThere ? parent : profile.processes[0]!.pid);
     }
   }
 }
