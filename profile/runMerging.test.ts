@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RunColumns } from './delta.ts';
 import { RunStore } from './runStore.ts';
+import { runSlice } from './testing/build.ts';
 import { stepAt, type TimeSteps } from './timeSteps.ts';
 
 interface Row {
@@ -31,18 +32,6 @@ function recorded(rows: readonly Row[]): RunColumns {
     counts: Uint32Array.from(placed, ({ duration }) => 1 + (duration % 7)),
     cpu: Float64Array.from(placed, ({ duration }) => duration >> 1),
     flags: Uint8Array.from(placed, ({ flags }) => flags),
-  };
-}
-
-function slice(runs: RunColumns, from: number, to: number): RunColumns {
-  return {
-    threads: runs.threads.slice(from, to),
-    stacks: runs.stacks.slice(from, to),
-    starts: runs.starts.slice(from, to),
-    durations: runs.durations.slice(from, to),
-    counts: runs.counts.slice(from, to),
-    cpu: runs.cpu.slice(from, to),
-    flags: runs.flags.slice(from, to),
   };
 }
 
@@ -99,11 +88,11 @@ describe('a store that goes on without an end', () => {
     fc.assert(
       fc.property(anyRecorded, fc.integer({ min: 16, max: 300 }), fc.nat(700), (runs, limit, cut) => {
         const store = new RunStore(limit, { byAge: true });
-        store.append(slice(runs, 0, cut));
+        store.append(runSlice(runs, 0, cut));
         const release = store.hold(); // may come at any time of a merging, which goes on
         assert.doesNotThrow(() => assertApart(store));
         release();
-        store.append(slice(runs, cut, runs.threads.length));
+        store.append(runSlice(runs, cut, runs.threads.length));
         store.hold();
         assertApart(store);
         assert.deepEqual(sums(store, store.length), sums(runs));
@@ -164,7 +153,7 @@ describe('a store that goes on without an end', () => {
     }));
     const all = recorded(Array.from({ length: 20 }, () => rows).flat());
     for (let from = 0; from < all.threads.length; from += 100) {
-      store.append(slice(all, from, from + 100));
+      store.append(runSlice(all, from, from + 100));
       assert.ok(store.length <= different + 1024, `${store.length}`);
     }
     assert.deepEqual(sums(store, store.length), sums(all));
@@ -184,16 +173,16 @@ describe('a store that goes on without an end', () => {
     const rows = Array.from({ length: 3000 }, (_, i) => ({ thread: 0, stack: i % 2, flags: 0, duration: 10, gap: 0 }));
     const runs = recorded(rows);
     const store = new RunStore(64, { byAge: true });
-    store.append(slice(runs, 0, 1000));
+    store.append(runSlice(runs, 0, 1000));
     const release = store.hold();
     const { starts, length, mergings } = store;
     const before = starts.slice(0, length);
     store.hold()();
-    store.append(slice(runs, 1000, 2000));
+    store.append(runSlice(runs, 1000, 2000));
     assert.equal(store.length, length + 1000);
     assert.deepEqual([starts.slice(0, length), store.mergings], [before, mergings]);
     release();
-    store.append(slice(runs, 2000, 3000));
+    store.append(runSlice(runs, 2000, 3000));
     assert.ok(store.length <= 64, `${store.length}`);
     assert.deepEqual(sums(store, store.length), sums(runs));
   });
@@ -205,7 +194,7 @@ describe('a store that goes on without an end', () => {
     let seen = 0;
     let time = 0;
     for (let from = 0; from < 400; from += 5) {
-      store.append(slice(runs, from, from + 5));
+      store.append(runSlice(runs, from, from + 5));
       const first = store.firstSince(seen);
       assert.ok(first !== undefined);
       assert.deepEqual(store.starts.slice(first, store.length), runs.starts.slice(from, from + 5));

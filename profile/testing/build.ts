@@ -196,7 +196,8 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
   });
 }
 
-function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
+/** Some runs, as columns of their own. */
+export function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
   return {
     threads: runs.threads.slice(from, to),
     stacks: runs.stacks.slice(from, to),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import '../testing/fakeVscode.ts';
 import type { CodePlace, GreenletRecord, GreenletSnapshot, TaskRecord, TaskSnapshot } from '../../native/index.ts';
-import type { LookNode } from './lookNode.ts';
+import { all, outline } from './testing/outline.ts';
 
 const common = { pid: 7, pythonVersion: '3.14.0', workingDirectory: '/', isImported: true, unreadable: 0, isCut: false };
 const nameOf = (place: CodePlace): { name: string; file: string } => ({ name: place.function, file: place.file });
@@ -20,21 +20,6 @@ function snapshot(tasks: readonly TaskRecord[], more: Partial<TaskSnapshot> = {}
     { type: 'Other', interpreterId: 2, threadId: null, threadName: null },
   ];
   return { ...common, exact: true, loops: loops.slice(0, tasks.some(({ loop }) => loop === 1) ? 2 : 1), tasks, ...more };
-}
-
-/** Labels and descriptions of nodes and of those below them. */
-function outline(nodes: readonly LookNode[]): unknown[] {
-  return nodes.map(({ facts, children, mayHaveChildren }) => {
-    const text = facts.description === undefined ? facts.label : `${facts.label} – ${facts.description}`;
-    return mayHaveChildren ? [text, ...outline(children)] : text;
-  });
-}
-
-function* all(nodes: readonly LookNode[]): Generator<LookNode> {
-  for (const node of nodes) {
-    yield node;
-    yield* all(node.children);
-  }
 }
 
 describe('what the view of a look shows', () => {

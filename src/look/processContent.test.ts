@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import '../testing/fakeVscode.ts';
 import type { CodePlace, CoreSignal, DumpSnapshot, FrameRecord, ProcessSnapshot, TaskSnapshot, ThreadDump } from '../../native/index.ts';
 import type { LookContent } from './look.ts';
-import type { LookNode } from './lookNode.ts';
+import { all, outline } from './testing/outline.ts';
 
 const nameOf = (place: CodePlace): { name: string; file: string } => ({ name: place.function, file: place.file });
 
@@ -37,21 +37,6 @@ const tasks: TaskSnapshot = {
     },
   ],
 };
-
-/** Labels and descriptions of nodes and of those below them. */
-function outline(nodes: readonly LookNode[]): unknown[] {
-  return nodes.map(({ facts, children, mayHaveChildren }) => {
-    const text = facts.description === undefined ? facts.label : `${facts.label} – ${facts.description}`;
-    return mayHaveChildren ? [text, ...outline(children)] : text;
-  });
-}
-
-function* all(nodes: readonly LookNode[]): Generator<LookNode> {
-  for (const node of nodes) {
-    yield node;
-    yield* all(node.children);
-  }
-}
 
 describe('what the view of live stacks shows', () => {
   let processContent: typeof import('./processContent.ts').processContent;
