@@ -5,7 +5,7 @@ import { Profile } from './profile.ts';
 import type { RunStore } from './runStore.ts';
 import { snapshotOf } from './snapshot.ts';
 import { anyDelta, anyProfile, profileFrom } from './testing/arbitrary.ts';
-import { deltaOf } from './testing/build.ts';
+import { deltaOf, NOTHING_NEW } from './testing/build.ts';
 
 const columnsOf = (runs: RunStore): Record<string, number[]> =>
   Object.fromEntries(runColumns.map((name) => [name, [...runs[name].subarray(0, runs.length)]]));
@@ -33,9 +33,6 @@ const madeAnew = (profile: Profile, piece: number): Profile => {
   return made;
 };
 
-const noFrames = { functions: new Uint32Array(), lines: new Uint32Array() };
-const noStacks = { parents: new Uint32Array(), frames: new Uint32Array() };
-
 describe('a snapshot of a profile', () => {
   it('makes it anew, in pieces of any size', () => {
     fc.assert(
@@ -60,14 +57,7 @@ describe('a snapshot of a profile', () => {
         const profile = profileFrom([delta]);
         const snapshot = snapshotOf(profile, 5);
         const before = contentOf(profile);
-        const more = { ...delta, sequence: 1, opcodes: [], frames: { functions: new Uint32Array(), lines: new Uint32Array() } };
-        profile.append({
-          ...more,
-          processes: [],
-          threads: [],
-          functions: [],
-          stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
-        });
+        profile.append({ ...delta, ...NOTHING_NEW, sequence: 1, opcodes: [] });
         const made = new Profile();
         for (const one of snapshot.deltas) made.append(one);
         assert.deepEqual(contentOf(made), before);
@@ -82,9 +72,7 @@ describe('a snapshot of a profile', () => {
     const more = (): void => {
       const runs = ['f:1', 'g:2', 'f:1'].map((stack) => ({ stack, duration: 10 }));
       const delta = deltaOf({ runs });
-      profile.append(
-        sequence === 0 ? delta : { ...delta, processes: [], threads: [], functions: [], frames: noFrames, stacks: noStacks, sequence },
-      );
+      profile.append(sequence === 0 ? delta : { ...delta, ...NOTHING_NEW, sequence });
       sequence++;
     };
     for (let i = 0; i < 20; i++) more();

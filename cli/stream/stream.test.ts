@@ -6,7 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { Profile } from '../../profile/profile.ts';
 import { anyDelta } from '../../profile/testing/arbitrary.ts';
-import { deltaOf, pieces } from '../../profile/testing/build.ts';
+import { deltaOf, pieces, NOTHING_NEW } from '../../profile/testing/build.ts';
 import { EventStream } from './eventStream.ts';
 import { SampleSums } from './sampleSums.ts';
 import { StreamSource } from './streamSource.ts';
@@ -77,16 +77,8 @@ describe('a stream of events', () => {
     function feed(stream: EventStream, profile: Profile, deltas: number): number {
       const runs = Array.from({ length: 1500 }, (_, i) => ({ stack: `main:1 f${i}:2` }));
       const first = deltaOf({ runs });
-      const none = new Uint32Array();
-      const known = {
-        processes: [],
-        threads: [],
-        functions: [],
-        frames: { functions: none, lines: none },
-        stacks: { parents: none, frames: none },
-      };
       for (let sequence = 0; sequence < deltas; sequence++) {
-        const delta = sequence === 0 ? first : { ...first, ...known, sequence };
+        const delta = sequence === 0 ? first : { ...first, ...NOTHING_NEW, sequence };
         profile.append(delta, { dropsRuns: true });
         stream.add(delta);
       }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Profile } from '../../profile/profile.ts';
 import { snapshotOf } from '../../profile/snapshot.ts';
-import { deltaOf } from '../../profile/testing/build.ts';
+import { deltaOf, NOTHING_NEW } from '../../profile/testing/build.ts';
 import type { EngineEvent } from '../engine.ts';
 import { RecordingFile, type RecordingFacts, type RecordingFileOptions, type RecordingLimits } from './recordingFile.ts';
 import { isRecording, readRecording, readRecordingFacts } from './recordingReader.ts';
@@ -15,17 +15,7 @@ const MIB = 1 << 20;
 const limits: RecordingLimits = { rewrite: 64 * MIB, file: 1024 * MIB, queue: 64 * MIB, free: 0 };
 const first = deltaOf({ runs: [{ stack: 'main:1 work:2', count: 5 }], quality: { samples: 5 } });
 /** The same again, of the same stack. */
-const more = (sequence: number): EngineEvent => {
-  const none = new Uint32Array();
-  const known = {
-    processes: [],
-    threads: [],
-    functions: [],
-    frames: { functions: none, lines: none },
-    stacks: { parents: none, frames: none },
-  };
-  return { type: 'delta', delta: { ...first, ...known, sequence } };
-};
+const more = (sequence: number): EngineEvent => ({ type: 'delta', delta: { ...first, ...NOTHING_NEW, sequence } });
 
 describe('a file of a recording', () => {
   let folder: string;

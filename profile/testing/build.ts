@@ -196,6 +196,15 @@ export function pieces(delta: ProfileDelta, cuts: readonly number[]): ProfileDel
   });
 }
 
+/** Of a delta that goes on from one before: only runs are new. */
+export const NOTHING_NEW = {
+  processes: [],
+  threads: [],
+  functions: [],
+  frames: { functions: new Uint32Array(), lines: new Uint32Array() },
+  stacks: { parents: new Uint32Array(), frames: new Uint32Array() },
+} satisfies Partial<ProfileDelta>;
+
 /** Some runs, as columns of their own. */
 export function runSlice(runs: RunColumns, from: number, to: number): RunColumns {
   return {
