@@ -45,7 +45,7 @@ for (const version of freeThreadedVersions) {
         look(hand, program, 3),
         threads.map(({ stack }) => ({ flags: 0, stack })),
       );
-      assert.deepEqual([hand.sampler.lost, hand.sampler.partial], [0, 0]);
+      assert.deepEqual([hand.sampler.lost, hand.sampler.book.partial], [0, 0]);
     });
 
     it('finds copies anew when some were freed: others may lie where these were', () => {
@@ -75,7 +75,7 @@ for (const version of freeThreadedVersions) {
       program.runGenerator(thread, loop, generate, 17, 2);
       const hand = start(program);
       assert.deepEqual(look(hand, program, 3), [{ flags: 0, stack: thread.stack }]);
-      assert.deepEqual([hand.sampler.lost, hand.sampler.partial], [0, 0]);
+      assert.deepEqual([hand.sampler.lost, hand.sampler.book.partial], [0, 0]);
     });
 
     it('takes nobody for the holder of a GIL that is off, and the holder of one that is on', () => {
@@ -145,7 +145,7 @@ for (const version of freeThreadedVersions) {
       program.pointer(code.address + program.layout.code.bytecodeCopies!, 2 ** 47 - 64);
       const hand = start(program);
       hand.tick(3);
-      assert.deepEqual([hand.sampler.samples, hand.sampler.lost], [0, 3]);
+      assert.deepEqual([hand.sampler.book.samples, hand.sampler.lost], [0, 3]);
     });
   });
 }

@@ -279,7 +279,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
         close: () => undefined,
       };
       const hand = sampleAll(recording, endless);
-      assert.deepEqual([hand.sampler.samples, hand.sampler.lost], [6, 6]);
+      assert.deepEqual([hand.sampler.book.samples, hand.sampler.lost], [6, 6]);
     });
 
     it('chunks of the data stack that are a cycle, too large, or lead nowhere lose their thread, not the other one', () => {
@@ -302,7 +302,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
         put(memory, address + at, value === 'itself' ? address : value);
         const hand = sampleAll(recording, memory);
         assert.equal(hand.sampler.lost, 6, `${at} ${value}`);
-        assert.equal(hand.sampler.samples, 6);
+        assert.equal(hand.sampler.book.samples, 6);
       }
     });
   });

@@ -28,7 +28,7 @@ describe('Sampler on recorded memory', () => {
           assert.deepEqual(Object.fromEntries(stacks), recording.stacks);
           for (const flags of runs.flags) assert.equal(flags, 0);
         }
-        assert.deepEqual([hand.sampler.partial, hand.sampler.lost], [0, 0]);
+        assert.deepEqual([hand.sampler.book.partial, hand.sampler.lost], [0, 0]);
       });
 
       it('needs one read per sample when nothing changes', () => {
@@ -80,7 +80,7 @@ describe('Sampler on recorded memory', () => {
         hidden.clear();
         const again = hand.tick();
         assert.deepEqual([...again.threads].sort(), [0, 1]);
-        assert.equal(hand.sampler.partial, 0);
+        assert.equal(hand.sampler.book.partial, 0);
         assert((again.flags[0]! & SampleFlag.Partial) === 0);
       });
     });
@@ -113,7 +113,7 @@ describe('Sampler on recorded memory', () => {
       const after = hand.tick();
       const expected = [...stack.slice(0, depth), { ...stack[depth]!, line: stack[depth]!.firstLine + 1 }];
       assert.deepEqual(hand.framesOf(after.stacks[[...after.threads].indexOf(thread.id)]!).map(frameText), expected.map(frameText));
-      assert.deepEqual([hand.sampler.partial, hand.sampler.lost], [0, 0]);
+      assert.deepEqual([hand.sampler.book.partial, hand.sampler.lost], [0, 0]);
     });
   }
 });

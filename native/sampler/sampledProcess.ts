@@ -12,7 +12,9 @@ import { NativeReader } from './nativeFrames/nativeReader.ts';
 import type { NativeTally } from './nativeFrames/nativeTally.ts';
 import { RunningTasks } from './tasks/runningTasks.ts';
 import type { SampledThread } from './threads/sampledThread.ts';
-import { Sampler, type SharedTables, type ThreadListener } from './sampler.ts';
+import type { SharedTables } from './sampleBook.ts';
+import { Sampler } from './sampler.ts';
+import type { ThreadListener } from './knownThreads.ts';
 
 /** µs between looks at thread names, and what each known thread adds to it. */
 const namesInterval = { base: 1e6, thread: 2e4 };
@@ -181,7 +183,7 @@ export class SampledProcess implements ThreadListener {
     const { pid, pythonVersion } = this.target;
     const facts = this.system.processFacts(pid);
     const commandLine = facts?.commandLine ?? [];
-    this.sampler.namesStart = isPythonName(commandLine[0] ?? '') && (facts?.startedAt ?? -Infinity) >= this.tables.followsSince;
+    this.sampler.book.namesStart = isPythonName(commandLine[0] ?? '') && (facts?.startedAt ?? -Infinity) >= this.tables.followsSince;
     this.name = parseCommandLine(commandLine, facts?.executable ?? null).name || String(pid);
     return {
       pid,

@@ -1,14 +1,4 @@
-import {
-  type NativeQuality,
-  type NoStopsReason,
-  type ProcessChange,
-  type ProcessRecord,
-  type ProfileDelta,
-  type Quality,
-  runColumns,
-  type ThreadChange,
-  type ThreadRecord,
-} from '../../profile/delta.ts';
+import type { NativeQuality, NoStopsReason, ProcessChange, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { isPythonName } from '../cpython/commandLine.ts';
 import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
@@ -17,9 +7,11 @@ import { TargetError } from '../targetError.ts';
 import { CutCallRecorder } from './tables/cutCalls.ts';
 import { FrameTable } from './tables/frameTable.ts';
 import { NativeTally } from './nativeFrames/nativeTally.ts';
+import { News } from './news.ts';
 import { OtherPythons } from './tree/otherPythons.ts';
 import { ProcessTree } from './tree/processTree.ts';
 import { RunRecorder } from './tables/runRecorder.ts';
+import type { SampleCounts } from './sampleBook.ts';
 import { SampledProcess, type SessionTables } from './sampledProcess.ts';
 import { Histogram, Schedule } from './schedule.ts';
 import type { SharedCore } from './sharedCore.ts';
@@ -73,18 +65,12 @@ export class SamplingSession implements SessionTables {
    */
   private cpuAfter = -1;
   private pausedFor = 0; // µs
-  private sequence = 0;
-  private stacksSent = 1;
+  private readonly news: News;
   private processCount = 0;
-  private threadCount = 0;
-  private newProcesses: ProcessRecord[] = [];
-  private newThreads: ThreadRecord[] = [];
-  private processChanges: ProcessChange[] = [];
-  private threadChanges: ThreadChange[] = [];
   /** Numbers of processes by pid, for their children. */
   private readonly numbers = new Map<number, number>();
   /** Figures of processes that are gone. */
-  private readonly before = { samples: 0, partial: 0, lost: 0, sure: 0, late: 0, doubtful: 0 };
+  private readonly before: SampleCounts = { samples: 0, partial: 0, lost: 0, sure: 0, late: 0, doubtful: 0 };
   private ticks = 0;
   /** Index of the process whose turn it is to have its house kept. */
   private keptHouse = 0;
@@ -102,6 +88,7 @@ export class SamplingSession implements SessionTables {
     this.showsTasks = options.tasks === true;
     this.frames = new FrameTable(options.instructions === true);
     this.cutCalls = new CutCallRecorder(this.frames, this.stacks);
+    this.news = new News(this);
     this.control = control;
     this.emit = emit;
     this.native = options.native === undefined ? null : { tally: new NativeTally(this.pauses), showsAll: options.native === 'all' };
@@ -187,16 +174,15 @@ export class SamplingSession implements SessionTables {
   }
 
   addThread(record: ThreadRecord): number {
-    this.newThreads.push(record);
-    return this.threadCount++;
+    return this.news.addThread(record);
   }
 
   changeProcess(change: ProcessChange): void {
-    this.processChanges.push(change);
+    this.news.processChanges.push(change);
   }
 
   changeThread(change: ThreadChange): void {
-    this.threadChanges.push(change);
+    this.news.threadChanges.push(change);
   }
 
   private addProcess(target: OpenTarget, parentPid: number | null): boolean {
@@ -214,7 +200,7 @@ export class SamplingSession implements SessionTables {
       process.release();
       return false;
     }
-    this.newProcesses.push(process.record(parentPid === null ? null : (this.numbers.get(parentPid) ?? null)));
+    this.news.processes.push(process.record(parentPid === null ? null : (this.numbers.get(parentPid) ?? null)));
     this.processCount++;
     this.processes.push(process);
     return true;
@@ -393,12 +379,7 @@ export class SamplingSession implements SessionTables {
     const { sampler } = process;
     this.processes.splice(index, 1);
     process.close();
-    this.before.samples += sampler.samples;
-    this.before.partial += sampler.partial;
-    this.before.lost += sampler.lost;
-    this.before.sure += sampler.sure;
-    this.before.late += sampler.late;
-    this.before.doubtful += sampler.doubtful;
+    sampler.addTo(this.before);
     if (process.others === null) {
       // The process goes on, or its first Python tells.
       for (const { others, target } of this.processes) if (target.pid === process.target.pid) others?.forget(process.target);
@@ -435,58 +416,15 @@ export class SamplingSession implements SessionTables {
 
   private sendDelta(): void {
     for (const { sampler } of this.processes) sampler.settleAll();
-    const cut = this.cutCalls.take();
-    const { functions, opcodes, frames } = this.frames.takeNew();
-    const { stacks } = this;
-    const parents = Uint32Array.from(stacks.parents.subarray(this.stacksSent, stacks.count));
-    const stackFrames = Uint32Array.from(stacks.frames.subarray(this.stacksSent, stacks.count));
-    this.stacksSent = stacks.count;
-    const runs = this.recorder.take();
-    const delta: ProfileDelta = {
-      sequence: this.sequence++,
-      until: this.now(),
-      processes: this.newProcesses,
-      ...(this.processChanges.length > 0 ? { processChanges: this.processChanges } : {}),
-      threads: this.newThreads,
-      threadChanges: this.threadChanges,
-      functions,
-      ...(opcodes.length > 0 ? { opcodes } : {}),
-      frames,
-      stacks: { parents, frames: stackFrames },
-      runs,
-      ...(cut === null ? {} : { cut }),
-      quality: this.quality(),
-    };
-    this.newProcesses = [];
-    this.newThreads = [];
-    this.processChanges = [];
-    this.threadChanges = [];
-    const instructions = Object.values(frames.instructions ?? {}) as Uint32Array[];
-    const columns = [
-      frames.functions,
-      frames.lines,
-      ...instructions,
-      parents,
-      stackFrames,
-      ...[runs, ...(cut === null ? [] : [cut.calls, cut.leaves])].flatMap((one) => runColumns.map((name) => one[name])),
-    ];
-    this.emit(
-      { type: 'delta', delta },
-      columns.map((column) => column.buffer as ArrayBuffer),
-    );
+    const { delta, transfer } = this.news.take(this.now(), this.quality());
+    this.emit({ type: 'delta', delta }, transfer);
   }
 
   private quality(): Quality {
     const { schedule, before } = this;
-    let { samples, partial, lost, sure, late, doubtful } = before;
-    for (const { sampler } of this.processes) {
-      samples += sampler.samples;
-      partial += sampler.partial;
-      lost += sampler.lost;
-      sure += sampler.sure;
-      late += sampler.late;
-      doubtful += sampler.doubtful;
-    }
+    const counts = { ...before };
+    for (const { sampler } of this.processes) sampler.addTo(counts);
+    const { samples, partial, lost, sure, late, doubtful } = counts;
     const running = sure + late + doubtful;
     return {
       ticks: this.ticks,

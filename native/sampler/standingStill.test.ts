@@ -66,8 +66,8 @@ describe('A process that stands still', () => {
     assert.equal(still.reads(), 1);
     assert.equal(looked.reads(), 10);
     assert.deepEqual(still.recorder.take(), looked.recorder.take());
-    assert.equal(still.sampler.samples, looked.sampler.samples);
-    assert.equal(still.sampler.partial, looked.sampler.partial);
+    assert.equal(still.sampler.book.samples, looked.sampler.book.samples);
+    assert.equal(still.sampler.book.partial, looked.sampler.book.partial);
   });
 
   it('is not read however long that is, until a thread comes into Python', () => {
@@ -111,12 +111,12 @@ describe('A process that is gone', () => {
     const { sampler, recorder } = processWith({ isGone: () => gone });
     tick(sampler, 0, 3);
     assert.equal(sampler.takeGone(), false);
-    const before = sampler.samples;
+    const before = sampler.book.samples;
     recorder.take();
     gone = true;
     assert.ok(sampler.isOver());
     tick(sampler, 3, 3);
-    assert.equal(sampler.samples, before);
+    assert.equal(sampler.book.samples, before);
     assert.equal(recorder.take().threads.length, 0);
     assert.equal(sampler.takeGone(), true);
     assert.equal(sampler.takeGone(), false);

@@ -86,7 +86,7 @@ export async function checkStops(target: Target): Promise<number> {
 /** What is wrong with `ticks` samples of a target that stands still. */
 export function differences(hand: HandSampler, stop: Stop, who: string): string[] {
   const { sampler } = hand;
-  const before = { samples: sampler.samples, lost: sampler.lost, partial: sampler.partial };
+  const before = { samples: sampler.book.samples, lost: sampler.lost, partial: sampler.book.partial };
   const runs = hand.tick(ticks);
   const problems: string[] = [];
   const report = (problem: string): number => problems.push(`At "${stop.name}", ${who}: ${problem}`);
@@ -125,8 +125,8 @@ export function differences(hand: HandSampler, stop: Stop, who: string): string[
     if (counts.get(ident) !== ticks) report(`thread ${name} has ${counts.get(ident) ?? 0} samples in ${ticks} ticks`);
   }
   if (sampler.lost !== before.lost) report(`${sampler.lost - before.lost} samples lost`);
-  if (sampler.partial !== before.partial) report(`${sampler.partial - before.partial} partial samples`);
-  const samples = sampler.samples - before.samples - idle;
+  if (sampler.book.partial !== before.partial) report(`${sampler.book.partial - before.partial} partial samples`);
+  const samples = sampler.book.samples - before.samples - idle;
   if (samples !== ticks * stop.threads.length) report(`${samples} samples in ${ticks} ticks of ${stop.threads.length} threads`);
   return problems;
 }

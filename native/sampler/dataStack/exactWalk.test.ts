@@ -24,7 +24,7 @@ function stacksOf(recording: Recording, memory: RecordedMemory): { stacks: Recor
     stacks[thread.pythonThreadId] = hand.framesOf(runs.stacks[run]!).map(frameText);
     assert(thread.isStill);
   }
-  return { stacks, partial: hand.sampler.partial };
+  return { stacks, partial: hand.sampler.book.partial };
 }
 
 /** Makes a thread of a recorded process the one that runs. */

@@ -106,7 +106,7 @@ describe('Heap frames', () => {
         const hand = new HandSampler(recordedHeapTarget(recording));
         assert(hand.sampler.enumerate());
         for (let tick = 0; tick < 5; tick++) assert.deepEqual(stacksIn(hand), recording.stacks);
-        assert.deepEqual([hand.sampler.partial, hand.sampler.lost, hand.sampler.samples], [0, 0, 10]);
+        assert.deepEqual([hand.sampler.book.partial, hand.sampler.lost, hand.sampler.book.samples], [0, 0, 10]);
       });
 
       it('take one read a sample when nothing changes', () => {
@@ -218,7 +218,7 @@ describe('Heap frames', () => {
         memory.put(thread.address + layout.threadState.frame, word(BigInt(top)));
         isGone = true;
         for (let tick = 0; tick < 3; tick++) assert.deepEqual(stacksIn(hand), recording.stacks);
-        assert.deepEqual([hand.sampler.lost, hand.sampler.partial], [0, 0]);
+        assert.deepEqual([hand.sampler.lost, hand.sampler.book.partial], [0, 0]);
       });
 
       it('that are a cycle, or lead nowhere, end', () => {
@@ -227,7 +227,7 @@ describe('Heap frames', () => {
           const top = topFrame(memory);
           memory.put(top + layout.frame.back, word(BigInt(to === 'itself' ? top : to)));
           const hand = sampleAll(recording, memory);
-          assert.equal(hand.sampler.samples + hand.sampler.lost, 12);
+          assert.equal(hand.sampler.book.samples + hand.sampler.lost, 12);
         }
       });
 
@@ -250,7 +250,7 @@ describe('Heap frames', () => {
         const hand = new HandSampler(recordedHeapTarget(recording, metered(endless)));
         assert(hand.sampler.enumerate());
         hand.tick(2);
-        assert.equal(hand.sampler.samples + hand.sampler.lost, 4);
+        assert.equal(hand.sampler.book.samples + hand.sampler.lost, 4);
       }).timeout(20_000);
 
       const spans = [...RecordedMemory.fromText(recording.memory).spans()];

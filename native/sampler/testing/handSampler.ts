@@ -4,7 +4,9 @@ import { CutCallRecorder } from '../tables/cutCalls.ts';
 import { FrameTable } from '../tables/frameTable.ts';
 import { RunRecorder } from '../tables/runRecorder.ts';
 import type { SampledThread } from '../threads/sampledThread.ts';
-import { type PythonTarget, Sampler, type SharedTables, type ThreadListener } from '../sampler.ts';
+import type { ThreadListener } from '../knownThreads.ts';
+import type { SharedTables } from '../sampleBook.ts';
+import { type PythonTarget, Sampler } from '../sampler.ts';
 import type { SharedCore } from '../sharedCore.ts';
 import { StackTrie } from '../tables/stackTrie.ts';
 
