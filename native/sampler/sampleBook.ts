@@ -9,7 +9,6 @@ import type { StackTrie } from './tables/stackTrie.ts';
 import { holdsGil } from './threads/readThreads.ts';
 import { RunStates } from './threads/runStates.ts';
 import type { SampledThread } from './threads/sampledThread.ts';
-import { SampledTime } from './threads/sampledTime.ts';
 
 /** The numbers of a session's frames and stacks, and where its samples go. */
 export interface SharedTables {
@@ -75,7 +74,6 @@ export class SampleBook implements SampleCounts {
   private time = 0;
   /** 1 while the last of these looks is being made. */
   private inLook = 0;
-  private readonly single = new SampledTime();
 
   /**
    * @param pid of the process
@@ -113,10 +111,7 @@ export class SampleBook implements SampleCounts {
 
   /** Books for each thread once more what its last sample was. */
   repeat(threads: readonly SampledThread[], now: number): void {
-    for (let i = 0; i < threads.length; i++) {
-      this.single.add(this.weight, 0);
-      this.book(threads[i]!, now, this.single);
-    }
+    for (let i = 0; i < threads.length; i++) this.book(threads[i]!, now, 1, this.weight, 0);
     this.lastTick = now;
   }
 
@@ -185,33 +180,39 @@ export class SampleBook implements SampleCounts {
     }
     // Without the GIL it runs code that is not Python's, and has other native frames all the time.
     const runs = state !== ThreadState.Waiting && (mayRun || (this.native !== null && !thread.isElsewhere));
-    const time = runs && (thread.pending.looks > 0 || this.core !== null) ? thread.pending : this.single;
-    time.add(weight, cpu);
+    const { pending } = thread;
+    let looks = 1;
+    let time = weight;
+    if (runs && (pending.looks > 0 || this.core !== null)) {
+      pending.add(weight, cpu);
+      ({ looks, time, cpu } = pending);
+    }
     const waitsForStill = runs && this.core !== null && !thread.isStill;
     // What waits is shown as the sample is that stands for it.
-    const shown = waitsForStill ? state : this.runStates.shown(thread, state, time.cpu, time.time);
+    const shown = waitsForStill ? state : this.runStates.shown(thread, state, cpu, time);
     let flags = shown === ThreadState.Running ? SampleFlag.OnCpu : shown === ThreadState.Ready ? SampleFlag.Ready : 0;
     if (hasGil) flags |= SampleFlag.HoldsGil;
     if (interpreter?.collecting === true && (hasGil || interpreter.collector === thread)) flags |= SampleFlag.CollectingGarbage;
     if (thread.sampledPartial) flags |= SampleFlag.Partial;
     thread.lastFlags = flags;
     if (waitsForStill) {
-      if (time.time > longestPending || !this.core.isPossible) this.bookPending(thread);
+      if (time > longestPending || !this.core.isPossible) this.bookPending(thread);
       return;
     }
     if (runs) {
       const { core } = this;
-      if (core === null) this.doubtful += time.time;
-      else if (core.isLate) this.late += time.time;
-      else this.sure += time.time;
+      if (core === null) this.doubtful += time;
+      else if (core.isLate) this.late += time;
+      else this.sure += time;
+      if (pending.looks > 0) pending.clear();
     }
     const capture = this.native?.captureOf(thread) ?? null;
     if (capture === null) {
       if (this.native !== null && this.isNativeUnread(thread.sampledStack)) this.native.noteUnread();
-      this.book(thread, now, time);
+      this.book(thread, now, looks, time, cpu);
     } else {
       capture.now = now;
-      capture.time.take(time);
+      capture.time.set(looks, time, cpu);
     }
     if (thread.unread > 0) {
       this.lost += thread.unread;
@@ -219,9 +220,8 @@ export class SampleBook implements SampleCounts {
     }
   }
 
-  /** Records the thread's last sample, which stands for a time; of that nothing is left. */
-  book(thread: SampledThread, now: number, time: SampledTime): void {
-    const { looks } = time;
+  /** Records the thread's last sample, which stands for so many looks, their µs, and those of CPU it used meanwhile. */
+  book(thread: SampledThread, now: number, looks: number, time: number, cpu: number): void {
     const isRead = thread.sampledStack >= 0;
     let stack = isRead ? this.stackToRecord(thread) : this.stacks.child(0, this.frames.notRead());
     const isPassing = this.stacks.isPassing(stack);
@@ -230,11 +230,10 @@ export class SampleBook implements SampleCounts {
     this.samples += looks;
     if (isPartial) this.partial += looks;
     if (isPassing) {
-      this.cutCalls?.add(thread.id, stack, flags, now, time.time, looks);
+      this.cutCalls?.add(thread.id, stack, flags, now, time, looks);
       stack = this.stacks.cutAbove(stack);
     }
-    this.recorder.record(thread.id, stack, flags, now, time.time, time.cpu, looks);
-    time.clear();
+    this.recorder.record(thread.id, stack, flags, now, time, cpu, looks);
   }
 
   /** Books the time that waits for a sample of standing still, as it is seen without: there is none, or will be none any more. */
@@ -243,7 +242,8 @@ export class SampleBook implements SampleCounts {
     if (pending.looks === 0) return;
     this.doubtful += pending.time;
     if (this.native !== null && this.isNativeUnread(thread.sampledStack)) this.native.noteUnread();
-    this.book(thread, this.lastTick, pending);
+    this.book(thread, this.lastTick, pending.looks, pending.time, pending.cpu);
+    pending.clear();
   }
 
   /** Before the trie forgets its passing stacks: what the thread keeps of them is booked and forgotten. */

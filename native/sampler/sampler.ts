@@ -252,7 +252,7 @@ export class Sampler {
   /** Books the samples whose native frames were copied. */
   private finishNative(): void {
     this.native?.finish(({ thread, now, time }) => {
-      if (time.looks > 0) this.book.book(thread, now, time);
+      if (time.looks > 0) this.book.book(thread, now, time.looks, time.time, time.cpu);
     });
   }
 

@@ -10,6 +10,12 @@ export class SampledTime {
     this.cpu += cpu;
   }
 
+  set(looks: number, time: number, cpu: number): void {
+    this.looks = looks;
+    this.time = time;
+    this.cpu = cpu;
+  }
+
   /** Adds what another one has, and leaves that nothing. */
   take(other: SampledTime): void {
     this.looks += other.looks;
