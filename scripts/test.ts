@@ -194,7 +194,15 @@ function report(all: readonly Result[]): void {
     console.log(`${name.padEnd(24)}${`${seconds.toFixed(0)} s`.padStart(6)}  ${counts}${note === '' ? '' : ` (${note})`}`);
   }
   if (missing.length > 0) console.log(`\nCould not be had on this machine:\n${describeMissing(missing)}`);
-  const { passed, failed, skipped, failures } = sumOf(all);
+  const { passed, failed, skipped, failures, files } = sumOf(all);
+  const slowest = Object.entries(files).sort(([, a], [, b]) => b - a);
+  if (slowest.length > 0)
+    console.log(
+      `\nSlowest:\n${slowest
+        .slice(0, 12)
+        .map(([file, seconds]) => `${`${seconds.toFixed(0)} s`.padStart(7)}  ${file}`)
+        .join('\n')}`,
+    );
   // Where only the end of what was printed is kept, this is what it takes to mend it.
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((one) => `  - ${one}`).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
