@@ -118,7 +118,7 @@ const suites: Readonly<Record<string, Suite>> = {
       [['set-up'], checks],
       [['unit', 'main paths'], ['main paths of the editor']],
     ],
-    environment: { HEATLINE_PYTHONS: 'few' },
+    environment: { HEATLINE_PYTHONS: 'few', HEATLINE_FUZZ: '0.1' },
   },
   unit: { parts: [], stages: [[['unit']]] },
   integration: {
