@@ -70,6 +70,7 @@ const integration = ['--config', 'test/integration/.mocharc.json'];
 const steps = {
   'types': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'] },
   'types of webview': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'] },
+  'types of page': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'page'] },
   'linter': { program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'] },
   'dead code': { program: [process.execPath, 'node_modules/knip/bin/knip.js'] },
   'formatting': { program: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
@@ -103,7 +104,7 @@ const steps = {
   },
 } as const satisfies Readonly<Record<string, Step>>;
 
-const checks: Lane = ['types', 'types of webview', 'linter', 'dead code', 'formatting', 'build', 'package'];
+const checks: Lane = ['types', 'types of webview', 'types of page', 'linter', 'dead code', 'formatting', 'build', 'package'];
 
 /** What each of the scripts in package.json runs, and the parts of the set-up it needs. */
 const suites: Readonly<Record<string, Suite>> = {

@@ -1,7 +1,7 @@
 import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
 import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
-import { THEMES, type ThemeName } from './themes.ts';
+import { applyTheme, type ThemeName } from '../themes.ts';
 
 /**
  * Stands for VS Code and the extension in the page: answers with made-up profiles, and is driven by
@@ -23,10 +23,7 @@ export class FakeHost {
   };
 
   theme(name: ThemeName): void {
-    const { bodyClass, colors } = THEMES[name];
-    document.documentElement.removeAttribute('style');
-    for (const [color, value] of Object.entries(colors)) document.documentElement.style.setProperty(`--vscode-${color}`, value);
-    document.body.className = bodyClass;
+    applyTheme(name);
   }
 
   /** `small` is a web service; a number is that many random nodes. */

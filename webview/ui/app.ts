@@ -38,6 +38,8 @@ import { Toolbar } from './toolbar.ts';
 
 /** The way to the host and to what VS Code keeps for the page. */
 export interface Host {
+  /** Whether there is one that opens sources, and stops, saves and exports recordings. */
+  readonly isEditor: boolean;
   readonly post: (message: PageMessage) => void;
   readonly store: (view: StoredView) => void;
 }
@@ -57,7 +59,7 @@ export class App {
   readonly #details: Details;
   readonly #hover: Hover;
   readonly #menu = new Menu();
-  readonly #help = new Help();
+  readonly #help: Help;
   readonly #placeholder = new Placeholder(() => this.#toolbar.showAll());
   readonly #live = element('div', { 'class': 'visually-hidden', 'role': 'status', 'aria-live': 'polite' });
   readonly #graph: HTMLElement;
@@ -79,7 +81,8 @@ export class App {
     this.#query = stored.query;
     this.#selection = stored.selection;
     this.#format = new NumberFormat(setup.language);
-    this.#view = new FlameView(this.#functions, readTheme(), {
+    this.#help = new Help(host.isEditor);
+    this.#view = new FlameView(this.#functions, readTheme(), host.isEditor, {
       viewChanged: () => {
         this.#overview.frame();
         this.#hover.again();
@@ -109,7 +112,7 @@ export class App {
       flip: () => this.#flip(),
       toggleTable: () => this.#toggleTable(),
       help: () => this.#showHelp(),
-      command: (command) => this.#host.post({ type: 'command', command }),
+      ...(host.isEditor ? { command: (command) => this.#host.post({ type: 'command', command }) } : {}),
     });
     this.#table = new FunctionTable(this.#functions, this.#format, stored.sort, {
       choose: (row, open) => this.#chooseRow(row, open),
@@ -127,8 +130,8 @@ export class App {
     });
     this.#status = new StatusBar(this.#format);
     this.#details = new Details(
-      () => this.#openSource(this.#view.selected),
       () => this.#view.zoomTo(this.#view.selected),
+      host.isEditor ? () => this.#openSource(this.#view.selected) : undefined,
     );
     this.#graph = element(
       'section',
@@ -303,7 +306,8 @@ export class App {
 
   #openSource(node: number): void {
     const tree = this.#view.picture?.tree;
-    if (tree === undefined || node < 0 || tree.func[node]! < 0 || !this.#functions.hasSource(tree.func[node]!)) return;
+    if (!this.#host.isEditor || tree === undefined || node < 0 || tree.func[node]! < 0 || !this.#functions.hasSource(tree.func[node]!))
+      return;
     this.#host.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
   }
 
@@ -317,7 +321,7 @@ export class App {
   }
 
   #openRow({ func, line }: RowId): void {
-    if (this.#functions.hasSource(func)) this.#host.post({ type: 'open', func, line, path: null });
+    if (this.#host.isEditor && this.#functions.hasSource(func)) this.#host.post({ type: 'open', func, line, path: null });
   }
 
   #nextMatch(by: 1 | -1): void {
@@ -402,7 +406,7 @@ export class App {
   #menuForRow(row: RowId): readonly MenuItem[] {
     const { widest } = this.#marking;
     return rowMenu(row.func, this.#functions, {
-      openSource: () => this.#openRow(row),
+      ...(this.#host.isEditor ? { openSource: () => this.#openRow(row) } : {}),
       ...(widest === -1 ? {} : { zoom: () => this.#view.zoomTo(widest) }),
     });
   }
@@ -410,7 +414,7 @@ export class App {
   #menuFor(node: number): readonly MenuItem[] {
     const { tree } = this.#view.picture!;
     return frameMenu(tree.func[node]!, this.#functions, pathOf(tree, node), {
-      openSource: () => this.#openSource(node),
+      ...(this.#host.isEditor ? { openSource: () => this.#openSource(node) } : {}),
       zoom: () => this.#view.zoomTo(node),
       reset: () => this.#view.moveCamera(() => this.#view.camera.reset()),
       highlight: (func) => this.#marking.markFunction(func, 0),

@@ -5,7 +5,8 @@ import type { NodePath } from '../query.ts';
 import type { MenuItem } from './menu.ts';
 
 export interface FrameMenuActions {
-  readonly openSource: () => void;
+  /** None where no editor is. */
+  readonly openSource?: () => void;
   readonly zoom: () => void;
   readonly reset: () => void;
   readonly highlight: (func: number) => void;
@@ -22,9 +23,8 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   const process = processOfNode(func);
   if (process !== undefined) return [{ label: t('Show Only This Process'), action: () => actions.only(process) }, ...zoom];
   if (func < 0) return zoom;
-  const source: MenuItem[] = !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }];
   return [
-    ...source,
+    ...sourceItem(func, functions, actions.openSource),
     ...zoom,
     { label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
     { label: t('Copy Name'), key: t('Ctrl+C'), action: () => copy(functions.names[func]!) },
@@ -33,7 +33,8 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
 }
 
 export interface RowMenuActions {
-  readonly openSource: () => void;
+  /** None where no editor is. */
+  readonly openSource?: () => void;
   /** None where the picture has no box of it. */
   readonly zoom?: () => void;
 }
@@ -41,10 +42,14 @@ export interface RowMenuActions {
 /** What can be done with a row of the table. */
 export function rowMenu(func: number, functions: Functions, actions: RowMenuActions): readonly MenuItem[] {
   return [
-    ...(!functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }]),
+    ...sourceItem(func, functions, actions.openSource),
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
     { label: t('Copy Name'), action: () => copy(functions.names[func]!) },
   ];
+}
+
+function sourceItem(func: number, functions: Functions, action: (() => void) | undefined): readonly MenuItem[] {
+  return action === undefined || !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action }];
 }
 
 /** A line per call, as Python prints a stack: the innermost last. */

@@ -8,13 +8,14 @@ export class Help {
   readonly element: HTMLDialogElement;
   readonly #legend = element('div', { class: 'legend' });
 
-  constructor() {
+  /** @param hasEditor so that sources can be shown */
+  constructor(hasEditor: boolean) {
     const close = button('close', t('Close (Escape)'), () => this.element.close());
     this.element = element(
       'dialog',
       { 'class': 'help', 'aria-label': t('Keys and mouse') },
       element('div', { class: 'help-title' }, element('h2', { text: t('Keys and mouse') }), close),
-      element('div', { class: 'help-columns' }, section(t('Mouse'), mouse()), section(t('Keys'), keys())),
+      element('div', { class: 'help-columns' }, section(t('Mouse'), mouse(hasEditor)), section(t('Keys'), keys(hasEditor))),
       element('h3', { text: t('Colours') }),
       this.#legend,
     );
@@ -59,10 +60,14 @@ function section(title: string, entries: readonly (readonly [does: string, how: 
   );
 }
 
-function mouse(): (readonly [string, string])[] {
+function mouse(hasEditor: boolean): (readonly [string, string])[] {
   return [
-    [t('Click'), t('Select and show the source line')],
-    [t('Alt+Click'), t('Select only')],
+    ...(hasEditor
+      ? ([
+          [t('Click'), t('Select and show the source line')],
+          [t('Alt+Click'), t('Select only')],
+        ] as const)
+      : ([[t('Click'), t('Select')]] as const)),
     [t('Double-click'), t('Zoom to the box')],
     [t('Wheel'), t('Scroll up and down; zoom where all rows are in view')],
     [t('Ctrl+Wheel, pinch'), t('Zoom')],
@@ -71,10 +76,10 @@ function mouse(): (readonly [string, string])[] {
   ];
 }
 
-function keys(): (readonly [string, string])[] {
+function keys(hasEditor: boolean): (readonly [string, string])[] {
   return [
     ['↑ ↓ ← →', t('Caller, callee, neighbours')],
-    [t('Enter'), t('Show the source line')],
+    ...(hasEditor ? ([[t('Enter'), t('Show the source line')]] as const) : []),
     [t('Z, Space'), t('Zoom to the box')],
     [t('Escape, Backspace'), t('Zoom out a step')],
     ['0', t('Show everything')],

@@ -16,7 +16,8 @@ export interface ToolbarEvents {
   readonly flip: () => void;
   readonly toggleTable: () => void;
   readonly help: () => void;
-  readonly command: (command: PageCommand) => void;
+  /** None where no editor is. */
+  readonly command?: (command: PageCommand) => void;
 }
 
 /** Search, questions and view switches above the graph. */
@@ -78,11 +79,12 @@ export class Toolbar {
       { button: lines, on: (asked) => asked.by === 'line' },
       { button: callers, on: (asked) => asked.inverted },
     ];
-    this.#stop = button('stop', t('Stop recording'), () => events.command('stop'));
-    this.#pause = button('pause', t('Pause recording'), () => events.command('pause'));
-    this.#resume = button('resume', t('Go on recording'), () => events.command('resume'));
-    const save = button('save', t('Save the profile'), () => events.command('save'));
-    const exporting = button('export', t('Export the profile for other tools'), () => events.command('export'));
+    const command = (name: PageCommand, title: string): HTMLButtonElement => button(name, title, () => events.command?.(name));
+    this.#stop = command('stop', t('Stop recording'));
+    this.#pause = command('pause', t('Pause recording'));
+    this.#resume = command('resume', t('Go on recording'));
+    const save = command('save', t('Save the profile'));
+    const exporting = command('export', t('Export the profile for other tools'));
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
@@ -90,7 +92,7 @@ export class Toolbar {
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
-      element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
+      ...(events.command === undefined ? [] : [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)]),
       element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
       element('div', { class: 'group' }, lines, callers),
       element(
