@@ -97,8 +97,14 @@ export class FakeHost {
     this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false });
     this.#post({
       type: 'participants',
-      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],
-      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({ process: 0, name, osThreadId: 4154 + at, ended: at === 2 })),
+      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1', startedAt: 0 }],
+      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({
+        process: 0,
+        name,
+        osThreadId: 4154 + at,
+        startedAt: at * 1e6,
+        endedAt: at === 2 ? 9e6 : null,
+      })),
     });
     if (this.#profile !== undefined) this.#post(this.#profile.functions);
   }

@@ -163,7 +163,7 @@ export class Toolbar {
       threads.forEach((thread, threadId) => {
         if (thread.process !== id) return;
         const name = `${thread.name} (${thread.osThreadId})`;
-        into.push(element('option', { value: `thread:${threadId}`, text: thread.ended ? t('{0}, ended', name) : name }));
+        into.push(element('option', { value: `thread:${threadId}`, text: thread.endedAt !== null ? t('{0}, ended', name) : name }));
       });
       if (group === undefined) options.push(...(into as HTMLElement[]));
       else {
@@ -207,10 +207,12 @@ function press(target: HTMLButtonElement, on: boolean): void {
 }
 
 function scopeValue(scope: Scope): string {
-  return scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.id}`;
+  if (scope.kind === 'all') return 'all';
+  return `${scope.kind}:${scope.kind === 'threads' ? scope.ids.join() : scope.id}`;
 }
 
 function scopeOf(value: string): Scope {
   const [kind, id] = value.split(':');
+  if (kind === 'threads') return { kind, ids: id!.split(',').map(Number) };
   return kind === 'process' || kind === 'thread' ? { kind, id: Number(id) } : { kind: 'all' };
 }
