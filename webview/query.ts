@@ -59,7 +59,7 @@ export function sameSamples(a: SampleChoice, b: SampleChoice): boolean {
 }
 
 /** What can be asked of a sample's state. */
-export const sampleStates = [
+const sampleStates = [
   'onCpuOnly',
   'readyOnly',
   'waitingOnly',

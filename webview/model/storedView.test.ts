@@ -14,6 +14,10 @@ describe('parseStoredView', () => {
       tableShown: false,
       tableShare: 0.5,
       sort: { key: 'total', descending: false },
+      timelineShown: false,
+      timelineShare: 0.5,
+      openLanes: [0, 4],
+      timelineView: { start: 1e6, end: 2e6 },
     };
     assert.deepEqual(parseStoredView(structuredClone(stored), DEFAULT_QUERY), stored);
   });

@@ -1,6 +1,7 @@
 import { t } from '../l10n.ts';
 import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
 import type { Store } from '../model/store.ts';
+import { rangeText } from '../model/timeline/moments.ts';
 import type { Query, Scope } from '../query.ts';
 import { element, setText } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
@@ -32,6 +33,9 @@ export class Toolbar {
   readonly #reset: HTMLButtonElement;
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
+  readonly #timeline: HTMLButtonElement;
+  readonly #range: HTMLButtonElement;
+  readonly #rangeText = element('span');
   readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean }[];
   #participants = '';
 
@@ -85,18 +89,22 @@ export class Toolbar {
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.#timeline = button('timeline', t('Timeline (L)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
+    this.#range = element('button', { type: 'button', class: 'chip' }, this.#rangeText, icon('close'));
+    this.#range.addEventListener('click', () => store.ask({ range: null }));
     this.element = element(
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
       element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
-      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
+      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil, this.#range),
       element('div', { class: 'group' }, lines, callers),
       element(
         'div',
         { class: 'group group-end' },
         this.#reset,
         this.#flip,
+        this.#timeline,
         this.#table,
         button('help', t('Keys and mouse (?)'), () => events.help()),
       ),
@@ -143,11 +151,19 @@ export class Toolbar {
     this.#reset.disabled = !zoomed;
     press(this.#flip, kept.rootBelow);
     press(this.#table, kept.tableShown);
+    press(this.#timeline, kept.timelineShown);
   }
 
   #showQuery(): void {
     for (const { button: target, on } of this.#toggles) press(target, on(this.#store.query));
     this.#scope.value = scopeValue(this.#store.query.scope);
+    const { range } = this.#store.query;
+    this.#range.hidden = range === null;
+    if (range === null) return;
+    const text = rangeText(range, this.#store.language);
+    setText(this.#rangeText, text);
+    this.#range.title = t('Only the time {0}. Click to show all of the time', text);
+    this.#range.setAttribute('aria-label', this.#range.title);
   }
 
   #setScopes(participants: ParticipantsMessage | undefined): void {
