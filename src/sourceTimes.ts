@@ -46,7 +46,7 @@ export class SourceTimes {
 
   /** Of the same threads while they could run but had no core. */
   get ready(): SourceTimes {
-    return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true }));
+    return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true, waitingOnly: false }));
   }
 
   /** By total, descending. */

@@ -1,10 +1,11 @@
 import './styles/page.css';
 import { configure } from './l10n.ts';
 import type { SetupMessage } from './messages.ts';
+import type { Host } from './model/store.ts';
 import { parseStoredView, type StoredView } from './model/storedView.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { samplesOf } from './query.ts';
-import { App, type Host } from './ui/app.ts';
+import { App } from './ui/app.ts';
 
 const vscode = acquireVsCodeApi();
 let app: App | undefined;

@@ -1,4 +1,5 @@
 import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
+import { sampleTimeline } from './sampleTimeline.ts';
 import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
 import { applyTheme, type ThemeName } from '../themes.ts';
@@ -12,8 +13,13 @@ export class FakeHost {
   readonly received: PageMessage[] = [];
   /** What the page asked to be kept. */
   stored: unknown;
+  /** Of threads. */
+  threads: readonly string[] = ['MainThread', 'rates', 'indexer'];
+  /** µs: how far time is covered. */
+  until = 12_432_000;
   #profile: SampleProfile | undefined;
   #query = 0;
+  #timelineAt = 0;
   #kind: 'small' | number | undefined;
 
   readonly api = {
@@ -37,6 +43,11 @@ export class FakeHost {
   /** What the last query was, or will be, answered with. */
   get currentTree(): TreeMessage {
     return this.#tree(this.#profile!);
+  }
+
+  /** Whether the time line was answered all that it asked, and asked nothing for a while. */
+  timelineQuiet(): boolean {
+    return this.#timelineAt > 0 && performance.now() - this.#timelineAt > 150;
   }
 
   /** Any message, of any form. */
@@ -87,6 +98,9 @@ export class FakeHost {
     else if (message.type === 'query') {
       this.#query = message.number;
       if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
+    } else if (message.type === 'timeline' && this.#profile !== undefined) {
+      this.#timelineAt = performance.now();
+      this.#post(sampleTimeline(message, this.until, this.#profile.functions.names.length));
     }
   }
 
@@ -94,8 +108,14 @@ export class FakeHost {
     this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false });
     this.#post({
       type: 'participants',
-      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],
-      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({ process: 0, name, osThreadId: 4154 + at, ended: at === 2 })),
+      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1', startedAt: 0 }],
+      threads: this.threads.map((name, at) => ({
+        process: 0,
+        name,
+        osThreadId: 4154 + at,
+        startedAt: at * 1e6,
+        endedAt: at === 2 ? 9e6 : null,
+      })),
     });
     if (this.#profile !== undefined) this.#post(this.#profile.functions);
   }

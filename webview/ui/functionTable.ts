@@ -4,6 +4,7 @@ import { share, type NumberFormat } from '../model/format.ts';
 import { functionRows, sortAfterClick, type Sort, type SortKey } from '../model/functionRows.ts';
 import type { Functions } from '../model/functions.ts';
 import { isLine } from '../model/marks.ts';
+import { NO_ROW, type RowId } from '../model/rowId.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -16,15 +17,6 @@ export interface FunctionTableEvents {
   readonly escape: () => void;
   readonly key: (event: KeyboardEvent) => boolean;
 }
-
-/** What a row is about. */
-export interface RowId {
-  readonly func: number;
-  /** 0 where rows are functions. */
-  readonly line: number;
-}
-
-export const NO_ROW: RowId = { func: -1, line: 0 };
 
 const ROW_HEIGHT = 22;
 /** Rows drawn beyond the edges, so that fast scrolling shows no holes. */

@@ -1,29 +1,26 @@
 import { t } from '../l10n.ts';
 import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
-import { type Query, type SampleChoice, samplesOf, type Scope } from '../query.ts';
+import type { Store } from '../model/store.ts';
+import { rangeText } from '../model/timeline/moments.ts';
+import type { Query, Scope } from '../query.ts';
 import { element, setText } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
 
 export interface ToolbarEvents {
-  readonly query: (query: Query) => void;
-  /** The search box holds something else. */
-  readonly search: () => void;
   readonly nextMatch: (by: 1 | -1) => void;
-  readonly clearMarks: () => void;
   /** Leave the search box for the graph. */
   readonly leaveSearch: () => void;
   readonly reset: () => void;
   readonly flip: () => void;
   readonly toggleTable: () => void;
   readonly help: () => void;
-  /** None where no editor is. */
-  readonly command?: (command: PageCommand) => void;
 }
 
 /** Search, questions and view switches above the graph. */
 export class Toolbar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
+  readonly #store: Store;
   readonly #events: ToolbarEvents;
   readonly #scope: HTMLSelectElement;
   readonly #matches = element('span', { class: 'search-matches' });
@@ -36,13 +33,16 @@ export class Toolbar {
   readonly #reset: HTMLButtonElement;
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
+  readonly #timeline: HTMLButtonElement;
+  readonly #range: HTMLButtonElement;
+  readonly #rangeText = element('span');
   readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean }[];
-  #query: Query;
   #participants = '';
 
-  constructor(query: Query, search: string, events: ToolbarEvents) {
-    this.#query = query;
+  constructor(store: Store, events: ToolbarEvents) {
+    this.#store = store;
     this.#events = events;
+    const command = (name: PageCommand): void => store.post({ type: 'command', command: name });
     this.search = element('input', {
       'type': 'text',
       'class': 'search-input',
@@ -50,28 +50,30 @@ export class Toolbar {
       'aria-label': t('Search functions and files'),
       'spellcheck': 'false',
       'autocomplete': 'off',
-      'value': search,
+      'value': store.kept.search,
     });
-    this.search.addEventListener('input', () => events.search());
+    this.search.addEventListener('input', () => store.search(this.search.value));
     this.search.addEventListener('keydown', (event) => this.#onSearchKey(event));
     this.#previous = button('up', t('Previous match (Shift+Enter)'), () => events.nextMatch(-1));
     this.#next = button('down', t('Next match (Enter)'), () => events.nextMatch(1));
-    this.#clear = button('close', t('Clear (Escape)'), () => events.clearMarks());
+    this.#clear = button('close', t('Clear (Escape)'), () => store.clearMark());
     this.#scope = element('select', { 'class': 'scope', 'aria-label': t('Threads'), 'title': t('Whose samples to show') });
-    this.#scope.addEventListener('change', () => this.#ask({ scope: scopeOf(this.#scope.value) }));
+    this.#scope.addEventListener('change', () => store.ask({ scope: scopeOf(this.#scope.value) }));
     const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running on a core'), () =>
-      this.#ask({ onCpuOnly: !this.#query.onCpuOnly }),
+      store.ask({ onCpuOnly: !store.query.onCpuOnly }),
     );
     const ready = toggle(t('Ready'), t('Only samples of threads that could run but waited for a core; with On CPU, those of both'), () =>
-      this.#ask({ readyOnly: !this.#query.readyOnly }),
+      store.ask({ readyOnly: !store.query.readyOnly }),
     );
     const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () =>
-      this.#ask({ gilOnly: !this.#query.gilOnly }),
+      store.ask({ gilOnly: !store.query.gilOnly }),
     );
     const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () =>
-      this.#ask({ by: this.#query.by === 'line' ? 'function' : 'line' }),
+      store.ask({ by: store.query.by === 'line' ? 'function' : 'line' }),
     );
-    const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () => this.invert());
+    const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () =>
+      store.ask({ inverted: !store.query.inverted }),
+    );
     this.#toggles = [
       { button: onCpu, on: (asked) => asked.onCpuOnly },
       { button: ready, on: (asked) => asked.readyOnly },
@@ -79,64 +81,57 @@ export class Toolbar {
       { button: lines, on: (asked) => asked.by === 'line' },
       { button: callers, on: (asked) => asked.inverted },
     ];
-    const command = (name: PageCommand, title: string): HTMLButtonElement => button(name, title, () => events.command?.(name));
-    this.#stop = command('stop', t('Stop recording'));
-    this.#pause = command('pause', t('Pause recording'));
-    this.#resume = command('resume', t('Go on recording'));
-    const save = command('save', t('Save the profile'));
-    const exporting = command('export', t('Export the profile for other tools'));
+    this.#stop = button('stop', t('Stop recording'), () => command('stop'));
+    this.#pause = button('pause', t('Pause recording'), () => command('pause'));
+    this.#resume = button('resume', t('Go on recording'), () => command('resume'));
+    const save = button('save', t('Save the profile'), () => command('save'));
+    const exporting = button('export', t('Export the profile for other tools'), () => command('export'));
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.#timeline = button('timeline', t('Timeline (L)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
+    this.#range = element('button', { type: 'button', class: 'chip' }, this.#rangeText, icon('close'));
+    this.#range.addEventListener('click', () => store.ask({ range: null }));
     this.element = element(
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
-      ...(events.command === undefined ? [] : [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)]),
-      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
+      ...(store.isEditor ? [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)] : []),
+      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil, this.#range),
       element('div', { class: 'group' }, lines, callers),
       element(
         'div',
         { class: 'group group-end' },
         this.#reset,
         this.#flip,
+        this.#timeline,
         this.#table,
         button('help', t('Keys and mouse (?)'), () => events.help()),
       ),
     );
     this.#setScopes(undefined);
-    this.state = 'ended';
+    this.#showState('ended');
     this.showMatches('', false);
     this.#showQuery();
-  }
-
-  /** Drops all filters. */
-  showAll(): void {
-    this.#ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false });
-  }
-
-  /** They were chosen elsewhere. */
-  choose(samples: SampleChoice): void {
-    this.#ask(samplesOf(samples));
-  }
-
-  showOnly(scope: Scope): void {
-    this.#ask({ scope });
-  }
-
-  invert(): void {
-    this.#ask({ inverted: !this.#query.inverted });
+    this.#showView();
+    store.listen('query', () => this.#showQuery());
+    store.listen('participants', () => this.#showParticipants(store.participants));
+    store.listen('status', () => this.#showState(store.status!.state));
+    store.listen('kept', () => this.#showView());
+    store.listen('mark', () => {
+      if (store.mark.kind === 'none') this.search.value = store.kept.search;
+    });
   }
 
   /** What can be done with the recording now. */
-  set state(state: RecordingState) {
+  #showState(state: RecordingState): void {
     this.#stop.hidden = state === 'ended';
     this.#pause.hidden = state !== 'running';
     this.#resume.hidden = state !== 'paused';
   }
 
   /** Rebuilt only when there is something new: an open drop-down would close. */
-  set participants(participants: ParticipantsMessage) {
+  #showParticipants(participants: ParticipantsMessage): void {
     const key = JSON.stringify([participants.processes, participants.threads]);
     if (key === this.#participants) return;
     this.#participants = key;
@@ -151,21 +146,24 @@ export class Toolbar {
     this.#clear.disabled = text === '' && this.search.value === '';
   }
 
-  showView(view: { zoomed: boolean; rootBelow: boolean; tableShown: boolean }): void {
-    this.#reset.disabled = !view.zoomed;
-    press(this.#flip, view.rootBelow);
-    press(this.#table, view.tableShown);
-  }
-
-  #ask(change: Partial<Query>): void {
-    this.#query = { ...this.#query, ...change };
-    this.#showQuery();
-    this.#events.query(this.#query);
+  #showView(): void {
+    const { zoomed, kept } = this.#store;
+    this.#reset.disabled = !zoomed;
+    press(this.#flip, kept.rootBelow);
+    press(this.#table, kept.tableShown);
+    press(this.#timeline, kept.timelineShown);
   }
 
   #showQuery(): void {
-    for (const { button: target, on } of this.#toggles) press(target, on(this.#query));
-    this.#scope.value = scopeValue(this.#query.scope);
+    for (const { button: target, on } of this.#toggles) press(target, on(this.#store.query));
+    this.#scope.value = scopeValue(this.#store.query.scope);
+    const { range } = this.#store.query;
+    this.#range.hidden = range === null;
+    if (range === null) return;
+    const text = rangeText(range, this.#store.language);
+    setText(this.#rangeText, text);
+    this.#range.title = t('Only the time {0}. Click to show all of the time', text);
+    this.#range.setAttribute('aria-label', this.#range.title);
   }
 
   #setScopes(participants: ParticipantsMessage | undefined): void {
@@ -181,7 +179,7 @@ export class Toolbar {
       threads.forEach((thread, threadId) => {
         if (thread.process !== id) return;
         const name = `${thread.name} (${thread.osThreadId})`;
-        into.push(element('option', { value: `thread:${threadId}`, text: thread.ended ? t('{0}, ended', name) : name }));
+        into.push(element('option', { value: `thread:${threadId}`, text: thread.endedAt !== null ? t('{0}, ended', name) : name }));
       });
       if (group === undefined) options.push(...(into as HTMLElement[]));
       else {
@@ -191,7 +189,7 @@ export class Toolbar {
     });
     this.#scope.replaceChildren(...options);
     // A stored question may be about a thread that is not known yet.
-    const value = scopeValue(this.#query.scope);
+    const value = scopeValue(this.#store.query.scope);
     if (!options.some((option) => option.querySelector(`[value="${value}"]`) ?? option.getAttribute('value') === value)) {
       this.#scope.append(element('option', { value, text: '…' }));
     }
@@ -200,7 +198,7 @@ export class Toolbar {
 
   #onSearchKey(event: KeyboardEvent): void {
     if (event.key === 'Enter' || event.key === 'F3') this.#events.nextMatch(event.shiftKey ? -1 : 1);
-    else if (event.key === 'Escape' && this.search.value !== '') this.#events.clearMarks();
+    else if (event.key === 'Escape' && this.search.value !== '') this.#store.clearMark();
     else if (event.key === 'Escape' || event.key === 'ArrowDown') this.#events.leaveSearch();
     else return;
     event.preventDefault();
@@ -225,10 +223,12 @@ function press(target: HTMLButtonElement, on: boolean): void {
 }
 
 function scopeValue(scope: Scope): string {
-  return scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.id}`;
+  if (scope.kind === 'all') return 'all';
+  return `${scope.kind}:${scope.kind === 'threads' ? scope.ids.join() : scope.id}`;
 }
 
 function scopeOf(value: string): Scope {
   const [kind, id] = value.split(':');
+  if (kind === 'threads') return { kind, ids: id!.split(',').map(Number) };
   return kind === 'process' || kind === 'thread' ? { kind, id: Number(id) } : { kind: 'all' };
 }

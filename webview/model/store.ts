@@ -1,0 +1,214 @@
+import type {
+  FunctionsMessage,
+  HostMessage,
+  PageMessage,
+  ParticipantsMessage,
+  SetupMessage,
+  StatusMessage,
+  TimelineMessage,
+  TreeMessage,
+} from '../messages.ts';
+import { ALL_SAMPLES, sameQuery, type NodePath, type Query } from '../query.ts';
+import { NumberFormat, supportedLanguage } from './format.ts';
+import { Functions } from './functions.ts';
+import { type Mark, NO_MARK } from './mark.ts';
+import { NO_ROW, type RowId } from './rowId.ts';
+import type { StoredView } from './storedView.ts';
+
+/** The way to the host and to what VS Code keeps for the page. */
+export interface Host {
+  /** Whether there is one that opens sources, and stops, saves and exports recordings. */
+  readonly isEditor: boolean;
+  readonly post: (message: PageMessage) => void;
+  readonly store: (view: StoredView) => void;
+}
+
+/**
+ * What can be news to a view:
+ * - `setup`: the profile is another one now
+ * - `query`: another one was asked
+ * - `tree`: its answer, or a newer one
+ * - `timeline`: what threads did
+ * - `mark`: other functions stand out
+ * - `selection`: another box is selected
+ * - `functions`, `participants`, `status`: what the messages of these names say
+ * - `kept`: the page's looks are others, what is kept of them or whether it is zoomed
+ */
+export type News = 'setup' | 'query' | 'tree' | 'timeline' | 'mark' | 'selection' | 'functions' | 'participants' | 'status' | 'kept';
+
+/** The one place of what all views of the page show: the question, its answer, the selection and the mark. */
+export class Store {
+  readonly functions = new Functions();
+  readonly format: NumberFormat;
+  /** For what NumberFormat does not write. */
+  readonly language: string;
+  participants: ParticipantsMessage = { type: 'participants', processes: [], threads: [] };
+  status: StatusMessage | undefined;
+  /** The last answer, and the query that it answers. */
+  tree: TreeMessage | undefined;
+  /** The last answer to what the time line asked. */
+  timeline: TimelineMessage | undefined;
+  mark: Mark = NO_MARK;
+  /** What the selected box is of. */
+  selectedRow: RowId = NO_ROW;
+  readonly #host: Host;
+  readonly #listeners = new Map<News, (() => void)[]>();
+  #kept: StoredView;
+  #zoomed = false;
+  #queryNumber = 0;
+  #keepSoon: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Host, setup: SetupMessage, kept: StoredView) {
+    this.#host = host;
+    this.#kept = kept;
+    this.format = new NumberFormat(setup.language);
+    this.language = supportedLanguage(setup.language);
+  }
+
+  /** Whether sources can be opened, and recordings stopped, saved and exported. */
+  get isEditor(): boolean {
+    return this.#host.isEditor;
+  }
+
+  /** Calls back, in the order in which listeners came, whenever there is such news. */
+  listen(news: News, listener: () => void): void {
+    this.#listeners.set(news, [...(this.#listeners.get(news) ?? []), listener]);
+  }
+
+  get query(): Query {
+    return this.#kept.query;
+  }
+
+  /** The calls to the box that is selected, by the tree that is shown. */
+  get selection(): NodePath | null {
+    return this.#kept.selection;
+  }
+
+  select(path: NodePath | null, row: RowId): void {
+    this.selectedRow = row;
+    this.#set({ selection: path });
+    this.#tell('selection');
+  }
+
+  /** Whether less than everything is in view. */
+  get zoomed(): boolean {
+    return this.#zoomed;
+  }
+
+  set zoomed(zoomed: boolean) {
+    if (zoomed === this.#zoomed) return;
+    this.#zoomed = zoomed;
+    this.#tell('kept');
+  }
+
+  get kept(): StoredView {
+    return this.#kept;
+  }
+
+  /** Changes what is kept for when the page is made anew. */
+  keep(change: Partial<Omit<StoredView, 'query'>>): void {
+    this.#set(change);
+    this.#tell('kept');
+  }
+
+  /** Asks something else; what is not told stays. */
+  ask(change: Partial<Query>): void {
+    const query = { ...this.query, ...change };
+    if (sameQuery(query, this.query)) return;
+    this.#set({ query });
+    this.send();
+  }
+
+  /** Drops all filters. */
+  showAll(): void {
+    this.ask(ALL_SAMPLES);
+  }
+
+  /** Asks the query, again if it was asked before. */
+  send(): void {
+    this.#queryNumber++;
+    this.#tell('query');
+    this.post({ type: 'query', number: this.#queryNumber, query: this.query });
+  }
+
+  post(message: PageMessage): void {
+    this.#host.post(message);
+  }
+
+  /** Lets functions stand out whose name or file has all the words; none for no words. */
+  search(text: string): void {
+    const functions = this.functions.search(text);
+    this.#set({ search: text });
+    this.#setMark(functions === undefined ? NO_MARK : { kind: 'search', functions });
+  }
+
+  markFunction(func: number, line: number): void {
+    const functions = new Uint8Array(this.functions.count);
+    if (func < functions.length) functions[func] = 1;
+    this.#setMark({ kind: 'function', functions, func, line });
+  }
+
+  clearMark(): void {
+    this.#set({ search: '' });
+    this.#setMark(NO_MARK);
+  }
+
+  receive(message: HostMessage): void {
+    switch (message.type) {
+      case 'setup':
+        this.functions.clear();
+        this.tree = undefined;
+        if (this.mark.kind === 'function') this.#setMark(NO_MARK); // its id means something else from now on
+        this.#tell('setup');
+        this.send();
+        break;
+      case 'samples':
+        this.ask(message.samples);
+        break;
+      case 'functions':
+        this.#addFunctions(message);
+        break;
+      case 'participants':
+        this.participants = message;
+        this.#tell('participants');
+        break;
+      case 'timeline':
+        this.timeline = message;
+        this.#tell('timeline');
+        break;
+      case 'status':
+        this.status = message;
+        this.#tell('status');
+        break;
+      case 'tree':
+        if (message.query !== this.#queryNumber) return;
+        this.tree = message;
+        this.#tell('tree');
+        break;
+    }
+  }
+
+  #addFunctions(message: FunctionsMessage): void {
+    // Out of step: start anew.
+    if (!this.functions.add(message)) this.post({ type: 'ready' });
+    if (this.mark.kind === 'search') this.search(this.#kept.search);
+    else if (this.mark.kind === 'function') this.markFunction(this.mark.func, this.mark.line);
+    else if (this.#kept.search !== '') this.search(this.#kept.search);
+    this.#tell('functions');
+  }
+
+  #setMark(mark: Mark): void {
+    this.mark = mark;
+    this.#tell('mark');
+  }
+
+  #set(change: Partial<StoredView>): void {
+    this.#kept = { ...this.#kept, ...change };
+    clearTimeout(this.#keepSoon);
+    this.#keepSoon = setTimeout(() => this.#host.store(this.#kept), 250);
+  }
+
+  #tell(news: News): void {
+    for (const listener of this.#listeners.get(news) ?? []) listener();
+  }
+}

@@ -1,0 +1,58 @@
+import type { RowId } from '../model/rowId.ts';
+import type { Store } from '../model/store.ts';
+import type { MenuItem } from './menu.ts';
+import type { Theme } from './theme.ts';
+
+/**
+ * Where a view stands: in a band above, between toolbar and graph; in the middle; or at the side of that. All bands show; of the
+ * middle and of the side one view each, which tabs choose where there are several.
+ */
+export type ViewPlace = 'band' | 'middle' | 'side';
+
+/** One way to show the store. It listens to the store's news itself; what only concerns it while it can be seen, it is told here. */
+export interface View {
+  readonly element: HTMLElement;
+  /** What gets the focus when the search box gives it up. */
+  readonly focus?: () => void;
+  /** The editor's colours are others now. */
+  readonly setTheme?: (theme: Theme) => void;
+  /** A function was chosen in another view, and stands out: shows where it is, and as large as can be if it is to zoom. */
+  readonly point?: (row: RowId, zoom: boolean) => void;
+  /** Goes to the next or previous of what stands out. */
+  readonly nextMatch?: (by: 1 | -1) => void;
+  /** Goes back a step of its own (a zoom, a selection), as there was no mark to clear. */
+  readonly escape?: () => void;
+  /** A key that no part of the page that has the focus knew; returns whether it means something to this view. */
+  readonly key?: (event: KeyboardEvent) => boolean;
+  /** Shows everything. */
+  readonly reset?: () => void;
+  /** Something covers the page now: what hangs over it goes away. */
+  readonly cover?: () => void;
+}
+
+/** What views can ask the page for. */
+export interface Page {
+  readonly store: Store;
+  readonly showMenu: (items: readonly MenuItem[], x: number, y: number) => void;
+  readonly isMenuOpen: () => boolean;
+  /** What stands out, in few words beside the search box; empty: nothing is meant to. */
+  readonly showMatches: (text: string, some: boolean) => void;
+  /** Lets a function stand out in all views, which show where it is. */
+  readonly choose: (row: RowId, zoom?: boolean) => void;
+  /** Shows what a function's row is about in the editor. */
+  readonly openRow: (row: RowId) => void;
+  /** Says it to screen readers. */
+  readonly say: (text: string) => void;
+  /** Clears what stands out, or goes back a step. */
+  readonly escape: () => void;
+  /** Keys that mean something to the whole page; returns whether this one does. */
+  readonly key: (event: KeyboardEvent) => boolean;
+}
+
+/** An entry of the registry (views.ts). */
+export interface ViewKind {
+  readonly id: string;
+  readonly place: ViewPlace;
+  readonly label: () => string;
+  readonly create: (page: Page) => View;
+}
