@@ -111,6 +111,21 @@ describe('A core shared with a program', () => {
     assert(other.time < 0.0105 * now, `${other.time} of ${now}`);
   });
 
+  it('takes no more either of a program so deep that a look takes 13 ms, from its first second on', () => {
+    for (const [share, first, then] of [
+      [0.1, 0.25, 0.115],
+      [0.01, 0.15, 0.035],
+    ] as const) {
+      const core = new SharedCore(new Cores(0), share, 1000, 0);
+      let now = 20_000;
+      for (; now < 500_000; now += 1000) core.end(20, now); // it waits
+      while (now < 1e6) now = look(core, 1, 13_000, [[1, 0]], now);
+      assert(core.time < first * now, `${core.time} of ${now}`);
+      while (now < 3e7) now = look(core, 1, 13_000, [[1, 0]], now);
+      assert(core.time < then * now, `${core.time} of ${now}`);
+    }
+  });
+
   it('is looked at as often as asked while programs wait, which lose nothing', () => {
     const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
     for (let i = 0; i < 4000; i++) core.end(45, i * 1000);

@@ -28,10 +28,17 @@ const wholeCost = 1.25;
 /** µs in which most code is seen for the first time, which takes long: not on a program's core. */
 const warmUp = 20_000;
 /**
- * The longest time between two looks, µs, whatever they cost: with fewer than 30 a second a picture takes too long to come. It is
- * reached where a look takes 330 µs (three times what it takes on a virtual machine with nothing of ours in its caches).
+ * The longest time between two looks, µs: with fewer than 30 a second a picture takes too long to come. It is reached where a look takes
+ * 330 µs (three times what it takes on a virtual machine with nothing of ours in its caches). Where looks would take more than
+ * `mostForPicture` of the program's time so (of one 60 000 calls deep each takes 10 ms or so), they are rarer still.
  */
 const longestPeriod = 33_000;
+const mostForPicture = 0.03;
+/**
+ * The most that may be taken while it is not yet known what looks cost: so many times the share, or this part of the program's time. Much
+ * more than ordinary programs lose in the beginning.
+ */
+const atFirst = { shares: 2, atLeast: 0.1 };
 /**
  * µs: a look that comes later than this shows what the scheduler let run before us, not an instant that was drawn. Where programs
  * want more than there are cores, and we can't go before them (CorePlace), a thread that works in short bursts is met asleep too
@@ -66,6 +73,8 @@ export class SharedCore {
   private next = 0;
   private count = 0;
   private cost: number;
+  /** The same of looks that took something, from what was seen alone: of few their mean, which one that is long sways. */
+  private costOfOne = 0;
   /** What was taken too much in the beginning, µs. */
   private excessAtFirst = 0;
   private moved = false;
@@ -122,6 +131,7 @@ export class SharedCore {
       cost = wholeCost * cpu + costs.switching + (this.moved ? costs.moving : 0);
       this.looks++;
       this.time += cost;
+      this.costOfOne += (cost - this.costOfOne) * Math.max(weight, 1 / this.looks);
     }
     this.stoodStill = false;
     this.moved = false;
@@ -184,6 +194,9 @@ export class SharedCore {
 
   /** µs between two looks, of which each takes time from one of so many cores. */
   private periodFor(cores: number, factor = 1): number {
-    return Math.max(this.shortest, Math.min(longestPeriod, (factor * this.cost) / this.share / cores));
+    const due = (factor * this.cost) / cores;
+    const longest = Math.max(longestPeriod, due / Math.max(this.share, mostForPicture));
+    const least = this.costOfOne / Math.max(atFirst.shares * this.share, atFirst.atLeast) / cores;
+    return Math.max(this.shortest, least, Math.min(longest, due / this.share));
   }
 }
