@@ -27,6 +27,14 @@ describe('qualityText', () => {
       assert.doesNotMatch(text({ ...figures, ...other }), /held/);
   });
 
+  it('says why looks were missed, where many were', () => {
+    const figures = { elapsed: 4_000_000, ticks: 2000, missed: 2000 } as const;
+    assert.match(text({ ...figures, samplerCpu: 140_000 }), /, 2000 missed \(other programs had the cores\)$/);
+    assert.match(text({ ...figures, samplerCpu: 1_200_000 }), /, 2000 missed \(each takes 600 µs\)$/);
+    assert.match(text({ ...figures, missed: 200 }), /, 200 missed$/);
+    assert.match(text({ ...figures, ticks: 0 }), /, 2000 missed$/);
+  });
+
   it('says how exact times are where they are not', () => {
     assert.match(
       qualityText({ ...NO_QUALITY, elapsed: 1e10 }, { coarseTimes: [{ until: 7.7e9, step: 8_192_000 }] }),

@@ -1,5 +1,5 @@
 import type { NoStopsReason, Quality } from './delta.ts';
-import { heldRate } from './heldRate.ts';
+import { heldRate, whyMissed } from './heldRate.ts';
 import type { Profile } from './profile.ts';
 import { coarsePart } from './timeSteps.ts';
 
@@ -19,7 +19,7 @@ export function qualityText(
   { coarseTimes = [], cutSamples = 0, startedAtEpoch = 0 }: Partial<Pick<Profile, 'coarseTimes' | 'cutSamples' | 'startedAtEpoch'>> = {},
 ): string {
   const { partial, lost, missed, stops, stoppedTime, elapsed } = quality;
-  const read = `${partial} not read to their end, ${lost} lost, ${missed} missed`;
+  const read = `${partial} not read to their end, ${lost} lost, ${missed} missed${missedText(quality)}`;
   const stopped =
     stops === 0
       ? ''
@@ -34,6 +34,13 @@ export function qualityText(
   const rate = heldRate(quality);
   const held = rate === null ? '' : `, and was held to ${Math.round(rate)} looks a second by that (--max-stop)`;
   return `${read}${stopped}${held}${shares === '' ? '' : `; ${shares}`}${nativeText(quality)}${times}${cut}`;
+}
+
+/** Empty where few were missed. */
+function missedText(quality: Quality): string {
+  const why = whyMissed(quality);
+  if (why === null) return '';
+  return why === 'busy' ? ' (other programs had the cores)' : ` (each takes ${Math.round(quality.samplerCpu / quality.ticks)} µs)`;
 }
 
 /** Empty where there are no native stacks. */
