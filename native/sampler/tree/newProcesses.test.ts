@@ -64,6 +64,7 @@ describe('NewProcesses', () => {
   });
 
   it('finds what was left before the first look, by a program that was started just now', () => {
+    for (let i = 0; i < 200; i++) fake.create(-1);
     const orphan = fake.create(99);
     left.set(orphan, 1);
     look = new NewProcesses(fake.system, 1);

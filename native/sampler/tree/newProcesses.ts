@@ -1,10 +1,9 @@
 import type { System } from '../../os/system.ts';
 
-/** Ids created since the last look beyond which all children are asked for instead. */
-const mostAsked = 64;
-/** µs for which something that was given an id, but was not there yet, is looked for, and how many of these at most. */
+/** Ids created since the last look, or before the first one, beyond which all children are asked for instead: some 5 ms once, or 0.5 ms. */
+const mostAsked = { atFirst: 512, later: 64 };
+/** µs for which something that was given an id, but was not there yet, is looked for. These are no more than there may be at first. */
 const patience = 20_000;
-const mostPending = 64;
 /** µs between looks at all children where the system does not tell what was created, and where it does, but may be wrong. */
 const intervals = { untold: 10_000, told: 100_000 };
 
@@ -31,7 +30,7 @@ export class NewProcesses {
     this.system = system;
     // What is left by its parent before the first look is told apart from what was there.
     const id = system.lastCreatedId();
-    this.lastId = id >= root && id - root <= mostAsked ? root : id;
+    this.lastId = id >= root && id - root <= mostAsked.atFirst ? root : id;
   }
 
   /**
@@ -52,7 +51,7 @@ export class NewProcesses {
     }
     this.lastId = id;
     // Ids wrap around, and jump where somebody sets them (ns_last_pid).
-    const isInOrder = id >= lastId && id - lastId <= mostAsked;
+    const isInOrder = id >= lastId && id - lastId <= (this.isFirst ? mostAsked.atFirst : mostAsked.later);
     if (this.isFirst || !isInOrder) this.askAll(known, found);
     if (isInOrder) for (let created = lastId + 1; created <= id; created++) this.expect(created, now);
     if (this.isFirst || id !== lastId) this.askAgainAt = now;
@@ -75,7 +74,7 @@ export class NewProcesses {
 
   /** Something may get this id, or have got it. */
   expect(id: number, now: number): void {
-    if (this.pending.size < mostPending) this.pending.set(id, now + patience);
+    if (this.pending.size < mostAsked.atFirst) this.pending.set(id, now + patience);
   }
 
   private askAll(known: ReadonlyMap<number, unknown>, found: Map<number, number>): void {
