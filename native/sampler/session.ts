@@ -164,7 +164,8 @@ export class SamplingSession implements SessionTables {
       Atomics.wait(control, 0, command, intervals.launching);
     }
     // What ended says nothing of itself any more, and what was tried last may have come too late.
-    if (!tree.alive && this.options.launched === true && isPythonName(executable))
+    const isGone = !tree.alive || system.execution(pid) === null; // its end may have been heard of before a look told it
+    if (isGone && this.options.launched === true && (executable === '' || isPythonName(executable)))
       throw new TargetError({ code: 'ended-early', pid, executable });
     throw new TargetError(tree.failure ?? { code: 'not-python', pid, executable });
   }
