@@ -272,8 +272,6 @@ export class SamplingSession implements SessionTables {
       // One process after the other: of a hundred at once many samples would be late.
       const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
       if (turns > 0) {
-        core?.leave();
-        this.cpuAfter = -1;
         lastKept = now;
         const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
@@ -364,6 +362,12 @@ export class SamplingSession implements SessionTables {
     for (let turn = Math.min(turns, this.processes.length); turn > 0; turn--) {
       if (this.keptHouse >= this.processes.length) this.keptHouse = 0;
       const process = this.processes[this.keptHouse]!;
+      if (process.sleeps(now)) {
+        this.keptHouse++;
+        continue;
+      }
+      this.core?.leave();
+      this.cpuAfter = -1;
       const reason = process.keepHouse(now);
       if (reason === null) {
         this.addOthers(process);
