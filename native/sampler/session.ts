@@ -122,6 +122,7 @@ export class SamplingSession implements SessionTables {
     const reason = this.loop();
     this.core?.leave();
     this.core?.lineUp();
+    this.closeEnded();
     for (const process of this.processes) process.finish();
     this.sendDelta();
     for (const process of this.processes) process.release();
@@ -375,6 +376,16 @@ export class SamplingSession implements SessionTables {
       } else if (this.removeProcess(this.keptHouse, reason)) return reason;
     }
     return null;
+  }
+
+  /** Who started a program, or looks for its children, may have heard of its end first. */
+  private closeEnded(): void {
+    this.processes = this.processes.filter((process) => {
+      if (process.ended() === null) return true;
+      process.close();
+      process.sampler.addTo(this.before);
+      return false;
+    });
   }
 
   /** @returns true when that was the last one */
