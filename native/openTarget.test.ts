@@ -59,6 +59,7 @@ function systemWith(versionHex: number, bytesAtRuntime: Uint8Array, path = '/usr
       untrack: () => undefined,
       look: () => 0,
       cpuTime: () => -1,
+      processTime: () => -1,
       stoodStill: () => false,
       readyOn: () => -1,
       hasRun: () => false,

@@ -144,6 +144,10 @@ class CoreThreadStates implements ThreadStates {
     return false;
   }
 
+  processTime(): number {
+    return -1;
+  }
+
   cpuTime(slot: number): number {
     return this.threads[slot]?.cpuTime ?? -1;
   }

@@ -137,6 +137,11 @@ export interface ThreadStates {
    * open.
    */
   cpuTime(slot: number): number;
+  /**
+   * µs of CPU time that all of the process's threads have used up to now, tracked or not, ended ones too: while it is the same, none of
+   * them has run. One call of the system, however many threads there are. −1 where it is not known; never throws.
+   */
+  processTime(): number;
   /** Whether a look found that the thread is gone, though another one may have its id by now. May be false of one that is gone. */
   isGone(slot: number): boolean;
   close(): void;

@@ -22,6 +22,9 @@ const namesInterval = { base: 1e6, thread: 2e4 };
 /** µs for which a process's own name is looked for often: a worker is told it when it begins. */
 const namedWithin = 2e6;
 
+/** µs after which the house of a process that sleeps is kept all the same: others may rename it, or write to its memory. */
+const longestAsleep = 5e6;
+
 const probe = new Uint8Array(1);
 /** Looks at lists of threads that change under the look. */
 const maxAttempts = 20;
@@ -71,6 +74,9 @@ export class SampledProcess implements ThreadListener {
   /** What the profile has of each thread of the system, by interpreter and its id. */
   private readonly threads = new Map<string, KnownThread>();
   private namesDue = 0;
+  /** CPU time of the process (ThreadStates.processTime) before its house was kept last, and when it is to be kept again whatever that is. */
+  private timeAtHouse = -1;
+  private houseDue = 0;
   private readonly namedUntil: number;
   /** What the profile says. */
   private name = '';
@@ -127,7 +133,17 @@ export class SampledProcess implements ThreadListener {
     return reason;
   }
 
+  /**
+   * Whether the process has done nothing at all since its house was kept last, which it was some seconds ago at most: there is nothing to see
+   * to that was not seen to then. To end, too, it would have to run.
+   */
+  sleeps(now: number): boolean {
+    return now < this.houseDue && this.timeAtHouse >= 0 && this.target.states.processTime() === this.timeAtHouse;
+  }
+
   keepHouse(now: number): EndReason | null {
+    this.timeAtHouse = this.target.states.processTime();
+    this.houseDue = now + longestAsleep;
     this.sampler.housekeeping();
     this.endGone();
     if (this.tasks?.find(now) === true) this.sampler.planAnew();

@@ -26,8 +26,8 @@ export interface PythonTarget extends InterpreterSource {
 }
 
 /**
- * A process of no more threads than these is not read, but for its lists of threads, while all of them wait and the system says
- * that none has run since. Of many threads some move mostly, so that asking is not worth it.
+ * Where other threads than Python's run in a process whose threads of Python all wait, each of no more than these is asked whether it has
+ * run. Of many some move mostly, so that asking is not worth it.
  */
 const quietThreads = 4;
 
@@ -48,6 +48,8 @@ export class Sampler {
   private readonly choice: ReadThreads;
   private readonly copy: ProcessCopy;
   private owesRest = false;
+  /** CPU time of the process before the last look that was made at it, µs; −1: not known. */
+  private timeAtLook = -1;
   private readonly isFreeThreaded: boolean;
   /** The interpreter does not say when it frees a code object. */
   private readonly mustVerifyCodes: boolean;
@@ -149,6 +151,7 @@ export class Sampler {
     if (this.readsInParts ? this.choice.chooseFirst() : this.choice.choose()) this.copy.planAnew();
     if (!this.copy.read(now)) {
       book.lastTick = now;
+      this.timeAtLook = -1;
       this.settleAll();
       for (const thread of known.threads) book.interrupt(thread);
       return false;
@@ -283,14 +286,22 @@ export class Sampler {
   }
 
   /**
-   * Whether none of its threads has run since the last samples, so that they hold, and no other one has come into Python: of C's
+   * Whether none of its threads has run since the last samples, so that they hold, and no other one has come into Python. Most often that
+   * is so as no thread of the process has run at all. Else Python's are asked one by one, and whether there are others: of C's
    * threads that call it, the interpreter knows only while they do. Their states are put at the head of its list
    * (PyThreadState_New, Python/pystate.c).
    */
   private stoodStill(now: number): boolean {
-    const { threads, pending } = this.known;
-    if (threads.length > quietThreads || now - this.book.lastTick < alwaysClose || pending) return false;
-    return this.book.runStates.noneRan(threads) && this.known.areListsUnchanged();
+    const { book, known } = this;
+    const { threads } = known;
+    if (known.pending || this.choice.areMany || now - book.lastTick < alwaysClose || !book.runStates.allWaited(threads)) {
+      this.timeAtLook = -1;
+      return false;
+    }
+    const time = this.states.processTime();
+    if (time >= 0 && time === this.timeAtLook) return true;
+    this.timeAtLook = time;
+    return threads.length <= quietThreads && book.runStates.noneRan(threads) && known.areListsUnchanged();
   }
 
   /** Whether the process is gone, though another one may have its id by now. */

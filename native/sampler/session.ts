@@ -122,6 +122,7 @@ export class SamplingSession implements SessionTables {
     const reason = this.loop();
     this.core?.leave();
     this.core?.lineUp();
+    this.closeEnded();
     for (const process of this.processes) process.finish();
     this.sendDelta();
     for (const process of this.processes) process.release();
@@ -273,8 +274,6 @@ export class SamplingSession implements SessionTables {
       // One process after the other: of a hundred at once many samples would be late.
       const turns = Math.floor(((now - lastKept) * Math.max(1, this.processes.length)) / (intervals.housekeeping * 1000));
       if (turns > 0) {
-        core?.leave();
-        this.cpuAfter = -1;
         lastKept = now;
         const reason = this.keepHouse(now, turns);
         if (reason !== null) return reason;
@@ -365,6 +364,12 @@ export class SamplingSession implements SessionTables {
     for (let turn = Math.min(turns, this.processes.length); turn > 0; turn--) {
       if (this.keptHouse >= this.processes.length) this.keptHouse = 0;
       const process = this.processes[this.keptHouse]!;
+      if (process.sleeps(now)) {
+        this.keptHouse++;
+        continue;
+      }
+      this.core?.leave();
+      this.cpuAfter = -1;
       const reason = process.keepHouse(now);
       if (reason === null) {
         this.addOthers(process);
@@ -372,6 +377,16 @@ export class SamplingSession implements SessionTables {
       } else if (this.removeProcess(this.keptHouse, reason)) return reason;
     }
     return null;
+  }
+
+  /** Who started a program, or looks for its children, may have heard of its end first. */
+  private closeEnded(): void {
+    this.processes = this.processes.filter((process) => {
+      if (process.ended() === null) return true;
+      process.close();
+      process.sampler.addTo(this.before);
+      return false;
+    });
   }
 
   /** @returns true when that was the last one */

@@ -36,6 +36,7 @@ function processWith(states: Partial<ThreadStates>): {
     untrack: () => undefined,
     look: () => ThreadState.Waiting,
     cpuTime: () => -1,
+    processTime: () => -1,
     stoodStill: () => false,
     readyOn: () => -1,
     hasRun: () => false,
@@ -90,6 +91,38 @@ describe('A process that stands still', () => {
     tick(sampler, 103, 3);
     assert.equal(sampler.threadCount, all);
     assert.ok(reads() > before);
+  });
+
+  it('is not asked about its threads one by one, nor read, while it has used no CPU time', () => {
+    let time = 1234.567;
+    let asked = 0;
+    const looked = processWith({});
+    const { sampler, reads, recorder } = processWith({
+      processTime: () => time,
+      stoodStill: () => {
+        asked++;
+        return false;
+      },
+    });
+    for (const one of [looked.sampler, sampler]) tick(one, 0, 20);
+    // The second look is the first before which the time was noted.
+    assert.equal(reads(), 2);
+    assert.deepEqual(recorder.take(), looked.recorder.take());
+    const before = asked;
+    tick(sampler, 20, 20);
+    assert.equal(asked, before);
+    time += 0.001;
+    tick(sampler, 40, 2);
+    assert.equal(reads(), 3);
+  });
+
+  it('is read where that is not known, or a thread ran in its last sample', () => {
+    const unknown = processWith({ processTime: () => -1 });
+    tick(unknown.sampler, 0, 5);
+    assert.equal(unknown.reads(), 5);
+    const busy = processWith({ processTime: () => 1, look: (slot) => (slot === 1 ? ThreadState.Running : ThreadState.Waiting) });
+    tick(busy.sampler, 0, 5);
+    assert.equal(busy.reads(), 5);
   });
 
   it('is read when one of its threads may have run, or ran in its last sample', () => {

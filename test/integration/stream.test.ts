@@ -76,6 +76,21 @@ const [interpreter] = since(3, 12);
       assert.match(fs.readFileSync(path.join(folder, 'out.txt'), 'utf8'), /work \(app\.py/);
     });
 
+    it('tells the end of a program’s threads, whoever hears of it first', async () => {
+      for (let round = 0; round < 6; round++) {
+        const child = spawn(process.execPath, [cli, 'run', '-q', '--stream', '--', interpreter!.path, '-c', 'sum(range(9_000_000))'], {
+          cwd: folder,
+          stdio: 'pipe',
+        });
+        const events: string[] = [];
+        for await (const line of createInterface(child.stdout)) events.push((JSON.parse(line) as { event: string }).event);
+        assert.deepEqual(
+          events.filter((event) => event.endsWith('ended')),
+          ['thread-ended', 'process-ended', 'ended'],
+        );
+      }
+    });
+
     it('whose reader ends leaves the profile, and the program goes on', async () => {
       const child = run('-o', 'closed.txt');
       const exit = once(child, 'exit');

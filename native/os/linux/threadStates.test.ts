@@ -53,6 +53,26 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64';
     });
   }
 
+  it('tells whether any thread of a process has run', async () => {
+    const child = spawn('cat');
+    await once(child, 'spawn');
+    const states = new LinuxThreadStates(child.pid!, { left: 0 });
+    let last = -1;
+    for (let round = 0; round < 20; round++) {
+      child.stdin.write('x');
+      await once(child.stdout, 'data');
+      while (letterOf(child.pid!) !== 'S') await turn();
+      const time = states.processTime();
+      assert.ok(time > last, `${time} > ${last}`);
+      for (let look = 0; look < 50; look++) assert.equal(states.processTime(), time);
+      last = time;
+    }
+    child.stdin.end();
+    await once(child, 'exit');
+    assert.equal(states.processTime(), -1);
+    states.close();
+  });
+
   it('tells which of many on one core has it, and how much CPU time each has had', async () => {
     const children = Array.from({ length: 3 }, () => spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done']));
     const all = await Promise.all(

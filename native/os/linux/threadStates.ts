@@ -1,3 +1,4 @@
+import { LinuxClock } from './clock.ts';
 import { ThreadState, type ThreadStates } from '../system.ts';
 import { addressOf, libc, O_RDONLY_CLOEXEC } from './libc.ts';
 import { softFileLimit } from './procFiles.ts';
@@ -72,6 +73,7 @@ function endOfName(bytes: Uint8Array, length: number): number {
  */
 export class LinuxThreadStates implements ThreadStates {
   private readonly c = libc();
+  private readonly clock = new LinuxClock();
   private readonly pid: number;
   private readonly budget: FileBudget;
 
@@ -201,6 +203,10 @@ export class LinuxThreadStates implements ThreadStates {
 
   cpuTime(slot: number): number {
     return this.cpu[slot] ?? -1;
+  }
+
+  processTime(): number {
+    return this.clock.processCpu(this.pid);
   }
 
   isGone(slot: number): boolean {

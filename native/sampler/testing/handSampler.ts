@@ -67,6 +67,7 @@ export class HandSampler implements SharedTables, ThreadListener {
       look: (slot) => states.look(slot),
       cpuTime: (slot) => states.cpuTime(slot),
       stoodStill: () => false,
+      processTime: () => -1,
       readyOn: (slot) => states.readyOn(slot),
       hasRun: () => false,
       isGone: (slot) => states.isGone(slot),

@@ -77,6 +77,7 @@ export const nobodyRuns: ThreadStates = {
   untrack: () => undefined,
   look: () => ThreadState.Waiting,
   cpuTime: () => -1,
+  processTime: () => -1,
   stoodStill: () => false,
   readyOn: () => -1,
   hasRun: () => false,

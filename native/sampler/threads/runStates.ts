@@ -28,12 +28,17 @@ export class RunStates {
     this.close = Math.min(closeness.most, Math.max(closeness.least, closeness.perThread * threadCount));
   }
 
-  /** Whether none of the threads has run since their last samples, as far as the system tells. */
-  noneRan(threads: readonly SampledThread[]): boolean {
+  /** Whether all threads waited when they were looked at last, and had a stack. */
+  allWaited(threads: readonly SampledThread[]): boolean {
     for (let i = 0; i < threads.length; i++) {
       const thread = threads[i]!;
       if (thread.runState !== ThreadState.Waiting || thread.sampledStack < 0) return false;
     }
+    return true;
+  }
+
+  /** Whether none of the threads, who all waited, has run since their last samples, as far as the system tells. */
+  noneRan(threads: readonly SampledThread[]): boolean {
     for (let i = 0; i < threads.length; i++) if (!this.states.stoodStill(threads[i]!.stateSlot)) return false;
     return true;
   }
