@@ -3,6 +3,7 @@ import type { FrameTreatment, SampleFilter } from './filter.ts';
 import { ProcessStacks } from './processStacks.ts';
 import type { Profile } from './profile.ts';
 import type { RunStore } from './runStore.ts';
+import type { WeighedStacks } from './weighedStacks.ts';
 
 /** By stack of one frame; at least as long as there are stacks. */
 export interface CutWeights {
@@ -23,7 +24,7 @@ export interface CutWeights {
  * Where the filter hides functions, a sample counts for the stack without their frames. Stacks with a hidden
  * leaf weigh nothing then, and `parents` leads past them, so that no query comes upon them.
  */
-export class StackWeights {
+export class StackWeights implements WeighedStacks {
   readonly profile: Profile;
   readonly filter: SampleFilter;
   /** µs by stack id; as long as the profile had stacks at the last update. */
@@ -62,6 +63,10 @@ export class StackWeights {
   /** The parent of every stack, hidden frames skipped. May be longer than there are stacks. */
   get parents(): Uint32Array {
     return this.filter.treatment === undefined ? this.profile.columns.stackParents : this.#shownParents;
+  }
+
+  get stackFrames(): Uint32Array {
+    return this.profile.columns.stackFrames;
   }
 
   /** Takes in what came since the last update; returns whether any weight changed. */

@@ -102,7 +102,7 @@ export class Config {
   /** Which samples count unless others are chosen for a profile. */
   get samples(): SampleChoice {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
-    return { scope: { kind: 'all' }, onCpuOnly: counted === 'cpu', readyOnly: false, gilOnly: counted === 'gil' };
+    return { scope: { kind: 'all' }, onCpuOnly: counted === 'cpu', readyOnly: false, gilOnly: counted === 'gil', transforms: [] };
   }
 
   /** How files are run, and by which Python ('': the workspace's). */

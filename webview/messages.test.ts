@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { processNode } from '../profile/callTree.ts';
+import type { Transform } from '../profile/transforms/transform.ts';
+import { FOLDED } from '../profile/weighedStacks.ts';
 import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
@@ -44,7 +46,7 @@ const fromHost: HostMessage[] = [
     title: 'app.py',
     language: 'de',
     translations: { Zoom: 'Zoomen' },
-    query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'function', inverted: false },
+    query: { scope: { kind: 'all' }, onCpuOnly: true, readyOnly: false, gilOnly: false, transforms: [], by: 'function', inverted: false },
     samplesKnown: true,
   },
   {
@@ -56,6 +58,9 @@ const fromHost: HostMessage[] = [
     firstLines: Int32Array.of(1, 2),
     native: new Uint8Array(2),
     newFiles: ['a.py'],
+    libraries: Int32Array.of(-1, 1),
+    firstLibrary: 1,
+    newLibraries: ['numpy'],
   },
   {
     type: 'participants',
@@ -63,23 +68,40 @@ const fromHost: HostMessage[] = [
     threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }],
   },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
-  { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, nodes, functions: times },
+  { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, samplesBeforeSteps: 9, nodes, functions: times },
   {
     type: 'tree',
     query: 2,
     hiddenNodes: 0,
     totalSamples: 7,
+    samplesBeforeSteps: 9,
     nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) },
     functions: times,
   },
-  { type: 'samples', samples: { scope: { kind: 'thread', id: 2 }, onCpuOnly: false, readyOnly: true, gilOnly: true } },
+  { type: 'act', action: 'focusSubtree' },
+  { type: 'view', text: 'heatline-view:?cpu=1' },
+  { type: 'samples', samples: { scope: { kind: 'thread', id: 2 }, onCpuOnly: false, readyOnly: true, gilOnly: true, transforms: [] } },
+];
+const transforms: readonly Transform[] = [
+  { kind: 'focusSubtree', path: [1, 0, FOLDED, 0], inverted: false, byLine: true },
+  { kind: 'mergeFunction', func: 3 },
+  { kind: 'hideLibrary', library: 'numpy' },
+  { kind: 'onlyMine' },
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
   {
     type: 'query',
     number: 4,
-    query: { scope: { kind: 'process', id: 1 }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'line', inverted: false },
+    query: {
+      scope: { kind: 'process', id: 1 },
+      onCpuOnly: true,
+      readyOnly: false,
+      gilOnly: false,
+      transforms,
+      by: 'line',
+      inverted: false,
+    },
   },
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
@@ -116,6 +138,29 @@ describe('messages', () => {
         assert.equal(parse({ ...message, [key]: { odd: true } }), undefined, `${message.type} with an odd ${key}`);
       }
     }
+  });
+
+  it('hold no transform that can’t be one', () => {
+    const ask = (transform: unknown): unknown => {
+      const { query } = fromPage[1] as Extract<PageMessage, { type: 'query' }>;
+      return parsePageMessage({ type: 'query', number: 1, query: { ...query, transforms: [transform] } });
+    };
+    assert.notEqual(ask(transforms[0]), undefined);
+    for (const bad of [
+      null,
+      {},
+      { kind: 'other' },
+      { kind: 'mergeFunction' },
+      { kind: 'mergeFunction', func: -1 },
+      { kind: 'hideLibrary', library: 3 },
+      { ...transforms[0], path: [1] },
+      { ...transforms[0], path: [1, 0.5] },
+      { ...transforms[0], inverted: 'no' },
+    ])
+      assert.equal(ask(bad), undefined, JSON.stringify(bad));
+    const many = Array.from({ length: 101 }, () => transforms[3]);
+    const { query } = fromPage[1] as Extract<PageMessage, { type: 'query' }>;
+    assert.equal(parsePageMessage({ type: 'query', number: 1, query: { ...query, transforms: many } }), undefined);
   });
 
   it('hold no tree that can’t be one', () => {

@@ -8,7 +8,8 @@ import type { NodePath, Query, SampleChoice } from './query.ts';
  * The page is made anew whenever its tab is shown again; it then says `ready` and the host tells it
  * everything. Function and file names are sent once and named by index after that.
  */
-export type HostMessage = SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage | SamplesMessage;
+export type HostMessage =
+  SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage | SamplesMessage | ActMessage | ViewMessage;
 
 /** The first message after `ready`: forget everything that was known. */
 export interface SetupMessage {
@@ -30,6 +31,33 @@ export interface SamplesMessage {
   readonly samples: SampleChoice;
 }
 
+/** A command of the editor: do something with the box that is selected, or with the steps that were taken. */
+export interface ActMessage {
+  readonly type: 'act';
+  readonly action: PageAction;
+}
+
+export const pageActions = [
+  'focusSubtree',
+  'focusFunction',
+  'dropSubtree',
+  'dropFunction',
+  'mergeFunction',
+  'collapseRecursion',
+  'hideLibrary',
+  'foldLibrary',
+  'onlyMyCode',
+  'undoStep',
+  'copyView',
+] as const;
+export type PageAction = (typeof pageActions)[number];
+
+/** Show what a text says that was copied from a page (model/viewText.ts). */
+export interface ViewMessage {
+  readonly type: 'view';
+  readonly text: string;
+}
+
 /** Functions and files that are new; their ids go on where the last message ended. */
 export interface FunctionsMessage {
   readonly type: 'functions';
@@ -43,6 +71,10 @@ export interface FunctionsMessage {
   readonly native: Uint8Array;
   readonly firstFile: number;
   readonly newFiles: readonly string[];
+  /** Index into the libraries (Libraries of profile/libraries.ts), those of this message included; -1: the program's own code. */
+  readonly libraries: Int32Array;
+  readonly firstLibrary: number;
+  readonly newLibraries: readonly string[];
 }
 
 /** The threads and processes there are to choose from. */
@@ -112,6 +144,8 @@ export interface TreeMessage {
   readonly hiddenNodes: number;
   readonly functions: FunctionColumns;
   readonly totalSamples: number;
+  /** The same without the query's transforms. */
+  readonly samplesBeforeSteps: number;
 }
 
 /** `func` of nodes that are no function. */
@@ -123,7 +157,7 @@ export const HIDDEN = -2;
 export interface TreeColumns {
   /** -1 at the root. */
   readonly parent: Int32Array;
-  /** Function id, ROOT, HIDDEN, or below the root what stands for a process (`processNode` of profile/callTree.ts). */
+  /** Function id, from FOLDED (profile/weighedStacks.ts) on a folded library, ROOT, HIDDEN, or below the root what stands for a process (`processNode` of profile/callTree.ts). */
   readonly func: Int32Array;
   /** 0 unless the tree is by line. */
   readonly line: Int32Array;

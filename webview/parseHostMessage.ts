@@ -1,6 +1,7 @@
 import { noStopsReasons } from '../profile/delta.ts';
 import {
   HIDDEN,
+  pageActions,
   ROOT,
   type FunctionColumns,
   type FunctionsMessage,
@@ -38,6 +39,14 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
       const samples = parseSamples(message['samples']);
       return samples === undefined ? undefined : { type: 'samples', samples };
     }
+    case 'act': {
+      const action = oneOf(message['action'], pageActions);
+      return action && { type: 'act', action };
+    }
+    case 'view': {
+      const text = message['text'];
+      return typeof text === 'string' ? { type: 'view', text } : undefined;
+    }
     case 'functions':
       return parseFunctions(message);
     case 'participants': {
@@ -59,13 +68,18 @@ function parseFunctions(message: Json): FunctionsMessage | undefined {
   const firstFile = index(message['firstFile']);
   const names = strings(message['names']);
   const newFiles = strings(message['newFiles']);
-  const { files, firstLines, native } = message as { files?: unknown; firstLines?: unknown; native?: unknown };
+  const firstLibrary = index(message['firstLibrary']);
+  const newLibraries = strings(message['newLibraries']);
+  const { files, firstLines, native, libraries } = message as Record<'files' | 'firstLines' | 'native' | 'libraries', unknown>;
   if (first === undefined || firstFile === undefined || names === undefined || newFiles === undefined) return undefined;
   if (!(files instanceof Int32Array) || !(firstLines instanceof Int32Array) || !(native instanceof Uint8Array)) return undefined;
   if ([files, firstLines, native].some(({ length }) => length !== names.length)) return undefined;
   const fileCount = firstFile + newFiles.length;
+  if (firstLibrary === undefined || newLibraries === undefined || !(libraries instanceof Int32Array)) return undefined;
+  const libraryCount = firstLibrary + newLibraries.length;
+  if (libraries.length !== names.length || !libraries.every((library) => library >= -1 && library < libraryCount)) return undefined;
   if (!files.every((file) => file >= 0 && file < fileCount)) return undefined;
-  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines, native };
+  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines, native, libraries, firstLibrary, newLibraries };
 }
 
 function parseProcess(data: unknown): ProcessItem | undefined {
@@ -127,11 +141,12 @@ function parseTree(message: Json): TreeMessage | undefined {
   const query = index(message['query']);
   const hiddenNodes = index(message['hiddenNodes']);
   const totalSamples = finite(message['totalSamples']);
+  const samplesBeforeSteps = finite(message['samplesBeforeSteps']);
   const nodes = parseNodes(message['nodes']);
   const functions = parseFunctionColumns(message['functions']);
   if (query === undefined || hiddenNodes === undefined || totalSamples === undefined) return undefined;
-  if (nodes === undefined || functions === undefined) return undefined;
-  return { type: 'tree', query, hiddenNodes, totalSamples, nodes, functions };
+  if (nodes === undefined || functions === undefined || samplesBeforeSteps === undefined) return undefined;
+  return { type: 'tree', query, hiddenNodes, totalSamples, samplesBeforeSteps, nodes, functions };
 }
 
 function parseNodes(data: unknown): TreeColumns | undefined {

@@ -1,6 +1,7 @@
 import { processOfNode } from '../profile/callTree.ts';
+import { functionTransforms, libraryTransforms, type Transform } from '../profile/transforms/transform.ts';
 import { index, list, oneOf, record } from './parse.ts';
-import { MAX_PATH_LENGTH, type NodePath, type Query, type SampleChoice, type Scope } from './query.ts';
+import { MAX_PATH_LENGTH, MAX_TRANSFORMS, type NodePath, type Query, type SampleChoice, type Scope } from './query.ts';
 
 /** From a message, or from what was stored. */
 export function parseQuery(data: unknown): Query | undefined {
@@ -16,9 +17,37 @@ export function parseSamples(data: unknown): SampleChoice | undefined {
   if (samples === undefined) return undefined;
   const { onCpuOnly, readyOnly, gilOnly } = samples as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown };
   const scope = parseScope(samples['scope']);
+  const transforms = list(samples['transforms'], parseTransform);
   if (scope === undefined || typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean')
     return undefined;
-  return { scope, onCpuOnly, readyOnly, gilOnly };
+  if (transforms === undefined || transforms.length > MAX_TRANSFORMS) return undefined;
+  return { scope, onCpuOnly, readyOnly, gilOnly, transforms };
+}
+
+function parseTransform(data: unknown): Transform | undefined {
+  const transform = record(data) ?? {};
+  const { inverted, byLine, library } = transform as { inverted?: unknown; byLine?: unknown; library?: unknown };
+  const kind = oneOf(transform['kind'], ['focusSubtree', 'dropSubtree', 'onlyMine', ...functionTransforms, ...libraryTransforms]);
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'onlyMine':
+      return { kind };
+    case 'focusSubtree':
+    case 'dropSubtree': {
+      const path = list(transform['path'], index);
+      if (path === undefined || path.length > MAX_PATH_LENGTH || path.length % 2 !== 0) return undefined;
+      return typeof inverted === 'boolean' && typeof byLine === 'boolean' ? { kind, path, inverted, byLine } : undefined;
+    }
+    case 'hideLibrary':
+    case 'foldLibrary':
+    case 'openLibrary':
+      return typeof library === 'string' ? { kind, library } : undefined;
+    default: {
+      const func = index(transform['func']);
+      return func === undefined ? undefined : { kind, func };
+    }
+  }
 }
 
 function parseScope(data: unknown): Scope | undefined {

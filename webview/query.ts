@@ -1,3 +1,5 @@
+import { sameTransforms, type Transform } from '../profile/transforms/transform.ts';
+
 /** Whose samples a question is about. Ids are the profile's (indices), not pids or TIDs. */
 export type Scope =
   { readonly kind: 'all' } | { readonly kind: 'process'; readonly id: number } | { readonly kind: 'thread'; readonly id: number };
@@ -9,6 +11,8 @@ export interface Query {
   /** Together with `onCpuOnly`: the samples of either. */
   readonly readyOnly: boolean;
   readonly gilOnly: boolean;
+  /** Steps from the stacks that were seen to those that are shown, the first one first. */
+  readonly transforms: readonly Transform[];
   /** What makes two calls the same box. */
   readonly by: 'function' | 'line';
   /** From the leaves to their callers. */
@@ -16,13 +20,14 @@ export interface Query {
 }
 
 /** The part of a query that says which samples count. The flame graph asks for it, and heat and lists of the editor follow. */
-export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'gilOnly'>;
+export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'gilOnly' | 'transforms'>;
 
 export const DEFAULT_QUERY: Query = {
   scope: { kind: 'all' },
   onCpuOnly: false,
   readyOnly: false,
   gilOnly: false,
+  transforms: [],
   by: 'function',
   inverted: false,
 };
@@ -31,13 +36,18 @@ export function sameQuery(a: Query, b: Query): boolean {
   return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted;
 }
 
-/** Whether two queries look at the same samples. */
+/** Whether two queries look at the same samples, and at the same of their stacks. */
 export function sameSamples(a: SampleChoice, b: SampleChoice): boolean {
+  return sameFilters(a, b) && sameTransforms(a.transforms, b.transforms);
+}
+
+/** Whether two queries look at the same samples, whatever they make of their stacks. */
+export function sameFilters(a: SampleChoice, b: SampleChoice): boolean {
   return a.onCpuOnly === b.onCpuOnly && a.readyOnly === b.readyOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
 }
 
-export function samplesOf({ scope, onCpuOnly, readyOnly, gilOnly }: SampleChoice): SampleChoice {
-  return { scope, onCpuOnly, readyOnly, gilOnly };
+export function samplesOf({ scope, onCpuOnly, readyOnly, gilOnly, transforms }: SampleChoice): SampleChoice {
+  return { scope, onCpuOnly, readyOnly, gilOnly, transforms };
 }
 
 function sameScope(a: Scope, b: Scope): boolean {
@@ -49,6 +59,15 @@ function sameScope(a: Scope, b: Scope): boolean {
  * process.
  */
 export type NodePath = readonly number[];
+
+/** Steps of transforms at most: what is beyond was not clicked by a person. */
+export const MAX_TRANSFORMS = 100;
+
+/** How many processes and threads there are to be asked about. */
+export interface ParticipantCounts {
+  readonly processes: number;
+  readonly threads: number;
+}
 
 /** Deepest node that can be named: paths beyond are cut. */
 export const MAX_PATH_LENGTH = 2 * 10_000;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProfileDelta } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
 import { processNode } from '../../profile/callTree.ts';
+import { FOLDED } from '../../profile/weighedStacks.ts';
 import { deltaOf, pieces, processOf, profileOf, threadOf } from '../../profile/testing/build.ts';
 import { DEFAULT_QUERY, type NodePath, type Query } from '../../webview/query.ts';
 import { Feed } from './feed.ts';
@@ -45,6 +46,9 @@ describe('Feed', () => {
         firstLines: Int32Array.of(10, 20, 30),
         native: new Uint8Array(3),
         newFiles: ['/work/app.py', '/work/parse.py'],
+        libraries: Int32Array.of(-1, -1, -1),
+        firstLibrary: 0,
+        newLibraries: [],
       },
     ]);
     profile.append({ ...second!, functions: [{ name: 'late', file: '/work/parse.py', firstLine: 4 }] });
@@ -58,6 +62,9 @@ describe('Feed', () => {
         firstLines: Int32Array.of(4),
         native: new Uint8Array(1),
         newFiles: [],
+        libraries: Int32Array.of(-1),
+        firstLibrary: 0,
+        newLibraries: [],
       },
     ]);
     assert.deepEqual(feed.functions(), []);
@@ -132,6 +139,21 @@ describe('Feed', () => {
     assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
     assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);
     assert.equal(samples({ scope: { kind: 'thread', id: 99 } }), 0);
+  });
+
+  it('takes steps, says what they leave, and takes them back', () => {
+    const feed = feedOf({ transforms: [{ kind: 'focusFunction', func: PARSE }] });
+    const asked = (): unknown => {
+      const { totalSamples, samplesBeforeSteps, nodes } = feed.tree(1, 1000);
+      return [totalSamples, samplesBeforeSteps, [...nodes.func]];
+    };
+    assert.deepEqual(asked(), [12, 14, [-1, processNode(0), PARSE, processNode(1), PARSE]]);
+    feed.query = { ...feed.query, transforms: [{ kind: 'dropFunction', func: PARSE }] };
+    assert.deepEqual(asked(), [2, 14, [-1, processNode(0), MAIN, WORK]]);
+    feed.query = DEFAULT_QUERY;
+    assert.equal((asked() as number[])[0], 14);
+    feed.query = { ...DEFAULT_QUERY, transforms: [{ kind: 'dropFunction', func: 99 }] };
+    assert.equal((asked() as number[])[0], 14, 'a page can make functions up');
   });
 
   it('has a box for each process where there are several, not in inverted graphs or for one of them', () => {
@@ -232,6 +254,12 @@ describe('Feed', () => {
 
     it('in the chosen samples only', () => {
       assert.deepEqual(open(feedOf({ gilOnly: true }), PARSE, [MAIN, 0, WORK, 0, PARSE, 0]), ['/work/parse.py', 30, 0]);
+    });
+
+    it('in what the steps that were taken left', () => {
+      const steps = [{ kind: 'mergeFunction', func: WORK }] as const;
+      assert.deepEqual(open(feedOf({ transforms: steps }), PARSE, [MAIN, 0, PARSE, 0]), ['/work/parse.py', 31, 0]);
+      assert.equal(open(feedOf({ transforms: [{ kind: 'onlyMine' }] }), FOLDED, null), undefined);
     });
 
     it('of callers in an inverted tree', () => {

@@ -4,7 +4,9 @@ import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { coarsePart } from '../../profile/timeSteps.ts';
-import { StackWeights } from '../../profile/weights.ts';
+import { librariesOf } from '../../profile/libraries.ts';
+import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
+import type { WeighedStacks } from '../../profile/weighedStacks.ts';
 import type {
   FunctionColumns,
   FunctionsMessage,
@@ -13,7 +15,7 @@ import type {
   QualityFigures,
   TreeMessage,
 } from '../../webview/messages.ts';
-import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
+import { DEFAULT_QUERY, sameFilters, type Query } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
 import { prune, type Focus } from './prune.ts';
@@ -42,9 +44,11 @@ export class Feed {
   focus: Focus | undefined;
   readonly #treatment: () => SampleFilter['treatment'];
   readonly #display: DisplayFunction;
-  #weights: StackWeights | undefined;
+  #weights: TransformedStacks | undefined;
+  #treatmentFor: SampleFilter['treatment'];
   #weightsFor = DEFAULT_QUERY;
   #functionsSent = 0;
+  #librariesSent = 0;
   readonly #files = new Map<string, number>();
   #participants = '';
   /** Samples at moments (ms) in the last seconds. */
@@ -64,6 +68,7 @@ export class Feed {
   functions(): FunctionsMessage[] {
     const messages: FunctionsMessage[] = [];
     const { functions } = this.profile;
+    const libraries = librariesOf(this.profile);
     while (this.#functionsSent < functions.length) {
       const first = this.#functionsSent;
       const part = functions
@@ -89,7 +94,11 @@ export class Feed {
         names: part.map(({ name }) => name),
         firstLines: Int32Array.from(part, ({ firstLine }) => firstLine),
         native: Uint8Array.from(part, ({ native }) => native),
+        libraries: Int32Array.from(libraries.ofFunction.slice(first, first + part.length)),
+        firstLibrary: this.#librariesSent,
+        newLibraries: libraries.names.slice(this.#librariesSent),
       });
+      this.#librariesSent = libraries.names.length;
       this.#functionsSent += part.length;
     }
     return messages;
@@ -125,6 +134,7 @@ export class Feed {
       hiddenNodes: hidden,
       functions: columns(weights, this.query.by),
       totalSamples: weights.totalSamples,
+      samplesBeforeSteps: weights.samplesBeforeTransforms,
     };
   }
 
@@ -162,7 +172,7 @@ export class Feed {
     const weights =
       above === undefined
         ? this.#currentWeights()
-        : new StackWeights(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
+        : new TransformedStacks(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
     const steps = path === null ? undefined : path.slice(above === undefined ? 0 : 2);
     const found = line > 0 ? line : hottestLine(weights, func, steps === undefined ? undefined : { path: steps, query: this.query });
     let process: number;
@@ -173,22 +183,24 @@ export class Feed {
     return { file: record.file, line: found ?? record.firstLine, process };
   }
 
-  #currentWeights(): StackWeights {
+  #currentWeights(): TransformedStacks {
     const { scope } = this.query;
     // The box of the only process would say nothing; a second one may come at any time.
     const byProcess = scope.kind === 'all' && this.profile.processes.length > 1;
     const weights = this.#weights;
     if (
       weights !== undefined &&
-      weights.filter.treatment === this.#treatment() &&
-      sameSamples(this.#weightsFor, this.query) &&
+      this.#treatmentFor === this.#treatment() &&
+      sameFilters(this.#weightsFor, this.query) &&
       (weights.byProcess !== undefined) === byProcess
     ) {
+      weights.transforms = this.query.transforms;
       weights.update();
       return weights;
     }
     this.#weightsFor = this.query;
-    return (this.#weights = new StackWeights(this.profile, sampleFilter(this.query, this.#treatment()), { byProcess }));
+    this.#treatmentFor = this.#treatment();
+    return (this.#weights = new TransformedStacks(this.profile, sampleFilter(this.query, this.#treatmentFor), { byProcess }));
   }
 
   #rate(now: number, samples: number): number {
@@ -200,7 +212,7 @@ export class Feed {
   }
 }
 
-function columns(weights: StackWeights, by: Query['by']): FunctionColumns {
+function columns(weights: WeighedStacks, by: Query['by']): FunctionColumns {
   const times = by === 'line' ? functionLineTimes(weights) : functionTimes(weights).map((time) => ({ ...time, line: 0 }));
   return {
     func: Int32Array.from(times, ({ func }) => func),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ActMessage, ViewMessage } from '../../webview/messages.ts';
 import { parsePageMessage } from '../../webview/parsePageMessage.ts';
 import { DEFAULT_QUERY } from '../../webview/query.ts';
 import { HIDING_SETTINGS, treatment } from '../hiddenFrames.ts';
@@ -115,6 +116,18 @@ export function sourceInFront(): string | undefined {
   const shown = [...panels].filter(([, { visible }]) => visible);
   const [id] = shown.find(([, { active }]) => active) ?? (shown.length === 1 ? shown[0]! : []);
   return id;
+}
+
+/** Passes a command of the editor on to the flame graph in front. */
+export function tellPageInFront(message: ActMessage | ViewMessage): void {
+  const id = sourceInFront();
+  if (id === undefined) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There is no flame graph in front. Show one first: Heatline: Show Flame Graph.'),
+    );
+    return;
+  }
+  void panels.get(id)!.webview.postMessage(message);
 }
 
 export function isFlameGraphVisible(source: ProfileSource): boolean {

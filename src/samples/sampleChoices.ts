@@ -65,7 +65,7 @@ export class SampleChoices implements vscode.Disposable {
     this.#settingsChoice = choice;
     for (const source of sources) {
       const chosen = this.#chosen.get(source);
-      if (chosen !== undefined) this.#chosen.set(source, { ...choice, scope: chosen.scope });
+      if (chosen !== undefined) this.#chosen.set(source, { ...choice, scope: chosen.scope, transforms: chosen.transforms });
       this.#onDidChange.fire(source);
     }
   }

@@ -1,10 +1,11 @@
 import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
-import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
+import { Feed } from '../../src/flameGraph/feed.ts';
+import { largeSample, realisticSample, recordedProfile, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 /**
- * Stands for VS Code and the extension in the page: answers with made-up profiles, and is driven by
+ * Stands for VS Code and the extension in the page: answers with made-up profiles, with steps as the extension would, and is driven by
  * tests and by drive.ts through `window.fakeHost`.
  */
 export class FakeHost {
@@ -12,8 +13,11 @@ export class FakeHost {
   readonly received: PageMessage[] = [];
   /** What the page asked to be kept. */
   stored: unknown;
+  /** What tests catch of what the page copies. */
+  copied = '';
   #profile: SampleProfile | undefined;
   #query = 0;
+  #asked = DEFAULT_QUERY;
   #kind: 'small' | number | undefined;
 
   readonly api = {
@@ -74,6 +78,11 @@ export class FakeHost {
   }
 
   #tree(profile: SampleProfile): TreeMessage {
+    if (this.#asked.transforms.length > 0) {
+      const feed = new Feed(recordedProfile(profile));
+      feed.query = this.#asked;
+      return feed.tree(this.#query, 100_000);
+    }
     return {
       type: 'tree',
       query: this.#query,
@@ -81,6 +90,7 @@ export class FakeHost {
       functions: profile.times,
       hiddenNodes: 0,
       totalSamples: profile.totalSamples,
+      samplesBeforeSteps: profile.totalSamples,
     };
   }
 
@@ -89,6 +99,7 @@ export class FakeHost {
     if (message.type === 'ready') this.#setUp();
     else if (message.type === 'query') {
       this.#query = message.number;
+      this.#asked = message.query;
       if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
     }
   }

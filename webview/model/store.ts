@@ -1,4 +1,5 @@
 import type {
+  ActMessage,
   FunctionsMessage,
   HostMessage,
   PageMessage,
@@ -6,6 +7,7 @@ import type {
   SetupMessage,
   StatusMessage,
   TreeMessage,
+  ViewMessage,
 } from '../messages.ts';
 import { sameQuery, type NodePath, type Query } from '../query.ts';
 import { NumberFormat } from './format.ts';
@@ -105,9 +107,9 @@ export class Store {
     this.send();
   }
 
-  /** Drops all filters. */
+  /** Drops all filters and takes all steps back. */
   showAll(): void {
-    this.ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false });
+    this.ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, transforms: [] });
   }
 
   /** Asks the query, again if it was asked before. */
@@ -129,9 +131,7 @@ export class Store {
   }
 
   markFunction(func: number, line: number): void {
-    const functions = new Uint8Array(this.functions.count);
-    if (func < functions.length) functions[func] = 1;
-    this.#setMark({ kind: 'function', functions, func, line });
+    this.#setMark({ kind: 'function', functions: this.functions.only(func), func, line });
   }
 
   clearMark(): void {
@@ -139,7 +139,7 @@ export class Store {
     this.#setMark(NO_MARK);
   }
 
-  receive(message: HostMessage): void {
+  receive(message: Exclude<HostMessage, ActMessage | ViewMessage>): void {
     switch (message.type) {
       case 'setup':
         this.functions.clear();

@@ -6,7 +6,15 @@ import { parseStoredView, type StoredView } from './storedView.ts';
 describe('parseStoredView', () => {
   it('gives back what was stored', () => {
     const stored: StoredView = {
-      query: { scope: { kind: 'thread', id: 3 }, onCpuOnly: true, readyOnly: false, gilOnly: false, by: 'line', inverted: true },
+      query: {
+        scope: { kind: 'thread', id: 3 },
+        onCpuOnly: true,
+        readyOnly: false,
+        gilOnly: false,
+        transforms: [],
+        by: 'line',
+        inverted: true,
+      },
       search: 'parse',
       zoom: { path: [1, 0, 5, 12], start: 0.25, end: 0.5 },
       selection: [1, 0],

@@ -28,7 +28,7 @@ export function describe(picture: Picture, functions: Functions, labels: Labels,
   const isFunction = func >= 0;
   const whole = tree.total[0]!;
   const parent = tree.parent[node]!;
-  const line = isFunction ? tree.line[node]! || functions.firstLines[func]! : 0;
+  const line = isFunction ? tree.line[node]! || functions.firstLine(func) : 0;
   return {
     name: nodeLabel({ picture, functions, labels }, node),
     place: isFunction ? functions.place(func, line) : '',

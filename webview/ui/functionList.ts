@@ -2,7 +2,7 @@ import type { RowId } from '../model/rowId.ts';
 import { isLine } from '../model/marks.ts';
 import { NO_ROW } from '../model/rowId.ts';
 import { FunctionTable } from './functionTable.ts';
-import { rowMenu } from './frameMenu.ts';
+import { rowMenu, stepItems } from './frameMenu.ts';
 import type { MenuItem } from './menu.ts';
 import type { Page, View } from './view.ts';
 
@@ -26,6 +26,7 @@ export function functionList(page: Page): View {
   const menuFor = (row: RowId): readonly MenuItem[] =>
     rowMenu(row.func, store.functions, {
       openSource: () => page.openRow(row),
+      steps: stepItems(store, row.func, undefined),
       ...(hasBox(row) ? { zoom: () => page.choose(row, true) } : {}),
     });
   store.listen('tree', () => table.setData(store.tree!.functions, store.tree!.nodes.total[0]!));

@@ -5,6 +5,8 @@ export interface MenuItem {
   /** Shown at the right. */
   readonly key?: string;
   readonly action: () => void;
+  /** A line above it. */
+  readonly separated?: boolean;
 }
 
 /** A context menu that looks and behaves like the editor's. */
@@ -32,7 +34,7 @@ export class Menu {
       ...items.map((item) => {
         const entry = element(
           'div',
-          { class: 'menu-item', role: 'menuitem', tabindex: -1 },
+          { class: item.separated === true ? 'menu-item separated' : 'menu-item', role: 'menuitem', tabindex: -1 },
           element('span', { text: item.label }),
           element('span', { class: 'key', text: item.key ?? '' }),
         );

@@ -1,5 +1,6 @@
 import { t } from '../l10n.ts';
 import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
+import { isOnlyMine, toggledOnlyMine } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
 import type { Query, Scope } from '../query.ts';
 import { element, setText } from './dom.ts';
@@ -70,12 +71,16 @@ export class Toolbar {
     const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () =>
       store.ask({ inverted: !store.query.inverted }),
     );
+    const mine = toggle(t('My code'), t('Folds libraries, the standard library, imports and native code into boxes (O)'), () =>
+      store.ask(toggledOnlyMine(store.query)),
+    );
     this.#toggles = [
       { button: onCpu, on: (asked) => asked.onCpuOnly },
       { button: ready, on: (asked) => asked.readyOnly },
       { button: gil, on: (asked) => asked.gilOnly },
       { button: lines, on: (asked) => asked.by === 'line' },
       { button: callers, on: (asked) => asked.inverted },
+      { button: mine, on: isOnlyMine },
     ];
     this.#stop = button('stop', t('Stop recording'), () => command('stop'));
     this.#pause = button('pause', t('Pause recording'), () => command('pause'));
@@ -91,7 +96,7 @@ export class Toolbar {
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
       element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
       element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
-      element('div', { class: 'group' }, lines, callers),
+      element('div', { class: 'group' }, lines, callers, mine),
       element(
         'div',
         { class: 'group group-end' },

@@ -1,3 +1,4 @@
+import type { PageAction } from '../messages.ts';
 import type { RowId } from '../model/rowId.ts';
 import type { Store } from '../model/store.ts';
 import type { MenuItem } from './menu.ts';
@@ -24,6 +25,8 @@ export interface View {
   readonly escape?: () => void;
   /** A key that no part of the page that has the focus knew; returns whether it means something to this view. */
   readonly key?: (event: KeyboardEvent) => boolean;
+  /** Does what a command of the editor asks for, if it is about what this view has selected. */
+  readonly act?: (action: PageAction) => void;
   /** Shows everything. */
   readonly reset?: () => void;
   /** Something covers the page now: what hangs over it goes away. */
