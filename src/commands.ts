@@ -56,6 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.collapseRecursion': () => tellPageInFront({ type: 'act', action: 'collapseRecursion' }),
   'heatline.hideLibrary': () => tellPageInFront({ type: 'act', action: 'hideLibrary' }),
   'heatline.foldLibrary': () => tellPageInFront({ type: 'act', action: 'foldLibrary' }),
+  'heatline.sandwich': () => tellPageInFront({ type: 'act', action: 'sandwich' }),
   'heatline.onlyMyCode': () => tellPageInFront({ type: 'act', action: 'onlyMyCode' }),
   'heatline.undoStep': () => tellPageInFront({ type: 'act', action: 'undoStep' }),
   'heatline.copyView': () => tellPageInFront({ type: 'act', action: 'copyView' }),

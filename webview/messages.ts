@@ -46,6 +46,7 @@ export const pageActions = [
   'collapseRecursion',
   'hideLibrary',
   'foldLibrary',
+  'sandwich',
   'onlyMyCode',
   'undoStep',
   'copyView',
@@ -139,12 +140,17 @@ export interface TreeMessage {
   readonly type: 'tree';
   /** The number the page gave its query. */
   readonly query: number;
+  /** All calls; where the query asks for a sandwich, what its function calls: the root stands for the function. */
   readonly nodes: TreeColumns;
+  /** Who calls the function, the other way round; null unless that is asked. */
+  readonly callers: TreeColumns | null;
   /** Nodes left out because nobody could see them at this zoom. */
   readonly hiddenNodes: number;
   readonly functions: FunctionColumns;
   readonly totalSamples: number;
-  /** The same without the query's transforms. */
+  /** µs of all samples. */
+  readonly totalTime: number;
+  /** Samples without the query's transforms. */
   readonly samplesBeforeSteps: number;
 }
 

@@ -142,11 +142,14 @@ function parseTree(message: Json): TreeMessage | undefined {
   const hiddenNodes = index(message['hiddenNodes']);
   const totalSamples = finite(message['totalSamples']);
   const samplesBeforeSteps = finite(message['samplesBeforeSteps']);
+  const totalTime = finite(message['totalTime']);
   const nodes = parseNodes(message['nodes']);
+  const callers = message['callers'] === null ? null : parseNodes(message['callers']);
   const functions = parseFunctionColumns(message['functions']);
   if (query === undefined || hiddenNodes === undefined || totalSamples === undefined) return undefined;
+  if (callers === undefined || totalTime === undefined || totalTime < 0) return undefined;
   if (nodes === undefined || functions === undefined || samplesBeforeSteps === undefined) return undefined;
-  return { type: 'tree', query, hiddenNodes, totalSamples, samplesBeforeSteps, nodes, functions };
+  return { type: 'tree', query, hiddenNodes, totalSamples, totalTime, samplesBeforeSteps, nodes, callers, functions };
 }
 
 function parseNodes(data: unknown): TreeColumns | undefined {

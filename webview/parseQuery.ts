@@ -9,7 +9,9 @@ export function parseQuery(data: unknown): Query | undefined {
   const samples = parseSamples(data);
   const inverted = query?.['inverted'];
   const by = oneOf(query?.['by'], ['function', 'line']);
-  return samples === undefined || by === undefined || typeof inverted !== 'boolean' ? undefined : { ...samples, by, inverted };
+  const sandwich = query?.['sandwich'] === null ? null : index(query?.['sandwich']);
+  if (samples === undefined || by === undefined || typeof inverted !== 'boolean' || sandwich === undefined) return undefined;
+  return { ...samples, by, inverted, sandwich };
 }
 
 export function parseSamples(data: unknown): SampleChoice | undefined {

@@ -17,6 +17,8 @@ export interface Query {
   readonly by: 'function' | 'line';
   /** From the leaves to their callers. */
   readonly inverted: boolean;
+  /** The function whose callers and callees are shown in place of all calls. */
+  readonly sandwich: number | null;
 }
 
 /** The part of a query that says which samples count. The flame graph asks for it, and heat and lists of the editor follow. */
@@ -30,10 +32,11 @@ export const DEFAULT_QUERY: Query = {
   transforms: [],
   by: 'function',
   inverted: false,
+  sandwich: null,
 };
 
 export function sameQuery(a: Query, b: Query): boolean {
-  return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted;
+  return sameSamples(a, b) && a.by === b.by && a.inverted === b.inverted && a.sandwich === b.sandwich;
 }
 
 /** Whether two queries look at the same samples, and at the same of their stacks. */

@@ -156,6 +156,29 @@ describe('Feed', () => {
     assert.equal((asked() as number[])[0], 14, 'a page can make functions up');
   });
 
+  it('has callers and callees of one function, in place of all calls, and all functions', () => {
+    const { nodes, callers, totalTime, functions } = feedOf({ sandwich: WORK }).tree(1, 1000);
+    assert.deepEqual(
+      [[...nodes.func], [...nodes.total], [...nodes.parent]],
+      [
+        [-1, PARSE],
+        [14_000, 12_000],
+        [-1, 0],
+      ],
+    );
+    assert.deepEqual(
+      [[...callers!.func], [...callers!.total], [...callers!.parent]],
+      [
+        [-1, MAIN],
+        [14_000, 11_000],
+        [-1, 0],
+      ],
+    );
+    assert.deepEqual([totalTime, functions.func.length], [14_000, 3]);
+    const none = feedOf({ sandwich: 99 }).tree(1, 1000);
+    assert.deepEqual([none.nodes.total[0], none.callers!.total[0], none.totalTime], [0, 0, 14_000]);
+  });
+
   it('has a box for each process where there are several, not in inverted graphs or for one of them', () => {
     const drawn = (query: Partial<Query>): string => {
       const { func, parent, total } = feedOf(query).tree(1, 1000).nodes;

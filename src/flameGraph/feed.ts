@@ -1,4 +1,4 @@
-import { callTree, processOfNode } from '../../profile/callTree.ts';
+import { type CallTree, callTree, processOfNode } from '../../profile/callTree.ts';
 import { type FunctionRecord, isNative } from '../../profile/delta.ts';
 import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
@@ -7,18 +7,19 @@ import { coarsePart } from '../../profile/timeSteps.ts';
 import { librariesOf } from '../../profile/libraries.ts';
 import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
 import type { WeighedStacks } from '../../profile/weighedStacks.ts';
-import type {
-  FunctionColumns,
-  FunctionsMessage,
-  OpenMessage,
-  ParticipantsMessage,
-  QualityFigures,
-  TreeMessage,
+import {
+  ROOT,
+  type FunctionColumns,
+  type FunctionsMessage,
+  type OpenMessage,
+  type ParticipantsMessage,
+  type QualityFigures,
+  type TreeMessage,
 } from '../../webview/messages.ts';
 import { DEFAULT_QUERY, sameFilters, type Query } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
-import { prune, type Focus } from './prune.ts';
+import { prune, type Focus, type PrunedTree } from './prune.ts';
 
 /** A place in the source, as `openFrame` wants it. */
 export interface SourcePlace {
@@ -125,15 +126,28 @@ export class Feed {
    */
   tree(number: number, budget: number): TreeMessage {
     const weights = this.#currentWeights();
-    const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by, byProcess: true });
-    const { nodes, hidden } = prune(tree, this.focus, budget);
+    const { by, sandwich, transforms, inverted } = this.query;
+    const functions = columns(weights, by);
+    const { totalSamples, totalTime } = weights;
+    let pruned: readonly PrunedTree[];
+    if (sandwich === null) pruned = [prune(callTree(weights, { inverted, by, byProcess: true }), this.focus, budget)];
+    else {
+      weights.transforms = [...transforms, { kind: 'focusFunction', func: sandwich }];
+      const callees = withoutRoot(callTree(weights, { by: 'function' }));
+      weights.transforms = [...transforms, { kind: 'callersOf', func: sandwich }];
+      const callers = withoutRoot(callTree(weights, { by: 'function', inverted: true }));
+      weights.transforms = transforms;
+      pruned = [callees, callers].map((tree) => prune(tree, undefined, Math.ceil(budget / 2)));
+    }
     return {
       type: 'tree',
       query: number,
-      nodes,
-      hiddenNodes: hidden,
-      functions: columns(weights, this.query.by),
-      totalSamples: weights.totalSamples,
+      nodes: pruned[0]!.nodes,
+      callers: pruned[1]?.nodes ?? null,
+      hiddenNodes: pruned.reduce((sum, { hidden }) => sum + hidden, 0),
+      functions,
+      totalSamples,
+      totalTime,
       samplesBeforeSteps: weights.samplesBeforeTransforms,
     };
   }
@@ -210,6 +224,23 @@ export class Feed {
     const { elapsed } = this.profile.quality;
     return now - first.at < 500 ? (samples / Math.max(1, elapsed)) * 1e6 : ((samples - first.samples) / (now - first.at)) * 1000;
   }
+}
+
+/** The tree of the root's only callee, which stands where the root was. */
+function withoutRoot(tree: CallTree): CallTree {
+  if (tree.length < 2) return tree;
+  const func = tree.func.slice(1);
+  func[0] = ROOT;
+  return {
+    length: tree.length - 1,
+    func,
+    parent: tree.parent.slice(1).map((parent) => parent - 1),
+    line: tree.line.slice(1),
+    depth: tree.depth.slice(1).map((depth) => depth - 1),
+    self: tree.self.slice(1),
+    total: tree.total.slice(1),
+    samples: tree.samples.slice(1),
+  };
 }
 
 function columns(weights: WeighedStacks, by: Query['by']): FunctionColumns {

@@ -5,7 +5,7 @@ import { DEFAULT_QUERY } from '../query.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 /**
- * Stands for VS Code and the extension in the page: answers with made-up profiles, with steps as the extension would, and is driven by
+ * Stands for VS Code and the extension in the page: answers with made-up profiles, to questions about steps and callers as the extension would, and is driven by
  * tests and by drive.ts through `window.fakeHost`.
  */
 export class FakeHost {
@@ -78,7 +78,7 @@ export class FakeHost {
   }
 
   #tree(profile: SampleProfile): TreeMessage {
-    if (this.#asked.transforms.length > 0) {
+    if (this.#asked.transforms.length > 0 || this.#asked.sandwich !== null) {
       const feed = new Feed(recordedProfile(profile));
       feed.query = this.#asked;
       return feed.tree(this.#query, 100_000);
@@ -91,6 +91,8 @@ export class FakeHost {
       hiddenNodes: 0,
       totalSamples: profile.totalSamples,
       samplesBeforeSteps: profile.totalSamples,
+      totalTime: profile.nodes.total[0]!,
+      callers: null,
     };
   }
 

@@ -16,7 +16,7 @@ export interface Step {
   readonly change: Partial<SampleChoice>;
 }
 
-export type StepId = Exclude<PageAction, 'onlyMyCode' | 'undoStep' | 'copyView'>;
+export type StepId = Exclude<PageAction, 'sandwich' | 'onlyMyCode' | 'undoStep' | 'copyView'>;
 
 /**
  * The steps that can be taken from a function.

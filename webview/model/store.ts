@@ -109,7 +109,7 @@ export class Store {
 
   /** Drops all filters and takes all steps back. */
   showAll(): void {
-    this.ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, transforms: [] });
+    this.ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, transforms: [], sandwich: null });
   }
 
   /** Asks the query, again if it was asked before. */
@@ -143,6 +143,7 @@ export class Store {
     switch (message.type) {
       case 'setup':
         this.functions.clear();
+        this.#set({ query: { ...this.query, sandwich: null, transforms: [] } }); // ids of functions mean something else from now on
         this.tree = undefined;
         if (this.mark.kind === 'function') this.#setMark(NO_MARK); // its id means something else from now on
         this.#tell('setup');

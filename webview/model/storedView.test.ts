@@ -14,6 +14,7 @@ describe('parseStoredView', () => {
         transforms: [],
         by: 'line',
         inverted: true,
+        sandwich: null,
       },
       search: 'parse',
       zoom: { path: [1, 0, 5, 12], start: 0.25, end: 0.5 },

@@ -72,6 +72,7 @@ describe('The view as a text', () => {
       gilOnly: fc.boolean(),
       by: fc.constantFrom('function', 'line'),
       inverted: fc.boolean(),
+      sandwich: fc.constantFrom(null, 0, 3, FOLDED),
       transforms: fc.array(anyStep, { maxLength: 5 }),
     },
     { noNullPrototype: true },
@@ -103,6 +104,7 @@ describe('The view as a text', () => {
       'heatline-view:?fn=main@app.py:1&step=focus-subtree:0.x',
       'heatline-view:?fn=main@app.py:1&step=focus-subtree:0-1.0',
       'heatline-view:?step=hide-library:',
+      'heatline-view:?sandwich=0',
       `heatline-view:?${'step=only-mine&'.repeat(101)}`,
     ])
       assert.match(error(text), /no view of Heatline/, text);

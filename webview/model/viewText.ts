@@ -16,7 +16,7 @@ const CALLERS = '-of-callers';
  */
 export function viewText(query: Query, functions: Functions): string {
   const parameters = new URLSearchParams();
-  const { scope, onCpuOnly, readyOnly, gilOnly, by, inverted, transforms } = query;
+  const { scope, onCpuOnly, readyOnly, gilOnly, by, inverted, transforms, sandwich } = query;
   if (scope.kind !== 'all') parameters.append(scope.kind, String(scope.id));
   if (onCpuOnly) parameters.append('cpu', '1');
   if (readyOnly) parameters.append('ready', '1');
@@ -30,6 +30,7 @@ export function viewText(query: Query, functions: Functions): string {
     return known;
   };
   const steps = transforms.map((transform) => stepText(transform, reference));
+  if (sandwich !== null) parameters.append('sandwich', String(reference(sandwich)));
   const names = new Names(functions);
   for (const func of dictionary.keys()) parameters.append('fn', names.of(func));
   for (const step of steps) parameters.append('step', step);
@@ -66,6 +67,7 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
   let scope: Scope = { kind: 'all' };
   const flags = new Set<string>();
   const known: number[] = [];
+  let sandwich: string | undefined;
   const steps: string[] = [];
   const names = new Names(functions);
   for (const [key, value] of parameters) {
@@ -96,14 +98,20 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
       case 'step':
         steps.push(value);
         break;
+      case 'sandwich':
+        sandwich = value;
+        break;
       default:
         return unfit;
     }
   }
   const transforms = steps.map((step) => parseStep(step, known));
   if (transforms.length > MAX_TRANSFORMS || !transforms.every((transform) => transform !== undefined)) return unfit;
+  const centre = sandwich === undefined ? null : known[number(sandwich) ?? -1];
+  if (centre === undefined) return unfit;
   return {
     ...DEFAULT_QUERY,
+    sandwich: centre,
     scope,
     onCpuOnly: flags.has('cpu'),
     readyOnly: flags.has('ready'),

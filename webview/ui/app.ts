@@ -60,7 +60,9 @@ export class App {
     const place = (where: string): HTMLElement[] =>
       views.filter((kind) => kind.place === where).map(({ id }) => this.#views.get(id)!.element);
     const side = element('section', { 'class': 'table-section', 'aria-label': t('Functions') }, ...place('side'));
-    this.#split = new Split(place('middle')[0]!, side, stored.tableShare, (tableShare) => store.keep({ tableShare }));
+    this.#split = new Split(element('div', { class: 'middle' }, ...place('middle')), side, stored.tableShare, (tableShare) =>
+      store.keep({ tableShare }),
+    );
     this.#split.shown = stored.tableShown;
     root.replaceChildren(
       this.#toolbar.element,
@@ -104,12 +106,12 @@ export class App {
     });
     onThemeChange(() => {
       const theme = readTheme();
-      this.#each((view) => view.setTheme?.(theme));
+      for (const view of this.#views.values()) view.setTheme?.(theme);
     });
   }
 
   #each(action: (view: View) => void): void {
-    for (const view of this.#views.values()) action(view);
+    for (const view of this.#views.values()) if (view.isShown?.() !== false) action(view);
   }
 
   #openRow({ func, line }: RowId): void {
@@ -165,7 +167,7 @@ export class App {
         this.#escape();
         return true;
       default:
-        return [...this.#views.values()].some((view) => view.key?.(event) === true);
+        return [...this.#views.values()].some((view) => view.isShown?.() !== false && view.key?.(event) === true);
     }
   }
 

@@ -87,6 +87,10 @@ class FlameGraph implements View {
     this.#listen();
   }
 
+  isShown(): boolean {
+    return this.#store.query.sandwich === null;
+  }
+
   focus(): void {
     this.#view.scroller.focus();
   }
@@ -137,13 +141,23 @@ class FlameGraph implements View {
   }
 
   act(action: PageAction): void {
+    if (action === 'sandwich') this.#showSandwich();
     this.#step(({ id }) => id === action);
   }
 
   /** Steps from the selected box. */
   key(event: KeyboardEvent): boolean {
+    if (event.key.toUpperCase() === 'W') return this.#showSandwich();
     const key = `${event.shiftKey ? 'Shift+' : ''}${event.key.toUpperCase()}`;
     return this.#step((step) => step.key === key);
+  }
+
+  /** Callers and callees of the selected box's function. */
+  #showSandwich(): boolean {
+    const func = this.#view.picture?.tree.func[this.#view.selected] ?? -1;
+    if (!this.#store.functions.has(func)) return false;
+    this.#store.ask({ sandwich: func });
+    return true;
   }
 
   #step(isMeant: (step: Step) => boolean): boolean {
@@ -175,6 +189,7 @@ class FlameGraph implements View {
     });
     store.listen('setup', () => (this.#shownQuery = undefined));
     store.listen('query', () => {
+      this.element.hidden = !this.isShown();
       this.element.classList.add('busy');
       this.#lastDetail = '';
     });
@@ -190,6 +205,7 @@ class FlameGraph implements View {
   }
 
   #onTree(): void {
+    if (!this.isShown()) return;
     const { query, functions } = this.#store;
     const { nodes, totalSamples } = this.#store.tree!;
     this.element.classList.remove('busy');
@@ -216,6 +232,7 @@ class FlameGraph implements View {
   }
 
   #showMarks(): void {
+    if (!this.isShown()) return;
     const { mark, format } = this.#store;
     const tree = this.#view.picture?.tree;
     const marks =

@@ -26,6 +26,7 @@ export function stepItems(store: Store, func: number, path: NodePath | undefined
       separated: at === 0,
       action: () => store.ask(change),
     })),
+    ...(store.functions.has(func) ? [{ label: t('Show Callers and Callees'), key: 'W', action: () => store.ask({ sandwich: func }) }] : []),
     {
       label: isOnlyMine(store.query) ? t('Show All Code') : t('Only My Code'),
       key: 'O',

@@ -29,7 +29,7 @@ export function functionList(page: Page): View {
       steps: stepItems(store, row.func, undefined),
       ...(hasBox(row) ? { zoom: () => page.choose(row, true) } : {}),
     });
-  store.listen('tree', () => table.setData(store.tree!.functions, store.tree!.nodes.total[0]!));
+  store.listen('tree', () => table.setData(store.tree!.functions, store.tree!.totalTime));
   store.listen('mark', () => {
     const { mark } = store;
     // A function chosen in a filtered table leaves the filter as it is.

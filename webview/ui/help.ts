@@ -90,6 +90,7 @@ function keys(): (readonly [string, string])[] {
     ['M, X', t('Merge the function into its callers; collapse its recursion')],
     ['H, L', t('Hide the library; fold it or open it')],
     ['O', t('Only my code')],
+    ['W', t('Callers and callees of the function; back with Alt+←, forward with Alt+→')],
     ['U', t('Take the last step back')],
     [t('Ctrl+V'), t('Show a view that was copied')],
   ];

@@ -33,7 +33,8 @@ export class Toolbar {
   readonly #reset: HTMLButtonElement;
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
-  readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean }[];
+  /** `alone`: only of all calls, not of one function's callers and callees. */
+  readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean; readonly alone?: boolean }[];
   #participants = '';
 
   constructor(store: Store, events: ToolbarEvents) {
@@ -78,8 +79,8 @@ export class Toolbar {
       { button: onCpu, on: (asked) => asked.onCpuOnly },
       { button: ready, on: (asked) => asked.readyOnly },
       { button: gil, on: (asked) => asked.gilOnly },
-      { button: lines, on: (asked) => asked.by === 'line' },
-      { button: callers, on: (asked) => asked.inverted },
+      { button: lines, on: (asked) => asked.by === 'line', alone: true },
+      { button: callers, on: (asked) => asked.inverted, alone: true },
       { button: mine, on: isOnlyMine },
     ];
     this.#stop = button('stop', t('Stop recording'), () => command('stop'));
@@ -151,7 +152,10 @@ export class Toolbar {
   }
 
   #showQuery(): void {
-    for (const { button: target, on } of this.#toggles) press(target, on(this.#store.query));
+    for (const { button: target, on, alone } of this.#toggles) {
+      press(target, on(this.#store.query));
+      target.disabled = alone === true && this.#store.query.sandwich !== null;
+    }
     this.#scope.value = scopeValue(this.#store.query.scope);
   }
 

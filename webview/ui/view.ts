@@ -13,6 +13,8 @@ export type ViewPlace = 'band' | 'middle' | 'side';
 /** One way to show the store. It listens to the store's news itself; what only concerns it while it can be seen, it is told here. */
 export interface View {
   readonly element: HTMLElement;
+  /** Whether it can be seen; always unless told. While it can't, it is told of themes alone. */
+  readonly isShown?: () => boolean;
   /** What gets the focus when the search box gives it up. */
   readonly focus?: () => void;
   /** The editor's colours are others now. */

@@ -97,6 +97,28 @@ describe('profiling a running program in the workbench', () => {
     await workbench.until(`(${heatOfLines})().some(({ line }) => line === ${line})`);
   });
 
+  it('folds all but the program’s own code by a command, shows a function’s callers by a key, and goes back', async () => {
+    const frame = await workbench.webview('.flame-canvas');
+    const command = async (name: string): Promise<void> => {
+      await frame.locator('.flame-scroller').first().focus();
+      await workbench.command(`Heatline Flame Graph: ${name}`);
+    };
+    await command('Only My Code');
+    await frame.locator('.crumb', { hasText: /^Only my code$/ }).waitFor();
+    await frame.locator('.crumbs-left', { hasText: /% of the samples$/ }).waitFor();
+    await frame.locator('.search-input').fill('tokenize');
+    await frame.locator('.search-input').press('Enter');
+    await frame.locator('.details-name', { hasText: /^tokenize$/ }).waitFor();
+    await frame.locator('.search-input').press('Escape');
+    await frame.locator('.flame-scroller').focus();
+    await frame.locator('.flame-scroller').press('w');
+    await frame.locator('.sandwich-title', { hasText: /^tokenize: / }).waitFor();
+    await workbench.screenshot('flame-graph-sandwich');
+    await frame.getByRole('button', { name: 'Show all calls (Escape)' }).click();
+    await command('Take Back Last Step');
+    await frame.locator('.crumb').first().waitFor({ state: 'hidden' });
+  });
+
   it('keeps times on their lines while one types at either end of them', async () => {
     await workbench.command('View: Focus First Editor Group');
     await workbench.openFile('index.py');
