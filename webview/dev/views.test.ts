@@ -160,6 +160,9 @@ describe('The flame graph page: what is in sight', function () {
       'Show Callers and Callees\nW',
       'Only My Code\nO',
       'Copy Name',
+      'Copy Table as Text',
+      'Copy Table as CSV',
+      'Copy Table as Markdown',
     ]);
     assert.deepEqual(await said('open'), []);
     await tab.keyboard.press('Enter');

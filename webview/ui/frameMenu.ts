@@ -3,6 +3,7 @@ import { t } from '../l10n.ts';
 import type { Functions } from '../model/functions.ts';
 import type { NodePath } from '../query.ts';
 import { isOnlyMine, stepsFrom, toggledOnlyMine } from '../model/steps.ts';
+import type { TableFormat } from '../model/tableText.ts';
 import type { Store } from '../model/store.ts';
 import type { MenuItem } from './menu.ts';
 
@@ -60,6 +61,7 @@ export interface RowMenuActions {
   /** None where the picture has no box of it. */
   readonly zoom?: () => void;
   readonly steps: readonly MenuItem[];
+  readonly tableText: (as: TableFormat) => string;
 }
 
 /** What can be done with a row of the table. */
@@ -69,6 +71,9 @@ export function rowMenu(func: number, functions: Functions, actions: RowMenuActi
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
     ...actions.steps,
     { separated: true, label: t('Copy Name'), action: () => copy(functions.name(func)) },
+    { label: t('Copy Table as Text'), action: () => copy(actions.tableText('text')) },
+    { label: t('Copy Table as CSV'), action: () => copy(actions.tableText('csv')) },
+    { label: t('Copy Table as Markdown'), action: () => copy(actions.tableText('markdown')) },
   ];
 }
 

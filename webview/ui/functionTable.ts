@@ -5,6 +5,7 @@ import { functionRows, sortAfterClick, type Sort, type SortKey } from '../model/
 import type { Functions, FunctionSet } from '../model/functions.ts';
 import { isLine } from '../model/marks.ts';
 import { NO_ROW, type RowId } from '../model/rowId.ts';
+import { type TableFormat, tableText } from '../model/tableText.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -94,6 +95,12 @@ export class FunctionTable {
     this.#timeLength = 0;
     this.#totalTime = totalTime;
     this.#arrange();
+  }
+
+  /** The rows as they are shown, all of them, as a text. */
+  text(as: TableFormat): string {
+    if (this.#columns === undefined) return '';
+    return tableText(as, this.#rows, this.#columns, this.#functions, this.#format, this.#totalTime);
   }
 
   /** Those to show; undefined shows all. */
