@@ -16,6 +16,8 @@ export interface WeighedStacks {
   readonly parents: Uint32Array;
   /** The leaf frame by stack: of the profile, or from FOLDED on a folded library. */
   readonly stackFrames: Uint32Array;
+  /** What a sample with a stack of the profile counts as; -1: it does not count. */
+  readonly stackOf: (stack: number) => number;
   /** The same by process, where it is known. */
   readonly byProcess: ProcessStacks | undefined;
   /** What was cut off stacks, where that is known. */

@@ -63,6 +63,11 @@ export class TransformedStacks implements WeighedStacks {
     return this.#base.totalSamples;
   }
 
+  stackOf(stack: number): number {
+    const before = this.#base.stackOf(stack);
+    return this.#rewriting === undefined || before < 0 ? before : this.#rewriting.to[before]!;
+  }
+
   get parents(): Uint32Array {
     return this.#rewriting?.stacks.parents ?? this.#base.parents;
   }

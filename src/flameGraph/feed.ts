@@ -1,22 +1,28 @@
 import { type CallTree, callTree, processOfNode } from '../../profile/callTree.ts';
 import { type FunctionRecord, isNative } from '../../profile/delta.ts';
-import type { SampleFilter } from '../../profile/filter.ts';
+import { passingFlags, type SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { StateTimes } from '../../profile/stateTimes.ts';
 import { coarsePart } from '../../profile/timeSteps.ts';
 import { librariesOf } from '../../profile/libraries.ts';
+import { laneBands, laneBoxes } from '../../profile/timeline/lane.ts';
+import { ThreadRuns } from '../../profile/timeline/threadRuns.ts';
 import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
 import type { WeighedStacks } from '../../profile/weighedStacks.ts';
 import {
   ROOT,
   type FunctionColumns,
   type FunctionsMessage,
+  type LeftMessage,
   type OpenMessage,
   type ParticipantsMessage,
   type QualityFigures,
+  type TimelineMessage,
+  type TimelineQueryMessage,
   type TreeMessage,
 } from '../../webview/messages.ts';
-import { DEFAULT_QUERY, sameFilters, type Query } from '../../webview/query.ts';
+import { ALL_SAMPLES, DEFAULT_QUERY, sameFilters, type Query, type SampleChoice, type TimeRange } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
 import { prune, type Focus, type PrunedTree } from './prune.ts';
@@ -45,6 +51,8 @@ export class Feed {
   focus: Focus | undefined;
   readonly #treatment: () => SampleFilter['treatment'];
   readonly #display: DisplayFunction;
+  readonly #threadRuns: ThreadRuns;
+  #stateTimes: { readonly range: TimeRange | null; readonly times: StateTimes } | undefined;
   #weights: TransformedStacks | undefined;
   #treatmentFor: SampleFilter['treatment'];
   #weightsFor = DEFAULT_QUERY;
@@ -61,6 +69,7 @@ export class Feed {
    */
   constructor(profile: Profile, treatment: () => SampleFilter['treatment'] = () => undefined, display: DisplayFunction = (func) => func) {
     this.profile = profile;
+    this.#threadRuns = new ThreadRuns(profile);
     this.#display = display;
     this.#treatment = treatment;
   }
@@ -110,8 +119,14 @@ export class Feed {
     const { processes, threads } = this.profile;
     const message: ParticipantsMessage = {
       type: 'participants',
-      processes: processes.map(({ pid, name, pythonVersion }) => ({ pid, name, pythonVersion })),
-      threads: threads.map(({ process, name, osThreadId, endedAt }) => ({ process, name, osThreadId, ended: endedAt !== undefined })),
+      processes: processes.map(({ pid, name, pythonVersion, startedAt }) => ({ pid, name, pythonVersion, startedAt })),
+      threads: threads.map(({ process, name, osThreadId, startedAt, endedAt = null }) => ({
+        process,
+        name,
+        osThreadId,
+        startedAt,
+        endedAt,
+      })),
     };
     const key = JSON.stringify(message);
     if (key === this.#participants) return undefined;
@@ -150,6 +165,59 @@ export class Feed {
       totalTime,
       samplesBeforeSteps: weights.samplesBeforeTransforms,
     };
+  }
+
+  /** How much time other choices of samples would leave. */
+  left(): LeftMessage {
+    const { threads } = this.profile;
+    const { query } = this;
+    if (this.#stateTimes?.range !== query.range)
+      this.#stateTimes = { range: query.range, times: new StateTimes(this.profile, query.range ?? undefined) };
+    else this.#stateTimes.times.update();
+    const { times } = this.#stateTimes;
+    const { threads: chosen, processes } = sampleFilter(query, undefined);
+    const counts = threads.map(({ process }, thread) => (chosen?.has(thread) ?? true) && (processes?.has(process) ?? true));
+    const sum = (states: Partial<SampleChoice>): number => {
+      const passes = passingFlags({ ...query, ...states });
+      return counts.reduce((total, isChosen, thread) => (isChosen ? total + times.of(thread, passes) : total), 0);
+    };
+    const noState = { onCpuOnly: false, readyOnly: false, waitingOnly: false };
+    const passes = passingFlags(query);
+    return {
+      type: 'left',
+      threads: Float64Array.from(threads, (_, thread) => times.of(thread, passes)),
+      states: {
+        onCpuOnly: sum({ ...noState, onCpuOnly: true }),
+        readyOnly: sum({ ...noState, readyOnly: true }),
+        waitingOnly: sum({ ...noState, waitingOnly: true }),
+        gilOnly: sum({ gilOnly: true }),
+        gcOnly: sum({ gcOnly: true }),
+        all: sum({ ...ALL_SAMPLES, scope: query.scope }),
+      },
+    };
+  }
+
+  /** What threads did. Those that there are not are left out. Boxes are of the samples that the query is about. */
+  timeline({ number, range: asked, columns, threads, open }: TimelineQueryMessage): TimelineMessage {
+    const { profile } = this;
+    const until = Math.max(1, profile.until);
+    const range = asked ?? { start: 0, end: until };
+    const weights = this.#currentWeights();
+    const opened = new Set(open);
+    const release = profile.hold(); // while older runs are being merged they may overlap
+    this.#threadRuns.update();
+    const lanes = threads
+      .filter((thread) => thread < profile.threads.length)
+      .map((thread) => {
+        const question = { thread, ...range, columns };
+        return {
+          thread,
+          bands: laneBands(profile, this.#threadRuns, question),
+          boxes: opened.has(thread) ? laneBoxes(weights, this.#threadRuns, question, this.query) : null,
+        };
+      });
+    release();
+    return { type: 'timeline', number, until, range, columns, lanes };
   }
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */

@@ -1,5 +1,6 @@
-import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
+import type { HostMessage, LeftMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
 import { Feed } from '../../src/flameGraph/feed.ts';
+import { sampleTimeline } from './sampleTimeline.ts';
 import { largeSample, realisticSample, recordedProfile, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -15,8 +16,13 @@ export class FakeHost {
   stored: unknown;
   /** What tests catch of what the page copies. */
   copied = '';
+  /** Of threads. */
+  threads: readonly string[] = ['MainThread', 'rates', 'indexer'];
+  /** µs: how far time is covered. */
+  until = 12_432_000;
   #profile: SampleProfile | undefined;
   #query = 0;
+  #timelineAt = 0;
   #asked = DEFAULT_QUERY;
   #kind: 'small' | number | undefined;
 
@@ -44,6 +50,11 @@ export class FakeHost {
   /** What the last query was, or will be, answered with. */
   get currentTree(): TreeMessage {
     return this.#tree(this.#profile!);
+  }
+
+  /** Whether the time line was answered all that it asked, and asked nothing for a while. */
+  timelineQuiet(): boolean {
+    return this.#timelineAt > 0 && performance.now() - this.#timelineAt > 150;
   }
 
   /** Any message, of any form. */
@@ -96,13 +107,28 @@ export class FakeHost {
     };
   }
 
+  #left(): LeftMessage {
+    const whole = this.until;
+    return {
+      type: 'left',
+      threads: Float64Array.from(this.threads, (_, thread) => whole / (thread + 1)),
+      states: { onCpuOnly: whole / 2, readyOnly: whole / 20, waitingOnly: whole, gilOnly: whole / 3, gcOnly: 0, all: whole * 1.8 },
+    };
+  }
+
   #receive(message: PageMessage): void {
     this.received.push(message);
     if (message.type === 'ready') this.#setUp();
     else if (message.type === 'query') {
       this.#query = message.number;
       this.#asked = message.query;
-      if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
+      if (this.#profile !== undefined) {
+        this.#post(this.#left());
+        this.#post(this.#tree(this.#profile));
+      }
+    } else if (message.type === 'timeline' && this.#profile !== undefined) {
+      this.#timelineAt = performance.now();
+      this.#post(sampleTimeline(message, this.until, this.#profile.functions.names.length));
     }
   }
 
@@ -110,8 +136,14 @@ export class FakeHost {
     this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false });
     this.#post({
       type: 'participants',
-      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],
-      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({ process: 0, name, osThreadId: 4154 + at, ended: at === 2 })),
+      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1', startedAt: 0 }],
+      threads: this.threads.map((name, at) => ({
+        process: 0,
+        name,
+        osThreadId: 4154 + at,
+        startedAt: at * 1e6,
+        endedAt: at === 2 ? 9e6 : null,
+      })),
     });
     if (this.#profile !== undefined) this.#post(this.#profile.functions);
   }

@@ -66,10 +66,13 @@ describe('The view as a text', () => {
   );
   const anyQuery: fc.Arbitrary<Query> = fc.record(
     {
-      scope: fc.constantFrom({ kind: 'all' }, { kind: 'thread', id: 2 }, { kind: 'process', id: 0 }),
+      scope: fc.constantFrom({ kind: 'all' }, { kind: 'thread', id: 2 }, { kind: 'process', id: 0 }, { kind: 'threads', ids: [0, 2] }),
       onCpuOnly: fc.boolean(),
       readyOnly: fc.boolean(),
+      waitingOnly: fc.boolean(),
       gilOnly: fc.boolean(),
+      gcOnly: fc.boolean(),
+      range: fc.constantFrom(null, { start: 0, end: 2.5 }, { start: 1_234_567.125, end: 600e6 }),
       by: fc.constantFrom('function', 'line'),
       inverted: fc.boolean(),
       sandwich: fc.constantFrom(null, 0, 3, FOLDED),
@@ -105,6 +108,10 @@ describe('The view as a text', () => {
       'heatline-view:?fn=main@app.py:1&step=focus-subtree:0-1.0',
       'heatline-view:?step=hide-library:',
       'heatline-view:?sandwich=0',
+      'heatline-view:?time=2-1',
+      'heatline-view:?time=1-2-3',
+      'heatline-view:?thread=1&thread=1',
+      'heatline-view:?thread=1&process=0',
       `heatline-view:?${'step=only-mine&'.repeat(101)}`,
     ])
       assert.match(error(text), /no view of Heatline/, text);

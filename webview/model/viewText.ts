@@ -1,8 +1,18 @@
 import { functionTransforms, libraryTransforms, type Transform } from '../../profile/transforms/transform.ts';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { t } from '../l10n.ts';
-import { DEFAULT_QUERY, MAX_PATH_LENGTH, MAX_TRANSFORMS, type ParticipantCounts, type Query, type Scope } from '../query.ts';
+import {
+  DEFAULT_QUERY,
+  MAX_PATH_LENGTH,
+  MAX_TRANSFORMS,
+  type ParticipantCounts,
+  type Query,
+  type Scope,
+  type TimeRange,
+} from '../query.ts';
+import { parseRange } from '../parseQuery.ts';
 import { baseName, type Functions } from './functions.ts';
+import { isChosen, toggleThread } from './scopes.ts';
 
 const BEGINNING = 'heatline-view:?';
 /** Longer texts are no views: the longest path that can be named takes less. */
@@ -16,11 +26,15 @@ const CALLERS = '-of-callers';
  */
 export function viewText(query: Query, functions: Functions): string {
   const parameters = new URLSearchParams();
-  const { scope, onCpuOnly, readyOnly, gilOnly, by, inverted, transforms, sandwich } = query;
-  if (scope.kind !== 'all') parameters.append(scope.kind, String(scope.id));
+  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, by, inverted, transforms, sandwich } = query;
+  if (scope.kind === 'threads') for (const id of scope.ids) parameters.append('thread', String(id));
+  else if (scope.kind !== 'all') parameters.append(scope.kind, String(scope.id));
   if (onCpuOnly) parameters.append('cpu', '1');
   if (readyOnly) parameters.append('ready', '1');
+  if (waitingOnly) parameters.append('waiting', '1');
   if (gilOnly) parameters.append('gil', '1');
+  if (gcOnly) parameters.append('gc', '1');
+  if (range !== null) parameters.append('time', `${range.start}-${range.end}`);
   if (by === 'line') parameters.append('lines', '1');
   if (inverted) parameters.append('callers', '1');
   const dictionary = new Map<number, number>();
@@ -65,6 +79,7 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
   if (!trimmed.startsWith(BEGINNING) || trimmed.length > MAX_LENGTH) return unfit;
   const parameters = new URLSearchParams(trimmed.slice(BEGINNING.length));
   let scope: Scope = { kind: 'all' };
+  let range: TimeRange | null = null;
   const flags = new Set<string>();
   const known: number[] = [];
   let sandwich: string | undefined;
@@ -75,20 +90,29 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
       case 'process':
       case 'thread': {
         const id = number(value);
-        if (id === undefined || scope.kind !== 'all') return unfit;
+        if (id === undefined || (scope.kind !== 'all' && (key === 'process' || scope.kind === 'process' || isChosen(scope, id))))
+          return unfit;
         if (id >= (key === 'thread' ? counts.threads : counts.processes))
           return { error: t('The view is of a thread or process that this profile does not have.') };
-        scope = { kind: key, id };
+        scope = key === 'process' ? { kind: key, id } : toggleThread(scope, id);
         break;
       }
       case 'cpu':
       case 'ready':
+      case 'waiting':
       case 'gil':
+      case 'gc':
       case 'lines':
       case 'callers':
         if (value !== '1') return unfit;
         flags.add(key);
         break;
+      case 'time': {
+        const [start, end, ...more] = value.split('-').map((part) => (/^\d{1,15}(\.\d{1,15})?$/.test(part) ? Number(part) : NaN));
+        range = more.length > 0 ? null : (parseRange({ start, end }) ?? null);
+        if (range === null) return unfit;
+        break;
+      }
       case 'fn': {
         const func = names.find(value);
         if (func === undefined) return { error: t('The view is about {0}, which this profile does not have.', value) };
@@ -115,7 +139,10 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
     scope,
     onCpuOnly: flags.has('cpu'),
     readyOnly: flags.has('ready'),
+    waitingOnly: flags.has('waiting'),
     gilOnly: flags.has('gil'),
+    gcOnly: flags.has('gc'),
+    range,
     by: flags.has('lines') ? 'line' : 'function',
     inverted: flags.has('callers'),
     transforms,

@@ -173,7 +173,7 @@ export class App {
 
   #showHelp(): void {
     this.#each((view) => view.cover?.());
-    this.#help.show(readTheme().palette);
+    this.#help.show(readTheme());
   }
 
   #flip(): void {

@@ -10,7 +10,7 @@ import { colorClasses } from '../model/palette.ts';
 import { NO_ROW } from '../model/rowId.ts';
 import { type Step, stepsFrom } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
-import type { Query, Scope } from '../query.ts';
+import { ALL_SAMPLES, type Query, sameSamples, type Scope } from '../query.ts';
 import { describe, spoken, type Description } from './describe.ts';
 import { Details } from './details.ts';
 import { debounced, element } from './dom.ts';
@@ -222,7 +222,7 @@ class FlameGraph implements View {
     this.#view.labels = this.#labels();
     this.#view.setPicture(picture, comparable);
     if (before === undefined) this.#view.restore(this.#store.kept.zoom);
-    this.#placeholder.show(totalSamples === 0, isFiltered(query), query.transforms.length > 0);
+    this.#placeholder.show(totalSamples === 0, !sameSamples(query, ALL_SAMPLES), query.transforms.length > 0);
     if (!comparable) this.#store.select(null, NO_ROW);
     this.#restoreSelection();
     this.#hover.again();
@@ -324,12 +324,9 @@ class FlameGraph implements View {
   }
 }
 
-function isFiltered({ scope, onCpuOnly, readyOnly, gilOnly, transforms }: Query): boolean {
-  return scope.kind !== 'all' || onCpuOnly || readyOnly || gilOnly || transforms.length > 0;
-}
-
 function rootLabel(scope: Scope, { threads }: ParticipantsMessage, processes: readonly string[]): string {
   if (scope.kind === 'thread') return threads[scope.id]?.name ?? t('Thread');
   if (scope.kind === 'process') return processes[scope.id] ?? t('Process');
+  if (scope.kind === 'threads') return t('{0} threads', scope.ids.length);
   return processes.length > 1 ? t('All processes') : t('All threads');
 }

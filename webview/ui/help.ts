@@ -1,6 +1,8 @@
 import { t } from '../l10n.ts';
-import { heatColors, type Palette } from '../model/palette.ts';
+import { pixelCss } from '../model/color.ts';
+import { heatColors } from '../model/palette.ts';
 import { element } from './dom.ts';
+import type { Theme } from './theme.ts';
 import { button } from './toolbar.ts';
 
 /** Keys, mouse and colours, in a dialog. */
@@ -27,7 +29,7 @@ export class Help {
     });
   }
 
-  show(palette: Palette): void {
+  show({ palette, lanes }: Theme): void {
     const rows = [
       ['own', t('Your code')],
       ['library', t('Installed packages')],
@@ -43,6 +45,19 @@ export class Help {
           return swatch;
         });
         return [element('span', { text: label }), element('span', { class: 'swatches' }, ...swatches)];
+      }),
+      ...(
+        [
+          [lanes.onCpu, t('Timeline: on a core')],
+          [lanes.collectsGarbage, t('Timeline: collecting garbage')],
+          [lanes.ready, t('Timeline: ready, but without a core')],
+          [lanes.waiting, t('Timeline: waiting')],
+          [lanes.holdsGil, t('Timeline: the stripe below, holding the GIL')],
+        ] as const
+      ).flatMap(([color, label]) => {
+        const swatch = element('i');
+        swatch.style.background = pixelCss(color);
+        return [element('span', { text: label }), element('span', { class: 'swatches' }, swatch)];
       }),
       element('span', { class: 'legend-note', text: t('The redder a box, the more time is spent in it and not in what it calls.') }),
     );
@@ -68,6 +83,8 @@ function mouse(): (readonly [string, string])[] {
     [t('Ctrl+Wheel, pinch'), t('Zoom')],
     [t('Drag, Shift+Wheel'), t('Move sideways')],
     [t('Right click'), t('More')],
+    [t('Drag in the timeline'), t('Show only this time')],
+    [t('Shift+Drag in the timeline'), t('Move in time')],
   ];
 }
 
@@ -93,5 +110,6 @@ function keys(): (readonly [string, string])[] {
     ['W', t('Callers and callees of the function; back with Alt+←, forward with Alt+→')],
     ['U', t('Take the last step back')],
     [t('Ctrl+V'), t('Show a view that was copied')],
+    ['Y', t('Timeline')],
   ];
 }

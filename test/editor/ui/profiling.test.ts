@@ -79,7 +79,7 @@ describe('profiling a running program in the workbench', () => {
         at = { x: Math.round(box.x + x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
         await workbench.page.mouse.move(at.x, at.y);
         place = await frame.evaluate<string>(
-          `document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`,
+          `document.querySelector('.graph .tooltip').hidden ? '' : document.querySelector('.graph .tooltip-place')?.textContent ?? ''`,
         );
       }
     }
@@ -114,6 +114,27 @@ describe('profiling a running program in the workbench', () => {
     await frame.getByRole('button', { name: 'Show all calls (Escape)' }).click();
     await command('Take Back Last Step');
     await frame.locator('.crumb').first().waitFor({ state: 'hidden' });
+  });
+
+  it('shows what threads did when, and makes everything about a time that is selected there', async () => {
+    const frame = await workbench.webview('.timeline-canvas');
+    await frame.locator('.lane-head', { hasText: 'MainThread' }).click();
+    const box = (await frame.locator('.timeline-canvas').boundingBox())!;
+    const drag = async (from: number, to: number): Promise<void> => {
+      const y = Math.round(box.y + 30);
+      await workbench.page.mouse.move(Math.round(box.x + box.width * from), y);
+      await workbench.page.mouse.down();
+      await workbench.page.mouse.move(Math.round(box.x + (box.width * (from + to)) / 2), y);
+      await workbench.page.mouse.move(Math.round(box.x + box.width * to), y);
+      await workbench.page.mouse.up();
+    };
+    await drag(0.4, 0.6);
+    await frame.locator('.chip', { hasText: '–' }).waitFor();
+    // The heat of the editor is about that time, too.
+    await workbench.statusBarItem(/ s – .* s/).waitFor();
+    await workbench.screenshot('timeline');
+    await frame.locator('.chip').click();
+    await frame.locator('.chip').waitFor({ state: 'hidden' });
   });
 
   it('keeps times on their lines while one types at either end of them', async () => {
