@@ -3,7 +3,7 @@ import { frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { PairTable } from './pairTable.ts';
 import type { ProcessStacks } from './processStacks.ts';
 import { stackTotals } from './stackTotals.ts';
-import type { StackWeights } from './weights.ts';
+import type { WeighedStacks } from './weighedStacks.ts';
 
 /**
  * A call tree in columns, in preorder: every node is followed by its whole subtree, so parents come
@@ -68,7 +68,7 @@ const DEFAULT_MAX_NODES = 500_000;
 const STEPS_PER_NODE = 16;
 
 /** The calls of the weights' samples as of their last update. */
-export function callTree(weights: StackWeights, options: CallTreeOptions = {}): CallTree {
+export function callTree(weights: WeighedStacks, options: CallTreeOptions = {}): CallTree {
   const groups = frameGroups(weights.profile, options.by, options.hide);
   if (options.inverted === true) return arranged(invertedNodes(weights, groups, options.maxNodes ?? DEFAULT_MAX_NODES), groups);
   if (options.byProcess !== true || weights.byProcess === undefined) return arranged(nodesOf(weights, groups), groups);
@@ -85,10 +85,10 @@ interface Nodes {
   readonly selfSamples: Float64Array;
 }
 
-function nodesOf(weights: StackWeights, groups: FrameGroups): Nodes {
-  const { profile, time, parents } = weights;
+function nodesOf(weights: WeighedStacks, groups: FrameGroups): Nodes {
+  const { time, parents } = weights;
   const { samples } = stackTotals(weights);
-  const groupOf = groupsOfStacks(profile, time.length, groups);
+  const groupOf = groupsOfStacks(weights, groups);
   const pairs = new PairTable(time.length / 2);
   const nodeOf = new Int32Array(time.length);
   const self = new Float64Array(time.length);
@@ -108,15 +108,16 @@ function nodesOf(weights: StackWeights, groups: FrameGroups): Nodes {
 
 /** Groups beyond those of functions are processes. */
 function withProcesses(groups: FrameGroups): Pick<FrameGroups, 'func' | 'line'> {
-  const { length } = groups;
+  const length = groups.lengthWithFolded;
   return {
     func: (group) => (group < length ? groups.func(group) : processNode(group - length)),
     line: (group) => (group < length ? groups.line(group) : 0),
   };
 }
 
-function nodesByProcess({ profile, time, parents }: StackWeights, byProcess: ProcessStacks, groups: FrameGroups): Nodes {
-  const groupOf = groupsOfStacks(profile, time.length, groups);
+function nodesByProcess(weights: WeighedStacks, byProcess: ProcessStacks, groups: FrameGroups): Nodes {
+  const groupOf = groupsOfStacks(weights, groups);
+  const { parents } = weights;
   const pairs = new PairTable(byProcess.length);
   /** Pairs of process and stack whose nodes are known, and by their id these. */
   const seen = new PairTable(byProcess.length);
@@ -135,7 +136,7 @@ function nodesByProcess({ profile, time, parents }: StackWeights, byProcess: Pro
     while (way.length > 0) {
       const at = way.pop()!;
       const id = way.pop()!;
-      if (at === 0) node = pairs.id(0, groups.length + process) + 1;
+      if (at === 0) node = pairs.id(0, groups.lengthWithFolded + process) + 1;
       else if (groupOf[at]! >= 0) node = pairs.id(node, groupOf[at]!) + 1;
       nodeOf[id] = node;
     }
@@ -153,9 +154,9 @@ function nodesByProcess({ profile, time, parents }: StackWeights, byProcess: Pro
   return { pairs, self, selfSamples };
 }
 
-function invertedNodes(weights: StackWeights, groups: FrameGroups, maxNodes: number): Nodes {
-  const { profile, time, parents } = weights;
-  const groupOf = groupsOfStacks(profile, time.length, groups);
+function invertedNodes(weights: WeighedStacks, groups: FrameGroups, maxNodes: number): Nodes {
+  const { time, parents } = weights;
+  const groupOf = groupsOfStacks(weights, groups);
   /** The stack itself, or the nearest one below whose leaf is not hidden. */
   const visible = new Int32Array(time.length);
   for (let stack = 1; stack < time.length; stack++) visible[stack] = groupOf[stack]! < 0 ? visible[parents[stack]!]! : stack;

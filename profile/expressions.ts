@@ -1,7 +1,7 @@
 import type { Instruction } from './instructions.ts';
 import { heaviest } from './lines.ts';
 import { totalsByKey } from './stackTotals.ts';
-import type { StackWeights } from './weights.ts';
+import type { WeighedStacks } from './weighedStacks.ts';
 
 /** What one expression of a line took, executed by one opcode. */
 export interface ExpressionTime extends Omit<Instruction, 'offset'> {
@@ -19,10 +19,11 @@ export interface ExpressionTime extends Omit<Instruction, 'offset'> {
  * The expressions of a line of a file (`co_filename`), most total time first, equal ones by their own time: the `limit`
  * first of them. Places that have the same columns and opcode are one. None where the profile does not tell instructions.
  */
-export function expressionTimes(weights: StackWeights, file: string, line: number, limit: number): ExpressionTime[] {
+export function expressionTimes(weights: WeighedStacks, file: string, line: number, limit: number): ExpressionTime[] {
   const { profile, time } = weights;
   if (!profile.instructions.isPresent) return [];
-  const { frameFunctions, frameLines, stackFrames } = profile.columns;
+  const { frameFunctions, frameLines } = profile.columns;
+  const { stackFrames } = weights;
   const inFile = Uint8Array.from(profile.functions, (record) => (record.file === file ? 1 : 0));
   const found: Instruction[] = [];
   const ids = new Map<string, number>();
@@ -40,7 +41,7 @@ export function expressionTimes(weights: StackWeights, file: string, line: numbe
   const keys = new Int32Array(time.length).fill(-1);
   const self = new Float64Array(found.length);
   for (let stack = 1; stack < time.length; stack++) {
-    const key = keyOfFrame[stackFrames[stack]!]!;
+    const key = keyOfFrame[stackFrames[stack]!] ?? -1; // of no line: a folded library
     keys[stack] = key;
     if (key >= 0) self[key]! += time[stack]!;
   }

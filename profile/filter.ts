@@ -1,4 +1,5 @@
 import { type FunctionRecord, SampleFlag } from './delta.ts';
+import type { Transform } from './transforms/transform.ts';
 
 /**
  * What becomes of a function's frames:
@@ -28,6 +29,8 @@ export interface SampleFilter {
   readonly range?: { readonly start: number; readonly end: number };
   /** Asked once for each function; all are shown unless told. */
   readonly treatment?: (func: FunctionRecord) => FrameTreatment;
+  /** What becomes of the stacks that are left: TransformedStacks takes them, StackWeights is what it was before. */
+  readonly transforms?: readonly Transform[];
 }
 
 /** What a filter says of threads' states. */

@@ -2,11 +2,11 @@ import { isNotRead } from './delta.ts';
 import { type FrameGroups, frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { heaviest } from './lines.ts';
 import { type CutKeys, selfByKey, totalsByKey } from './stackTotals.ts';
-import type { StackWeights } from './weights.ts';
+import { FOLDED, type WeighedStacks } from './weighedStacks.ts';
 
 /** What a function took. Recursion counts once per stack, so no total exceeds that of all samples. */
 export interface FunctionTime {
-  /** Function id. */
+  /** Function id; from FOLDED on a folded library. */
   readonly func: number;
   /** µs in which the function itself was executing. */
   readonly self: number;
@@ -32,7 +32,7 @@ export interface CallTime {
 }
 
 /** Functions that were seen, by total, descending. */
-export function functionTimes(weights: StackWeights): FunctionTime[] {
+export function functionTimes(weights: WeighedStacks): FunctionTime[] {
   return timesOfGroups(weights, frameGroups(weights.profile), 'function').map(({ func, self, total, samples }) => ({
     func,
     self,
@@ -42,16 +42,16 @@ export function functionTimes(weights: StackWeights): FunctionTime[] {
 }
 
 /** Lines of functions that were seen, by total, descending. */
-export function functionLineTimes(weights: StackWeights): FunctionLineTime[] {
+export function functionLineTimes(weights: WeighedStacks): FunctionLineTime[] {
   return timesOfGroups(weights, frameGroups(weights.profile, 'line'), 'line of function');
 }
 
-function timesOfGroups(weights: StackWeights, groups: FrameGroups, by: CutKeys): FunctionLineTime[] {
-  const { profile, time } = weights;
-  const keys = groupsOfStacks(profile, time.length, groups);
+function timesOfGroups(weights: WeighedStacks, groups: FrameGroups, by: CutKeys): FunctionLineTime[] {
+  const { profile } = weights;
+  const keys = groupsOfStacks(weights, groups);
   const notRead = groups.ofFrame.findIndex((_, frame) => isNotRead(profile.functions[profile.frameFunction(frame)]!));
-  const self = selfByKey(weights, keys, groups.length, notRead < 0 ? -1 : groups.ofFrame[notRead]!);
-  const totals = totalsByKey(weights, keys, groups.length, by);
+  const self = selfByKey(weights, keys, groups.lengthWithFolded, notRead < 0 ? -1 : groups.ofFrame[notRead]!);
+  const totals = totalsByKey(weights, keys, groups.lengthWithFolded, by);
   return heaviest(totals.time, totals.samples).map((group) => ({
     func: groups.func(group),
     line: groups.line(group),
@@ -62,27 +62,31 @@ function timesOfGroups(weights: StackWeights, groups: FrameGroups, by: CutKeys):
 }
 
 /** Who called a function: the `limit` functions with the most time, most first; itself too if it recurses. */
-export function callersOfFunction(weights: StackWeights, func: number, limit: number): CallTime[] {
-  const keys = functionsOfStacks(weights);
+export function callersOfFunction(weights: WeighedStacks, func: number, limit: number): CallTime[] {
+  const groups = frameGroups(weights.profile);
+  const keys = groupsOfStacks(weights, groups);
+  const wanted = groupOfFunction(groups, func);
   const { parents } = weights;
   // From the highest id down, so that a parent still has its own function when it is read.
-  for (let stack = keys.length - 1; stack > 0; stack--) keys[stack] = keys[stack] === func ? keys[parents[stack]!]! : -1;
-  return callTimes(weights, keys, limit);
+  for (let stack = keys.length - 1; stack > 0; stack--) keys[stack] = keys[stack] === wanted ? keys[parents[stack]!]! : -1;
+  return callTimes(weights, groups, keys, limit);
 }
 
 /** What a function called: the `limit` functions with the most time, most first; itself too if it recurses. */
-export function calleesOfFunction(weights: StackWeights, func: number, limit: number): CallTime[] {
-  const keys = functionsOfStacks(weights);
+export function calleesOfFunction(weights: WeighedStacks, func: number, limit: number): CallTime[] {
+  const groups = frameGroups(weights.profile);
+  const keys = groupsOfStacks(weights, groups);
+  const wanted = groupOfFunction(groups, func);
   const { parents } = weights;
-  for (let stack = keys.length - 1; stack > 0; stack--) if (keys[parents[stack]!] !== func) keys[stack] = -1;
-  return callTimes(weights, keys, limit);
+  for (let stack = keys.length - 1; stack > 0; stack--) if (keys[parents[stack]!] !== wanted) keys[stack] = -1;
+  return callTimes(weights, groups, keys, limit);
 }
 
-function functionsOfStacks(weights: StackWeights): Int32Array {
-  return groupsOfStacks(weights.profile, weights.time.length, frameGroups(weights.profile));
+function groupOfFunction({ length }: FrameGroups, func: number): number {
+  return func < FOLDED ? func : length + func - FOLDED;
 }
 
-function callTimes(weights: StackWeights, keys: Int32Array, limit: number): CallTime[] {
-  const { time, samples } = totalsByKey(weights, keys, weights.profile.functions.length);
-  return heaviest(time, samples, limit).map((func) => ({ func, time: time[func]!, samples: samples[func]! }));
+function callTimes(weights: WeighedStacks, groups: FrameGroups, keys: Int32Array, limit: number): CallTime[] {
+  const { time, samples } = totalsByKey(weights, keys, groups.lengthWithFolded);
+  return heaviest(time, samples, limit).map((group) => ({ func: groups.func(group), time: time[group]!, samples: samples[group]! }));
 }

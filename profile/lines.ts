@@ -2,7 +2,7 @@ import { isNative } from './delta.ts';
 import { frameGroups, groupsOfStacks } from './frameGroups.ts';
 import { PairTable } from './pairTable.ts';
 import { selfByKey, totalsByKey } from './stackTotals.ts';
-import type { StackWeights } from './weights.ts';
+import { FOLDED, type WeighedStacks } from './weighedStacks.ts';
 
 /** What a line of a file took. Recursion counts once per stack, so no total exceeds that of all samples. */
 export interface LineTime {
@@ -16,7 +16,7 @@ export interface LineTime {
 }
 
 /** Lines that were seen, in order, by `co_filename`. Frames without a line are no line's. */
-export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
+export function lineTimes(weights: WeighedStacks): Map<string, LineTime[]> {
   const { profile, time, parents } = weights;
   const fileIds = new Map<string, number>();
   const fileOf = Int32Array.from(profile.functions, ({ file }) => {
@@ -26,7 +26,8 @@ export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
   });
   const files = [...fileIds.keys()];
   const lines = new PairTable(profile.frameCount);
-  const { frameFunctions, frameLines, stackFrames } = profile.columns;
+  const { frameFunctions, frameLines } = profile.columns;
+  const { stackFrames } = weights;
   const lineOf = new Int32Array(profile.frameCount);
   for (let frame = 0; frame < lineOf.length; frame++) {
     lineOf[frame] = frameLines[frame] === 0 ? -1 : lines.id(fileOf[frameFunctions[frame]!]!, frameLines[frame]!);
@@ -36,6 +37,7 @@ export function lineTimes(weights: StackWeights): Map<string, LineTime[]> {
   const isPython = Uint8Array.from(profile.functions, (record) => (isNative(record) ? 0 : 1));
   for (let stack = 1; stack < time.length; stack++) {
     const frame = stackFrames[stack]!;
+    if (frame >= FOLDED) continue;
     keys[stack] = isPython[frameFunctions[frame]!] === 1 ? lineOf[frame]! : keys[parents[stack]!]!;
   }
   const self = selfByKey(weights, keys, lines.length);
@@ -67,23 +69,24 @@ export interface Caller {
  * Who called the function when it was at this line: the `limit` places with the most time, most
  * first. Stacks in which the line has no caller (a module's own code) add nothing.
  */
-export function callersOfLine(weights: StackWeights, file: string, line: number, limit: number): Caller[] {
+export function callersOfLine(weights: WeighedStacks, file: string, line: number, limit: number): Caller[] {
   const { profile, time, parents } = weights;
-  const { frameFunctions, frameLines, stackFrames } = profile.columns;
+  const { frameFunctions, frameLines } = profile.columns;
+  const { stackFrames } = weights;
   const inFile = Uint8Array.from(profile.functions, (record) => (record.file === file && !isNative(record) ? 1 : 0));
   const isPython = Uint8Array.from(profile.functions, (record) => (isNative(record) ? 0 : 1));
   const groups = frameGroups(profile, 'line');
-  const keys = groupsOfStacks(profile, time.length, groups);
-  // Native frames between count as who called them. Parents come first.
+  const keys = groupsOfStacks(weights, groups);
+  // Native frames and folded libraries between count as who called them. Parents come first.
   for (let stack = 1; stack < time.length; stack++)
-    if (isPython[frameFunctions[stackFrames[stack]!]!] === 0) keys[stack] = keys[parents[stack]!]!;
+    if (stackFrames[stack]! >= FOLDED || isPython[frameFunctions[stackFrames[stack]!]!] === 0) keys[stack] = keys[parents[stack]!]!;
   // A stack's key is its caller. From the highest id down, parents still have their own group when it is read.
   for (let stack = time.length - 1; stack > 0; stack--) {
     const frame = stackFrames[stack]!;
-    const isThere = frameLines[frame] === line && inFile[frameFunctions[frame]!] === 1;
+    const isThere = frame < FOLDED && frameLines[frame] === line && inFile[frameFunctions[frame]!] === 1;
     keys[stack] = isThere ? keys[parents[stack]!]! : -1;
   }
-  const totals = totalsByKey(weights, keys, groups.length);
+  const totals = totalsByKey(weights, keys, groups.lengthWithFolded);
   return heaviest(totals.time, totals.samples, limit).map((group) => {
     const { name, file: callerFile } = profile.functions[groups.func(group)]!;
     return { name, file: callerFile, line: groups.line(group), time: totals.time[group]! };

@@ -1,4 +1,4 @@
-import type { StackWeights } from './weights.ts';
+import type { WeighedStacks } from './weighedStacks.ts';
 
 /** What keys are of: lines of files, lines of functions, or functions. */
 export type CutKeys = 'line of file' | 'line of function' | 'function';
@@ -10,7 +10,7 @@ export interface Totals {
 }
 
 /** The weight of every stack and all stacks on top of it. */
-export function stackTotals(weights: StackWeights): Totals {
+export function stackTotals(weights: WeighedStacks): Totals {
   const { parents } = weights;
   const time = weights.time.slice();
   const samples = weights.samples.slice();
@@ -30,7 +30,7 @@ export function stackTotals(weights: StackWeights): Totals {
  * @param keys the key of every stack's leaf frame in its place, from 0 to `keyCount` - 1, or -1.
  * @param cut what keys are of, so that what was cut off stacks is added (CutCalls in delta.ts); undefined: of nothing that it tells
  */
-export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: number, cut?: CutKeys): Totals {
+export function totalsByKey(weights: WeighedStacks, keys: Int32Array, keyCount: number, cut?: CutKeys): Totals {
   const { parents } = weights;
   const totals = stackTotals(weights);
   const count = totals.time.length;
@@ -72,8 +72,9 @@ export function totalsByKey(weights: StackWeights, keys: Int32Array, keyCount: n
   return { time, samples };
 }
 
-function addCut({ cut, profile }: StackWeights, keys: Int32Array, of: CutKeys, totals: Totals): void {
+function addCut({ cut, profile }: WeighedStacks, keys: Int32Array, of: CutKeys, totals: Totals): void {
   if (cut === undefined) return;
+  // Where something was cut off, stacks are as in the profile.
   const { stackFrames, stackParents, frameLines } = profile.columns;
   for (let stack = 1; stack < keys.length; stack++) {
     const key = keys[stack]!;
@@ -88,7 +89,7 @@ function addCut({ cut, profile }: StackWeights, keys: Int32Array, of: CutKeys, t
  * Self times by key: of stacks, and of what was cut off others, whose time is that of “(not read)” there (`notRead`, its key).
  * @param keys as for totalsByKey
  */
-export function selfByKey({ time, cut }: StackWeights, keys: Int32Array, keyCount: number, notRead = -1): Float64Array<ArrayBuffer> {
+export function selfByKey({ time, cut }: WeighedStacks, keys: Int32Array, keyCount: number, notRead = -1): Float64Array<ArrayBuffer> {
   const self = new Float64Array(keyCount);
   for (let stack = 1; stack < time.length; stack++) {
     const key = keys[stack]!;

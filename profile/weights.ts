@@ -2,6 +2,7 @@ import { type FrameTreatment, passingFlags, type SampleFilter } from './filter.t
 import { ProcessStacks } from './processStacks.ts';
 import type { Profile } from './profile.ts';
 import type { RunStore } from './runStore.ts';
+import type { WeighedStacks } from './weighedStacks.ts';
 
 /** By stack of one frame; at least as long as there are stacks. */
 export interface CutWeights {
@@ -22,7 +23,7 @@ export interface CutWeights {
  * Where the filter hides functions, a sample counts for the stack without their frames. Stacks with a hidden
  * leaf weigh nothing then, and `parents` leads past them, so that no query comes upon them.
  */
-export class StackWeights {
+export class StackWeights implements WeighedStacks {
   readonly profile: Profile;
   readonly filter: SampleFilter;
   /** µs by stack id; as long as the profile had stacks at the last update. */
@@ -60,9 +61,18 @@ export class StackWeights {
     this.update();
   }
 
+  /** What a sample with a stack counts as; -1: it does not count. */
+  stackOf(stack: number): number {
+    return this.filter.treatment === undefined ? stack : this.#shown[stack]!;
+  }
+
   /** The parent of every stack, hidden frames skipped. May be longer than there are stacks. */
   get parents(): Uint32Array {
     return this.filter.treatment === undefined ? this.profile.columns.stackParents : this.#shownParents;
+  }
+
+  get stackFrames(): Uint32Array {
+    return this.profile.columns.stackFrames;
   }
 
   /** Takes in what came since the last update; returns whether any weight changed. */
@@ -219,7 +229,7 @@ function resized(from: Float64Array<ArrayBuffer>, length: number): Float64Array<
 }
 
 /** How many samples of a run lie before a time. */
-function samplesBefore(time: number, start: number, spacing: number, count: number): number {
+export function samplesBefore(time: number, start: number, spacing: number, count: number): number {
   if (time <= start) return 0;
   if (spacing === 0) return count;
   return Math.min(count, Math.ceil((time - start) / spacing));

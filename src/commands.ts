@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
 import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
-import { sourceInFront } from './flameGraph/panel.ts';
+import { sourceInFront, tellPageInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
@@ -47,6 +47,20 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
   'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
+
+  'heatline.focusSubtree': () => tellPageInFront({ type: 'act', action: 'focusSubtree' }),
+  'heatline.focusFunction': () => tellPageInFront({ type: 'act', action: 'focusFunction' }),
+  'heatline.dropSubtree': () => tellPageInFront({ type: 'act', action: 'dropSubtree' }),
+  'heatline.dropFunction': () => tellPageInFront({ type: 'act', action: 'dropFunction' }),
+  'heatline.mergeFunction': () => tellPageInFront({ type: 'act', action: 'mergeFunction' }),
+  'heatline.collapseRecursion': () => tellPageInFront({ type: 'act', action: 'collapseRecursion' }),
+  'heatline.hideLibrary': () => tellPageInFront({ type: 'act', action: 'hideLibrary' }),
+  'heatline.foldLibrary': () => tellPageInFront({ type: 'act', action: 'foldLibrary' }),
+  'heatline.sandwich': () => tellPageInFront({ type: 'act', action: 'sandwich' }),
+  'heatline.onlyMyCode': () => tellPageInFront({ type: 'act', action: 'onlyMyCode' }),
+  'heatline.undoStep': () => tellPageInFront({ type: 'act', action: 'undoStep' }),
+  'heatline.copyView': () => tellPageInFront({ type: 'act', action: 'copyView' }),
+  'heatline.pasteView': async () => tellPageInFront({ type: 'view', text: await vscode.env.clipboard.readText() }),
 
   'heatline.showStacks': (context, given, name) => context.looks.look('threads', targetOf(context, given, name)),
   'heatline.showDebugSessionStacks': ({ debugSessions }, ...args) => debugSessions.showStacks(debugSessions.sessionOf(args)),

@@ -2,14 +2,15 @@ import type { SampleFilter } from '../profile/filter.ts';
 import { functionTimes, type FunctionTime } from '../profile/functionTimes.ts';
 import { lineTimes, type LineTime } from '../profile/lines.ts';
 import type { Profile } from '../profile/profile.ts';
-import { StackWeights } from '../profile/weights.ts';
+import { TransformedStacks } from '../profile/transforms/transformedStacks.ts';
+import { FOLDED, type WeighedStacks } from '../profile/weighedStacks.ts';
 import type { ProfileSource } from './profileSource.ts';
 
 /** Queries on a source under one filter, worked out once for all who ask and only when samples came. */
 export class SourceTimes {
   readonly #source: Pick<ProfileSource, 'profile'>;
   readonly #filter: SampleFilter;
-  #weights: StackWeights;
+  #weights: TransformedStacks;
   #version: number;
   #lines: Map<string, LineTime[]> | undefined;
   #functions: FunctionTime[] | undefined;
@@ -18,7 +19,7 @@ export class SourceTimes {
   constructor(source: Pick<ProfileSource, 'profile'>, filter: SampleFilter) {
     this.#source = source;
     this.#filter = filter;
-    this.#weights = new StackWeights(source.profile, filter);
+    this.#weights = new TransformedStacks(source.profile, filter);
     this.#version = source.profile.version;
   }
 
@@ -27,9 +28,9 @@ export class SourceTimes {
   }
 
   /** Up to date. */
-  get weights(): StackWeights {
+  get weights(): WeighedStacks {
     const profile: Profile = this.#source.profile;
-    if (this.#weights.profile !== profile) this.#weights = new StackWeights(profile, this.#filter);
+    if (this.#weights.profile !== profile) this.#weights = new TransformedStacks(profile, this.#filter);
     else if (this.#version === profile.version) return this.#weights;
     else this.#weights.update();
     this.#version = profile.version;
@@ -49,9 +50,9 @@ export class SourceTimes {
     return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true, waitingOnly: false }));
   }
 
-  /** By total, descending. */
+  /** By total, descending; without libraries that are folded, which are no functions. */
   get functions(): readonly FunctionTime[] {
     const { weights } = this;
-    return (this.#functions ??= functionTimes(weights));
+    return (this.#functions ??= functionTimes(weights).filter(({ func }) => func < FOLDED));
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { processNode } from '../profile/callTree.ts';
+import type { Transform } from '../profile/transforms/transform.ts';
+import { FOLDED } from '../profile/weighedStacks.ts';
 import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
@@ -65,6 +67,9 @@ const fromHost: HostMessage[] = [
     firstLines: Int32Array.of(1, 2),
     native: new Uint8Array(2),
     newFiles: ['a.py'],
+    libraries: Int32Array.of(-1, 1),
+    firstLibrary: 1,
+    newLibraries: ['numpy'],
   },
   {
     type: 'participants',
@@ -75,17 +80,25 @@ const fromHost: HostMessage[] = [
     ],
   },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
-  { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, nodes, functions: times },
+  { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, samplesBeforeSteps: 9, totalTime: 7, callers: null, nodes, functions: times },
   {
     type: 'tree',
     query: 2,
     hiddenNodes: 0,
     totalSamples: 7,
+    samplesBeforeSteps: 9,
+    totalTime: 7,
+    callers: nodes,
     nodes: { ...nodes, parent: Int32Array.of(-1, 0, 1), func: Int32Array.of(-1, processNode(1), 0) },
     functions: times,
   },
   { type: 'samples', samples: { ...ALL_SAMPLES, scope: { kind: 'thread', id: 2 }, readyOnly: true, gilOnly: true } },
   { type: 'samples', samples: { ...ALL_SAMPLES, scope: { kind: 'threads', ids: [0, 2, 7] }, waitingOnly: true, gcOnly: true } },
+  {
+    type: 'left',
+    threads: Float64Array.of(1500, 0),
+    states: { onCpuOnly: 1000, readyOnly: 0, waitingOnly: 500, gilOnly: 900, gcOnly: 1, all: 1500 },
+  },
   {
     type: 'timeline',
     number: 3,
@@ -97,13 +110,21 @@ const fromHost: HostMessage[] = [
       { thread: 4, bands, boxes: { row: Uint16Array.of(0), from: Uint16Array.of(0), to: Uint16Array.of(2), func: Uint32Array.of(9) } },
     ],
   },
+  { type: 'act', action: 'focusSubtree' },
+  { type: 'view', text: 'heatline-view:?cpu=1' },
+];
+const transforms: readonly Transform[] = [
+  { kind: 'focusSubtree', path: [1, 0, FOLDED, 0], inverted: false, byLine: true },
+  { kind: 'mergeFunction', func: 3 },
+  { kind: 'hideLibrary', library: 'numpy' },
+  { kind: 'onlyMine' },
 ];
 const fromPage: PageMessage[] = [
   { type: 'ready' },
   {
     type: 'query',
     number: 4,
-    query: { ...DEFAULT_QUERY, scope: { kind: 'process', id: 1 }, onCpuOnly: true, by: 'line' },
+    query: { ...DEFAULT_QUERY, scope: { kind: 'process', id: 1 }, onCpuOnly: true, transforms, by: 'line', sandwich: 3 },
   },
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
@@ -144,6 +165,29 @@ describe('messages', () => {
     }
   });
 
+  it('hold no transform that can’t be one', () => {
+    const ask = (transform: unknown): unknown => {
+      const { query } = fromPage[1] as Extract<PageMessage, { type: 'query' }>;
+      return parsePageMessage({ type: 'query', number: 1, query: { ...query, transforms: [transform] } });
+    };
+    assert.notEqual(ask(transforms[0]), undefined);
+    for (const bad of [
+      null,
+      {},
+      { kind: 'other' },
+      { kind: 'mergeFunction' },
+      { kind: 'mergeFunction', func: -1 },
+      { kind: 'hideLibrary', library: 3 },
+      { ...transforms[0], path: [1] },
+      { ...transforms[0], path: [1, 0.5] },
+      { ...transforms[0], inverted: 'no' },
+    ])
+      assert.equal(ask(bad), undefined, JSON.stringify(bad));
+    const many = Array.from({ length: 101 }, () => transforms[3]);
+    const { query } = fromPage[1] as Extract<PageMessage, { type: 'query' }>;
+    assert.equal(parsePageMessage({ type: 'query', number: 1, query: { ...query, transforms: many } }), undefined);
+  });
+
   it('hold no tree that can’t be one', () => {
     const tree = fromHost[4] as Extract<HostMessage, { type: 'tree' }>;
     const bad: Partial<Record<keyof typeof nodes, Int32Array | Float64Array>>[] = [
@@ -166,7 +210,7 @@ describe('messages', () => {
   });
 
   it('hold no lanes that can’t be drawn', () => {
-    const timeline = fromHost.at(-1) as Extract<HostMessage, { type: 'timeline' }>;
+    const timeline = fromHost.find((message) => message.type === 'timeline')!;
     const [, lane] = timeline.lanes;
     const boxes = lane!.boxes!;
     const bad = [

@@ -1,6 +1,6 @@
 import type { NoStopsReason } from '../profile/delta.ts';
 import type { LaneBands, LaneBoxes } from '../profile/timeline/lane.ts';
-import type { NodePath, Query, SampleChoice, TimeRange } from './query.ts';
+import type { NodePath, Query, SampleChoice, SampleState, TimeRange } from './query.ts';
 
 /**
  * What the host (src/flameGraph) and the page say to each other. Both sides parse what arrives
@@ -10,7 +10,16 @@ import type { NodePath, Query, SampleChoice, TimeRange } from './query.ts';
  * everything. Function and file names are sent once and named by index after that.
  */
 export type HostMessage =
-  SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage | SamplesMessage | TimelineMessage;
+  | SetupMessage
+  | FunctionsMessage
+  | ParticipantsMessage
+  | StatusMessage
+  | TreeMessage
+  | LeftMessage
+  | SamplesMessage
+  | TimelineMessage
+  | ActMessage
+  | ViewMessage;
 
 /** The first message after `ready`: forget everything that was known. */
 export interface SetupMessage {
@@ -32,6 +41,34 @@ export interface SamplesMessage {
   readonly samples: SampleChoice;
 }
 
+/** A command of the editor: do something with the box that is selected, or with the steps that were taken. */
+export interface ActMessage {
+  readonly type: 'act';
+  readonly action: PageAction;
+}
+
+export const pageActions = [
+  'focusSubtree',
+  'focusFunction',
+  'dropSubtree',
+  'dropFunction',
+  'mergeFunction',
+  'collapseRecursion',
+  'hideLibrary',
+  'foldLibrary',
+  'sandwich',
+  'onlyMyCode',
+  'undoStep',
+  'copyView',
+] as const;
+export type PageAction = (typeof pageActions)[number];
+
+/** Show what a text says that was copied from a page (model/viewText.ts). */
+export interface ViewMessage {
+  readonly type: 'view';
+  readonly text: string;
+}
+
 /** Functions and files that are new; their ids go on where the last message ended. */
 export interface FunctionsMessage {
   readonly type: 'functions';
@@ -45,6 +82,10 @@ export interface FunctionsMessage {
   readonly native: Uint8Array;
   readonly firstFile: number;
   readonly newFiles: readonly string[];
+  /** Index into the libraries (Libraries of profile/libraries.ts), those of this message included; -1: the program's own code. */
+  readonly libraries: Int32Array;
+  readonly firstLibrary: number;
+  readonly newLibraries: readonly string[];
 }
 
 /** The threads and processes there are to choose from. */
@@ -109,16 +150,32 @@ export interface QualityFigures {
   readonly longestStep: number;
 }
 
+/** How much time other choices of samples would leave, everything else of the query as it is; functions that are left out included. */
+export interface LeftMessage {
+  readonly type: 'left';
+  /** µs by thread id, if it alone were chosen. */
+  readonly threads: Float64Array;
+  /** µs of all threads that are chosen, if only that were asked of their states; `all`: nothing. */
+  readonly states: Readonly<Record<SampleState | 'all', number>>;
+}
+
 /** The answer to a query: the call tree and the functions, of the same moment. */
 export interface TreeMessage {
   readonly type: 'tree';
   /** The number the page gave its query. */
   readonly query: number;
+  /** All calls; where the query asks for a sandwich, what its function calls: the root stands for the function. */
   readonly nodes: TreeColumns;
+  /** Who calls the function, the other way round; null unless that is asked. */
+  readonly callers: TreeColumns | null;
   /** Nodes left out because nobody could see them at this zoom. */
   readonly hiddenNodes: number;
   readonly functions: FunctionColumns;
   readonly totalSamples: number;
+  /** µs of all samples. */
+  readonly totalTime: number;
+  /** Samples without the query's transforms. */
+  readonly samplesBeforeSteps: number;
 }
 
 /** `func` of nodes that are no function. */
@@ -130,7 +187,7 @@ export const HIDDEN = -2;
 export interface TreeColumns {
   /** -1 at the root. */
   readonly parent: Int32Array;
-  /** Function id, ROOT, HIDDEN, or below the root what stands for a process (`processNode` of profile/callTree.ts). */
+  /** Function id, from FOLDED (profile/weighedStacks.ts) on a folded library, ROOT, HIDDEN, or below the root what stands for a process (`processNode` of profile/callTree.ts). */
   readonly func: Int32Array;
   /** 0 unless the tree is by line. */
   readonly line: Int32Array;

@@ -2,11 +2,13 @@ import { noStopsReasons } from '../profile/delta.ts';
 import { MAX_COLUMNS, MAX_ROWS, type LaneBands, type LaneBoxes } from '../profile/timeline/lane.ts';
 import {
   HIDDEN,
+  pageActions,
   ROOT,
   type FunctionColumns,
   type FunctionsMessage,
   type HostMessage,
   type LaneItem,
+  type LeftMessage,
   type ProcessItem,
   type QualityFigures,
   type StatusMessage,
@@ -17,6 +19,7 @@ import {
 } from './messages.ts';
 import { parseQuery, parseRange, parseSamples } from './parseQuery.ts';
 import { finite, index, list, oneOf, record, strings, type Json } from './parse.ts';
+import { sampleStates, type SampleState } from './query.ts';
 
 /** What the host said, or undefined if it makes no sense. */
 export function parseHostMessage(data: unknown): HostMessage | undefined {
@@ -41,6 +44,14 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
       const samples = parseSamples(message['samples']);
       return samples === undefined ? undefined : { type: 'samples', samples };
     }
+    case 'act': {
+      const action = oneOf(message['action'], pageActions);
+      return action && { type: 'act', action };
+    }
+    case 'view': {
+      const text = message['text'];
+      return typeof text === 'string' ? { type: 'view', text } : undefined;
+    }
     case 'functions':
       return parseFunctions(message);
     case 'participants': {
@@ -52,6 +63,8 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
       return parseStatus(message);
     case 'tree':
       return parseTree(message);
+    case 'left':
+      return parseLeft(message);
     case 'timeline':
       return parseTimeline(message);
     default:
@@ -64,13 +77,18 @@ function parseFunctions(message: Json): FunctionsMessage | undefined {
   const firstFile = index(message['firstFile']);
   const names = strings(message['names']);
   const newFiles = strings(message['newFiles']);
-  const { files, firstLines, native } = message as { files?: unknown; firstLines?: unknown; native?: unknown };
+  const firstLibrary = index(message['firstLibrary']);
+  const newLibraries = strings(message['newLibraries']);
+  const { files, firstLines, native, libraries } = message as Record<'files' | 'firstLines' | 'native' | 'libraries', unknown>;
   if (first === undefined || firstFile === undefined || names === undefined || newFiles === undefined) return undefined;
   if (!(files instanceof Int32Array) || !(firstLines instanceof Int32Array) || !(native instanceof Uint8Array)) return undefined;
   if ([files, firstLines, native].some(({ length }) => length !== names.length)) return undefined;
   const fileCount = firstFile + newFiles.length;
+  if (firstLibrary === undefined || newLibraries === undefined || !(libraries instanceof Int32Array)) return undefined;
+  const libraryCount = firstLibrary + newLibraries.length;
+  if (libraries.length !== names.length || !libraries.every((library) => library >= -1 && library < libraryCount)) return undefined;
   if (!files.every((file) => file >= 0 && file < fileCount)) return undefined;
-  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines, native };
+  return { type: 'functions', first, firstFile, names, newFiles, files, firstLines, native, libraries, firstLibrary, newLibraries };
 }
 
 function parseProcess(data: unknown): ProcessItem | undefined {
@@ -135,11 +153,15 @@ function parseTree(message: Json): TreeMessage | undefined {
   const query = index(message['query']);
   const hiddenNodes = index(message['hiddenNodes']);
   const totalSamples = finite(message['totalSamples']);
+  const samplesBeforeSteps = finite(message['samplesBeforeSteps']);
+  const totalTime = finite(message['totalTime']);
   const nodes = parseNodes(message['nodes']);
+  const callers = message['callers'] === null ? null : parseNodes(message['callers']);
   const functions = parseFunctionColumns(message['functions']);
   if (query === undefined || hiddenNodes === undefined || totalSamples === undefined) return undefined;
-  if (nodes === undefined || functions === undefined) return undefined;
-  return { type: 'tree', query, hiddenNodes, totalSamples, nodes, functions };
+  if (callers === undefined || totalTime === undefined || totalTime < 0) return undefined;
+  if (nodes === undefined || functions === undefined || samplesBeforeSteps === undefined) return undefined;
+  return { type: 'tree', query, hiddenNodes, totalSamples, totalTime, samplesBeforeSteps, nodes, callers, functions };
 }
 
 function parseNodes(data: unknown): TreeColumns | undefined {
@@ -169,6 +191,19 @@ function parseFunctionColumns(data: unknown): FunctionColumns | undefined {
   if (![line, self, total, samples].every((column) => column.length === length)) return undefined;
   if (!func.every((id) => id >= 0) || !times(self) || !times(total) || !times(samples)) return undefined;
   return { func, line, self, total, samples };
+}
+
+function parseLeft(message: Json): LeftMessage | undefined {
+  const { threads } = message;
+  const states = record(message['states']);
+  if (!(threads instanceof Float64Array) || !times(threads) || states === undefined) return undefined;
+  const left: Partial<Record<SampleState | 'all', number>> = {};
+  for (const state of [...sampleStates, 'all'] as const) {
+    const time = finite(states[state]);
+    if (time === undefined) return undefined;
+    left[state] = time;
+  }
+  return { type: 'left', threads, states: left as LeftMessage['states'] };
 }
 
 function parseTimeline(message: Json): TimelineMessage | undefined {

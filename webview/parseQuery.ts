@@ -1,6 +1,7 @@
 import { processOfNode } from '../profile/callTree.ts';
+import { functionTransforms, libraryTransforms, type Transform } from '../profile/transforms/transform.ts';
 import { finite, index, list, oneOf, record } from './parse.ts';
-import { MAX_PATH_LENGTH, type NodePath, type Query, type SampleChoice, type Scope, type TimeRange } from './query.ts';
+import { MAX_PATH_LENGTH, MAX_TRANSFORMS, type NodePath, type Query, type SampleChoice, type Scope, type TimeRange } from './query.ts';
 
 /** From a message, or from what was stored. */
 export function parseQuery(data: unknown): Query | undefined {
@@ -8,7 +9,9 @@ export function parseQuery(data: unknown): Query | undefined {
   const samples = parseSamples(data);
   const inverted = query?.['inverted'];
   const by = oneOf(query?.['by'], ['function', 'line']);
-  return samples === undefined || by === undefined || typeof inverted !== 'boolean' ? undefined : { ...samples, by, inverted };
+  const sandwich = query?.['sandwich'] === null ? null : index(query?.['sandwich']);
+  if (samples === undefined || by === undefined || typeof inverted !== 'boolean' || sandwich === undefined) return undefined;
+  return { ...samples, by, inverted, sandwich };
 }
 
 export function parseSamples(data: unknown): SampleChoice | undefined {
@@ -17,10 +20,11 @@ export function parseSamples(data: unknown): SampleChoice | undefined {
   const { onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly } = samples as Partial<Record<keyof SampleChoice, unknown>>;
   const scope = parseScope(samples['scope']);
   const range = samples['range'] === null ? null : parseRange(samples['range']);
-  if (scope === undefined || range === undefined) return undefined;
+  const transforms = list(samples['transforms'], parseTransform);
+  if (scope === undefined || range === undefined || transforms === undefined || transforms.length > MAX_TRANSFORMS) return undefined;
   if (typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof waitingOnly !== 'boolean') return undefined;
   if (typeof gilOnly !== 'boolean' || typeof gcOnly !== 'boolean') return undefined;
-  return { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range };
+  return { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms };
 }
 
 export function parseRange(data: unknown): TimeRange | undefined {
@@ -28,6 +32,32 @@ export function parseRange(data: unknown): TimeRange | undefined {
   const start = finite(range?.['start']);
   const end = finite(range?.['end']);
   return start === undefined || end === undefined || start < 0 || end <= start ? undefined : { start, end };
+}
+
+function parseTransform(data: unknown): Transform | undefined {
+  const transform = record(data) ?? {};
+  const { inverted, byLine, library } = transform as { inverted?: unknown; byLine?: unknown; library?: unknown };
+  const kind = oneOf(transform['kind'], ['focusSubtree', 'dropSubtree', 'onlyMine', ...functionTransforms, ...libraryTransforms]);
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'onlyMine':
+      return { kind };
+    case 'focusSubtree':
+    case 'dropSubtree': {
+      const path = list(transform['path'], index);
+      if (path === undefined || path.length > MAX_PATH_LENGTH || path.length % 2 !== 0) return undefined;
+      return typeof inverted === 'boolean' && typeof byLine === 'boolean' ? { kind, path, inverted, byLine } : undefined;
+    }
+    case 'hideLibrary':
+    case 'foldLibrary':
+    case 'openLibrary':
+      return typeof library === 'string' ? { kind, library } : undefined;
+    default: {
+      const func = index(transform['func']);
+      return func === undefined ? undefined : { kind, func };
+    }
+  }
 }
 
 function parseScope(data: unknown): Scope | undefined {

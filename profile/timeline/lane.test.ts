@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { SampleFlag } from '../delta.ts';
+import type { SampleFilter } from '../filter.ts';
 import type { Profile } from '../profile.ts';
 import { deltaOf, NOTHING_NEW, profileOf, type RunInWords } from '../testing/build.ts';
-import { laneBands, laneBoxes, type LaneFilter, MAX_ROWS } from './lane.ts';
+import { StackWeights } from '../weights.ts';
+import { laneBands, laneBoxes, MAX_ROWS } from './lane.ts';
 import { ThreadRuns } from './threadRuns.ts';
 
 const { OnCpu, HoldsGil, CollectingGarbage, Ready } = SampleFlag;
@@ -17,11 +19,16 @@ function indexed(profile: Profile): ThreadRuns {
 function boxes(
   runs: readonly RunInWords[],
   columns: number,
-  options: { start?: number; end?: number; filter?: LaneFilter } = {},
+  options: { start?: number; end?: number; filter?: SampleFilter } = {},
 ): string[] {
   const profile = profileOf({ runs });
   const { start = 0, end = profile.until } = options;
-  const { row, from, to, func } = laneBoxes(profile, indexed(profile), { thread: 0, start, end, columns }, options.filter);
+  const { row, from, to, func } = laneBoxes(
+    new StackWeights(profile, options.filter),
+    indexed(profile),
+    { thread: 0, start, end, columns },
+    options.filter,
+  );
   return Array.from(row, (depth, at) => `${depth} ${profile.functions[func[at]!]!.name} ${from[at]!}-${to[at]!}`).sort();
 }
 
@@ -102,7 +109,7 @@ describe('Lanes of a timeline', () => {
       { stack: 'a:1 lib:1 d:1', flags: Ready },
       { stack: 'a:1 out:1 d:1', flags: OnCpu },
     ];
-    const filter: LaneFilter = {
+    const filter: SampleFilter = {
       onCpuOnly: true,
       readyOnly: true,
       treatment: ({ name }) => (name === 'lib' ? 'hide' : name === 'out' ? 'leaveOut' : 'show'),

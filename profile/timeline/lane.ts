@@ -1,7 +1,8 @@
 import { SampleFlag } from '../delta.ts';
-import { type FrameTreatment, passingFlags, type SampleFilter, type StateFilter } from '../filter.ts';
+import { passingFlags, type StateFilter } from '../filter.ts';
 import { LARGEST_JITTER } from '../placedRuns.ts';
 import type { Profile } from '../profile.ts';
+import { functionOfFrame, type WeighedStacks } from '../weighedStacks.ts';
 import type { ThreadRuns } from './threadRuns.ts';
 
 /** What a thread did by columns of equal time: shares of each column, 0 to 255; 0 only where there was nothing of it. */
@@ -116,23 +117,21 @@ function shares(times: Float64Array): Uint8Array {
   return Uint8Array.from(times, (time) => (time > 0 ? Math.max(1, Math.round(255 * Math.min(1, time))) : 0));
 }
 
-/** Which samples and frames the boxes are made of. */
-export type LaneFilter = StateFilter & Pick<SampleFilter, 'treatment'>;
-
-/** What a thread called, of the samples that pass the filter. */
-export function laneBoxes(profile: Profile, threadRuns: ThreadRuns, question: LaneQuestion, filter: LaneFilter = {}): LaneBoxes {
-  return boxesOf(profile, stacksByColumn(profile, threadRuns, question, filter), filter.treatment);
+/** What a thread called: of the samples that pass the filter, as their stacks are weighed. */
+export function laneBoxes(weights: WeighedStacks, threadRuns: ThreadRuns, question: LaneQuestion, filter: StateFilter = {}): LaneBoxes {
+  return boxesOf(weights, stacksByColumn(weights, threadRuns, question, filter));
 }
 
 /** By column: the stack that has most of its time, -1 for none. */
-function stacksByColumn(profile: Profile, threadRuns: ThreadRuns, question: LaneQuestion, filter: LaneFilter): Int32Array {
+function stacksByColumn(weights: WeighedStacks, threadRuns: ThreadRuns, question: LaneQuestion, filter: StateFilter): Int32Array {
+  const { profile } = weights;
   const { start, end, columns } = question;
   const { stacks, flags } = profile.runs;
   const width = (end - start) / columns;
   const result = new Int32Array(columns).fill(-1);
   const passes = passingFlags(filter);
   // Of the column that is being filled.
-  const times = new Float64Array(profile.stackCount);
+  const times = new Float64Array(weights.time.length);
   let seen: number[] = [];
   let column = -1;
   const settle = (): void => {
@@ -157,7 +156,8 @@ function stacksByColumn(profile: Profile, threadRuns: ThreadRuns, question: Lane
   };
   forEachPlaced(profile, threadRuns, question, (run, from, to) => {
     if (passes[flags[run]!] === 0) return;
-    const stack = stacks[run]!;
+    const stack = weights.stackOf(stacks[run]!);
+    if (stack < 0) return;
     const left = (from - start) / width;
     const right = (to - start) / width;
     const first = Math.floor(left);
@@ -173,7 +173,7 @@ function stacksByColumn(profile: Profile, threadRuns: ThreadRuns, question: Lane
 }
 
 /** Neighbours in a row are one box where they and all that called them are the same. */
-function boxesOf(profile: Profile, stackOf: Int32Array, treatment: LaneFilter['treatment']): LaneBoxes {
+function boxesOf(weights: WeighedStacks, stackOf: Int32Array): LaneBoxes {
   const rows: number[] = [];
   const froms: number[] = [];
   const tos: number[] = [];
@@ -189,12 +189,11 @@ function boxesOf(profile: Profile, stackOf: Int32Array, treatment: LaneFilter['t
     }
     open = open.slice(0, depth);
   };
-  const callsOf = callsByStack(profile, treatment);
   let before = -1;
   stackOf.forEach((stack, column) => {
     if (stack === before) return;
     before = stack;
-    const calls = stack < 0 ? [] : callsOf(stack);
+    const calls = stack < 0 ? [] : callsOf(weights, stack);
     let same = 0;
     while (same < open.length && same < calls.length && open[same]!.func === calls[same]) same++;
     close(same, column);
@@ -204,24 +203,9 @@ function boxesOf(profile: Profile, stackOf: Int32Array, treatment: LaneFilter['t
   return { row: Uint16Array.from(rows), from: Uint16Array.from(froms), to: Uint16Array.from(tos), func: Uint32Array.from(funcs) };
 }
 
-/** The functions of a stack from the root on, hidden ones left out, no more than there are rows. None of a stack that is left out. */
-function callsByStack(profile: Profile, treatment: LaneFilter['treatment']): (stack: number) => readonly number[] {
-  const { stackParents, stackFrames, frameFunctions } = profile.columns;
-  const known = new Map<number, FrameTreatment>();
-  const treated = (func: number): FrameTreatment => {
-    if (treatment === undefined) return 'show';
-    let own = known.get(func);
-    if (own === undefined) known.set(func, (own = treatment(profile.functions[func]!)));
-    return own;
-  };
-  return (leaf) => {
-    const calls: number[] = [];
-    for (let stack = leaf; stack !== 0; stack = stackParents[stack]!) {
-      const func = frameFunctions[stackFrames[stack]!]!;
-      const own = treated(func);
-      if (own === 'leaveOut') return [];
-      if (own === 'show') calls.push(func);
-    }
-    return calls.reverse().slice(0, MAX_ROWS);
-  };
+/** The functions of a stack from the root on, no more than there are rows. */
+function callsOf({ profile, parents, stackFrames }: WeighedStacks, leaf: number): readonly number[] {
+  const calls: number[] = [];
+  for (let stack = leaf; stack !== 0; stack = parents[stack]!) calls.push(functionOfFrame(profile, stackFrames[stack]!));
+  return calls.reverse().slice(0, MAX_ROWS);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProfileDelta } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
 import { processNode } from '../../profile/callTree.ts';
+import { FOLDED } from '../../profile/weighedStacks.ts';
 import { deltaOf, pieces, processOf, profileOf, threadOf } from '../../profile/testing/build.ts';
 import { DEFAULT_QUERY, type NodePath, type Query } from '../../webview/query.ts';
 import { Feed } from './feed.ts';
@@ -45,6 +46,9 @@ describe('Feed', () => {
         firstLines: Int32Array.of(10, 20, 30),
         native: new Uint8Array(3),
         newFiles: ['/work/app.py', '/work/parse.py'],
+        libraries: Int32Array.of(-1, -1, -1),
+        firstLibrary: 0,
+        newLibraries: [],
       },
     ]);
     profile.append({ ...second!, functions: [{ name: 'late', file: '/work/parse.py', firstLine: 4 }] });
@@ -58,6 +62,9 @@ describe('Feed', () => {
         firstLines: Int32Array.of(4),
         native: new Uint8Array(1),
         newFiles: [],
+        libraries: Int32Array.of(-1),
+        firstLibrary: 0,
+        newLibraries: [],
       },
     ]);
     assert.deepEqual(feed.functions(), []);
@@ -132,6 +139,44 @@ describe('Feed', () => {
     assert.equal(samples({ scope: { kind: 'thread', id: 0 } }), 11);
     assert.equal(samples({ scope: { kind: 'process', id: 1 } }), 3);
     assert.equal(samples({ scope: { kind: 'thread', id: 99 } }), 0);
+  });
+
+  it('takes steps, says what they leave, and takes them back', () => {
+    const feed = feedOf({ transforms: [{ kind: 'focusFunction', func: PARSE }] });
+    const asked = (): unknown => {
+      const { totalSamples, samplesBeforeSteps, nodes } = feed.tree(1, 1000);
+      return [totalSamples, samplesBeforeSteps, [...nodes.func]];
+    };
+    assert.deepEqual(asked(), [12, 14, [-1, processNode(0), PARSE, processNode(1), PARSE]]);
+    feed.query = { ...feed.query, transforms: [{ kind: 'dropFunction', func: PARSE }] };
+    assert.deepEqual(asked(), [2, 14, [-1, processNode(0), MAIN, WORK]]);
+    feed.query = DEFAULT_QUERY;
+    assert.equal((asked() as number[])[0], 14);
+    feed.query = { ...DEFAULT_QUERY, transforms: [{ kind: 'dropFunction', func: 99 }] };
+    assert.equal((asked() as number[])[0], 14, 'a page can make functions up');
+  });
+
+  it('has callers and callees of one function, in place of all calls, and all functions', () => {
+    const { nodes, callers, totalTime, functions } = feedOf({ sandwich: WORK }).tree(1, 1000);
+    assert.deepEqual(
+      [[...nodes.func], [...nodes.total], [...nodes.parent]],
+      [
+        [-1, PARSE],
+        [14_000, 12_000],
+        [-1, 0],
+      ],
+    );
+    assert.deepEqual(
+      [[...callers!.func], [...callers!.total], [...callers!.parent]],
+      [
+        [-1, MAIN],
+        [14_000, 11_000],
+        [-1, 0],
+      ],
+    );
+    assert.deepEqual([totalTime, functions.func.length], [14_000, 3]);
+    const none = feedOf({ sandwich: 99 }).tree(1, 1000);
+    assert.deepEqual([none.nodes.total[0], none.callers!.total[0], none.totalTime], [0, 0, 14_000]);
   });
 
   it('has a box for each process where there are several, not in inverted graphs or for one of them', () => {
@@ -234,6 +279,12 @@ describe('Feed', () => {
       assert.deepEqual(open(feedOf({ gilOnly: true }), PARSE, [MAIN, 0, WORK, 0, PARSE, 0]), ['/work/parse.py', 30, 0]);
     });
 
+    it('in what the steps that were taken left', () => {
+      const steps = [{ kind: 'mergeFunction', func: WORK }] as const;
+      assert.deepEqual(open(feedOf({ transforms: steps }), PARSE, [MAIN, 0, PARSE, 0]), ['/work/parse.py', 31, 0]);
+      assert.equal(open(feedOf({ transforms: [{ kind: 'onlyMine' }] }), FOLDED, null), undefined);
+    });
+
     it('of callers in an inverted tree', () => {
       assert.deepEqual(open(feedOf({ inverted: true }), WORK, [PARSE, 0, WORK, 0]), ['/work/app.py', 12, 0]);
       assert.deepEqual(open(feedOf({ inverted: true, by: 'line' }), WORK, [PARSE, 30, WORK, 11]), ['/work/app.py', 11, 0]);
@@ -309,11 +360,23 @@ describe('Feed', () => {
       Array.from(row, (depth, at) => [depth, func[at], from[at], to[at]]).filter(([depth]) => depth === 0),
       [[0, MAIN, 0, 9]],
     );
+    const merged = feedOf({ transforms: [{ kind: 'mergeFunction', func: WORK }] }).timeline(asked).lanes[0]!.boxes!;
+    assert.deepEqual(new Set(merged.func), new Set([MAIN, PARSE]), 'steps show here, too');
     const later = feed.timeline({ ...asked, range: { start: 9000, end: 10_000 }, columns: 1 });
     assert.deepEqual([later.lanes[0]?.bands.waiting[0], later.lanes[0]?.boxes?.func.length], [255, 0]);
   });
 
   it('answers questions about a range of time', () => {
     assert.equal(feedOf({ range: { start: 2000, end: 6000 } }).tree(1, 100).nodes.total[0], 5000);
+  });
+
+  it('tells how much other choices of samples would leave', () => {
+    const { threads, states } = feedOf({ onCpuOnly: true }).left();
+    assert.deepEqual([...threads], [9000, 3000]);
+    assert.deepEqual(states, { onCpuOnly: 12_000, readyOnly: 0, waitingOnly: 2000, gilOnly: 4000, gcOnly: 0, all: 14_000 });
+    const worker = feedOf({ scope: { kind: 'process', id: 1 }, range: { start: 0, end: 2000 } });
+    assert.deepEqual([...worker.left().threads], [2000, 2000]);
+    assert.equal(worker.left().states.all, 2000);
+    assert.equal(feedOf({ scope: { kind: 'threads', ids: [0, 1] }, waitingOnly: true }).tree(1, 100).nodes.total[0], 2000);
   });
 });

@@ -1,26 +1,31 @@
-import { callTree, processOfNode } from '../../profile/callTree.ts';
+import { type CallTree, callTree, processOfNode } from '../../profile/callTree.ts';
 import { type FunctionRecord, isNative } from '../../profile/delta.ts';
-import type { SampleFilter } from '../../profile/filter.ts';
+import { passingFlags, type SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { StateTimes } from '../../profile/stateTimes.ts';
 import { coarsePart } from '../../profile/timeSteps.ts';
+import { librariesOf } from '../../profile/libraries.ts';
 import { laneBands, laneBoxes } from '../../profile/timeline/lane.ts';
 import { ThreadRuns } from '../../profile/timeline/threadRuns.ts';
-import { StackWeights } from '../../profile/weights.ts';
-import type {
-  FunctionColumns,
-  FunctionsMessage,
-  OpenMessage,
-  ParticipantsMessage,
-  QualityFigures,
-  TimelineMessage,
-  TimelineQueryMessage,
-  TreeMessage,
+import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
+import type { WeighedStacks } from '../../profile/weighedStacks.ts';
+import {
+  ROOT,
+  type FunctionColumns,
+  type FunctionsMessage,
+  type LeftMessage,
+  type OpenMessage,
+  type ParticipantsMessage,
+  type QualityFigures,
+  type TimelineMessage,
+  type TimelineQueryMessage,
+  type TreeMessage,
 } from '../../webview/messages.ts';
-import { DEFAULT_QUERY, sameSamples, type Query } from '../../webview/query.ts';
+import { ALL_SAMPLES, DEFAULT_QUERY, sameFilters, type Query, type SampleChoice, type TimeRange } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
-import { prune, type Focus } from './prune.ts';
+import { prune, type Focus, type PrunedTree } from './prune.ts';
 
 /** A place in the source, as `openFrame` wants it. */
 export interface SourcePlace {
@@ -47,9 +52,12 @@ export class Feed {
   readonly #treatment: () => SampleFilter['treatment'];
   readonly #display: DisplayFunction;
   readonly #threadRuns: ThreadRuns;
-  #weights: StackWeights | undefined;
+  #stateTimes: { readonly range: TimeRange | null; readonly times: StateTimes } | undefined;
+  #weights: TransformedStacks | undefined;
+  #treatmentFor: SampleFilter['treatment'];
   #weightsFor = DEFAULT_QUERY;
   #functionsSent = 0;
+  #librariesSent = 0;
   readonly #files = new Map<string, number>();
   #participants = '';
   /** Samples at moments (ms) in the last seconds. */
@@ -70,6 +78,7 @@ export class Feed {
   functions(): FunctionsMessage[] {
     const messages: FunctionsMessage[] = [];
     const { functions } = this.profile;
+    const libraries = librariesOf(this.profile);
     while (this.#functionsSent < functions.length) {
       const first = this.#functionsSent;
       const part = functions
@@ -95,7 +104,11 @@ export class Feed {
         names: part.map(({ name }) => name),
         firstLines: Int32Array.from(part, ({ firstLine }) => firstLine),
         native: Uint8Array.from(part, ({ native }) => native),
+        libraries: Int32Array.from(libraries.ofFunction.slice(first, first + part.length)),
+        firstLibrary: this.#librariesSent,
+        newLibraries: libraries.names.slice(this.#librariesSent),
       });
+      this.#librariesSent = libraries.names.length;
       this.#functionsSent += part.length;
     }
     return messages;
@@ -128,15 +141,59 @@ export class Feed {
    */
   tree(number: number, budget: number): TreeMessage {
     const weights = this.#currentWeights();
-    const tree = callTree(weights, { inverted: this.query.inverted, by: this.query.by, byProcess: true });
-    const { nodes, hidden } = prune(tree, this.focus, budget);
+    const { by, sandwich, transforms, inverted } = this.query;
+    const functions = columns(weights, by);
+    const { totalSamples, totalTime } = weights;
+    let pruned: readonly PrunedTree[];
+    if (sandwich === null) pruned = [prune(callTree(weights, { inverted, by, byProcess: true }), this.focus, budget)];
+    else {
+      weights.transforms = [...transforms, { kind: 'focusFunction', func: sandwich }];
+      const callees = withoutRoot(callTree(weights, { by: 'function' }));
+      weights.transforms = [...transforms, { kind: 'callersOf', func: sandwich }];
+      const callers = withoutRoot(callTree(weights, { by: 'function', inverted: true }));
+      weights.transforms = transforms;
+      pruned = [callees, callers].map((tree) => prune(tree, undefined, Math.ceil(budget / 2)));
+    }
     return {
       type: 'tree',
       query: number,
-      nodes,
-      hiddenNodes: hidden,
-      functions: columns(weights, this.query.by),
-      totalSamples: weights.totalSamples,
+      nodes: pruned[0]!.nodes,
+      callers: pruned[1]?.nodes ?? null,
+      hiddenNodes: pruned.reduce((sum, { hidden }) => sum + hidden, 0),
+      functions,
+      totalSamples,
+      totalTime,
+      samplesBeforeSteps: weights.samplesBeforeTransforms,
+    };
+  }
+
+  /** How much time other choices of samples would leave. */
+  left(): LeftMessage {
+    const { threads } = this.profile;
+    const { query } = this;
+    if (this.#stateTimes?.range !== query.range)
+      this.#stateTimes = { range: query.range, times: new StateTimes(this.profile, query.range ?? undefined) };
+    else this.#stateTimes.times.update();
+    const { times } = this.#stateTimes;
+    const { threads: chosen, processes } = sampleFilter(query, undefined);
+    const counts = threads.map(({ process }, thread) => (chosen?.has(thread) ?? true) && (processes?.has(process) ?? true));
+    const sum = (states: Partial<SampleChoice>): number => {
+      const passes = passingFlags({ ...query, ...states });
+      return counts.reduce((total, isChosen, thread) => (isChosen ? total + times.of(thread, passes) : total), 0);
+    };
+    const noState = { onCpuOnly: false, readyOnly: false, waitingOnly: false };
+    const passes = passingFlags(query);
+    return {
+      type: 'left',
+      threads: Float64Array.from(threads, (_, thread) => times.of(thread, passes)),
+      states: {
+        onCpuOnly: sum({ ...noState, onCpuOnly: true }),
+        readyOnly: sum({ ...noState, readyOnly: true }),
+        waitingOnly: sum({ ...noState, waitingOnly: true }),
+        gilOnly: sum({ gilOnly: true }),
+        gcOnly: sum({ gcOnly: true }),
+        all: sum({ ...ALL_SAMPLES, scope: query.scope }),
+      },
     };
   }
 
@@ -145,7 +202,7 @@ export class Feed {
     const { profile } = this;
     const until = Math.max(1, profile.until);
     const range = asked ?? { start: 0, end: until };
-    const filter = sampleFilter(this.query, this.#treatment());
+    const weights = this.#currentWeights();
     const opened = new Set(open);
     const release = profile.hold(); // while older runs are being merged they may overlap
     this.#threadRuns.update();
@@ -156,7 +213,7 @@ export class Feed {
         return {
           thread,
           bands: laneBands(profile, this.#threadRuns, question),
-          boxes: opened.has(thread) ? laneBoxes(profile, this.#threadRuns, question, filter) : null,
+          boxes: opened.has(thread) ? laneBoxes(weights, this.#threadRuns, question, this.query) : null,
         };
       });
     release();
@@ -197,7 +254,7 @@ export class Feed {
     const weights =
       above === undefined
         ? this.#currentWeights()
-        : new StackWeights(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
+        : new TransformedStacks(this.profile, sampleFilter({ ...this.query, scope: { kind: 'process', id: above } }, this.#treatment()));
     const steps = path === null ? undefined : path.slice(above === undefined ? 0 : 2);
     const found = line > 0 ? line : hottestLine(weights, func, steps === undefined ? undefined : { path: steps, query: this.query });
     let process: number;
@@ -208,22 +265,24 @@ export class Feed {
     return { file: record.file, line: found ?? record.firstLine, process };
   }
 
-  #currentWeights(): StackWeights {
+  #currentWeights(): TransformedStacks {
     const { scope } = this.query;
     // The box of the only process would say nothing; a second one may come at any time.
     const byProcess = scope.kind === 'all' && this.profile.processes.length > 1;
     const weights = this.#weights;
     if (
       weights !== undefined &&
-      weights.filter.treatment === this.#treatment() &&
-      sameSamples(this.#weightsFor, this.query) &&
+      this.#treatmentFor === this.#treatment() &&
+      sameFilters(this.#weightsFor, this.query) &&
       (weights.byProcess !== undefined) === byProcess
     ) {
+      weights.transforms = this.query.transforms;
       weights.update();
       return weights;
     }
     this.#weightsFor = this.query;
-    return (this.#weights = new StackWeights(this.profile, sampleFilter(this.query, this.#treatment()), { byProcess }));
+    this.#treatmentFor = this.#treatment();
+    return (this.#weights = new TransformedStacks(this.profile, sampleFilter(this.query, this.#treatmentFor), { byProcess }));
   }
 
   #rate(now: number, samples: number): number {
@@ -235,7 +294,24 @@ export class Feed {
   }
 }
 
-function columns(weights: StackWeights, by: Query['by']): FunctionColumns {
+/** The tree of the root's only callee, which stands where the root was. */
+function withoutRoot(tree: CallTree): CallTree {
+  if (tree.length < 2) return tree;
+  const func = tree.func.slice(1);
+  func[0] = ROOT;
+  return {
+    length: tree.length - 1,
+    func,
+    parent: tree.parent.slice(1).map((parent) => parent - 1),
+    line: tree.line.slice(1),
+    depth: tree.depth.slice(1).map((depth) => depth - 1),
+    self: tree.self.slice(1),
+    total: tree.total.slice(1),
+    samples: tree.samples.slice(1),
+  };
+}
+
+function columns(weights: WeighedStacks, by: Query['by']): FunctionColumns {
   const times = by === 'line' ? functionLineTimes(weights) : functionTimes(weights).map((time) => ({ ...time, line: 0 }));
   return {
     func: Int32Array.from(times, ({ func }) => func),

@@ -1,5 +1,5 @@
 import { stackTotals } from '../../profile/stackTotals.ts';
-import type { StackWeights } from '../../profile/weights.ts';
+import { functionOfFrame, lineOfFrame, type WeighedStacks } from '../../profile/weighedStacks.ts';
 import type { NodePath, Query } from '../../webview/query.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { NodePath, Query } from '../../webview/query.ts';
  * @param node where in the tree; undefined: anywhere
  * @returns undefined if the function was not seen there, or only without a line
  */
-export function hottestLine(weights: StackWeights, func: number, node: { path: NodePath; query: Query } | undefined): number | undefined {
+export function hottestLine(weights: WeighedStacks, func: number, node: { path: NodePath; query: Query } | undefined): number | undefined {
   const times = new Map<number, number>();
   const add = (line: number, time: number): void => {
     if (line > 0) times.set(line, (times.get(line) ?? 0) + time);
@@ -23,17 +23,17 @@ export function hottestLine(weights: StackWeights, func: number, node: { path: N
 
 type Add = (line: number, time: number) => void;
 
-function addEverywhere(weights: StackWeights, func: number, add: Add): void {
-  const { profile } = weights;
+function addEverywhere(weights: WeighedStacks, func: number, add: Add): void {
+  const { profile, stackFrames } = weights;
   const { time } = stackTotals(weights);
   for (let stack = 1; stack < time.length; stack++) {
-    const frame = profile.stackFrame(stack);
-    if (profile.frameFunction(frame) === func) add(profile.frameLine(frame), time[stack]!);
+    const frame = stackFrames[stack]!;
+    if (functionOfFrame(profile, frame) === func) add(lineOfFrame(profile, frame), time[stack]!);
   }
 }
 
-function addFromRoot(weights: StackWeights, path: NodePath, byLine: boolean, add: Add): void {
-  const { profile, parents } = weights;
+function addFromRoot(weights: WeighedStacks, path: NodePath, byLine: boolean, add: Add): void {
+  const { profile, parents, stackFrames } = weights;
   const { time } = stackTotals(weights);
   /** By stack: how many steps of the path it is, or -1. */
   const steps = new Int32Array(time.length).fill(-1);
@@ -42,18 +42,18 @@ function addFromRoot(weights: StackWeights, path: NodePath, byLine: boolean, add
     const done = steps[parents[stack]!]!;
     if (done === -1 || !isStep(weights, stack, path, done, byLine)) continue;
     steps[stack] = done + 1;
-    if (2 * (done + 1) === path.length) add(profile.frameLine(profile.stackFrame(stack)), time[stack]!);
+    if (2 * (done + 1) === path.length) add(lineOfFrame(profile, stackFrames[stack]!), time[stack]!);
   }
 }
 
-function addFromLeaves(weights: StackWeights, path: NodePath, byLine: boolean, add: Add): void {
-  const { profile, time, parents } = weights;
+function addFromLeaves(weights: WeighedStacks, path: NodePath, byLine: boolean, add: Add): void {
+  const { profile, time, parents, stackFrames } = weights;
   for (let leaf = 1; leaf < time.length; leaf++) {
     if (weights.samples[leaf] === 0) continue;
     let stack = leaf;
     for (let done = 0; stack !== 0 && isStep(weights, stack, path, done, byLine); done++) {
       if (2 * (done + 1) === path.length) {
-        add(profile.frameLine(profile.stackFrame(stack)), time[leaf]!);
+        add(lineOfFrame(profile, stackFrames[stack]!), time[leaf]!);
         break;
       }
       stack = parents[stack]!;
@@ -62,14 +62,14 @@ function addFromLeaves(weights: StackWeights, path: NodePath, byLine: boolean, a
 }
 
 /** Whether a stack's leaf frame is the step of a path that comes after `done` steps. */
-function isStep({ profile }: StackWeights, stack: number, path: NodePath, done: number, byLine: boolean): boolean {
-  const frame = profile.stackFrame(stack);
-  if (2 * done >= path.length || profile.frameFunction(frame) !== path[2 * done]) return false;
-  return !byLine || profile.frameLine(frame) === path[2 * done + 1];
+function isStep({ profile, stackFrames }: WeighedStacks, stack: number, path: NodePath, done: number, byLine: boolean): boolean {
+  const frame = stackFrames[stack]!;
+  if (2 * done >= path.length || functionOfFrame(profile, frame) !== path[2 * done]) return false;
+  return !byLine || lineOfFrame(profile, frame) === path[2 * done + 1];
 }
 
 /** A process that ran the function: files are looked up as it sees them. 0 if none did. */
-export function processOf({ profile }: StackWeights, func: number): number {
+export function processOf({ profile }: WeighedStacks, func: number): number {
   if (profile.processes.length < 2) return 0;
   const calls = new Uint8Array(profile.stackCount); // the function is in the stack
   for (let stack = 1; stack < calls.length; stack++) {

@@ -81,7 +81,7 @@ describe('PageSession', () => {
       stage.session.receive({ type: 'ready' });
       assert.equal(await stage.taken(), 'setup status');
       stage.session.receive({ type: 'query', number: 1, query: DEFAULT_QUERY });
-      assert.equal(await stage.taken(), 'participants functions status tree');
+      assert.equal(await stage.taken(), 'participants functions status left tree');
     }
   });
 
@@ -90,12 +90,12 @@ describe('PageSession', () => {
     await stage.begin();
     stage.pass(2000);
     stage.append(0);
-    assert.equal(await stage.taken(), 'participants functions status tree');
+    assert.equal(await stage.taken(), 'participants functions status left tree');
     stage.append(1);
     stage.append(2);
     assert.equal(await stage.taken(), '');
     stage.pass(1000);
-    assert.equal(await stage.taken(), 'status tree');
+    assert.equal(await stage.taken(), 'status left tree');
     stage.pass(5000);
     assert.equal(await stage.taken(), '');
   });
@@ -109,7 +109,7 @@ describe('PageSession', () => {
     stage.pass(2000);
     assert.equal(await stage.taken(), '');
     stage.session.visible = true;
-    assert.equal(await stage.taken(), 'participants functions status tree');
+    assert.equal(await stage.taken(), 'participants functions status left tree');
   });
 
   it('answers a question that comes before it is known that the page shows', async () => {
@@ -121,7 +121,7 @@ describe('PageSession', () => {
     stage.session.receive({ type: 'query', number: 2, query: { ...DEFAULT_QUERY, inverted: true } });
     assert.equal(await stage.taken(), '');
     stage.session.visible = true;
-    assert.equal(await stage.taken(), 'status tree');
+    assert.equal(await stage.taken(), 'status left tree');
   });
 
   it('waits for the page before it sends more, and then sends the latest', async () => {
@@ -130,7 +130,7 @@ describe('PageSession', () => {
     const busy: (() => void)[] = (stage.busy = []);
     stage.pass(2000);
     stage.append(0);
-    assert.equal(await stage.taken(), 'participants functions status tree');
+    assert.equal(await stage.taken(), 'participants functions status left tree');
     for (let query = 2; query < 5; query++)
       stage.session.receive({ type: 'query', number: query, query: { ...DEFAULT_QUERY, inverted: true } });
     assert.equal(await stage.taken(), '');
@@ -139,7 +139,7 @@ describe('PageSession', () => {
     await new Promise(setImmediate);
     assert.deepEqual(
       stage.posted.map((message) => (message.type === 'tree' ? message.query : message.type)),
-      ['status', 4],
+      ['status', 'left', 4],
     );
   });
 
@@ -162,7 +162,7 @@ describe('PageSession', () => {
     stage.session.changed();
     assert.equal(await stage.taken(), 'setup status');
     stage.session.receive({ type: 'query', number: 2, query: DEFAULT_QUERY });
-    assert.equal(await stage.taken(), 'participants functions status tree');
+    assert.equal(await stage.taken(), 'participants functions status left tree');
   });
 
   it('opens sources, of functions that exist', async () => {

@@ -166,7 +166,13 @@ export class PageSession {
     const began = this.#port.now();
     const tree = feed.tree(this.#number, state === 'running' ? LIVE_BUDGET : RESTING_BUDGET);
     const participants = feed.participants();
-    const messages: HostMessage[] = [...(participants === undefined ? [] : [participants]), ...feed.functions(), this.#status(), tree];
+    const messages: HostMessage[] = [
+      ...(participants === undefined ? [] : [participants]),
+      ...feed.functions(),
+      this.#status(),
+      feed.left(),
+      tree,
+    ];
     this.#sentAt = this.#port.now();
     this.#cost = this.#sentAt - began;
     this.#sentVersion = profile.version;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ActMessage, ViewMessage } from '../../webview/messages.ts';
 import { parsePageMessage } from '../../webview/parsePageMessage.ts';
 import { DEFAULT_QUERY } from '../../webview/query.ts';
 import { HIDING_SETTINGS, treatment } from '../hiddenFrames.ts';
@@ -54,6 +55,7 @@ export function fillFlameGraph(
   samples: PanelSamples,
 ): void {
   panels.set(source.id, panel);
+  keepContextKey();
   const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const { webview } = panel;
   webview.options = { enableScripts: true, localResourceRoots: [resources] };
@@ -85,6 +87,7 @@ export function fillFlameGraph(
     }),
     panel.onDidChangeViewState(() => {
       session.visible = panel.visible;
+      keepContextKey();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (HIDING_SETTINGS.some((setting) => event.affectsConfiguration(setting))) session.treatmentChanged();
@@ -99,6 +102,7 @@ export function fillFlameGraph(
   );
   panel.onDidDispose(() => {
     if (panels.get(source.id) === panel) panels.delete(source.id);
+    keepContextKey();
     subscriptions.dispose();
     session.dispose();
   });
@@ -116,6 +120,27 @@ export function sourceInFront(): string | undefined {
   const shown = [...panels].filter(([, { visible }]) => visible);
   const [id] = shown.find(([, { active }]) => active) ?? (shown.length === 1 ? shown[0]! : []);
   return id;
+}
+
+/** Commands about a flame graph are there while one is in sight, wherever the focus is. */
+function keepContextKey(): void {
+  void vscode.commands.executeCommand(
+    'setContext',
+    'heatline.flameGraphShown',
+    [...panels.values()].some(({ visible }) => visible),
+  );
+}
+
+/** Passes a command of the editor on to the flame graph in front. */
+export function tellPageInFront(message: ActMessage | ViewMessage): void {
+  const id = sourceInFront();
+  if (id === undefined) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There is no flame graph in front. Show one first: Heatline: Show Flame Graph.'),
+    );
+    return;
+  }
+  void panels.get(id)!.webview.postMessage(message);
 }
 
 export function isFlameGraphVisible(source: ProfileSource): boolean {

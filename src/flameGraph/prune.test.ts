@@ -100,7 +100,17 @@ describe('prune', () => {
             samples: new Float64Array(0),
           };
           assert.ok(
-            parseHostMessage({ type: 'tree', query: 1, nodes, hiddenNodes: hidden, functions, totalSamples: 0 }),
+            parseHostMessage({
+              type: 'tree',
+              query: 1,
+              nodes,
+              hiddenNodes: hidden,
+              functions,
+              totalSamples: 0,
+              samplesBeforeSteps: 0,
+              totalTime: 0,
+              callers: null,
+            }),
             'the page can read it',
           );
         },

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { expressionTimes, type ExpressionTime } from '../../profile/expressions.ts';
-import type { StackWeights } from '../../profile/weights.ts';
+import type { WeighedStacks } from '../../profile/weighedStacks.ts';
 import type { DocumentHeat } from './documentHeat.ts';
 import type { ColorScale } from './fileHeat.ts';
 
@@ -14,7 +14,7 @@ export interface PlacedExpression extends ExpressionTime {
  * whose text has changed since.
  * @param profiled the line as profiled, 1-based
  */
-export function lineExpressions(weights: StackWeights, document: DocumentHeat, profiled: number, limit: number): PlacedExpression[] {
+export function lineExpressions(weights: WeighedStacks, document: DocumentHeat, profiled: number, limit: number): PlacedExpression[] {
   if (!weights.profile.instructions.isPresent) return [];
   const sums = new Map<string, ExpressionTime>();
   for (const { file, shift } of document.names) {
@@ -42,7 +42,7 @@ export function lineExpressions(weights: StackWeights, document: DocumentHeat, p
 
 /** The one with the most time on the scale; undefined where that has changed, or none is known. */
 export function hottestExpression(
-  weights: StackWeights,
+  weights: WeighedStacks,
   document: DocumentHeat,
   profiled: number,
   colors: ColorScale,

@@ -74,6 +74,22 @@ describe('which samples count', () => {
     ]);
   });
 
+  it('shows the same stacks in the editor as in the flame graph', () => {
+    const made = choices();
+    made.choose(source, { ...ALL, transforms: [{ kind: 'dropFunction', func: 0 }] });
+    const { lines, functions } = new SourceTimes(source, made.filterOf(source));
+    assert.deepEqual(
+      [...lines.values()].flat().map(({ line }) => line),
+      [2, 3],
+    );
+    made.choose(source, { ...ALL, transforms: [{ kind: 'onlyMine' }] });
+    assert.deepEqual(
+      functions.map(({ func }) => func),
+      [1],
+    );
+    assert.equal(new SourceTimes(source, made.filterOf(source)).functions.length, 2);
+  });
+
   it('is one object as long as it is the same, as answers are kept by it', () => {
     const made = choices();
     const first = made.filterOf(source);
@@ -103,6 +119,8 @@ describe('which samples count', () => {
     const format = new Format('en');
     assert.equal(wholeText(CPU, profile, 3e6, format), 'Shares of 3 s that threads ran on a core');
     assert.match(wholeText(WORKER, profile, 3e6, format), /chosen in the flame graph: worker-1 · On CPU/);
+    assert.equal(samplesText({ ...ALL, transforms: [{ kind: 'onlyMine' }] }, profile), 'All threads · waiting included · 1 step');
+    assert.match(wholeText({ ...CPU, transforms: [{ kind: 'onlyMine' }] }, profile, 3e6, format), /chosen in the flame graph: .* · 1 step/);
     assert.match(wholeText({ ...CPU, gilOnly: true }, profile, 3e6, format), /On CPU · GIL/);
   });
 });

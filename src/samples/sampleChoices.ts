@@ -65,7 +65,8 @@ export class SampleChoices implements vscode.Disposable {
     this.#settingsChoice = choice;
     for (const source of sources) {
       const chosen = this.#chosen.get(source);
-      if (chosen !== undefined) this.#chosen.set(source, { ...choice, scope: chosen.scope, range: chosen.range });
+      if (chosen !== undefined)
+        this.#chosen.set(source, { ...choice, scope: chosen.scope, range: chosen.range, transforms: chosen.transforms });
       this.#onDidChange.fire(source);
     }
   }

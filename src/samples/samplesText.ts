@@ -6,7 +6,7 @@ import { Format } from '../format.ts';
 /** Which samples count, in few words: "worker-1 · On CPU". */
 export function samplesText(choice: SampleChoice, profile: Profile): string {
   const { t } = vscode.l10n;
-  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range } = choice;
+  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms } = choice;
   const anyState = !onCpuOnly && !readyOnly && !waitingOnly && !gilOnly && !gcOnly;
   const parts = [
     scopeText(scope, profile),
@@ -17,6 +17,7 @@ export function samplesText(choice: SampleChoice, profile: Profile): string {
     gcOnly ? t('Garbage collection') : '',
     anyState ? t('waiting included') : '',
     range === null ? '' : rangeText(range),
+    transforms.length === 0 ? '' : transforms.length === 1 ? t('1 step') : t('{0} steps', transforms.length),
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
@@ -24,9 +25,9 @@ export function samplesText(choice: SampleChoice, profile: Profile): string {
 /** What shares are of, in a sentence. @param time µs of the samples that count */
 export function wholeText(choice: SampleChoice, profile: Profile, time: number, format: Format): string {
   const { t } = vscode.l10n;
-  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range } = choice;
+  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms } = choice;
   const whole = format.time(time);
-  const isUsual = !readyOnly && !waitingOnly && !gcOnly && range === null && !(onCpuOnly && gilOnly);
+  const isUsual = !readyOnly && !waitingOnly && !gcOnly && range === null && transforms.length === 0 && !(onCpuOnly && gilOnly);
   if (scope.kind === 'all' && isUsual) {
     if (gilOnly) return t('Shares of {0} that threads held the GIL', whole);
     return onCpuOnly ? t('Shares of {0} that threads ran on a core', whole) : t('Shares of {0} of all threads, waiting included', whole);

@@ -1,11 +1,12 @@
-import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
+import type { HostMessage, LeftMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
+import { Feed } from '../../src/flameGraph/feed.ts';
 import { sampleTimeline } from './sampleTimeline.ts';
-import { largeSample, realisticSample, type SampleProfile } from './sampleTrees.ts';
+import { largeSample, realisticSample, recordedProfile, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
 import { applyTheme, type ThemeName } from '../themes.ts';
 
 /**
- * Stands for VS Code and the extension in the page: answers with made-up profiles, and is driven by
+ * Stands for VS Code and the extension in the page: answers with made-up profiles, to questions about steps and callers as the extension would, and is driven by
  * tests and by drive.ts through `window.fakeHost`.
  */
 export class FakeHost {
@@ -13,6 +14,8 @@ export class FakeHost {
   readonly received: PageMessage[] = [];
   /** What the page asked to be kept. */
   stored: unknown;
+  /** What tests catch of what the page copies. */
+  copied = '';
   /** Of threads. */
   threads: readonly string[] = ['MainThread', 'rates', 'indexer'];
   /** µs: how far time is covered. */
@@ -20,6 +23,7 @@ export class FakeHost {
   #profile: SampleProfile | undefined;
   #query = 0;
   #timelineAt = 0;
+  #asked = DEFAULT_QUERY;
   #kind: 'small' | number | undefined;
 
   readonly api = {
@@ -82,6 +86,11 @@ export class FakeHost {
   }
 
   #tree(profile: SampleProfile): TreeMessage {
+    if (this.#asked.transforms.length > 0 || this.#asked.sandwich !== null) {
+      const feed = new Feed(recordedProfile(profile));
+      feed.query = this.#asked;
+      return feed.tree(this.#query, 100_000);
+    }
     return {
       type: 'tree',
       query: this.#query,
@@ -89,6 +98,18 @@ export class FakeHost {
       functions: profile.times,
       hiddenNodes: 0,
       totalSamples: profile.totalSamples,
+      samplesBeforeSteps: profile.totalSamples,
+      totalTime: profile.nodes.total[0]!,
+      callers: null,
+    };
+  }
+
+  #left(): LeftMessage {
+    const whole = this.until;
+    return {
+      type: 'left',
+      threads: Float64Array.from(this.threads, (_, thread) => whole / (thread + 1)),
+      states: { onCpuOnly: whole / 2, readyOnly: whole / 20, waitingOnly: whole, gilOnly: whole / 3, gcOnly: 0, all: whole * 1.8 },
     };
   }
 
@@ -97,7 +118,11 @@ export class FakeHost {
     if (message.type === 'ready') this.#setUp();
     else if (message.type === 'query') {
       this.#query = message.number;
-      if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
+      this.#asked = message.query;
+      if (this.#profile !== undefined) {
+        this.#post(this.#left());
+        this.#post(this.#tree(this.#profile));
+      }
     } else if (message.type === 'timeline' && this.#profile !== undefined) {
       this.#timelineAt = performance.now();
       this.#post(sampleTimeline(message, this.until, this.#profile.functions.names.length));

@@ -298,6 +298,9 @@ describe('The flame graph page in a browser', function () {
         files: new Int32Array(0),
         firstLines: new Int32Array(0),
         native: new Uint8Array(0),
+        libraries: new Int32Array(0),
+        firstLibrary: 0,
+        newLibraries: [],
       }),
     );
     await drawn(tab);

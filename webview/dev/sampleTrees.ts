@@ -1,3 +1,5 @@
+import { Libraries } from '../../profile/libraries.ts';
+import { NO_QUALITY, Profile } from '../../profile/profile.ts';
 import { ROOT, type FunctionColumns, type FunctionsMessage, type TreeColumns } from '../messages.ts';
 
 /** Always the same numbers from 0 to 1 for the same seed (mulberry32). */
@@ -49,6 +51,8 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
   };
   visit(root, -1);
   const files = [...new Set(names.map(([, file]) => file))];
+  const libraries = new Libraries();
+  libraries.update(names.map(([name, file, firstLine]) => ({ name, file, firstLine })));
   const nodes = {
     parent: Int32Array.from(columns.parent),
     func: Int32Array.from(columns.func),
@@ -76,8 +80,50 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
       files: Int32Array.from(names, ([, file]) => files.indexOf(file)),
       firstLines: Int32Array.from(names, ([, , line]) => line),
       native: new Uint8Array(names.length),
+      libraries: Int32Array.from(libraries.ofFunction),
+      firstLibrary: 0,
+      newLibraries: libraries.names,
     },
   };
+}
+
+/** What would have been recorded so: each box's own time is one sample of its stack. */
+export function recordedProfile({ nodes, functions }: SampleProfile): Profile {
+  const { names, newFiles, files, firstLines } = functions;
+  const own = [...nodes.self.keys()].filter((node) => nodes.self[node]! > 0);
+  const profile = new Profile();
+  profile.append({
+    sequence: 0,
+    until: nodes.total[0]!,
+    processes: [
+      {
+        pid: 4154,
+        parent: null,
+        name: 'serve.py',
+        commandLine: [],
+        executable: '',
+        workingDirectory: null,
+        pythonVersion: '3.13.1',
+        startedAt: 0,
+      },
+    ],
+    threads: [{ process: 0, osThreadId: 4154, pythonThreadId: '1', interpreterId: 0, name: 'MainThread', isMain: true, startedAt: 0 }],
+    threadChanges: [],
+    functions: names.map((name, func) => ({ name, file: newFiles[files[func]!]!, firstLine: firstLines[func]! })),
+    frames: { functions: Uint32Array.from(names.keys()), lines: Uint32Array.from(firstLines) },
+    stacks: { parents: Uint32Array.from(nodes.parent.subarray(1)), frames: Uint32Array.from(nodes.func.subarray(1)) },
+    runs: {
+      threads: new Uint32Array(own.length),
+      stacks: Uint32Array.from(own),
+      starts: new Float64Array(own.length),
+      durations: Float64Array.from(own, (node) => nodes.self[node]!),
+      counts: Uint32Array.from(own, (node) => Math.max(1, Math.round(nodes.self[node]! / MICROSECONDS_PER_SAMPLE))),
+      cpu: new Float64Array(own.length),
+      flags: new Uint8Array(own.length),
+    },
+    quality: NO_QUALITY,
+  });
+  return profile;
 }
 
 /** A random tree of exactly so many nodes below the root, as wide and deep as a big program's. */

@@ -42,9 +42,17 @@ describe('The timeline of the page', function () {
     await tab.mouse.up();
   };
 
-  /** The range of the last query, once one was asked. */
-  const asked = async (): Promise<{ start: number; end: number } | null> => {
-    await tab.waitForFunction(() => fakeHost.received.some(({ type }) => type === 'query'));
+  /** The range of the last query, once that ends at a share of the time, or is of all of it. */
+  const asked = async (end: number | null): Promise<{ start: number; end: number } | null> => {
+    await tab.waitForFunction(
+      ([wanted, until]) => {
+        const last = fakeHost.received.findLast((message) => message.type === 'query');
+        if (last === undefined) return false;
+        const { range } = last.query;
+        return wanted === null ? range === null : range !== null && Math.abs(range.end / until - wanted) < 0.01;
+      },
+      [end, UNTIL] as const,
+    );
     return (await said('query')).at(-1)!.query.range;
   };
 
@@ -59,18 +67,15 @@ describe('The timeline of the page', function () {
   it('selects by dragging what everything else is about, says so, and forgets it with a click', async () => {
     await said('query');
     await drag(0.25, 0.5);
-    const range = (await asked())!;
+    const range = (await asked(0.5))!;
     close(range.start, 0.25);
-    close(range.end, 0.5);
     const chip = tab.locator('.chip');
     assert.match(await chip.innerText(), /^3\.1\d s – 6\.2\d s$/);
     // One edge is moved on its own.
     await drag(0.5, 0.75);
-    const longer = (await asked())!;
-    assert.equal(longer.start, range.start);
-    close(longer.end, 0.75);
+    assert.equal((await asked(0.75))!.start, range.start);
     await chip.click();
-    assert.equal(await asked(), null);
+    await asked(null);
     assert.equal(await chip.isVisible(), false);
   });
 
@@ -78,14 +83,12 @@ describe('The timeline of the page', function () {
     await said('query');
     await scroller.focus();
     for (const key of ['Home', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']) await tab.keyboard.press(key);
-    const range = (await asked())!;
-    close(range.start, 0.02);
-    close(range.end, 0.08);
+    close((await asked(0.08))!.start, 0.02);
     assert.match(await tab.locator('[role=status]').innerText(), /^MainThread, 0\.99 s, .*On CPU \d+%/);
     await tab.keyboard.press('Shift+ArrowLeft');
-    close((await asked())!.end, 0.06);
+    await asked(0.06);
     await tab.keyboard.press('Escape');
-    assert.equal(await asked(), null);
+    await asked(null);
     await tab.keyboard.press('ArrowDown');
     await tab.keyboard.press('ArrowDown');
     await said('timeline');
@@ -93,10 +96,10 @@ describe('The timeline of the page', function () {
     assert.equal(await tab.locator('.lane-head').nth(1).getAttribute('aria-expanded'), 'true');
     await answered();
     assert.deepEqual((await said('timeline')).at(-1)?.open, [1]);
-    await tab.keyboard.press('l');
+    await tab.keyboard.press('y');
     assert.equal(await scroller.isVisible(), false);
     await page.graph.focus();
-    await tab.keyboard.press('l');
+    await tab.keyboard.press('y');
     assert.equal(await scroller.isVisible(), true);
   });
 
@@ -139,7 +142,7 @@ describe('The timeline of the page', function () {
   it('asks again when samples came, but not for another range of time', async () => {
     await said('timeline');
     await drag(0.25, 0.5);
-    await asked();
+    await asked(0.5);
     await drawn(tab);
     await answered();
     assert.deepEqual(await said('timeline'), []);
@@ -153,6 +156,34 @@ describe('The timeline of the page', function () {
     await drawn(tab);
     const left = await tab.locator('.lane-head').evaluateAll((heads) => heads.map((head) => head.classList.contains('left-out')));
     assert.deepEqual(left, [true, false, true]);
+  });
+
+  it('chooses several threads by their lanes, and says how many', async () => {
+    const heads = tab.locator('.lane-head');
+    await heads.nth(2).click({ button: 'right' });
+    await tab.getByRole('menuitem', { name: 'Only This Thread' }).click();
+    await heads.nth(0).click({ modifiers: ['Control'] });
+    await drawn(tab);
+    assert.deepEqual((await said('query')).at(-1)?.query.scope, { kind: 'threads', ids: [0, 2] });
+    assert.equal(await tab.locator('.scope option:checked').innerText(), '2 threads');
+    await scroller.focus();
+    await tab.keyboard.press('ContextMenu');
+    await tab.getByRole('menuitem', { name: 'All Threads' }).click();
+    await drawn(tab);
+    assert.deepEqual((await said('query')).at(-1)?.query.scope, { kind: 'all' });
+    assert.equal(await tab.locator('.scope option', { hasText: '2 threads' }).count(), 0);
+  });
+
+  it('says of each filter how much time it would leave', async () => {
+    const waiting = tab.getByRole('button', { name: 'Waiting', exact: true });
+    assert.match((await waiting.getAttribute('title'))!, /Leaves 12\.4 s of 22\.4 s$/);
+    assert.equal(await waiting.locator('.left').innerText(), '12.4 s');
+    assert.equal(await tab.locator('.scope option').nth(2).innerText(), 'rates (4155) · 6.22 s');
+    await said('query');
+    await waiting.click();
+    await tab.getByRole('button', { name: 'GC', exact: true }).click();
+    const { waitingOnly, gcOnly, onCpuOnly } = (await said('query')).at(-1)!.query;
+    assert.deepEqual([waitingOnly, gcOnly, onCpuOnly], [true, true, false]);
   });
 
   it('keeps what it showed for when the page is made anew', async () => {

@@ -148,7 +148,22 @@ describe('The flame graph page: what is in sight', function () {
     const row = tab.locator('.table-space .table-row:visible', { hasText: 'Session.execute' });
     await said('open');
     await row.click({ button: 'right' });
-    assert.deepEqual(await tab.getByRole('menuitem').allInnerTexts(), ['Go to Source\nEnter', 'Zoom to Its Largest Box', 'Copy Name']);
+    assert.deepEqual(await tab.getByRole('menuitem').allInnerTexts(), [
+      'Go to Source\nEnter',
+      'Zoom to Its Largest Box',
+      'Focus on Function\nShift+S',
+      'Drop Samples with Function\nD',
+      'Merge Function into Callers\nM',
+      'Collapse Recursion\nX',
+      'Hide sqlalchemy\nH',
+      'Fold sqlalchemy\nL',
+      'Show Callers and Callees\nW',
+      'Only My Code\nO',
+      'Copy Name',
+      'Copy Table as Text',
+      'Copy Table as CSV',
+      'Copy Table as Markdown',
+    ]);
     assert.deepEqual(await said('open'), []);
     await tab.keyboard.press('Enter');
     assert.deepEqual(

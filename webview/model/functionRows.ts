@@ -1,5 +1,5 @@
 import type { FunctionColumns } from '../messages.ts';
-import type { Functions } from './functions.ts';
+import { type Functions, type FunctionSet, isIn } from './functions.ts';
 
 export type SortKey = 'self' | 'total' | 'name';
 
@@ -20,18 +20,17 @@ const collator = new Intl.Collator(undefined, { numeric: true });
 /**
  * The rows of the table in order, as positions in the columns. Equal rows stay in order of their
  * function id and line, so that a live table does not flicker.
- * @param matching 1 by function id of those to show; undefined for all
+ * @param matching those to show; undefined for all
  */
-export function functionRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: Uint8Array | undefined): Int32Array {
+export function functionRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: FunctionSet | undefined): Int32Array {
   const { func, line } = columns;
   const byId = (a: number, b: number): number => func[a]! - func[b]! || line[a]! - line[b]!;
   const rows = Int32Array.from(func.keys()).filter(
-    (row) => func[row]! < functions.count && (matching === undefined || matching[func[row]!] === 1),
+    (row) => functions.has(func[row]!) && (matching === undefined || isIn(matching, func[row]!)),
   );
   const direction = sort.descending ? -1 : 1;
   if (sort.key === 'name') {
-    const { names } = functions;
-    return rows.sort((a, b) => direction * collator.compare(names[func[a]!]!, names[func[b]!]!) || byId(a, b));
+    return rows.sort((a, b) => direction * collator.compare(functions.name(func[a]!), functions.name(func[b]!)) || byId(a, b));
   }
   const values = columns[sort.key];
   return rows.sort((a, b) => direction * (values[a]! - values[b]!) || byId(a, b));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { functionRows, sortAfterClick, type Sort } from './functionRows.ts';
-import { baseName, Functions, originOf } from './functions.ts';
+import { originOf } from '../../profile/libraries.ts';
+import { FOLDED } from '../../profile/weighedStacks.ts';
+import { baseName, Functions, type FunctionSet, isIn } from './functions.ts';
 
 function functions(): Functions {
   const result = new Functions();
@@ -13,6 +15,9 @@ function functions(): Functions {
     firstLines: Int32Array.of(3, 4),
     native: new Uint8Array(2),
     newFiles: ['/work/json.py', '/work/main.py'],
+    libraries: Int32Array.of(-1, 0),
+    firstLibrary: 0,
+    newLibraries: ['parser'],
   });
   result.add({
     type: 'functions',
@@ -23,6 +28,9 @@ function functions(): Functions {
     firstLines: Int32Array.of(9),
     native: new Uint8Array(1),
     newFiles: [],
+    libraries: Int32Array.of(-1),
+    firstLibrary: 1,
+    newLibraries: [],
   });
   return result;
 }
@@ -47,19 +55,39 @@ describe('Functions', () => {
       firstLines: Int32Array.of(1),
       native: new Uint8Array(1),
       newFiles: [],
+      libraries: Int32Array.of(-1),
+      firstLibrary: 1,
+      newLibraries: [],
     } as const;
     assert.equal(known.add(message), false);
     assert.equal(known.add({ ...message, first: 3, firstFile: 0 }), false);
+    assert.equal(known.add({ ...message, first: 3, firstLibrary: 0 }), false);
     assert.equal(known.count, 3);
     known.clear();
-    assert.equal(known.add({ ...message, first: 0, firstFile: 0, newFiles: ['a.py'] }), true);
+    assert.equal(known.add({ ...message, first: 0, firstFile: 0, newFiles: ['a.py'], firstLibrary: 0 }), true);
+  });
+
+  it('knows libraries, and the boxes they are folded into', () => {
+    const known = functions();
+    assert.deepEqual([known.library(1), known.library(0), known.library(FOLDED)], ['parser', undefined, 'parser']);
+    assert.deepEqual([known.folded('parser'), known.folded('other')], [FOLDED, undefined]);
+    assert.deepEqual([known.name(FOLDED), known.origin(FOLDED), known.hasSource(FOLDED)], ['▸ parser', 'library', false]);
+    assert.deepEqual(
+      [known.has(FOLDED), known.has(FOLDED + 1), known.has(2), known.has(3), known.has(-1)],
+      [true, false, true, false, false],
+    );
+    assert.deepEqual([isIn(known.only(FOLDED), FOLDED), isIn(known.only(FOLDED), 0), isIn(known.only(1), 1)], [true, false, true]);
   });
 
   it('finds functions by all words, in name or file, in any case', () => {
     const known = functions();
-    assert.deepEqual([...known.search('PARSE')!], [1, 0, 1]);
-    assert.deepEqual([...known.search('parse main.py')!], [0, 0, 1]);
-    assert.deepEqual([...known.search('nothing')!], [0, 0, 0]);
+    const found = (text: string): number[][] => {
+      const { functions: named, libraries } = known.search(text)!;
+      return [[...named], [...libraries]];
+    };
+    assert.deepEqual(found('PARSE'), [[1, 0, 1], [1]]);
+    assert.deepEqual(found('parse main.py'), [[0, 0, 1], [0]]);
+    assert.deepEqual(found('nothing'), [[0, 0, 0], [0]]);
     assert.equal(known.search('  '), undefined);
   });
 });
@@ -96,7 +124,7 @@ describe('functionRows', () => {
     total: Float64Array.of(5, 9, 7, 99),
     samples: Float64Array.of(1, 2, 3, 99),
   };
-  const names = (sort: Sort, matching?: Uint8Array): string[] =>
+  const names = (sort: Sort, matching?: FunctionSet): string[] =>
     Array.from(functionRows(columns, functions(), sort, matching), (row) => functions().names[columns.func[row]!]!);
 
   it('sorts by any column, equal ones in a fixed order, and leaves out functions without a name yet', () => {
@@ -146,6 +174,9 @@ describe('what could not be read', () => {
       firstLines: Int32Array.of(0, 1, 2),
       native: new Uint8Array(3),
       newFiles: ['', 'a.py'],
+      libraries: Int32Array.of(-1, -1, -1),
+      firstLibrary: 0,
+      newLibraries: [],
     });
     assert.deepEqual(
       [0, 1, 2].map((func) => functions.isNotRead(func)),

@@ -1,11 +1,23 @@
 import { isNotRead, isStartOrEnd } from '../../profile/delta.ts';
 import { t } from '../l10n.ts';
+import { IMPORT_MACHINERY, NATIVE_CODE, type Origin, originOf, STANDARD_LIBRARY } from '../../profile/libraries.ts';
+import { FOLDED } from '../../profile/weighedStacks.ts';
 import type { FunctionsMessage } from '../messages.ts';
 
-/** Where code comes from; boxes are coloured by it. */
-export type Origin = 'own' | 'library' | 'standard' | 'generated' | 'native';
+/** Functions and folded libraries that are meant: by a search, say. */
+export interface FunctionSet {
+  /** 1 by function id. */
+  readonly functions: Uint8Array;
+  /** 1 by library id. */
+  readonly libraries: Uint8Array;
+}
 
-/** The functions the host has told of so far, by id. */
+/** @param func function id, or from FOLDED on a folded library */
+export function isIn({ functions, libraries }: FunctionSet, func: number): boolean {
+  return (func < FOLDED ? functions[func] : libraries[func - FOLDED]) === 1;
+}
+
+/** The functions the host has told of so far, by id; from FOLDED on the libraries that they are folded into. */
 export class Functions {
   readonly names: string[] = [];
   readonly firstLines: number[] = [];
@@ -16,6 +28,8 @@ export class Functions {
   /** What stands for calls that could not be read. */
   readonly #notRead: boolean[] = [];
   readonly #native: boolean[] = [];
+  readonly #libraries: string[] = [];
+  readonly #libraryOf: number[] = [];
   /** Name and file in lower case, for searching. */
   readonly #searched: string[] = [];
 
@@ -33,6 +47,8 @@ export class Functions {
       this.#fileOf,
       this.#notRead,
       this.#native,
+      this.#libraries,
+      this.#libraryOf,
       this.#searched,
     ])
       column.length = 0;
@@ -40,7 +56,9 @@ export class Functions {
 
   /** Returns false, and changes nothing, if the message does not go on where the last one ended. */
   add(message: FunctionsMessage): boolean {
-    if (message.first !== this.count || message.firstFile !== this.#files.length) return false;
+    if (message.first !== this.count || message.firstFile !== this.#files.length || message.firstLibrary !== this.#libraries.length)
+      return false;
+    this.#libraries.push(...message.newLibraries);
     for (const file of message.newFiles) {
       this.#files.push(file);
       this.#fileOrigins.push(originOf(file));
@@ -58,9 +76,40 @@ export class Functions {
       this.firstLines.push(message.firstLines[position]!);
       this.origins.push(cut ? 'generated' : native ? 'native' : this.#fileOrigins[file]!);
       this.#fileOf.push(file);
+      this.#libraryOf.push(message.libraries[position]!);
       this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
     });
     return true;
+  }
+
+  /** Whether there is such a function or folded library. */
+  has(func: number): boolean {
+    return func >= 0 && (func < FOLDED ? func < this.count : func - FOLDED < this.#libraries.length);
+  }
+
+  /** What to call it. */
+  name(func: number): string {
+    return func < FOLDED ? (this.names[func] ?? '') : `▸ ${libraryLabel(this.#libraries[func - FOLDED] ?? '')}`;
+  }
+
+  origin(func: number): Origin {
+    return func < FOLDED ? (this.origins[func] ?? 'own') : originOfLibrary(this.#libraries[func - FOLDED] ?? '');
+  }
+
+  /** 0 where there is none. */
+  firstLine(func: number): number {
+    return this.firstLines[func] ?? 0;
+  }
+
+  /** The library that a function is of, or that a folded box is; undefined for the program's own code. */
+  library(func: number): string | undefined {
+    return this.#libraries[func < FOLDED ? this.#libraryOf[func]! : func - FOLDED];
+  }
+
+  /** The folded box of a library; undefined if no function is of it. */
+  folded(library: string): number | undefined {
+    const id = this.#libraries.indexOf(library);
+    return id < 0 ? undefined : FOLDED + id;
   }
 
   file(func: number): string {
@@ -79,11 +128,12 @@ export class Functions {
 
   /** Whether there is a line that can be opened. */
   hasSource(func: number): boolean {
-    return !this.isNotRead(func) && this.#native[func] !== true;
+    return func < this.count && !this.isNotRead(func) && this.#native[func] !== true;
   }
 
   /** File and line, of native code its library; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
+    if (func >= FOLDED) return t('Calls within this library, folded. L opens it.');
     return this.isNotRead(func)
       ? t('Stacks that changed while they were read: what was called here is not known')
       : this.#withLine(func, this.file(func), line);
@@ -91,35 +141,46 @@ export class Functions {
 
   /** The same, shorter; empty where there is no file. */
   shortPlace(func: number, line: number): string {
-    return this.isNotRead(func) ? '' : this.#withLine(func, this.fileName(func), line);
+    return func >= FOLDED || this.isNotRead(func) ? '' : this.#withLine(func, this.fileName(func), line);
   }
 
   #withLine(func: number, file: string, line: number): string {
     return this.#native[func] === true ? file : `${file}:${line}`;
   }
 
-  /** 1 by id for the functions whose name or file has all the words; undefined for no words. */
-  search(text: string): Uint8Array | undefined {
+  /** The functions whose name or file has all the words, and the libraries whose name has; undefined for no words. */
+  search(text: string): FunctionSet | undefined {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length === 0) return undefined;
-    return Uint8Array.from(this.#searched, (searched) => (words.every((word) => searched.includes(word)) ? 1 : 0));
+    const matches = (searched: string): number => (words.every((word) => searched.includes(word)) ? 1 : 0);
+    return {
+      functions: Uint8Array.from(this.#searched, matches),
+      libraries: Uint8Array.from(this.#libraries, (library) => matches(libraryLabel(library).toLowerCase())),
+    };
   }
+
+  /** One of them, or a folded library. */
+  only(func: number): FunctionSet {
+    const set = { functions: new Uint8Array(this.count), libraries: new Uint8Array(this.#libraries.length) };
+    if (!this.has(func)) return set;
+    if (func < FOLDED) set.functions[func] = 1;
+    else set.libraries[func - FOLDED] = 1;
+    return set;
+  }
+}
+
+/** What people call a library. */
+export function libraryLabel(library: string): string {
+  if (library === STANDARD_LIBRARY) return t('Standard library');
+  if (library === IMPORT_MACHINERY) return t('Import machinery');
+  return library === NATIVE_CODE ? t('Native code') : library;
+}
+
+function originOfLibrary(library: string): Origin {
+  if (library === NATIVE_CODE) return 'native';
+  return library === STANDARD_LIBRARY || library === IMPORT_MACHINERY ? 'standard' : 'library';
 }
 
 export function baseName(file: string): string {
   return file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
-}
-
-/**
- * Guessed from the path: site-packages and dist-packages hold what was installed, lib/pythonX.Y
- * (Lib on Windows, a zip in embedded Pythons) the standard library; names in angle brackets are
- * no files (`<frozen importlib._bootstrap>`, `<string>`).
- */
-export function originOf(file: string): Origin {
-  if (/[\\/](site|dist)-packages[\\/]/.test(file)) return 'library';
-  if (file.startsWith('<frozen ')) return 'standard';
-  if (file.startsWith('<') && file.endsWith('>')) return 'generated';
-  if (/[\\/]lib(64)?[\\/]python\d+(\.\d+)?t?[\\/]|[\\/]python\d+\.zip[\\/]/.test(file)) return 'standard';
-  if (/^[a-z]:\\.*\\python[^\\]*\\lib\\/i.test(file)) return 'standard';
-  return 'own';
 }

@@ -1,9 +1,10 @@
+import type { FunctionSet } from './functions.ts';
+
 /** What stands out in every view: what was searched for, or one function. */
 export type Mark =
   | { readonly kind: 'none' }
-  /** @param functions 1 by function id */
-  | { readonly kind: 'search'; readonly functions: Uint8Array }
+  | { readonly kind: 'search'; readonly functions: FunctionSet }
   /** In trees by line those calls of it that are at a line, unless that is 0. */
-  | { readonly kind: 'function'; readonly functions: Uint8Array; readonly func: number; readonly line: number };
+  | { readonly kind: 'function'; readonly functions: FunctionSet; readonly func: number; readonly line: number };
 
 export const NO_MARK: Mark = { kind: 'none' };

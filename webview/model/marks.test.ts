@@ -5,7 +5,7 @@ import { treeOf } from './testTrees.ts';
 
 const tree = treeOf(['all 100', ' a 60', '  b 50', '   a 30', ' c 30', '  a 10', '  hidden 5']);
 // Row by row: 0 all | 1 a, 2 c | 3 b, 4 a, 5 hidden | 6 a
-const isA = Uint8Array.of(1, 0, 0);
+const isA = { functions: Uint8Array.of(1, 0, 0), libraries: new Uint8Array(0) };
 
 describe('markTree', () => {
   it('counts boxes, and time that goes through any of them once', () => {
@@ -23,7 +23,7 @@ describe('markTree', () => {
   });
 
   it('is nothing for no match, and for functions that came later', () => {
-    assert.equal(markTree(tree, new Uint8Array(0)).count, 0);
+    assert.equal(markTree(tree, { functions: new Uint8Array(0), libraries: new Uint8Array(0) }).count, 0);
   });
 });
 

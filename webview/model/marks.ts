@@ -1,4 +1,5 @@
 import type { FlameTree } from './flameTree.ts';
+import { type FunctionSet, isIn } from './functions.ts';
 
 /** Which boxes stand out, and how much of the whole they are. */
 export interface Marks {
@@ -12,16 +13,16 @@ export interface Marks {
 
 /**
  * The boxes of the marked functions in a tree.
- * @param functions 1 by function id
+ * @param functions those to mark
  * @param line of these functions, in trees by line; 0 for any
  */
-export function markTree(tree: FlameTree, functions: Uint8Array, line = 0): Marks {
+export function markTree(tree: FlameTree, functions: FunctionSet, line = 0): Marks {
   let count = 0;
   let time = 0;
   const nodes = new Uint8Array(tree.length);
   const covered = new Uint8Array(tree.length); // itself or something above is marked
   for (let node = 1; node < tree.length; node++) {
-    const marked = functions[tree.func[node]!] === 1 && isLine(tree.line[node]!, line);
+    const marked = tree.func[node]! >= 0 && isIn(functions, tree.func[node]!) && isLine(tree.line[node]!, line);
     const above = covered[tree.parent[node]!]!;
     if (marked) {
       nodes[node] = 1;

@@ -41,6 +41,9 @@ describe('colorClasses', () => {
     firstLines: Int32Array.of(1, 1),
     native: new Uint8Array(2),
     newFiles: ['/home/ada/a.py', '/usr/lib/python3.12/b.py'],
+    libraries: Int32Array.of(-1, 0),
+    firstLibrary: 0,
+    newLibraries: ['<standard library>'],
   });
   const palette = makePalette([1, 1, 1], undefined);
   /** More red than blue, as far as it goes. */

@@ -2,7 +2,8 @@ import { processOfNode } from '../../profile/callTree.ts';
 import { HIDDEN, ROOT } from '../messages.ts';
 import { css, fromOklch, luminance, mix, mixOklch, pixel, type Oklch, type Rgb } from './color.ts';
 import type { FlameTree } from './flameTree.ts';
-import type { Functions, Origin } from './functions.ts';
+import type { Origin } from '../../profile/libraries.ts';
+import type { Functions } from './functions.ts';
 
 /**
  * A box's colour says two things. Where the code comes from: one's own is warm, installed packages
@@ -46,7 +47,7 @@ export function colorClasses(tree: FlameTree, functions: Functions, inverted: bo
     else if (func === HIDDEN) classes[node] = HIDDEN_CLASS;
     else {
       const own = inverted ? (tree.depth[node] === 1 ? tree.total[node]! : 0) : tree.self[node]!;
-      classes[node] = classOf(functions.origins[func] ?? 'own', heatLevel(own / tree.total[0]!), func % SHADES);
+      classes[node] = classOf(functions.origin(func), heatLevel(own / tree.total[0]!), func % SHADES);
     }
   }
   return classes;
@@ -54,7 +55,7 @@ export function colorClasses(tree: FlameTree, functions: Functions, inverted: bo
 
 /** The colour class of a function whose time is not what this is about. */
 export function functionClass(functions: Functions, func: number): number {
-  return classOf(functions.origins[func] ?? 'own', 0, func % SHADES);
+  return classOf(functions.origin(func), 0, func % SHADES);
 }
 
 function classOf(origin: Origin, heat: number, shade: number): number {

@@ -1,12 +1,15 @@
 import type {
+  ActMessage,
   FunctionsMessage,
   HostMessage,
+  LeftMessage,
   PageMessage,
   ParticipantsMessage,
   SetupMessage,
   StatusMessage,
   TimelineMessage,
   TreeMessage,
+  ViewMessage,
 } from '../messages.ts';
 import { ALL_SAMPLES, sameQuery, type NodePath, type Query } from '../query.ts';
 import { NumberFormat, supportedLanguage } from './format.ts';
@@ -28,13 +31,15 @@ export interface Host {
  * - `setup`: the profile is another one now
  * - `query`: another one was asked
  * - `tree`: its answer, or a newer one
+ * - `left`: how much time other choices of samples would leave
  * - `timeline`: what threads did
  * - `mark`: other functions stand out
  * - `selection`: another box is selected
  * - `functions`, `participants`, `status`: what the messages of these names say
  * - `kept`: the page's looks are others, what is kept of them or whether it is zoomed
  */
-export type News = 'setup' | 'query' | 'tree' | 'timeline' | 'mark' | 'selection' | 'functions' | 'participants' | 'status' | 'kept';
+export type News =
+  'setup' | 'query' | 'tree' | 'left' | 'timeline' | 'mark' | 'selection' | 'functions' | 'participants' | 'status' | 'kept';
 
 /** The one place of what all views of the page show: the question, its answer, the selection and the mark. */
 export class Store {
@@ -46,6 +51,8 @@ export class Store {
   status: StatusMessage | undefined;
   /** The last answer, and the query that it answers. */
   tree: TreeMessage | undefined;
+  /** How much time other choices of samples would leave. */
+  left: LeftMessage | undefined;
   /** The last answer to what the time line asked. */
   timeline: TimelineMessage | undefined;
   mark: Mark = NO_MARK;
@@ -119,9 +126,9 @@ export class Store {
     this.send();
   }
 
-  /** Drops all filters. */
+  /** Drops all filters and takes all steps back. */
   showAll(): void {
-    this.ask(ALL_SAMPLES);
+    this.ask({ ...ALL_SAMPLES, sandwich: null });
   }
 
   /** Asks the query, again if it was asked before. */
@@ -143,9 +150,7 @@ export class Store {
   }
 
   markFunction(func: number, line: number): void {
-    const functions = new Uint8Array(this.functions.count);
-    if (func < functions.length) functions[func] = 1;
-    this.#setMark({ kind: 'function', functions, func, line });
+    this.#setMark({ kind: 'function', functions: this.functions.only(func), func, line });
   }
 
   clearMark(): void {
@@ -153,10 +158,11 @@ export class Store {
     this.#setMark(NO_MARK);
   }
 
-  receive(message: HostMessage): void {
+  receive(message: Exclude<HostMessage, ActMessage | ViewMessage>): void {
     switch (message.type) {
       case 'setup':
         this.functions.clear();
+        this.#set({ query: { ...this.query, sandwich: null, transforms: [] } }); // ids of functions mean something else from now on
         this.tree = undefined;
         if (this.mark.kind === 'function') this.#setMark(NO_MARK); // its id means something else from now on
         this.#tell('setup');
@@ -171,6 +177,10 @@ export class Store {
       case 'participants':
         this.participants = message;
         this.#tell('participants');
+        break;
+      case 'left':
+        this.left = message;
+        this.#tell('left');
         break;
       case 'timeline':
         this.timeline = message;

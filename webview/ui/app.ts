@@ -1,8 +1,10 @@
-import type { HostMessage, SetupMessage } from '../messages.ts';
+import type { HostMessage, PageAction, SetupMessage } from '../messages.ts';
 import { type Host, Store } from '../model/store.ts';
 import type { RowId } from '../model/rowId.ts';
 import type { StoredView } from '../model/storedView.ts';
+import { toggledOnlyMine } from '../model/steps.ts';
 import { t } from '../l10n.ts';
+import { Breadcrumbs } from './breadcrumbs.ts';
 import { element, setText } from './dom.ts';
 import { Help } from './help.ts';
 import { Menu } from './menu.ts';
@@ -19,6 +21,7 @@ export class App {
   readonly #toolbar: Toolbar;
   readonly #split: Split;
   readonly #status: StatusBar;
+  readonly #crumbs: Breadcrumbs;
   readonly #menu = new Menu();
   readonly #help: Help;
   readonly #live = element('div', { 'class': 'visually-hidden', 'role': 'status', 'aria-live': 'polite' });
@@ -36,6 +39,7 @@ export class App {
       help: () => this.#showHelp(),
     });
     this.#status = new StatusBar(store.format);
+    this.#crumbs = new Breadcrumbs(store);
     const page: Page = {
       store,
       showMenu: (items, x, y) => {
@@ -57,10 +61,13 @@ export class App {
     const place = (where: string): HTMLElement[] =>
       views.filter((kind) => kind.place === where).map(({ id }) => this.#views.get(id)!.element);
     const side = element('section', { 'class': 'table-section', 'aria-label': t('Functions') }, ...place('side'));
-    this.#split = new Split(place('middle')[0]!, side, stored.tableShare, (tableShare) => store.keep({ tableShare }));
+    this.#split = new Split(element('div', { class: 'middle' }, ...place('middle')), side, stored.tableShare, (tableShare) =>
+      store.keep({ tableShare }),
+    );
     this.#split.shown = stored.tableShown;
     root.replaceChildren(
       this.#toolbar.element,
+      this.#crumbs.element,
       ...place('band'),
       this.#split.element,
       this.#status.element,
@@ -73,7 +80,17 @@ export class App {
   }
 
   receive(message: HostMessage): void {
-    this.#store.receive(message);
+    if (message.type === 'act') this.#act(message.action);
+    else if (message.type === 'view') this.#crumbs.paste(message.text);
+    else this.#store.receive(message);
+  }
+
+  #act(action: PageAction): void {
+    const store = this.#store;
+    if (action === 'onlyMyCode') store.ask(toggledOnlyMine(store.query));
+    else if (action === 'undoStep') store.ask({ transforms: store.query.transforms.slice(0, -1) });
+    else if (action === 'copyView') this.#crumbs.copy();
+    else this.#each((view) => view.act?.(action));
   }
 
   #listen(root: HTMLElement): void {
@@ -90,12 +107,12 @@ export class App {
     });
     onThemeChange(() => {
       const theme = readTheme();
-      this.#each((view) => view.setTheme?.(theme));
+      for (const view of this.#views.values()) view.setTheme?.(theme);
     });
   }
 
   #each(action: (view: View) => void): void {
-    for (const view of this.#views.values()) action(view);
+    for (const view of this.#views.values()) if (view.isShown?.() !== false) action(view);
   }
 
   #openRow({ func, line }: RowId): void {
@@ -135,6 +152,14 @@ export class App {
       case 'T':
         this.#toggleTable();
         return true;
+      case 'o':
+      case 'O':
+        this.#act('onlyMyCode');
+        return true;
+      case 'u':
+      case 'U':
+        this.#act('undoStep');
+        return true;
       case '?':
         this.#showHelp();
         return true;
@@ -143,7 +168,7 @@ export class App {
         this.#escape();
         return true;
       default:
-        return [...this.#views.values()].some((view) => view.key?.(event) === true);
+        return [...this.#views.values()].some((view) => view.isShown?.() !== false && view.key?.(event) === true);
     }
   }
 

@@ -22,13 +22,19 @@ export interface Description {
   readonly samples: string;
 }
 
-export function describe(picture: Picture, functions: Functions, labels: Labels, format: NumberFormat, node: number): Description {
+export function describe(
+  picture: Picture,
+  functions: Functions,
+  labels: Labels,
+  format: NumberFormat,
+  node: number,
+  whole = picture.tree.total[0]!,
+): Description {
   const { tree } = picture;
   const func = tree.func[node]!;
   const isFunction = func >= 0;
-  const whole = tree.total[0]!;
   const parent = tree.parent[node]!;
-  const line = isFunction ? tree.line[node]! || functions.firstLines[func]! : 0;
+  const line = isFunction ? tree.line[node]! || functions.firstLine(func) : 0;
   return {
     name: nodeLabel({ picture, functions, labels }, node),
     place: isFunction ? functions.place(func, line) : '',

@@ -1,5 +1,6 @@
+import { sameTransforms } from '../../profile/transforms/transform.ts';
 import { t } from '../l10n.ts';
-import { HIDDEN, type ParticipantsMessage } from '../messages.ts';
+import { HIDDEN, type PageAction, type ParticipantsMessage } from '../messages.ts';
 import { layOut } from '../model/flameTree.ts';
 import { share } from '../model/format.ts';
 import { markedBySize, markTree, nextMarked } from '../model/marks.ts';
@@ -7,6 +8,7 @@ import { widerCaller } from '../model/navigation.ts';
 import { NodeIndex, pathOf } from '../model/nodeIndex.ts';
 import { colorClasses } from '../model/palette.ts';
 import { NO_ROW } from '../model/rowId.ts';
+import { type Step, stepsFrom } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
 import { ALL_SAMPLES, type Query, sameSamples, type Scope } from '../query.ts';
 import { describe, spoken, type Description } from './describe.ts';
@@ -14,7 +16,7 @@ import { Details } from './details.ts';
 import { debounced, element } from './dom.ts';
 import { listenToInput } from './flameInput.ts';
 import { FlameView } from './flameView.ts';
-import { frameMenu } from './frameMenu.ts';
+import { frameMenu, stepItems } from './frameMenu.ts';
 import { Hover } from './hover.ts';
 import type { MenuItem } from './menu.ts';
 import { Overview } from './overview.ts';
@@ -85,6 +87,10 @@ class FlameGraph implements View {
     this.#listen();
   }
 
+  isShown(): boolean {
+    return this.#store.query.sandwich === null;
+  }
+
   focus(): void {
     this.#view.scroller.focus();
   }
@@ -134,6 +140,36 @@ class FlameGraph implements View {
     view.zoomTo(fills ? widerCaller(tree, node) : node);
   }
 
+  act(action: PageAction): void {
+    if (action === 'sandwich') this.#showSandwich();
+    this.#step(({ id }) => id === action);
+  }
+
+  /** Steps from the selected box. */
+  key(event: KeyboardEvent): boolean {
+    if (event.key.toUpperCase() === 'W') return this.#showSandwich();
+    const key = `${event.shiftKey ? 'Shift+' : ''}${event.key.toUpperCase()}`;
+    return this.#step((step) => step.key === key);
+  }
+
+  /** Callers and callees of the selected box's function. */
+  #showSandwich(): boolean {
+    const func = this.#view.picture?.tree.func[this.#view.selected] ?? -1;
+    if (!this.#store.functions.has(func)) return false;
+    this.#store.ask({ sandwich: func });
+    return true;
+  }
+
+  #step(isMeant: (step: Step) => boolean): boolean {
+    const { selected, picture } = this.#view;
+    if (picture === undefined || selected < 0) return false;
+    const { tree } = picture;
+    const step = stepsFrom(this.#store.query, this.#store.functions, tree.func[selected]!, pathOf(tree, selected)).find(isMeant);
+    if (step === undefined) return false;
+    this.#store.ask(step.change);
+    return true;
+  }
+
   #listen(): void {
     const store = this.#store;
     listenToInput(this.#view, {
@@ -153,6 +189,7 @@ class FlameGraph implements View {
     });
     store.listen('setup', () => (this.#shownQuery = undefined));
     store.listen('query', () => {
+      this.element.hidden = !this.isShown();
       this.element.classList.add('busy');
       this.#lastDetail = '';
     });
@@ -168,13 +205,16 @@ class FlameGraph implements View {
   }
 
   #onTree(): void {
+    if (!this.isShown()) return;
     const { query, functions } = this.#store;
     const { nodes, totalSamples } = this.#store.tree!;
     this.element.classList.remove('busy');
     const before = this.#view.picture;
     const shown = this.#shownQuery;
     // Paths mean something else when the tree is built another way.
-    const comparable = before === undefined || (shown?.inverted === query.inverted && shown.by === query.by);
+    const comparable =
+      before === undefined ||
+      (shown?.inverted === query.inverted && shown.by === query.by && sameTransforms(shown.transforms, query.transforms));
     const tree = layOut(nodes, comparable ? before?.index : undefined);
     const { inverted } = query;
     const picture = { tree, inverted, index: new NodeIndex(tree), classes: colorClasses(tree, functions, inverted) };
@@ -182,7 +222,7 @@ class FlameGraph implements View {
     this.#view.labels = this.#labels();
     this.#view.setPicture(picture, comparable);
     if (before === undefined) this.#view.restore(this.#store.kept.zoom);
-    this.#placeholder.show(totalSamples === 0, !sameSamples(query, ALL_SAMPLES));
+    this.#placeholder.show(totalSamples === 0, !sameSamples(query, ALL_SAMPLES), query.transforms.length > 0);
     if (!comparable) this.#store.select(null, NO_ROW);
     this.#restoreSelection();
     this.#hover.again();
@@ -192,6 +232,7 @@ class FlameGraph implements View {
   }
 
   #showMarks(): void {
+    if (!this.isShown()) return;
     const { mark, format } = this.#store;
     const tree = this.#view.picture?.tree;
     const marks =
@@ -273,6 +314,7 @@ class FlameGraph implements View {
       zoom: () => this.#view.zoomTo(node),
       reset: () => this.reset(),
       highlight: (func) => this.#store.markFunction(func, 0),
+      steps: stepItems(this.#store, tree.func[node]!, pathOf(tree, node)),
       only: (process) => this.#store.ask({ scope: { kind: 'process', id: process } }),
     });
   }

@@ -164,11 +164,11 @@ export function nodeLabel({ picture: { tree }, functions, labels }: Pick<Scene, 
   if (func === HIDDEN) return t('{0} more: zoom in', tree.samples[node]!);
   const process = processOfNode(func);
   if (process !== undefined) return labels.processes[process] ?? '';
-  return functions.names[func] ?? '';
+  return functions.name(func);
 }
 
 function placeLabel({ picture: { tree }, functions }: Scene, node: number): string {
   const func = tree.func[node]!;
-  const line = tree.line[node]! || functions.firstLines[func]!;
+  const line = tree.line[node]! || functions.firstLine(func);
   return functions.shortPlace(func, line);
 }

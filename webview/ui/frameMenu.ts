@@ -2,6 +2,9 @@ import { processOfNode } from '../../profile/callTree.ts';
 import { t } from '../l10n.ts';
 import type { Functions } from '../model/functions.ts';
 import type { NodePath } from '../query.ts';
+import { isOnlyMine, stepsFrom, toggledOnlyMine } from '../model/steps.ts';
+import type { TableFormat } from '../model/tableText.ts';
+import type { Store } from '../model/store.ts';
 import type { MenuItem } from './menu.ts';
 
 export interface FrameMenuActions {
@@ -12,6 +15,26 @@ export interface FrameMenuActions {
   readonly highlight: (func: number) => void;
   /** @param process id */
   readonly only: (process: number) => void;
+  /** Steps to take from it. */
+  readonly steps: readonly MenuItem[];
+}
+
+/** Steps as items of a menu. */
+export function stepItems(store: Store, func: number, path: NodePath | undefined): readonly MenuItem[] {
+  return [
+    ...stepsFrom(store.query, store.functions, func, path).map(({ label, key, change }, at) => ({
+      label,
+      key,
+      separated: at === 0,
+      action: () => store.ask(change),
+    })),
+    ...(store.functions.has(func) ? [{ label: t('Show Callers and Callees'), key: 'W', action: () => store.ask({ sandwich: func }) }] : []),
+    {
+      label: isOnlyMine(store.query) ? t('Show All Code') : t('Only My Code'),
+      key: 'O',
+      action: () => store.ask(toggledOnlyMine(store.query)),
+    },
+  ];
 }
 
 /** What can be done with a box. */
@@ -26,8 +49,9 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   return [
     ...sourceItem(func, functions, actions.openSource),
     ...zoom,
-    { label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
-    { label: t('Copy Name'), key: t('Ctrl+C'), action: () => copy(functions.names[func]!) },
+    ...actions.steps,
+    { separated: true, label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
+    { label: t('Copy Name'), key: t('Ctrl+C'), action: () => copy(functions.name(func)) },
     { label: t('Copy Stack'), action: () => copy(stackText(functions, path)) },
   ];
 }
@@ -37,6 +61,8 @@ export interface RowMenuActions {
   readonly openSource?: () => void;
   /** None where the picture has no box of it. */
   readonly zoom?: () => void;
+  readonly steps: readonly MenuItem[];
+  readonly tableText: (as: TableFormat) => string;
 }
 
 /** What can be done with a row of the table. */
@@ -44,7 +70,11 @@ export function rowMenu(func: number, functions: Functions, actions: RowMenuActi
   return [
     ...sourceItem(func, functions, actions.openSource),
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
-    { label: t('Copy Name'), action: () => copy(functions.names[func]!) },
+    ...actions.steps,
+    { separated: true, label: t('Copy Name'), action: () => copy(functions.name(func)) },
+    { label: t('Copy Table as Text'), action: () => copy(actions.tableText('text')) },
+    { label: t('Copy Table as CSV'), action: () => copy(actions.tableText('csv')) },
+    { label: t('Copy Table as Markdown'), action: () => copy(actions.tableText('markdown')) },
   ];
 }
 
@@ -58,8 +88,8 @@ function stackText(functions: Functions, path: NodePath): string {
   for (let step = 0; step + 1 < path.length; step += 2) {
     const func = path[step]!;
     if (func < 0) continue; // a process
-    const place = functions.isNotRead(func) ? '' : ` (${functions.place(func, path[step + 1]! || functions.firstLines[func]!)})`;
-    lines.push(`${functions.names[func]!}${place}`);
+    const place = functions.isNotRead(func) ? '' : ` (${functions.place(func, path[step + 1]! || functions.firstLine(func))})`;
+    lines.push(`${functions.name(func)}${place}`);
   }
   return lines.join('\n');
 }

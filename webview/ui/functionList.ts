@@ -2,7 +2,7 @@ import type { RowId } from '../model/rowId.ts';
 import { isLine } from '../model/marks.ts';
 import { NO_ROW } from '../model/rowId.ts';
 import { FunctionTable } from './functionTable.ts';
-import { rowMenu } from './frameMenu.ts';
+import { rowMenu, stepItems } from './frameMenu.ts';
 import type { MenuItem } from './menu.ts';
 import type { Page, View } from './view.ts';
 
@@ -26,9 +26,11 @@ export function functionList(page: Page): View {
   const menuFor = (row: RowId): readonly MenuItem[] =>
     rowMenu(row.func, store.functions, {
       ...(store.isEditor ? { openSource: () => page.openRow(row) } : {}),
+      tableText: (as) => table.text(as),
+      steps: stepItems(store, row.func, undefined),
       ...(hasBox(row) ? { zoom: () => page.choose(row, true) } : {}),
     });
-  store.listen('tree', () => table.setData(store.tree!.functions, store.tree!.nodes.total[0]!));
+  store.listen('tree', () => table.setData(store.tree!.functions, store.tree!.totalTime));
   store.listen('mark', () => {
     const { mark } = store;
     // A function chosen in a filtered table leaves the filter as it is.

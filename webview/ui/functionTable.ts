@@ -2,9 +2,10 @@ import { t } from '../l10n.ts';
 import type { FunctionColumns } from '../messages.ts';
 import { share, type NumberFormat } from '../model/format.ts';
 import { functionRows, sortAfterClick, type Sort, type SortKey } from '../model/functionRows.ts';
-import type { Functions } from '../model/functions.ts';
+import type { Functions, FunctionSet } from '../model/functions.ts';
 import { isLine } from '../model/marks.ts';
 import { NO_ROW, type RowId } from '../model/rowId.ts';
+import { type TableFormat, tableText } from '../model/tableText.ts';
 import { element, setAttribute, setText } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -45,7 +46,7 @@ export class FunctionTable {
   #totalTime = 0;
   #rows: Int32Array = new Int32Array(0);
   #sort: Sort;
-  #matching: Uint8Array | undefined;
+  #matching: FunctionSet | undefined;
   #chosen = NO_ROW;
   /** Characters of the longest time that was written of these rows. */
   #timeLength = 0;
@@ -96,8 +97,14 @@ export class FunctionTable {
     this.#arrange();
   }
 
-  /** 1 by function id of those to show; undefined shows all. */
-  filter(matching: Uint8Array | undefined): void {
+  /** The rows as they are shown, all of them, as a text. */
+  text(as: TableFormat): string {
+    if (this.#columns === undefined) return '';
+    return tableText(as, this.#rows, this.#columns, this.#functions, this.#format, this.#totalTime);
+  }
+
+  /** Those to show; undefined shows all. */
+  filter(matching: FunctionSet | undefined): void {
     this.#matching = matching;
     this.#arrange();
   }
@@ -169,17 +176,17 @@ export class FunctionTable {
   #fill({ row, self, total, name, place }: RowElements, columns: FunctionColumns, position: number): boolean {
     const at = this.#rows[position]!;
     const func = columns.func[at]!;
-    const line = columns.line[at]! || this.#functions.firstLines[func]!;
+    const line = columns.line[at]! || this.#functions.firstLine(func);
     const isChosen = this.#isChosen(columns, at);
     row.style.top = `${position * ROW_HEIGHT}px`;
     setAttribute(row, 'aria-rowindex', String(position + 2));
     setAttribute(row, 'aria-selected', String(isChosen));
     this.#fillTime(self, columns.self[at]!);
     this.#fillTime(total, columns.total[at]!);
-    setText(name, this.#functions.names[func]!);
+    setText(name, this.#functions.name(func));
     setText(place, this.#functions.shortPlace(func, line));
     const figures = `${t('Self {0} ({1})', ...this.#figures(columns.self[at]!))} · ${t('Total {0} ({1})', ...this.#figures(columns.total[at]!))}`;
-    setAttribute(row, 'title', `${this.#functions.names[func]!}\n${this.#functions.place(func, line)}\n${figures}`);
+    setAttribute(row, 'title', `${this.#functions.name(func)}\n${this.#functions.place(func, line)}\n${figures}`);
     return isChosen;
   }
 

@@ -107,6 +107,14 @@ function keys(hasEditor: boolean): (readonly [string, string])[] {
     ['I', t('Callers (inverted)')],
     ['F', t('Root at the bottom')],
     ['T', t('Table of functions')],
-    ['L', t('Timeline')],
+    ['S', t('Focus on the subtree (with Shift: on the function)')],
+    ['D', t('Drop the function’s samples (with Shift: the subtree’s)')],
+    ['M, X', t('Merge the function into its callers; collapse its recursion')],
+    ['H, L', t('Hide the library; fold it or open it')],
+    ['O', t('Only my code')],
+    ['W', t('Callers and callees of the function; back with Alt+←, forward with Alt+→')],
+    ['U', t('Take the last step back')],
+    [t('Ctrl+V'), t('Show a view that was copied')],
+    ['Y', t('Timeline')],
   ];
 }

@@ -16,6 +16,9 @@ const PATHS = {
   resume: 'M5 3l7 5-7 5z',
   save: 'M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5 13V9h6v4',
   export: 'M8 10V2.5M5 5.5l3-3 3 3M3 9v4.5h10V9',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  back: 'M7 3.5 2.5 8 7 12.5M2.5 8h11',
+  forward: 'M9 3.5 13.5 8 9 12.5M13.5 8h-11',
   warning: 'M8 2.5 1.8 13.5h12.4zM8 6.5v3.2M8 11.6v.2',
 } as const;
 

@@ -5,6 +5,8 @@ export interface MenuItem {
   /** Shown at the right. */
   readonly key?: string;
   readonly action: () => void;
+  /** A line above it. */
+  readonly separated?: boolean;
 }
 
 /** A context menu that looks and behaves like the editor's. */
@@ -32,7 +34,7 @@ export class Menu {
       ...items.map((item) => {
         const entry = element(
           'div',
-          { class: 'menu-item', role: 'menuitem', tabindex: -1 },
+          { class: item.separated === true ? 'menu-item separated' : 'menu-item', role: 'menuitem', tabindex: -1 },
           element('span', { text: item.label }),
           element('span', { class: 'key', text: item.key ?? '' }),
         );
@@ -43,8 +45,8 @@ export class Menu {
     );
     this.element.hidden = false;
     const { width, height } = this.element.getBoundingClientRect();
-    this.element.style.left = `${Math.max(4, Math.min(x, window.innerWidth - width - 4))}px`;
-    this.element.style.top = `${Math.max(4, Math.min(y, window.innerHeight - height - 4))}px`;
+    this.element.style.left = `${place(x, width, window.innerWidth)}px`;
+    this.element.style.top = `${place(y, height, window.innerHeight)}px`;
     (this.element.firstElementChild as HTMLElement | null)?.focus();
   }
 
@@ -69,4 +71,10 @@ export class Menu {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/** Beside the pointer, on either side, so that none of the items is chosen by being under it; somewhere else only if there is no room. */
+function place(pointer: number, size: number, room: number): number {
+  if (pointer + size + 4 <= room) return pointer;
+  return pointer - size - 1 >= 4 ? pointer - size - 1 : Math.max(4, room - size - 4);
 }

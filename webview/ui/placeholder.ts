@@ -15,6 +15,7 @@ export class Placeholder {
   /** Whether a tree has come, so that `#empty` says something. */
   #known = false;
   #filtered = false;
+  #hasSteps = false;
 
   /** @param showAll drops the filters */
   constructor(showAll: () => void) {
@@ -37,7 +38,9 @@ export class Placeholder {
     this.#update();
   }
 
-  show(empty: boolean, filtered: boolean): void {
+  /** @param hasSteps whether steps were taken that may leave none */
+  show(empty: boolean, filtered: boolean, hasSteps: boolean): void {
+    this.#hasSteps = hasSteps;
     this.#known = true;
     this.#empty = empty;
     this.#filtered = filtered;
@@ -63,6 +66,8 @@ export class Placeholder {
 
   #words(state: RecordingState): readonly [title: string, text: string] {
     if (state === 'starting') return [t('Starting…'), t('Looking for the Python interpreter in the process.')];
+    if (this.#hidesSamples() && this.#hasSteps)
+      return [t('No samples match'), t('The steps that were taken leave none. U takes the last one back.')];
     if (this.#hidesSamples()) return [t('No samples match'), t('Threads that only wait are not shown while On CPU, Ready or GIL is on.')];
     if (state === 'running') return [t('Waiting for the first samples…'), t('The graph grows as they come.')];
     if (state === 'paused') return [t('Paused'), t('There are no samples yet; resume to get some.')];

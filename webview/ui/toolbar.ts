@@ -1,9 +1,10 @@
 import { t } from '../l10n.ts';
-import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
+import type { PageCommand, RecordingState } from '../messages.ts';
+import { isOnlyMine, toggledOnlyMine } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
-import { rangeText } from '../model/timeline/moments.ts';
-import type { Query, Scope } from '../query.ts';
+import type { Query } from '../query.ts';
 import { element, setText } from './dom.ts';
+import { Filters } from './filters.ts';
 import { icon, type IconName } from './icons.ts';
 
 export interface ToolbarEvents {
@@ -22,7 +23,6 @@ export class Toolbar {
   readonly search: HTMLInputElement;
   readonly #store: Store;
   readonly #events: ToolbarEvents;
-  readonly #scope: HTMLSelectElement;
   readonly #matches = element('span', { class: 'search-matches' });
   readonly #clear: HTMLButtonElement;
   readonly #previous: HTMLButtonElement;
@@ -34,10 +34,8 @@ export class Toolbar {
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
   readonly #timeline: HTMLButtonElement;
-  readonly #range: HTMLButtonElement;
-  readonly #rangeText = element('span');
-  readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean }[];
-  #participants = '';
+  /** `alone`: only of all calls, not of one function's callers and callees. */
+  readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean; readonly alone?: boolean }[];
 
   constructor(store: Store, events: ToolbarEvents) {
     this.#store = store;
@@ -57,29 +55,19 @@ export class Toolbar {
     this.#previous = button('up', t('Previous match (Shift+Enter)'), () => events.nextMatch(-1));
     this.#next = button('down', t('Next match (Enter)'), () => events.nextMatch(1));
     this.#clear = button('close', t('Clear (Escape)'), () => store.clearMark());
-    this.#scope = element('select', { 'class': 'scope', 'aria-label': t('Threads'), 'title': t('Whose samples to show') });
-    this.#scope.addEventListener('change', () => store.ask({ scope: scopeOf(this.#scope.value) }));
-    const onCpu = toggle(t('On CPU'), t('Only samples of threads that were running on a core'), () =>
-      store.ask({ onCpuOnly: !store.query.onCpuOnly }),
-    );
-    const ready = toggle(t('Ready'), t('Only samples of threads that could run but waited for a core; with On CPU, those of both'), () =>
-      store.ask({ readyOnly: !store.query.readyOnly }),
-    );
-    const gil = toggle(t('GIL'), t('Only samples of threads that held the global interpreter lock'), () =>
-      store.ask({ gilOnly: !store.query.gilOnly }),
-    );
     const lines = toggle(t('Lines'), t('A box for every line instead of every function'), () =>
       store.ask({ by: store.query.by === 'line' ? 'function' : 'line' }),
     );
     const callers = toggle(t('Callers'), t('Inverted: from the functions where time is spent to their callers (I)'), () =>
       store.ask({ inverted: !store.query.inverted }),
     );
+    const mine = toggle(t('My code'), t('Folds libraries, the standard library, imports and native code into boxes (O)'), () =>
+      store.ask(toggledOnlyMine(store.query)),
+    );
     this.#toggles = [
-      { button: onCpu, on: (asked) => asked.onCpuOnly },
-      { button: ready, on: (asked) => asked.readyOnly },
-      { button: gil, on: (asked) => asked.gilOnly },
-      { button: lines, on: (asked) => asked.by === 'line' },
-      { button: callers, on: (asked) => asked.inverted },
+      { button: lines, on: (asked) => asked.by === 'line', alone: true },
+      { button: callers, on: (asked) => asked.inverted, alone: true },
+      { button: mine, on: isOnlyMine },
     ];
     this.#stop = button('stop', t('Stop recording'), () => command('stop'));
     this.#pause = button('pause', t('Pause recording'), () => command('pause'));
@@ -89,16 +77,14 @@ export class Toolbar {
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
-    this.#timeline = button('timeline', t('Timeline (L)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
-    this.#range = element('button', { type: 'button', class: 'chip' }, this.#rangeText, icon('close'));
-    this.#range.addEventListener('click', () => store.ask({ range: null }));
+    this.#timeline = button('timeline', t('Timeline (Y)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
     this.element = element(
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
       ...(store.isEditor ? [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)] : []),
-      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil, this.#range),
-      element('div', { class: 'group' }, lines, callers),
+      new Filters(store).element,
+      element('div', { class: 'group' }, lines, callers, mine),
       element(
         'div',
         { class: 'group group-end' },
@@ -109,13 +95,11 @@ export class Toolbar {
         button('help', t('Keys and mouse (?)'), () => events.help()),
       ),
     );
-    this.#setScopes(undefined);
     this.#showState('ended');
     this.showMatches('', false);
     this.#showQuery();
     this.#showView();
     store.listen('query', () => this.#showQuery());
-    store.listen('participants', () => this.#showParticipants(store.participants));
     store.listen('status', () => this.#showState(store.status!.state));
     store.listen('kept', () => this.#showView());
     store.listen('mark', () => {
@@ -128,14 +112,6 @@ export class Toolbar {
     this.#stop.hidden = state === 'ended';
     this.#pause.hidden = state !== 'running';
     this.#resume.hidden = state !== 'paused';
-  }
-
-  /** Rebuilt only when there is something new: an open drop-down would close. */
-  #showParticipants(participants: ParticipantsMessage): void {
-    const key = JSON.stringify([participants.processes, participants.threads]);
-    if (key === this.#participants) return;
-    this.#participants = key;
-    this.#setScopes(participants);
   }
 
   /** @param text for instance "12 matches · 34.5%" */
@@ -155,45 +131,10 @@ export class Toolbar {
   }
 
   #showQuery(): void {
-    for (const { button: target, on } of this.#toggles) press(target, on(this.#store.query));
-    this.#scope.value = scopeValue(this.#store.query.scope);
-    const { range } = this.#store.query;
-    this.#range.hidden = range === null;
-    if (range === null) return;
-    const text = rangeText(range, this.#store.language);
-    setText(this.#rangeText, text);
-    this.#range.title = t('Only the time {0}. Click to show all of the time', text);
-    this.#range.setAttribute('aria-label', this.#range.title);
-  }
-
-  #setScopes(participants: ParticipantsMessage | undefined): void {
-    const { processes, threads } = participants ?? { processes: [], threads: [] };
-    const options: HTMLElement[] = [
-      element('option', { value: 'all', text: processes.length > 1 ? t('All processes') : t('All threads') }),
-    ];
-    processes.forEach((process, id) => {
-      const label = `${process.name} (${process.pid})`;
-      const group = processes.length > 1 ? element('optgroup', { label }) : undefined;
-      const into: Node[] = [];
-      if (group !== undefined) into.push(element('option', { value: `process:${id}`, text: t('All threads of {0}', label) }));
-      threads.forEach((thread, threadId) => {
-        if (thread.process !== id) return;
-        const name = `${thread.name} (${thread.osThreadId})`;
-        into.push(element('option', { value: `thread:${threadId}`, text: thread.endedAt !== null ? t('{0}, ended', name) : name }));
-      });
-      if (group === undefined) options.push(...(into as HTMLElement[]));
-      else {
-        group.append(...into);
-        options.push(group);
-      }
-    });
-    this.#scope.replaceChildren(...options);
-    // A stored question may be about a thread that is not known yet.
-    const value = scopeValue(this.#store.query.scope);
-    if (!options.some((option) => option.querySelector(`[value="${value}"]`) ?? option.getAttribute('value') === value)) {
-      this.#scope.append(element('option', { value, text: '…' }));
+    for (const { button: target, on, alone } of this.#toggles) {
+      press(target, on(this.#store.query));
+      target.disabled = alone === true && this.#store.query.sandwich !== null;
     }
-    this.#scope.value = value;
   }
 
   #onSearchKey(event: KeyboardEvent): void {
@@ -220,15 +161,4 @@ function toggle(label: string, title: string, action: () => void): HTMLButtonEle
 
 function press(target: HTMLButtonElement, on: boolean): void {
   target.setAttribute('aria-pressed', String(on));
-}
-
-function scopeValue(scope: Scope): string {
-  if (scope.kind === 'all') return 'all';
-  return `${scope.kind}:${scope.kind === 'threads' ? scope.ids.join() : scope.id}`;
-}
-
-function scopeOf(value: string): Scope {
-  const [kind, id] = value.split(':');
-  if (kind === 'threads') return { kind, ids: id!.split(',').map(Number) };
-  return kind === 'process' || kind === 'thread' ? { kind, id: Number(id) } : { kind: 'all' };
 }

@@ -1,3 +1,4 @@
+import type { PageAction } from '../messages.ts';
 import type { RowId } from '../model/rowId.ts';
 import type { Store } from '../model/store.ts';
 import type { MenuItem } from './menu.ts';
@@ -12,6 +13,8 @@ export type ViewPlace = 'band' | 'middle' | 'side';
 /** One way to show the store. It listens to the store's news itself; what only concerns it while it can be seen, it is told here. */
 export interface View {
   readonly element: HTMLElement;
+  /** Whether it can be seen; always unless told. While it can't, it is told of themes alone. */
+  readonly isShown?: () => boolean;
   /** What gets the focus when the search box gives it up. */
   readonly focus?: () => void;
   /** The editor's colours are others now. */
@@ -24,6 +27,8 @@ export interface View {
   readonly escape?: () => void;
   /** A key that no part of the page that has the focus knew; returns whether it means something to this view. */
   readonly key?: (event: KeyboardEvent) => boolean;
+  /** Does what a command of the editor asks for, if it is about what this view has selected. */
+  readonly act?: (action: PageAction) => void;
   /** Shows everything. */
   readonly reset?: () => void;
   /** Something covers the page now: what hangs over it goes away. */

@@ -79,7 +79,7 @@ describe('profiling a running program in the workbench', () => {
         at = { x: Math.round(box.x + x), y: Math.round(box.y + y) }; // whole pixels: clicks come in those
         await workbench.page.mouse.move(at.x, at.y);
         place = await frame.evaluate<string>(
-          `document.querySelector('.tooltip').hidden ? '' : document.querySelector('.tooltip-place')?.textContent ?? ''`,
+          `document.querySelector('.graph .tooltip').hidden ? '' : document.querySelector('.graph .tooltip-place')?.textContent ?? ''`,
         );
       }
     }
@@ -95,6 +95,46 @@ describe('profiling a running program in the workbench', () => {
     await workbench.statusBarItem(new RegExp(`^Ln (${inside.join('|')}), `)).waitFor();
     const line = Number(/\d+/.exec(await workbench.statusBarItem(/^Ln \d+/).innerText())?.[0]);
     await workbench.until(`(${heatOfLines})().some(({ line }) => line === ${line})`);
+  });
+
+  it('folds all but the program’s own code by a command, shows a function’s callers by a key, and goes back', async () => {
+    const frame = await workbench.webview('.flame-canvas');
+    const command = (name: string): Promise<void> => workbench.command(`Heatline Flame Graph: ${name}`);
+    await command('Only My Code');
+    await frame.locator('.crumb', { hasText: /^Only my code$/ }).waitFor();
+    await frame.locator('.crumbs-left', { hasText: /% of the samples$/ }).waitFor();
+    await frame.locator('.search-input').fill('tokenize');
+    await frame.locator('.search-input').press('Enter');
+    await frame.locator('.details-name', { hasText: /^tokenize$/ }).waitFor();
+    await frame.locator('.search-input').press('Escape');
+    await frame.locator('.flame-scroller').focus();
+    await frame.locator('.flame-scroller').press('w');
+    await frame.locator('.sandwich-title', { hasText: /^tokenize: / }).waitFor();
+    await workbench.screenshot('flame-graph-sandwich');
+    await frame.getByRole('button', { name: 'Show all calls (Escape)' }).click();
+    await command('Take Back Last Step');
+    await frame.locator('.crumb').first().waitFor({ state: 'hidden' });
+  });
+
+  it('shows what threads did when, and makes everything about a time that is selected there', async () => {
+    const frame = await workbench.webview('.timeline-canvas');
+    await frame.locator('.lane-head', { hasText: 'MainThread' }).click();
+    const box = (await frame.locator('.timeline-canvas').boundingBox())!;
+    const drag = async (from: number, to: number): Promise<void> => {
+      const y = Math.round(box.y + 30);
+      await workbench.page.mouse.move(Math.round(box.x + box.width * from), y);
+      await workbench.page.mouse.down();
+      await workbench.page.mouse.move(Math.round(box.x + (box.width * (from + to)) / 2), y);
+      await workbench.page.mouse.move(Math.round(box.x + box.width * to), y);
+      await workbench.page.mouse.up();
+    };
+    await drag(0.4, 0.6);
+    await frame.locator('.chip', { hasText: '–' }).waitFor();
+    // The heat of the editor is about that time, too.
+    await workbench.statusBarItem(/ s – .* s/).waitFor();
+    await workbench.screenshot('timeline');
+    await frame.locator('.chip').click();
+    await frame.locator('.chip').waitFor({ state: 'hidden' });
   });
 
   it('keeps times on their lines while one types at either end of them', async () => {

@@ -20,7 +20,7 @@ export interface LaneRow {
 }
 
 /**
- * Lanes below each other: threads in the order in which they were seen, those of a process together; processes have headings where
+ * Lanes below each other: threads in the order in which they were seen, the main one first, those of a process together; processes have headings where
  * there are several.
  * @param boxRows rows of boxes that a thread's lane shows
  */
@@ -37,8 +37,11 @@ export function laneRows({ processes, threads }: ParticipantsMessage, boxRows: (
     if (own === undefined) ofProcess.set(process, [id]);
     else own.push(id);
   });
-  processes.forEach((_, process) => {
-    const own = ofProcess.get(process) ?? [];
+  processes.forEach(({ pid }, process) => {
+    // On Linux the main thread's id is its process's.
+    const own = (ofProcess.get(process) ?? []).sort(
+      (a, b) => Number(threads[b]!.osThreadId === pid) - Number(threads[a]!.osThreadId === pid),
+    );
     if (processes.length > 1) add('process', process, PROCESS_HEIGHT);
     for (const thread of own) add('thread', thread, BAND_HEIGHT + GIL_HEIGHT + LANE_GAP + boxRows(thread) * BOX_HEIGHT);
   });

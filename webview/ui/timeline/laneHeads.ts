@@ -11,14 +11,22 @@ export interface LaneState {
   readonly counts: boolean;
 }
 
+export interface LaneHeadEvents {
+  /** Shows or hides its calls. */
+  readonly toggle: (thread: number) => void;
+  /** Chooses it besides others, or not any more. */
+  readonly chooseToo: (thread: number) => void;
+  readonly menu: (thread: number, x: number, y: number) => void;
+}
+
 /** The names of processes and threads beside their lanes. */
 export class LaneHeads {
   readonly element = element('div', { class: 'lane-heads' });
-  readonly #toggle: (thread: number) => void;
+  readonly #events: LaneHeadEvents;
   #key = '';
 
-  constructor(toggle: (thread: number) => void) {
-    this.#toggle = toggle;
+  constructor(events: LaneHeadEvents) {
+    this.#events = events;
   }
 
   show(rows: readonly LaneRow[], participants: ParticipantsMessage, stateOf: (thread: number) => LaneState): void {
@@ -41,7 +49,7 @@ export class LaneHeads {
 
   #head({ kind, id }: LaneRow, name: string): HTMLElement {
     if (kind === 'process') return element('div', { class: 'lane-head process', title: name, text: name });
-    const title = t('{0}: show or hide its calls', name);
+    const title = t('{0}: show or hide its calls. With Ctrl: choose its samples besides others', name);
     // Keys go to the lanes as a whole: hundreds of threads would be as many stops for Tab.
     const head = element(
       'button',
@@ -49,7 +57,11 @@ export class LaneHeads {
       icon('down'),
       element('span', { text: name }),
     );
-    head.addEventListener('click', () => this.#toggle(id));
+    head.addEventListener('click', (event) => {
+      if (event.ctrlKey || event.metaKey) this.#events.chooseToo(id);
+      else this.#events.toggle(id);
+    });
+    head.addEventListener('contextmenu', (event) => this.#events.menu(id, event.clientX, event.clientY));
     return head;
   }
 }

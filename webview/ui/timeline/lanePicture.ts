@@ -1,7 +1,7 @@
 import type { LaneBoxes } from '../../../profile/timeline/lane.ts';
 import type { LaneItem } from '../../messages.ts';
 import { pixel } from '../../model/color.ts';
-import type { Functions } from '../../model/functions.ts';
+import { type Functions, type FunctionSet, isIn } from '../../model/functions.ts';
 import { functionClass } from '../../model/palette.ts';
 import { blend, linesOf, paintBands, paintBoxes, rowsOf } from '../../model/timeline/laneImage.ts';
 import type { KnownPart } from '../../model/timeline/questions.ts';
@@ -33,8 +33,8 @@ export class LanePicture implements KnownPart {
     return this.item.boxes !== null;
   }
 
-  /** @param marked 1 by function; others fade */
-  paint(theme: Theme, functions: Functions, marked: Uint8Array | undefined): void {
+  /** @param marked others fade */
+  paint(theme: Theme, functions: Functions, marked: FunctionSet | undefined): void {
     const { columns, canvas } = this;
     const { bands, boxes } = this.item;
     const lines = linesOf(boxes);
@@ -51,7 +51,7 @@ export class LanePicture implements KnownPart {
         pixel(theme.palette.gap),
         (func, asleep) => {
           const color = colors[functionClass(functions, func)]!;
-          return asleep || (marked !== undefined && marked[func] !== 1) ? blend(color, background, FADED) : color;
+          return asleep || (marked !== undefined && !isIn(marked, func)) ? blend(color, background, FADED) : color;
         },
         pixels,
       );

@@ -1,4 +1,5 @@
 import { t } from '../../l10n.ts';
+import { isChosen, toggleThread } from '../../model/scopes.ts';
 import type { Store } from '../../model/store.ts';
 import { share } from '../../model/format.ts';
 import { moment } from '../../model/timeline/moments.ts';
@@ -8,6 +9,7 @@ import { debounced, element } from '../dom.ts';
 import type { Theme } from '../theme.ts';
 import { Tooltip, type TooltipRow } from '../tooltip.ts';
 import type { Page, View } from '../view.ts';
+import type { MenuItem } from '../menu.ts';
 import { HeightSash } from './heightSash.ts';
 import { threadName } from './laneHeads.ts';
 import { LanePicture } from './lanePicture.ts';
@@ -50,6 +52,8 @@ class Timeline implements View {
         this.#ask();
       },
       toggle: (thread) => this.#toggle(thread),
+      chooseToo: (thread) => store.ask({ scope: toggleThread(store.query.scope, thread) }),
+      menu: (thread, x, y) => page.showMenu(this.#menuFor(thread), x, y),
     });
     const sash = new HeightSash(t('Height of the timeline'), store.kept.timelineShare, (timelineShare) => store.keep({ timelineShare }));
     this.element = element(
@@ -73,7 +77,7 @@ class Timeline implements View {
   }
 
   key(event: KeyboardEvent): boolean {
-    if (event.key.toLowerCase() !== 'l') return false;
+    if (event.key.toLowerCase() !== 'y') return false;
     this.#store.keep({ timelineShown: !this.#store.kept.timelineShown });
     return true;
   }
@@ -105,6 +109,7 @@ class Timeline implements View {
       zoomTo: (range) => this.#view.moveCamera(() => this.#view.camera.show(range)),
       hover: (point, x, y) => this.#hover(point, x, y),
       toggle: (thread) => this.#toggle(thread),
+      menu: (thread, x, y) => this.#page.showMenu(this.#menuFor(thread), x, y),
       moved: () => this.#sayPoint(),
       escape: () => this.#page.escape(),
       key: (event) => this.#page.key(event),
@@ -204,6 +209,30 @@ class Timeline implements View {
     this.#page.choose({ func: picture.item.boxes!.func[box]!, line: 0 });
   }
 
+  #menuFor(thread: number): readonly MenuItem[] {
+    const store = this.#store;
+    const { scope } = store.query;
+    const process = store.participants.threads[thread]?.process ?? 0;
+    const isOne = scope.kind === 'thread' && scope.id === thread;
+    const some = scope.kind === 'thread' || scope.kind === 'threads';
+    return [
+      { label: this.#view.open.has(thread) ? t('Hide Its Calls') : t('Show Its Calls'), action: () => this.#toggle(thread) },
+      ...(isOne ? [] : [{ label: t('Only This Thread'), action: () => store.ask({ scope: { kind: 'thread', id: thread } }) }]),
+      ...(some && !isOne
+        ? [
+            {
+              label: isChosen(scope, thread) ? t('Without This Thread') : t('This Thread, Too'),
+              action: () => store.ask({ scope: toggleThread(scope, thread) }),
+            },
+          ]
+        : []),
+      ...(store.participants.processes.length > 1
+        ? [{ label: t('Only This Process'), action: () => store.ask({ scope: { kind: 'process', id: process } }) }]
+        : []),
+      ...(scope.kind === 'all' ? [] : [{ label: t('All Threads'), action: () => store.ask({ scope: { kind: 'all' } }) }]),
+    ];
+  }
+
   #nameOf(thread: number): string {
     return threadName(this.#store.participants, thread);
   }
@@ -215,8 +244,8 @@ class Timeline implements View {
     }
     const { functions } = this.#store;
     const func = point.box < 0 ? -1 : point.picture.item.boxes!.func[point.box]!;
-    const name = func < 0 ? this.#nameOf(point.thread) : (functions.names[func] ?? '');
-    const place = func < 0 ? '' : functions.place(func, functions.firstLines[func] ?? 0);
+    const name = func < 0 ? this.#nameOf(point.thread) : functions.name(func);
+    const place = func < 0 ? '' : functions.place(func, functions.firstLine(func));
     const rows: TooltipRow[] = [
       [t('Time'), this.#momentOf(point), ''],
       ...this.#sharesOf(point).map(([label, part]) => [label, '', part] as const),

@@ -11,6 +11,8 @@ export interface TimelineActions {
   /** undefined: the pointer is gone. */
   readonly hover: (point: LanePoint | undefined, x: number, y: number) => void;
   readonly toggle: (thread: number) => void;
+  /** At a point of the window. */
+  readonly menu: (thread: number, x: number, y: number) => void;
   /** The cursor or the lane that keys go to is another. */
   readonly moved: () => void;
   readonly escape: () => void;
@@ -89,6 +91,11 @@ function listenToPointer(view: TimelineView, actions: TimelineActions): void {
   });
   scroller.addEventListener('lostpointercapture', () => (drag = undefined));
   scroller.addEventListener('pointerleave', () => actions.hover(undefined, 0, 0));
+  scroller.addEventListener('contextmenu', (event) => {
+    const [x, y] = view.pointIn(event);
+    const point = isOnLanes(event) ? view.at(view.timeAt(x), y) : undefined;
+    if (point !== undefined) actions.menu(point.thread, event.clientX, event.clientY);
+  });
   scroller.addEventListener('dblclick', (event) => {
     if (!isOnLanes(event)) return;
     const [x, y] = view.pointIn(event);
@@ -161,6 +168,11 @@ function onKey(view: TimelineView, actions: TimelineActions, event: KeyboardEven
       view.activeThread = threads[lane]!;
       actions.toggle(view.activeThread);
       return true;
+    case 'ContextMenu': {
+      const { left, top } = view.scroller.getBoundingClientRect();
+      actions.menu(threads[lane]!, left + 20, top + 40);
+      return true;
+    }
     case '+':
     case '=':
       view.moveCamera(() => camera.zoom(1.6, middle));

@@ -1,6 +1,6 @@
 import type { ParticipantsMessage } from '../../messages.ts';
 import { css } from '../../model/color.ts';
-import type { Functions } from '../../model/functions.ts';
+import { type Functions, type FunctionSet, isIn } from '../../model/functions.ts';
 import { LabelFitter } from '../../model/labels.ts';
 import { BAND_PIXELS, FIRST_BOX_LINE } from '../../model/timeline/laneImage.ts';
 import { BAND_HEIGHT, BOX_HEIGHT, GIL_HEIGHT, type LaneRow, RULER_HEIGHT } from '../../model/timeline/laneRows.ts';
@@ -24,6 +24,8 @@ export interface TimelineScene {
   readonly pictures: (thread: number) => readonly LanePicture[];
   /** Whether a thread's samples count. */
   readonly counts: (thread: number) => boolean;
+  /** Others fade. */
+  readonly marked: FunctionSet | undefined;
   readonly selection: TimeRange | null;
   /** null: none. */
   readonly cursor: number | null;
@@ -135,11 +137,12 @@ export class TimelinePainter {
     if (boxes === null) return;
     const place = { start: view.start, scale: width / (view.end - view.start), width };
     picture.forEachWide(place, LABEL_FROM, (box, left, right) => {
-      const label = this.#fitter!.fit(functions.names[boxes.func[box]!] ?? '', right - left - 2 * PADDING);
+      const label = this.#fitter!.fit(functions.name(boxes.func[box]!), right - left - 2 * PADDING);
       if (label === '') return;
       const middle = (boxes.from[box]! + boxes.to[box]!) >> 1;
       const waits = bands.waiting[middle]! > bands.onCpu[middle]! + bands.ready[middle]!;
-      context.fillStyle = css(waits ? theme.palette.fadedText : theme.palette.text);
+      const isFaded = waits || (scene.marked !== undefined && !isIn(scene.marked, boxes.func[box]!));
+      context.fillStyle = isFaded ? theme.foreground : css(theme.palette.text);
       context.fillText(label, left + PADDING, top + boxes.row[box]! * BOX_HEIGHT + BOX_HEIGHT / 2);
     });
   }

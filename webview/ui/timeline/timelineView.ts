@@ -1,5 +1,6 @@
 import { t } from '../../l10n.ts';
 import { Camera, type Range } from '../../model/camera.ts';
+import type { FunctionSet } from '../../model/functions.ts';
 import type { Store } from '../../model/store.ts';
 import { boxAt } from '../../model/timeline/laneImage.ts';
 import {
@@ -16,16 +17,15 @@ import type { KnownLane } from '../../model/timeline/questions.ts';
 import type { TimeRange } from '../../query.ts';
 import { element, reducedMotion } from '../dom.ts';
 import { readTheme, type Theme } from '../theme.ts';
-import { LaneHeads } from './laneHeads.ts';
+import { type LaneHeadEvents, LaneHeads } from './laneHeads.ts';
 import { LanePicture } from './lanePicture.ts';
 import { TimelinePainter } from './timelinePainter.ts';
 
-export interface TimelineEvents {
+export interface TimelineEvents extends LaneHeadEvents {
   /** Something else may have to be asked for. */
   readonly needs: () => void;
   /** Another part of the time shows, and has come to rest. */
   readonly settled: () => void;
-  readonly toggle: (thread: number) => void;
 }
 
 /** What is at a point of the lanes. */
@@ -70,7 +70,7 @@ export class TimelineView {
   constructor(store: Store, events: TimelineEvents) {
     this.#store = store;
     this.#events = events;
-    this.#heads = new LaneHeads((thread) => events.toggle(thread));
+    this.#heads = new LaneHeads(events);
     this.#space = element('div', { class: 'timeline-space' }, this.#heads.element, this.#canvas);
     this.scroller = element(
       'div',
@@ -242,7 +242,7 @@ export class TimelineView {
       this.scroller.scrollTop = Math.min(row.top - RULER_HEIGHT, row.top + row.height - this.#height);
   }
 
-  get #marked(): Uint8Array | undefined {
+  get #marked(): FunctionSet | undefined {
     const { mark } = this.#store;
     return mark.kind === 'none' ? undefined : mark.functions;
   }
@@ -286,6 +286,7 @@ export class TimelineView {
         rows: this.#inSight(),
         pictures: (thread) => this.#pictures(thread),
         counts: (thread) => this.#counts(thread),
+        marked: this.#marked,
         selection: this.#selection,
         cursor: this.#cursor,
         activeThread: this.#activeThread,

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { FOLDED } from '../../profile/weighedStacks.ts';
+import { NumberFormat } from './format.ts';
+import { Functions } from './functions.ts';
+import { type TableFormat, tableText } from './tableText.ts';
+
+function functions(): Functions {
+  const result = new Functions();
+  result.add({
+    type: 'functions',
+    first: 0,
+    firstFile: 0,
+    names: ['__init__', 'a|b'],
+    newFiles: ['/work/app.py', '=odd, "file".py'],
+    files: Int32Array.of(0, 1),
+    firstLines: Int32Array.of(7, 0),
+    native: new Uint8Array(2),
+    libraries: Int32Array.of(-1, 0),
+    firstLibrary: 0,
+    newLibraries: ['numpy'],
+  });
+  return result;
+}
+const columns = {
+  func: Int32Array.of(0, 1, FOLDED),
+  line: Int32Array.of(0, 9, 0),
+  self: Float64Array.of(1_500_000, 0, 500_000),
+  total: Float64Array.of(3_000_000, 250_000, 500_000),
+  samples: Float64Array.of(12_345, 1, 20),
+};
+const text = (as: TableFormat): string => tableText(as, Int32Array.of(1, 0, 2), columns, functions(), new NumberFormat('en'), 3_000_000);
+
+describe('The table as a text', () => {
+  it('is exact as CSV, and no formula', () => {
+    assert.deepEqual(text('csv').split('\r\n'), [
+      'Self (s),Self share,Total (s),Total share,Samples,Function,File,Line',
+      '0,0.000000,0.25,0.083333,1,a|b,"\'=odd, ""file"".py",9',
+      '1.5,0.500000,3,1.000000,12345,__init__,/work/app.py,7',
+      '0.5,0.166667,0.5,0.166667,20,▸ numpy,,',
+      '',
+    ]);
+  });
+
+  it('is a table in Markdown', () => {
+    assert.deepEqual(text('markdown').split('\n').slice(1, 4), [
+      '| ---: | ---: | ---: | ---: | ---: | --- | --- | ---: |',
+      '| 0 µs | 0% | 250 ms | 8.3% | 1 | a\\|b | =odd, "file".py | 9 |',
+      '| 1.50 s | 50.0% | 3.00 s | 100% | 12,345 | \\_\\_init\\_\\_ | /work/app.py | 7 |',
+    ]);
+  });
+
+  it('is aligned as plain text', () => {
+    assert.deepEqual(text('text').split('\n').slice(0, 3), [
+      '  Self  Self share   Total  Total share  Samples  Function  File             Line',
+      '  0 µs          0%  250 ms         8.3%        1  a|b       =odd, "file".py  9',
+      '1.50 s       50.0%  3.00 s         100%   12,345  __init__  /work/app.py     7',
+    ]);
+  });
+});
