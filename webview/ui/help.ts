@@ -88,7 +88,7 @@ function keys(): (readonly [string, string])[] {
     ['S', t('Focus on the subtree (with Shift: on the function)')],
     ['D', t('Drop the function’s samples (with Shift: the subtree’s)')],
     ['M, X', t('Merge the function into its callers; collapse its recursion')],
-    ['H, L', t('Hide the library; fold it or open it')],
+    ['H, B', t('Hide the library; fold it or open it')],
     ['O', t('Only my code')],
     ['W', t('Callers and callees of the function; back with Alt+←, forward with Alt+→')],
     ['U', t('Take the last step back')],
