@@ -5,6 +5,7 @@ import { sourceText } from '../profile/files/sourceText.ts';
 import type { WriteOptions } from '../profile/formats/format.ts';
 import { type FormatId, formatOf, isPacked } from '../profile/formats/registry.ts';
 import type { Profile } from '../profile/profile.ts';
+import { pageParts } from './pageParts.ts';
 
 /**
  * A profile as a file has it, piece by piece.
@@ -18,7 +19,7 @@ export async function* encode(
   options: WriteOptions = {},
 ): AsyncGenerator<string | Uint8Array, void> {
   const format = formatOf(id);
-  const pieces = format.write(profile, { sourceOf: (file) => sourceOf(file, profile), ...options });
+  const pieces = format.write(profile, { sourceOf: (file) => sourceOf(file, profile), page: () => pageParts(true), ...options });
   if (isPacked(format, name)) yield* Readable.from(pieces, { objectMode: false }).compose(createGzip()) as AsyncIterable<Buffer>;
   else yield* pieces;
 }

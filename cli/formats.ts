@@ -8,7 +8,7 @@ import { UsageError } from './values.ts';
  * - `stacks`: stacks alone, with file names as short as they are clear
  */
 export function contentOf(id: FormatId): 'everything' | 'threads' | 'stacks' {
-  if (id === 'firefox') return 'everything';
+  if (id === 'firefox' || id === 'html') return 'everything';
   return id === 'raw' || id === 'flamegraph' ? 'stacks' : 'threads';
 }
 

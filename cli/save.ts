@@ -9,6 +9,7 @@ import { contentOf } from './formats.ts';
 import { fileOutput, type Output, OutputError, type Pieces, standardOutput } from './output.ts';
 import { hasShortNames, type RecordOptions } from './recordOptions.ts';
 import type { KeptRecording } from './kept/keptRecording.ts';
+import { pageParts } from './pageParts.ts';
 import type { ShortNames } from './shortNames.ts';
 import type { WorkingDirectory } from './workingDirectory.ts';
 
@@ -43,7 +44,9 @@ export async function save(
   const { format } = options;
   profile.hold(); // it has ended: older times are put in order once and for all
   const pieces = (id: FormatId, to: Output): Pieces =>
-    encode(viewed(profile, { ...options, format: id }, names), id, to === standardOutput ? null : to.name);
+    encode(viewed(profile, { ...options, format: id }, names), id, to === standardOutput ? null : to.name, {
+      page: () => pageParts(options.view.idle),
+    });
   const problem = await tryToWrite(output, (to) => pieces(format, to));
   if (problem === null) {
     await kept.delete();

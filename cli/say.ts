@@ -1,15 +1,18 @@
 import fs from 'node:fs';
 import { styled } from './color.ts';
+import { printable } from './taskText.ts';
 import { writeAll } from './writeAll.ts';
 
 /**
  * Tells people something, on standard error. Not by process.stderr, which changes the terminal it is, and ends us by an
- * error event where nobody reads any more: a pipe whose reader has ended, a terminal that was closed.
+ * error event where nobody reads any more: a pipe whose reader has ended, a terminal that was closed. What would steer the terminal is
+ * left out, as names of processes and files are in what is said.
  * @returns the exit code given
  */
 export function say(text: string, code = 0): number {
   try {
-    fs.writeSync(2, `${text.replace(/^heatline:/, (name) => styled('bold', name, 2))}\n`);
+    const lines = text.split('\n').map(printable).join('\n');
+    fs.writeSync(2, `${lines.replace(/^heatline:/, (name) => styled('bold', name, 2))}\n`);
   } catch {
     // There is no one to say it to.
   }

@@ -16,6 +16,17 @@ const manyAlike: fc.Arbitrary<RunColumns> = fc
   }));
 
 describe('RunStore', () => {
+  it('takes memory for runs that are there, not for those there is room for', () => {
+    const store = new RunStore(4_000_000);
+    store.append(runs([1, 0]));
+    const before = process.memoryUsage.rss();
+    store.reserve(4_000_000); // 148 MB
+    store.append(runs([2, 100]));
+    assert.ok(process.memoryUsage.rss() - before < 74_000_000);
+    assert.equal(store.length, 2);
+    assert.equal(store.stacks[0], 1);
+  });
+
   it('keeps runs as they are while there is room', () => {
     const store = new RunStore(3);
     store.append(runs([1, 0], [1, 10], [1, 20]));

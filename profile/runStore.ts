@@ -317,7 +317,12 @@ function moved(column: Column, length: number, capacity: number): ArrayBufferLik
   const { buffer, byteOffset } = column;
   if (byteOffset === 0 && buffer.byteLength === bytes) return buffer;
   const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer };
-  return transfer === undefined || byteOffset > 0 ? copied(column, length, capacity) : transfer.call(buffer, bytes);
+  if (transfer === undefined || byteOffset > 0) return copied(column, length, capacity);
+  if (bytes <= buffer.byteLength) return transfer.call(buffer, bytes);
+  // V8 writes zeros to all that `transfer` adds, which then takes memory before anything is in it.
+  const larger = copied(column, length, capacity);
+  transfer.call(buffer, 0);
+  return larger;
 }
 
 function copied(column: Column, length: number, capacity: number): ArrayBufferLike {

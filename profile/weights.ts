@@ -1,5 +1,4 @@
-import { SampleFlag } from './delta.ts';
-import type { FrameTreatment, SampleFilter } from './filter.ts';
+import { type FrameTreatment, passingFlags, type SampleFilter } from './filter.ts';
 import { ProcessStacks } from './processStacks.ts';
 import type { Profile } from './profile.ts';
 import type { RunStore } from './runStore.ts';
@@ -47,6 +46,7 @@ export class StackWeights implements WeighedStacks {
   #timeBuffer = new Float64Array(0);
   #samplesBuffer = new Float64Array(0);
   #allowedThreads = new Uint8Array(0);
+  readonly #passes: Uint8Array;
   /** Where functions are hidden. By stack: the stack it counts as, -1 for none; and that of its parent. */
   #shown = new Int32Array(0);
   #shownParents = new Uint32Array(0);
@@ -56,6 +56,7 @@ export class StackWeights implements WeighedStacks {
   constructor(profile: Profile, filter: SampleFilter = {}, options: { readonly byProcess?: boolean } = {}) {
     this.profile = profile;
     this.filter = filter;
+    this.#passes = passingFlags(filter);
     this.byProcess = options.byProcess === true ? new ProcessStacks() : undefined;
     this.update();
   }
@@ -188,14 +189,12 @@ export class StackWeights implements WeighedStacks {
     const { threads, stacks, starts, durations, counts, flags, length } = runs;
     const first = done.runs === 0 ? 0 : runs.firstSince(done.runs)!;
     done.runs = runs.appended;
-    const { range, onCpuOnly, readyOnly, gilOnly } = this.filter;
-    const required = gilOnly === true ? SampleFlag.HoldsGil : 0;
-    const asked = (onCpuOnly === true ? SampleFlag.OnCpu : 0) | (readyOnly === true ? SampleFlag.Ready : 0);
+    const { range } = this.filter;
+    const passes = this.#passes;
     const allowed = this.#allowedThreads;
     const shown = this.filter.treatment === undefined ? undefined : this.#shown;
     for (let run = first; run < length; run++) {
-      const flag = flags[run]!;
-      if (allowed[threads[run]!] === 0 || (flag & required) !== required || (asked !== 0 && (flag & asked) === 0)) continue;
+      if (allowed[threads[run]!] === 0 || passes[flags[run]!] === 0) continue;
       const stack = shown === undefined ? stacks[run]! : shown[stacks[run]!]!;
       if (stack < 0) continue;
       const count = counts[run]!;

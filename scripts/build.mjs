@@ -2,9 +2,10 @@
 //
 //   node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]
 import * as esbuild from 'esbuild';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pageBundle, pageTemplate } from './pageTemplate.ts';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -66,6 +67,20 @@ const bundles = [
     target: 'es2022',
     loader: { '.css': 'css' },
   },
+  {
+    ...pageBundle,
+    minify: true, // it is in every file
+    logLevel: 'info',
+    plugins: [
+      {
+        name: 'page',
+        setup: ({ onEnd }) =>
+          onEnd(({ outputFiles = [] }) => {
+            if (outputFiles.length > 0) writeFileSync(`${outdir}/webview/page.html`, pageTemplate(outputFiles));
+          }),
+      },
+    ],
+  },
 ];
 
 /**
@@ -76,7 +91,7 @@ function licenceOf(name, file) {
   return readFileSync(path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), file), 'utf8');
 }
 
-mkdirSync(outdir, { recursive: true });
+mkdirSync(`${outdir}/webview`, { recursive: true });
 copyFileSync('native/helper/heatline-helper.sh', `${outdir}/heatline-helper`);
 copyFileSync('cli/heatline-run.sh', `${outdir}/heatline-run`);
 

@@ -53,7 +53,7 @@ const expected: readonly RegExp[] = [
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/media\/[\w/-]+\.(svg|png|css|md|ttf|woff)$/,
   /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|reader\.js|heatline-helper|heatline-run)$/,
-  /^extension\/dist\/webview\/\w+\.(js|css)$/,
+  /^extension\/dist\/webview\/\w+\.(js|css|html)$/,
   new RegExp(`^extension/node_modules/koffi/(${koffiFiles.join('|').replaceAll('.', '\\.')})$`),
   /^extension\/node_modules\/@koromix\/koffi-[a-z0-9]+-[a-z0-9]+\/(package\.json|index\.js|\w+\/koffi\.node)$/,
 ];
@@ -67,6 +67,7 @@ const required = [
   'extension/dist/worker.js',
   'extension/dist/reader.js',
   'extension/dist/cli.js',
+  'extension/dist/webview/page.html',
   'extension/dist/heatline-helper',
   'extension/dist/heatline-run',
   'extension/node_modules/koffi/index.cjs',

@@ -70,6 +70,7 @@ const integration = ['--config', 'test/integration/.mocharc.json'];
 const steps = {
   'types': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', '.'] },
   'types of webview': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'webview'] },
+  'types of page': { program: [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'page'] },
   'linter': { program: [process.execPath, 'node_modules/eslint/bin/eslint.js', '.'] },
   'dead code': { program: [process.execPath, 'node_modules/knip/bin/knip.js'] },
   'formatting': { program: [process.execPath, 'node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
@@ -103,7 +104,7 @@ const steps = {
   },
 } as const satisfies Readonly<Record<string, Step>>;
 
-const checks: Lane = ['types', 'types of webview', 'linter', 'dead code', 'formatting', 'build', 'package'];
+const checks: Lane = ['types', 'types of webview', 'types of page', 'linter', 'dead code', 'formatting', 'build', 'package'];
 
 /** What each of the scripts in package.json runs, and the parts of the set-up it needs. */
 const suites: Readonly<Record<string, Suite>> = {
@@ -118,7 +119,7 @@ const suites: Readonly<Record<string, Suite>> = {
       [['set-up'], checks],
       [['unit', 'main paths'], ['main paths of the editor']],
     ],
-    environment: { HEATLINE_PYTHONS: 'few' },
+    environment: { HEATLINE_PYTHONS: 'few', HEATLINE_FUZZ: '0.1' },
   },
   unit: { parts: [], stages: [[['unit']]] },
   integration: {
@@ -194,7 +195,15 @@ function report(all: readonly Result[]): void {
     console.log(`${name.padEnd(24)}${`${seconds.toFixed(0)} s`.padStart(6)}  ${counts}${note === '' ? '' : ` (${note})`}`);
   }
   if (missing.length > 0) console.log(`\nCould not be had on this machine:\n${describeMissing(missing)}`);
-  const { passed, failed, skipped, failures } = sumOf(all);
+  const { passed, failed, skipped, failures, files } = sumOf(all);
+  const slowest = Object.entries(files).sort(([, a], [, b]) => b - a);
+  if (slowest.length > 0)
+    console.log(
+      `\nSlowest:\n${slowest
+        .slice(0, 12)
+        .map(([file, seconds]) => `${`${seconds.toFixed(0)} s`.padStart(7)}  ${file}`)
+        .join('\n')}`,
+    );
   // Where only the end of what was printed is kept, this is what it takes to mend it.
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((one) => `  - ${one}`).join('\n')}`);
   console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SampleChoice } from '../webview/query.ts';
+import { ALL_SAMPLES, type SampleChoice } from '../webview/query.ts';
 import type { ColorScale } from './heat/fileHeat.ts';
 import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
 
@@ -102,7 +102,7 @@ export class Config {
   /** Which samples count unless others are chosen for a profile. */
   get samples(): SampleChoice {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
-    return { scope: { kind: 'all' }, onCpuOnly: counted === 'cpu', readyOnly: false, gilOnly: counted === 'gil', transforms: [] };
+    return { ...ALL_SAMPLES, onCpuOnly: counted === 'cpu', gilOnly: counted === 'gil' };
   }
 
   /** How files are run, and by which Python ('': the workspace's). */

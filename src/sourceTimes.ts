@@ -47,7 +47,7 @@ export class SourceTimes {
 
   /** Of the same threads while they could run but had no core. */
   get ready(): SourceTimes {
-    return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true }));
+    return (this.#ready ??= new SourceTimes(this.#source, { ...this.#filter, onCpuOnly: false, readyOnly: true, waitingOnly: false }));
   }
 
   /** By total, descending; without libraries that are folded, which are no functions. */

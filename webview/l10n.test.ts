@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 
 /** The English texts in the page's sources: the literals that are given to `t(…)`. The host sends the extension's bundle to the page. */
 const texts = new Set(
-  globSync('webview/**/*.ts', { exclude: ['**/*.test.ts', 'webview/dev/**'] })
+  globSync('{webview,page}/**/*.ts', { exclude: ['**/*.test.ts', 'webview/dev/**'] })
     .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)])
     .map((match) => match[1]!),
 );

@@ -18,6 +18,7 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
     configure(message.translations);
     document.documentElement.lang = message.language;
     const host: Host = {
+      isEditor: true,
       post: (reply) => vscode.postMessage(reply),
       store: (view) => vscode.setState(view),
     };

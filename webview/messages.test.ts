@@ -6,6 +6,7 @@ import { FOLDED } from '../profile/weighedStacks.ts';
 import type { HostMessage, PageMessage } from './messages.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
 import { parsePageMessage } from './parsePageMessage.ts';
+import { ALL_SAMPLES, DEFAULT_QUERY } from './query.ts';
 
 const quality = {
   samples: 10,
@@ -40,22 +41,21 @@ const times = {
   samples: Float64Array.of(5),
 };
 
+const bands = {
+  onCpu: Uint8Array.of(255, 0),
+  ready: Uint8Array.of(0, 0),
+  waiting: Uint8Array.of(0, 255),
+  holdsGil: Uint8Array.of(128, 0),
+  collectsGarbage: Uint8Array.of(1, 0),
+};
+
 const fromHost: HostMessage[] = [
   {
     type: 'setup',
     title: 'app.py',
     language: 'de',
     translations: { Zoom: 'Zoomen' },
-    query: {
-      scope: { kind: 'all' },
-      onCpuOnly: true,
-      readyOnly: false,
-      gilOnly: false,
-      transforms: [],
-      by: 'function',
-      inverted: false,
-      sandwich: null,
-    },
+    query: { ...DEFAULT_QUERY, onCpuOnly: true, range: { start: 1.5, end: 2e6 } },
     samplesKnown: true,
   },
   {
@@ -73,8 +73,11 @@ const fromHost: HostMessage[] = [
   },
   {
     type: 'participants',
-    processes: [{ pid: 7, name: 'app', pythonVersion: '3.12' }],
-    threads: [{ process: 0, name: 'Main', osThreadId: 7, ended: false }],
+    processes: [{ pid: 7, name: 'app', pythonVersion: '3.12', startedAt: 0 }],
+    threads: [
+      { process: 0, name: 'Main', osThreadId: 7, startedAt: 0, endedAt: null },
+      { process: 0, name: 'Pool-1', osThreadId: 8, startedAt: 1200.5, endedAt: 9000 },
+    ],
   },
   { type: 'status', state: 'ended', endMessage: 'The process ended.', quality },
   { type: 'tree', query: 2, hiddenNodes: 3, totalSamples: 7, samplesBeforeSteps: 9, totalTime: 7, callers: null, nodes, functions: times },
@@ -91,7 +94,19 @@ const fromHost: HostMessage[] = [
   },
   { type: 'act', action: 'focusSubtree' },
   { type: 'view', text: 'heatline-view:?cpu=1' },
-  { type: 'samples', samples: { scope: { kind: 'thread', id: 2 }, onCpuOnly: false, readyOnly: true, gilOnly: true, transforms: [] } },
+  { type: 'samples', samples: { ...ALL_SAMPLES, scope: { kind: 'thread', id: 2 }, readyOnly: true, gilOnly: true } },
+  { type: 'samples', samples: { ...ALL_SAMPLES, scope: { kind: 'threads', ids: [0, 2, 7] }, waitingOnly: true, gcOnly: true } },
+  {
+    type: 'timeline',
+    number: 3,
+    until: 5e6,
+    range: { start: 0, end: 5e6 },
+    columns: 2,
+    lanes: [
+      { thread: 0, bands, boxes: null },
+      { thread: 4, bands, boxes: { row: Uint16Array.of(0), from: Uint16Array.of(0), to: Uint16Array.of(2), func: Uint32Array.of(9) } },
+    ],
+  },
 ];
 const transforms: readonly Transform[] = [
   { kind: 'focusSubtree', path: [1, 0, FOLDED, 0], inverted: false, byLine: true },
@@ -104,22 +119,15 @@ const fromPage: PageMessage[] = [
   {
     type: 'query',
     number: 4,
-    query: {
-      scope: { kind: 'process', id: 1 },
-      onCpuOnly: true,
-      readyOnly: false,
-      gilOnly: false,
-      transforms,
-      by: 'line',
-      inverted: false,
-      sandwich: 3,
-    },
+    query: { ...DEFAULT_QUERY, scope: { kind: 'process', id: 1 }, onCpuOnly: true, transforms, by: 'line', sandwich: 3 },
   },
   { type: 'detail', path: [1, 0, 2, 0], span: 12.5 },
   { type: 'open', func: 2, line: 0, path: null },
   { type: 'open', func: 2, line: 9, path: [2, 9] },
   { type: 'open', func: 2, line: 9, path: [processNode(3), 0, 2, 9] },
   { type: 'command', command: 'stop' },
+  { type: 'timeline', number: 1, range: null, columns: 800, threads: [], open: [] },
+  { type: 'timeline', number: 2, range: { start: 0, end: 2.5 }, columns: 1, threads: [0, 3], open: [3] },
 ];
 
 describe('messages', () => {
@@ -194,6 +202,41 @@ describe('messages', () => {
     for (const change of bad) assert.equal(parseHostMessage({ ...tree, nodes: { ...nodes, ...change } }), undefined);
     assert.equal(parseHostMessage({ ...tree, functions: { ...times, func: Int32Array.of(-1) } }), undefined);
     assert.equal(parseHostMessage({ ...tree, functions: { ...times, self: Float64Array.of(1, 2) } }), undefined);
+  });
+
+  it('hold no lanes that can’t be drawn', () => {
+    const timeline = fromHost.at(-1) as Extract<HostMessage, { type: 'timeline' }>;
+    const [, lane] = timeline.lanes;
+    const boxes = lane!.boxes!;
+    const bad = [
+      { ...lane, bands: { ...bands, ready: Uint8Array.of(1) } },
+      { ...lane, bands: { ...bands, ready: [0, 0] } },
+      { ...lane, boxes: { ...boxes, to: Uint16Array.of(3) } }, // beyond the last column
+      { ...lane, boxes: { ...boxes, to: Uint16Array.of(0) } },
+      { ...lane, boxes: { ...boxes, row: Uint16Array.of(5000) } },
+      { ...lane, boxes: { ...boxes, func: Uint32Array.of(1, 2) } },
+    ];
+    for (const odd of bad) assert.equal(parseHostMessage({ ...timeline, lanes: [odd] }), undefined);
+    for (const columns of [0, 9000, 1]) assert.equal(parseHostMessage({ ...timeline, columns }), undefined);
+  });
+
+  it('ask of no more lanes than can be in sight, and of no time that is none', () => {
+    const asked = fromPage.at(-1)!;
+    for (const odd of [{ columns: 0 }, { columns: 1e6 }, { threads: Array(200).fill(1) }, { open: Array(20).fill(1) }])
+      assert.equal(parsePageMessage({ ...asked, ...odd }), undefined);
+    for (const range of [
+      { start: 2, end: 2 },
+      { start: -1, end: 2 },
+      { start: 0, end: Infinity },
+    ])
+      assert.equal(parsePageMessage({ ...asked, range }), undefined);
+  });
+
+  it('choose each thread once', () => {
+    const asked = (ids: unknown): unknown =>
+      parseHostMessage({ type: 'samples', samples: { ...ALL_SAMPLES, scope: { kind: 'threads', ids } } });
+    for (const ids of [[], [1], [2, 1], [1, 1], 'all']) assert.equal(asked(ids), undefined);
+    assert.notEqual(asked([1, 2]), undefined);
   });
 
   it('name no files that are not there', () => {

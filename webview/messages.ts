@@ -1,5 +1,6 @@
 import type { NoStopsReason } from '../profile/delta.ts';
-import type { NodePath, Query, SampleChoice } from './query.ts';
+import type { LaneBands, LaneBoxes } from '../profile/timeline/lane.ts';
+import type { NodePath, Query, SampleChoice, TimeRange } from './query.ts';
 
 /**
  * What the host (src/flameGraph) and the page say to each other. Both sides parse what arrives
@@ -9,7 +10,15 @@ import type { NodePath, Query, SampleChoice } from './query.ts';
  * everything. Function and file names are sent once and named by index after that.
  */
 export type HostMessage =
-  SetupMessage | FunctionsMessage | ParticipantsMessage | StatusMessage | TreeMessage | SamplesMessage | ActMessage | ViewMessage;
+  | SetupMessage
+  | FunctionsMessage
+  | ParticipantsMessage
+  | StatusMessage
+  | TreeMessage
+  | SamplesMessage
+  | TimelineMessage
+  | ActMessage
+  | ViewMessage;
 
 /** The first message after `ready`: forget everything that was known. */
 export interface SetupMessage {
@@ -89,6 +98,8 @@ export interface ProcessItem {
   readonly pid: number;
   readonly name: string;
   readonly pythonVersion: string;
+  /** µs since the session's start. */
+  readonly startedAt: number;
 }
 
 export interface ThreadItem {
@@ -97,7 +108,10 @@ export interface ThreadItem {
   readonly name: string;
   /** The kernel's id. */
   readonly osThreadId: number;
-  readonly ended: boolean;
+  /** µs since the session's start. */
+  readonly startedAt: number;
+  /** µs since the session's start; null while it runs. */
+  readonly endedAt: number | null;
 }
 
 export type RecordingState = 'starting' | 'running' | 'paused' | 'ended';
@@ -188,7 +202,27 @@ export interface FunctionColumns {
   readonly samples: Float64Array;
 }
 
-export type PageMessage = ReadyMessage | QueryMessage | DetailMessage | OpenMessage | CommandMessage;
+/** What threads did in a range of time, by columns of equal time: the answer to a TimelineQueryMessage. */
+export interface TimelineMessage {
+  readonly type: 'timeline';
+  /** The number the page gave its question. */
+  readonly number: number;
+  /** µs: how far time is covered. */
+  readonly until: number;
+  readonly range: TimeRange;
+  readonly columns: number;
+  readonly lanes: readonly LaneItem[];
+}
+
+export interface LaneItem {
+  /** Thread id. */
+  readonly thread: number;
+  readonly bands: LaneBands;
+  /** null: not asked for. */
+  readonly boxes: LaneBoxes | null;
+}
+
+export type PageMessage = ReadyMessage | QueryMessage | DetailMessage | OpenMessage | CommandMessage | TimelineQueryMessage;
 
 /** The page is there and knows nothing. */
 export interface ReadyMessage {
@@ -209,6 +243,24 @@ export interface DetailMessage {
   readonly path: NodePath;
   /** µs across the view. */
   readonly span: number;
+}
+
+/** Most lanes, and lanes with boxes, that a question may be about: no more are in sight. */
+export const MAX_LANES = 128;
+export const MAX_OPEN_LANES = 16;
+
+/** What did these threads do? Asked whenever the time line shows another part, and while samples come in. */
+export interface TimelineQueryMessage {
+  readonly type: 'timeline';
+  readonly number: number;
+  /** null: all of the time. */
+  readonly range: TimeRange | null;
+  /** At most MAX_COLUMNS. */
+  readonly columns: number;
+  /** Thread ids. */
+  readonly threads: readonly number[];
+  /** Those of them whose boxes are asked for, too. */
+  readonly open: readonly number[];
 }
 
 /** Show a source line. */

@@ -1,4 +1,5 @@
 import { noStopsReasons } from '../profile/delta.ts';
+import { MAX_COLUMNS, MAX_ROWS, type LaneBands, type LaneBoxes } from '../profile/timeline/lane.ts';
 import {
   HIDDEN,
   pageActions,
@@ -6,14 +7,16 @@ import {
   type FunctionColumns,
   type FunctionsMessage,
   type HostMessage,
+  type LaneItem,
   type ProcessItem,
   type QualityFigures,
   type StatusMessage,
   type ThreadItem,
+  type TimelineMessage,
   type TreeColumns,
   type TreeMessage,
 } from './messages.ts';
-import { parseQuery, parseSamples } from './parseQuery.ts';
+import { parseQuery, parseRange, parseSamples } from './parseQuery.ts';
 import { finite, index, list, oneOf, record, strings, type Json } from './parse.ts';
 
 /** What the host said, or undefined if it makes no sense. */
@@ -58,6 +61,8 @@ export function parseHostMessage(data: unknown): HostMessage | undefined {
       return parseStatus(message);
     case 'tree':
       return parseTree(message);
+    case 'timeline':
+      return parseTimeline(message);
     default:
       return undefined;
   }
@@ -86,17 +91,20 @@ function parseProcess(data: unknown): ProcessItem | undefined {
   const item = record(data);
   const pid = index(item?.['pid']);
   const { name, pythonVersion } = (item ?? {}) as { name?: unknown; pythonVersion?: unknown };
-  if (pid === undefined || typeof name !== 'string' || typeof pythonVersion !== 'string') return undefined;
-  return { pid, name, pythonVersion };
+  const startedAt = finite(item?.['startedAt']);
+  if (pid === undefined || startedAt === undefined || typeof name !== 'string' || typeof pythonVersion !== 'string') return undefined;
+  return { pid, name, pythonVersion, startedAt };
 }
 
 function parseThread(data: unknown): ThreadItem | undefined {
   const item = record(data);
   const process = index(item?.['process']);
   const osThreadId = finite(item?.['osThreadId']);
-  const { name, ended } = (item ?? {}) as { name?: unknown; ended?: unknown };
-  if (process === undefined || osThreadId === undefined || typeof name !== 'string' || typeof ended !== 'boolean') return undefined;
-  return { process, osThreadId, name, ended };
+  const startedAt = finite(item?.['startedAt']);
+  const endedAt = item?.['endedAt'] === null ? null : finite(item?.['endedAt']);
+  const { name } = (item ?? {}) as { name?: unknown };
+  if (process === undefined || osThreadId === undefined || startedAt === undefined || endedAt === undefined) return undefined;
+  return typeof name === 'string' ? { process, osThreadId, name, startedAt, endedAt } : undefined;
 }
 
 function parseStatus(message: Json): StatusMessage | undefined {
@@ -179,6 +187,46 @@ function parseFunctionColumns(data: unknown): FunctionColumns | undefined {
   if (![line, self, total, samples].every((column) => column.length === length)) return undefined;
   if (!func.every((id) => id >= 0) || !times(self) || !times(total) || !times(samples)) return undefined;
   return { func, line, self, total, samples };
+}
+
+function parseTimeline(message: Json): TimelineMessage | undefined {
+  const number = index(message['number']);
+  const until = finite(message['until']);
+  const range = parseRange(message['range']);
+  const columns = index(message['columns']);
+  if (number === undefined || until === undefined || range === undefined || columns === undefined) return undefined;
+  if (columns < 1 || columns > MAX_COLUMNS) return undefined;
+  const lanes = list(message['lanes'], (lane) => parseLane(lane, columns));
+  return lanes === undefined ? undefined : { type: 'timeline', number, until, range, columns, lanes };
+}
+
+function parseLane(data: unknown, columns: number): LaneItem | undefined {
+  const lane = record(data);
+  const thread = index(lane?.['thread']);
+  const bands = parseBands(lane?.['bands'], columns);
+  const boxes = lane?.['boxes'] === null ? null : parseBoxes(lane?.['boxes'], columns);
+  return thread === undefined || bands === undefined || boxes === undefined ? undefined : { thread, bands, boxes };
+}
+
+function parseBands(data: unknown, columns: number): LaneBands | undefined {
+  const bands = record(data);
+  if (bands === undefined) return undefined;
+  const { onCpu, ready, waiting, holdsGil, collectsGarbage } = bands as Record<keyof LaneBands, unknown>;
+  const isBand = (band: unknown): band is Uint8Array => band instanceof Uint8Array && band.length === columns;
+  if (!isBand(onCpu) || !isBand(ready) || !isBand(waiting) || !isBand(holdsGil) || !isBand(collectsGarbage)) return undefined;
+  return { onCpu, ready, waiting, holdsGil, collectsGarbage };
+}
+
+function parseBoxes(data: unknown, columns: number): LaneBoxes | undefined {
+  const boxes = record(data);
+  if (boxes === undefined) return undefined;
+  const { row, from, to, func } = boxes as Record<keyof LaneBoxes, unknown>;
+  if (!(row instanceof Uint16Array) || !(from instanceof Uint16Array) || !(to instanceof Uint16Array)) return undefined;
+  if (!(func instanceof Uint32Array)) return undefined;
+  const { length } = row;
+  if (![from, to, func].every((column) => column.length === length)) return undefined;
+  for (let box = 0; box < length; box++) if (row[box]! >= MAX_ROWS || from[box]! >= to[box]! || to[box]! > columns) return undefined;
+  return { row, from, to, func };
 }
 
 function times(column: Float64Array): boolean {

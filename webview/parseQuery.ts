@@ -1,7 +1,7 @@
 import { processOfNode } from '../profile/callTree.ts';
 import { functionTransforms, libraryTransforms, type Transform } from '../profile/transforms/transform.ts';
-import { index, list, oneOf, record } from './parse.ts';
-import { MAX_PATH_LENGTH, MAX_TRANSFORMS, type NodePath, type Query, type SampleChoice, type Scope } from './query.ts';
+import { finite, index, list, oneOf, record } from './parse.ts';
+import { MAX_PATH_LENGTH, MAX_TRANSFORMS, type NodePath, type Query, type SampleChoice, type Scope, type TimeRange } from './query.ts';
 
 /** From a message, or from what was stored. */
 export function parseQuery(data: unknown): Query | undefined {
@@ -17,13 +17,22 @@ export function parseQuery(data: unknown): Query | undefined {
 export function parseSamples(data: unknown): SampleChoice | undefined {
   const samples = record(data);
   if (samples === undefined) return undefined;
-  const { onCpuOnly, readyOnly, gilOnly } = samples as { onCpuOnly?: unknown; readyOnly?: unknown; gilOnly?: unknown };
+  const { onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly } = samples as Partial<Record<keyof SampleChoice, unknown>>;
   const scope = parseScope(samples['scope']);
+  const range = samples['range'] === null ? null : parseRange(samples['range']);
   const transforms = list(samples['transforms'], parseTransform);
-  if (scope === undefined || typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof gilOnly !== 'boolean')
-    return undefined;
+  if (scope === undefined || range === undefined) return undefined;
   if (transforms === undefined || transforms.length > MAX_TRANSFORMS) return undefined;
-  return { scope, onCpuOnly, readyOnly, gilOnly, transforms };
+  if (typeof onCpuOnly !== 'boolean' || typeof readyOnly !== 'boolean' || typeof waitingOnly !== 'boolean') return undefined;
+  if (typeof gilOnly !== 'boolean' || typeof gcOnly !== 'boolean') return undefined;
+  return { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms };
+}
+
+export function parseRange(data: unknown): TimeRange | undefined {
+  const range = record(data);
+  const start = finite(range?.['start']);
+  const end = finite(range?.['end']);
+  return start === undefined || end === undefined || start < 0 || end <= start ? undefined : { start, end };
 }
 
 function parseTransform(data: unknown): Transform | undefined {
@@ -54,8 +63,13 @@ function parseTransform(data: unknown): Transform | undefined {
 
 function parseScope(data: unknown): Scope | undefined {
   const scope = record(data);
-  const kind = oneOf(scope?.['kind'], ['all', 'process', 'thread']);
+  const kind = oneOf(scope?.['kind'], ['all', 'process', 'thread', 'threads']);
   if (kind === undefined || kind === 'all') return kind && { kind };
+  if (kind === 'threads') {
+    const ids = list(scope?.['ids'], index);
+    const isInOrder = ids !== undefined && ids.length >= 2 && ids.every((id, at) => at === 0 || id > ids[at - 1]!);
+    return isInOrder ? { kind, ids } : undefined;
+  }
   const id = index(scope?.['id']);
   return id === undefined ? undefined : { kind, id };
 }

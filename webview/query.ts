@@ -2,7 +2,17 @@ import { sameTransforms, type Transform } from '../profile/transforms/transform.
 
 /** Whose samples a question is about. Ids are the profile's (indices), not pids or TIDs. */
 export type Scope =
-  { readonly kind: 'all' } | { readonly kind: 'process'; readonly id: number } | { readonly kind: 'thread'; readonly id: number };
+  | { readonly kind: 'all' }
+  | { readonly kind: 'process'; readonly id: number }
+  | { readonly kind: 'thread'; readonly id: number }
+  /** Two or more threads: ascending, each once. */
+  | { readonly kind: 'threads'; readonly ids: readonly number[] };
+
+/** From `start` to before `end`, µs since the session's start. */
+export interface TimeRange {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What the picture shows: questions that are asked of the samples afterwards. */
 export interface Query {
@@ -10,7 +20,12 @@ export interface Query {
   readonly onCpuOnly: boolean;
   /** Together with `onCpuOnly`: the samples of either. */
   readonly readyOnly: boolean;
+  /** Together with these: the samples of any. */
+  readonly waitingOnly: boolean;
   readonly gilOnly: boolean;
+  readonly gcOnly: boolean;
+  /** null: all of the time. */
+  readonly range: TimeRange | null;
   /** Steps from the stacks that were seen to those that are shown, the first one first. */
   readonly transforms: readonly Transform[];
   /** What makes two calls the same box. */
@@ -22,14 +37,21 @@ export interface Query {
 }
 
 /** The part of a query that says which samples count. The flame graph asks for it, and heat and lists of the editor follow. */
-export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'gilOnly' | 'transforms'>;
+export type SampleChoice = Pick<Query, 'scope' | 'onCpuOnly' | 'readyOnly' | 'waitingOnly' | 'gilOnly' | 'gcOnly' | 'range' | 'transforms'>;
 
-export const DEFAULT_QUERY: Query = {
+export const ALL_SAMPLES: SampleChoice = {
   scope: { kind: 'all' },
   onCpuOnly: false,
   readyOnly: false,
+  waitingOnly: false,
   gilOnly: false,
+  gcOnly: false,
+  range: null,
   transforms: [],
+};
+
+export const DEFAULT_QUERY: Query = {
+  ...ALL_SAMPLES,
   by: 'function',
   inverted: false,
   sandwich: null,
@@ -46,15 +68,22 @@ export function sameSamples(a: SampleChoice, b: SampleChoice): boolean {
 
 /** Whether two queries look at the same samples, whatever they make of their stacks. */
 export function sameFilters(a: SampleChoice, b: SampleChoice): boolean {
-  return a.onCpuOnly === b.onCpuOnly && a.readyOnly === b.readyOnly && a.gilOnly === b.gilOnly && sameScope(a.scope, b.scope);
+  return sampleStates.every((state) => a[state] === b[state]) && sameRange(a.range, b.range) && sameScope(a.scope, b.scope);
 }
 
-export function samplesOf({ scope, onCpuOnly, readyOnly, gilOnly, transforms }: SampleChoice): SampleChoice {
-  return { scope, onCpuOnly, readyOnly, gilOnly, transforms };
+/** What can be asked of a sample's state. */
+const sampleStates = ['onCpuOnly', 'readyOnly', 'waitingOnly', 'gilOnly', 'gcOnly'] as const satisfies readonly (keyof SampleChoice)[];
+
+export function samplesOf({ scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms }: SampleChoice): SampleChoice {
+  return { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms };
+}
+
+function sameRange(a: TimeRange | null, b: TimeRange | null): boolean {
+  return a?.start === b?.start && a?.end === b?.end;
 }
 
 function sameScope(a: Scope, b: Scope): boolean {
-  return a.kind === b.kind && (a.kind === 'all' || b.kind === 'all' || a.id === b.id);
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /**

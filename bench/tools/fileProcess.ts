@@ -1,8 +1,8 @@
 /**
  * Writes a profile that is made up to a file, or reads one as the editor does, for the benchmark: `fileProcess.ts write FILE RUNS STACKS`,
- * `fileProcess.ts read FILE`. Reading says a FileResult in the end, as a line of JSON.
+ * `fileProcess.ts read FILE`. Writing says a WritingResult in the end, as a line of JSON, and reading a FileResult.
  */
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -12,6 +12,11 @@ import { NO_QUALITY, Profile } from '../../profile/profile.ts';
 import { Feed } from '../../src/flameGraph/feed.ts';
 import { decodeProfile } from '../../src/sessions/profileFile.ts';
 import { random } from '../../webview/dev/sampleTrees.ts';
+
+export interface WritingResult {
+  /** MB by which the process was larger at its largest, while it wrote, than with the profile alone. */
+  readonly writingMemory: number;
+}
 
 export interface FileResult {
   readonly runs: number;
@@ -144,10 +149,14 @@ async function read(file: string): Promise<FileResult> {
 
 const [what, file = '', runs, stacks] = process.argv.slice(2);
 if (what === 'write') {
-  const text = Readable.from(firefoxText(madeUp(Number(runs), Number(stacks))), { objectMode: false });
+  const profile = madeUp(Number(runs), Number(stacks));
+  writeFileSync('/proc/self/clear_refs', '5'); // VmHWM begins anew (proc_pid_clear_refs(5))
+  const before = memory('VmRSS');
+  const text = Readable.from(firefoxText(profile), { objectMode: false });
   await (file.endsWith('.gz')
     ? pipeline(text, createGzip({ level: 1 }), createWriteStream(file))
     : pipeline(text, createWriteStream(file)));
+  process.stdout.write(`${JSON.stringify({ writingMemory: memory('VmHWM') - before } satisfies WritingResult)}\n`);
 } else {
   process.stdout.write(`${JSON.stringify(await read(file))}\n`);
 }

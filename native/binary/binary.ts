@@ -27,6 +27,11 @@ export interface Binary {
   texts(of: 'constants' | 'everything'): readonly BinaryPart[];
   /** Functions that it has names for: all, or those that other binaries can see. Null where it has no such list (stripped files; images). */
   functions(which: 'all' | 'exported'): FunctionTable | null;
+  /**
+   * What a section of debugging information or the like holds, by its name without the format's own marks ("debug_line"), unpacked; null: it has none, or
+   * one that can't be read.
+   */
+  content(name: string): ByteSource | null;
   /** Where its index of call frame information is (.eh_frame_hdr); null: it has none. */
   unwindIndex(): BinaryPart | null;
   /** Name of the file that has what was stripped from it, and that file's checksum (CRC-32); null where it does not say. */

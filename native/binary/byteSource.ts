@@ -30,6 +30,8 @@ export class FileSource implements ByteSource {
   readonly key: string;
   readonly device: number;
   readonly inode: number;
+  /** User id. */
+  readonly owner: number;
   private fd: number;
 
   /**
@@ -45,6 +47,7 @@ export class FileSource implements ByteSource {
       this.size = stat.size;
       this.device = stat.dev;
       this.inode = stat.ino;
+      this.owner = stat.uid;
       this.key = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
     } catch (error) {
       this.close();
@@ -90,6 +93,27 @@ export class BufferSource implements ByteSource {
 
   close(): void {
     // Nothing to release.
+  }
+}
+
+/** A part of something else, which it does not close. */
+export class PartSource implements ByteSource {
+  readonly size: number;
+  private readonly whole: ByteSource;
+  private readonly start: number;
+
+  constructor(whole: ByteSource, start: number, size: number) {
+    this.whole = whole;
+    this.start = start;
+    this.size = size;
+  }
+
+  read(offset: number, length: number): Buffer | null {
+    return isReadable(offset, length, this.size) ? this.whole.read(this.start + offset, length) : null;
+  }
+
+  close(): void {
+    // The whole belongs to someone else.
   }
 }
 

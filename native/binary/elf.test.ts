@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { BufferSource, type ByteSource, FileSource } from './byteSource.ts';
 import { BinaryError } from './binary.ts';
 import { ElfFile } from './elf.ts';
@@ -125,11 +126,11 @@ describe('ElfFile', () => {
         for (const { at, bytes: change } of changes) if (at + change.length <= bytes.length) bytes.set(change, at);
         exercise(bytes);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(3000) },
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), (noise) => exercise(Buffer.concat([good.subarray(0, 64), noise]))),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000) },
     );
   });
 

@@ -9,6 +9,7 @@ import {
   type Processor,
 } from './binary.ts';
 import { BufferSource, type ByteSource } from './byteSource.ts';
+import { sectionContent } from './elfContent.ts';
 import { ElfFunctions } from './elfFunctions.ts';
 import { class32, type ElfHeader, elfMagic, readElfHeader, readSegments, readWord } from './elfHeaders.ts';
 import { elfNotes } from './elfNotes.ts';
@@ -17,6 +18,7 @@ import { ElfPlacement, type ElfSegment, isConstant, SegmentType } from './elfPla
 export interface ElfSection {
   readonly name: string;
   readonly type: number;
+  readonly flags: number;
   readonly address: number;
   readonly fileOffset: number;
   readonly size: number;
@@ -134,6 +136,11 @@ export class ElfFile implements Binary {
     return symbols && strings ? ElfFunctions.read(this.source, symbols, strings) : null;
   }
 
+  content(name: string): ByteSource | null {
+    const section = this.section(name);
+    return section === null || section.type === SectionType.NoBits ? null : sectionContent(this.source, section);
+  }
+
   unwindIndex(): BinaryPart | null {
     const segment = this.segments.find(({ type }) => type === SegmentType.UnwindIndex);
     return segment === undefined ? null : { address: segment.address, size: segment.fileSize };
@@ -189,6 +196,7 @@ export class ElfFile implements Binary {
       sections.push({
         name: readName(names, bytes.readUInt32LE(at)),
         type: bytes.readUInt32LE(at + 4),
+        flags: bytes.readUInt32LE(at + 8),
         address: readWord(bytes, at + 16),
         fileOffset: readWord(bytes, at + 24),
         size: readWord(bytes, at + 32),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { BufferSource } from '../binary/byteSource.ts';
 import { SpanPlan } from '../memory/memory.ts';
 import { CoreError, type CoreFailure } from './coreFailure.ts';
@@ -165,7 +166,7 @@ describe('CoreFile', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 

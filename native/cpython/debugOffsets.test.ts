@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { measuredOffsets, tableBytes } from '../sampler/testing/freeThreadedProgram.ts';
 import { type Recording, recordings } from '../sampler/testing/recordedTarget.ts';
@@ -212,7 +213,7 @@ describe('parseDebugOffsets', () => {
             layoutFromDebugOffsets(result, 8);
             for (const value of result.fields.values()) assert(Number.isSafeInteger(value) && value >= 0);
           }),
-          { numRuns: 300 },
+          { numRuns: rounds(300) },
         );
       });
     });

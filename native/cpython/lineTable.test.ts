@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { decodeLocationTable } from './lineTable.ts';
 import { anyBytes, encode, type Entry, entry } from './testing/locationTable.ts';
 
@@ -68,7 +69,7 @@ describe('decodeLocationTable', () => {
         decodeLocationTable(table, firstLine, lines);
         for (const line of lines) assert(line >= 0);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { type Location, Locations } from './locations.ts';
 import { decodeLocationTable } from './lineTable.ts';
 import { anyBytes, encode, type Entry, entry } from './testing/locationTable.ts';
@@ -93,7 +94,7 @@ describe('Locations', () => {
           assert(startColumn >= 0 && (endLine > line || endColumn >= startColumn));
         });
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import type { Memory } from '../memory/memory.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { debugOffsetsLength, parseDebugOffsets } from './debugOffsets.ts';
@@ -65,7 +66,7 @@ describe('readThreadNames', () => {
             const names = readThreadNames(changed, interpreter, layout);
             for (const name of names?.values() ?? []) assert.ok(name.length <= 257 * 2);
           }),
-          { numRuns: 100 },
+          { numRuns: rounds(100) },
         );
       });
 
@@ -86,7 +87,7 @@ describe('readThreadNames', () => {
             dictItems(noise, 0x1000, 1000, objects);
             instanceAttribute(noise, 0x1000, '_name', objects);
           }),
-          { numRuns: 300 },
+          { numRuns: rounds(300) },
         );
       });
     });

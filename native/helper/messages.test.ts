@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import type { ProfileDelta } from '../../profile/delta.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { EngineFailure } from '../engine.ts';
@@ -133,7 +134,7 @@ describe('messages between sampling process and editor', () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }), (sizes) => {
         assert.deepEqual(read(stream, sizes), messages);
       }),
-      { numRuns: 30 },
+      { numRuns: rounds(30) },
     );
   });
 
@@ -210,7 +211,7 @@ describe('messages between sampling process and editor', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { SpanPlan } from './memory.ts';
 import { RecordedMemory } from './recorded.ts';
 import { UnvectoredMemory } from './unvectoredMemory.ts';
@@ -55,7 +56,7 @@ describe('UnvectoredMemory', () => {
         assert.equal(new Counted(memory).readSpans(plan, got), copied);
         assert.deepEqual(got.subarray(0, copied), expected.subarray(0, copied));
       }),
-      { numRuns: 2000 },
+      { numRuns: rounds(2000) },
     );
   });
 

@@ -63,6 +63,12 @@ export interface System extends ProcessSource {
   /** Id of the process that started this one; 0 when nothing has this id, −1 when a thread has it. */
   parentId(pid: number): number;
 
+  /**
+   * The process that leads the group a process is in, which shells make for each job: it may have ended. 0 where there is nothing of the
+   * kind, or it is not known.
+   */
+  groupLeader(pid: number): number;
+
   /** Ids of all processes we can see. */
   processIds(): number[];
   /** µs of CPU time a process has used, all threads; −1 when it is gone. */

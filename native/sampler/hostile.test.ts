@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import type { Memory, SpanPlan } from '../memory/memory.ts';
 import { RecordedMemory } from '../memory/recorded.ts';
 import { listInterpreters } from './threads/interpreters.ts';
@@ -165,7 +166,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
             sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
           },
         ),
-        { numRuns: 150 },
+        { numRuns: rounds(150) },
       );
     }).timeout(60_000);
 
@@ -192,7 +193,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
           };
           sampleAll(recording, truncated, (tick) => (cutting = tick >= when));
         }),
-        { numRuns: 60 },
+        { numRuns: rounds(60) },
       );
     }).timeout(60_000);
 
@@ -201,7 +202,7 @@ for (const recording of [...recordings, ...freeThreadedVersions.map(freeThreaded
         fc.property(fc.integer(), (seed) => {
           sampleAll(recording, new RandomMemory(seed));
         }),
-        { numRuns: 60 },
+        { numRuns: rounds(60) },
       );
     }).timeout(60_000);
 

@@ -220,6 +220,32 @@ export class SampleBook implements SampleCounts {
     }
   }
 
+  /**
+   * Books one more sample of a thread that was not read, if that is as its last one: it waited so shortly ago that it is not asked about.
+   * Of some threads that take turns that is what most of them do.
+   * @returns false when `record` has to tell
+   */
+  goesOnWaiting(thread: SampledThread, now: number): boolean {
+    if (
+      thread.runState !== ThreadState.Waiting ||
+      thread.mightRun ||
+      thread.isAttached ||
+      thread.sampledStack !== thread.lastStack ||
+      thread.unread > 0 ||
+      thread.pending.looks > 0 ||
+      thread.interpreter?.collector === thread ||
+      (thread.lastFlags & SampleFlag.CollectingGarbage) !== 0 ||
+      holdsGil(thread) ||
+      this.stacks.isPassing(thread.sampledStack) ||
+      !this.runStates.isFresh(thread, now, this.lastTick) ||
+      !this.recorder.extend(thread.id, this.weight, 1)
+    )
+      return false;
+    this.samples++;
+    if (thread.sampledPartial) this.partial++;
+    return true;
+  }
+
   /** Records the thread's last sample, which stands for so many looks, their µs, and those of CPU it used meanwhile. */
   book(thread: SampledThread, now: number, looks: number, time: number, cpu: number): void {
     const isRead = thread.sampledStack >= 0;

@@ -269,6 +269,7 @@ export class Sampler {
       if (this.rests(thread)) continue;
       book.settle(thread);
       book.markSettled(thread);
+      if (thread.sampledStack >= 0 && book.goesOnWaiting(thread, now)) continue;
       if (thread.sampledStack >= 0) book.record(thread, now);
       else book.lose(thread);
     }

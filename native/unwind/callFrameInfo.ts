@@ -1,6 +1,6 @@
 import type { Binary } from '../binary/binary.ts';
 import { lastAtMost } from '../memory/ranges.ts';
-import { DwarfError, DwarfReader } from './dwarfReader.ts';
+import { DwarfError, DwarfReader } from '../binary/dwarfReader.ts';
 import { cfaIsExpression, type Row, RuleKind, type RuleTable } from './rules.ts';
 
 /** No rule is known for an address. */

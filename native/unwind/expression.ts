@@ -1,4 +1,4 @@
-import { DwarfError, DwarfReader } from './dwarfReader.ts';
+import { DwarfError, DwarfReader } from '../binary/dwarfReader.ts';
 
 /** What an expression may ask. */
 export interface Machine {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { heapFrameLayout } from '../cpython/heapFrameLayouts.ts';
 import { type Layout, tabulatedLayout } from '../cpython/layout.ts';
 import { objectLayout } from '../cpython/objectLayout.ts';
@@ -114,7 +115,7 @@ describe('ValueReader', () => {
       };
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => check(valueLimits.short, seed)),
-        { numRuns: 12 },
+        { numRuns: rounds(12) },
       );
       check(valueLimits.long, 7);
     }).timeout(60_000);

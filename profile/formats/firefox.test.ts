@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../testing/fuzz.ts';
 import { callTree } from '../callTree.ts';
 import { SampleFlag } from '../delta.ts';
 import { functionTimes } from '../functionTimes.ts';
@@ -343,7 +344,7 @@ describe('fromFirefox', () => {
             assert.ok(error instanceof ProfileFormatError, String(error));
           }
         }),
-        { numRuns: 3000 },
+        { numRuns: rounds(3000) },
       );
     }
   });

@@ -8,7 +8,7 @@ import { HEATLINE_VERSION } from './firefoxSchema.ts';
 import { readCut } from './firefoxCut.ts';
 import { readNativeQuality, withKinds } from './firefoxNative.ts';
 import { readInstructions } from './firefoxInstructions.ts';
-import { microseconds, SampleReader, unitOfCpu } from './firefoxSamples.ts';
+import { dropUnread, microseconds, SampleReader, unitOfCpu } from './firefoxSamples.ts';
 import { firefoxShape } from './firefoxShape.ts';
 import { FirefoxTables } from './firefoxTables.ts';
 import type { JsonObject } from './json.ts';
@@ -80,6 +80,7 @@ function savedProfile(root: JsonObject): SavedProfile {
   if (isShared) tables.adopt(shared, shared, 'shared');
   const runs = new RunStore(MAX_KEPT_RUNS, { steps: own?.coarseTimes ?? [] });
   const counts = sampleCounts(threads);
+  threads.forEach((thread, i) => dropUnread(thread, `threads[${i}]`));
   runs.reserve(counts.reduce((sum, count) => sum + count, 0));
   const interval = typeof meta['interval'] === 'number' && meta['interval'] > 0 ? microseconds(meta['interval']) : 1000;
   const samples = new SampleReader(

@@ -196,6 +196,7 @@ function samplesOf(thread: JsonObject, threadPath: string, stackIds: Uint32Array
   const { length } = stacks;
   const areDeltas = table['time'] === undefined && table['timeDeltas'] !== undefined;
   const { weight, threadCPUDelta } = table;
+  const own = ownColumns(thread, threadPath, length);
   const weightType = table['weightType'] ?? 'samples';
   if (weightType !== 'samples' && weightType !== 'tracing-ms') bad(path, 'counts something other than time');
   return {
@@ -207,9 +208,16 @@ function samplesOf(thread: JsonObject, threadPath: string, stackIds: Uint32Array
     areDeltas,
     weights: weight === null || weight === undefined ? undefined : column(weight, length, `${path}.weight`),
     weighsSamples: weightType === 'samples',
-    cpuDeltas: isList(threadCPUDelta) && threadCPUDelta.length === length ? threadCPUDelta : undefined,
-    own: ownColumns(thread, threadPath, length),
+    cpuDeltas: own === undefined && isList(threadCPUDelta) && threadCPUDelta.length === length ? threadCPUDelta : undefined,
+    own,
   };
+}
+
+/** Gives back what `SampleReader.read` does not ask for, before there is anything beside it. */
+export function dropUnread(thread: JsonObject, path: string): void {
+  const { stack, threadCPUDelta } = object(thread['samples'], `${path}.samples`);
+  if (threadCPUDelta instanceof NumberColumn && ownColumns(thread, path, list(stack, `${path}.samples.stack`).length) !== undefined)
+    threadCPUDelta.dropAll();
 }
 
 /** Our columns, unless the Firefox Profiler saved the file again with other samples. */

@@ -1,5 +1,6 @@
 import type { SampleFilter } from '../filter.ts';
 import type { Profile } from '../profile.ts';
+import type { PageParts } from './html/pageParts.ts';
 import type { SavedProfile } from './savedProfile.ts';
 
 /** Which samples are written; all of them unless told. To leave out idle threads: `onCpuOnly` and `readyOnly` together. */
@@ -9,6 +10,8 @@ export interface WriteOptions {
   readonly samples?: WrittenSamples;
   /** The text of a source file, for formats that show it; undefined: it is not there. Profiles come from anyone: it gives sources alone. */
   readonly sourceOf?: (file: string) => string | undefined;
+  /** What the page is made of, for the format that is one: built beside the program. @throws Error if it is not there */
+  readonly page?: () => PageParts;
 }
 
 /** What readers can do where it runs: in Node there is more than in browsers. */

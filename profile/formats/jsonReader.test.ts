@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../testing/fuzz.ts';
 import { ProfileFormatError } from '../profileFormatError.ts';
 import { isList, mapped } from './json.ts';
 import { MAX_COST } from './jsonBudget.ts';
@@ -87,7 +88,7 @@ describe('JsonReader', () => {
         const ends = cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b);
         assert.deepEqual(readPieces(bytes, ends), left(JSON.parse(text), shape));
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000) },
     );
   });
 
@@ -177,7 +178,7 @@ describe('JsonReader', () => {
         }
         assert.deepEqual(readPieces(changed, [at]), left(parsed, shape));
       }),
-      { numRuns: 5000 },
+      { numRuns: rounds(5000) },
     );
   });
 

@@ -23,14 +23,23 @@ const NO_UINT16 = 0xffff;
 const NO_INT32 = -(2 ** 31);
 const NO_UINT32 = 0xffff_ffff;
 
-/** Memory of many blocks: so large that the system gets it back when they have been read, as it does not get small pieces. */
+/** As ES2024 has it, and Node since 20. */
+interface Resizable extends ArrayBuffer {
+  resize(size: number): void;
+}
+const Resizable = ArrayBuffer as unknown as new (size: number, options: { readonly maxByteLength: number }) => Resizable;
+
+/**
+ * Memory of many blocks. V8 takes what can be resized from the system itself and gives it back when it becomes smaller, while malloc, which
+ * it asks for all else, keeps pieces of any such size once it has seen one freed (M_MMAP_THRESHOLD in mallopt(3)).
+ */
 class Slab {
-  readonly #buffer: ArrayBuffer;
+  readonly #buffer: Resizable;
   #used = 0;
   #blocks = 0;
 
   constructor(size: number) {
-    this.#buffer = new ArrayBuffer(size);
+    this.#buffer = new Resizable(size, { maxByteLength: size });
   }
 
   get size(): number {
@@ -55,9 +64,7 @@ class Slab {
   /** One block of it is not needed any more. */
   drop(): void {
     if (--this.#blocks > 0) return;
-    // At once: no garbage is collected while none is made. Not in Node 20.
-    const { transfer } = this.#buffer as { transfer?: (length: number) => unknown };
-    transfer?.call(this.#buffer, 0);
+    this.#buffer.resize(0); // at once: no garbage is collected while none is made
   }
 }
 
@@ -124,6 +131,11 @@ export class NumberColumn implements List {
     this.#blocks[block] = dropped;
     this.#slabs[block]!.drop();
   }
+
+  /** The same for all that are left. */
+  dropAll(): void {
+    for (let block = 0; block < this.#blocks.length; block++) this.drop(block);
+  }
 }
 
 /** Nothing. */
@@ -158,6 +170,7 @@ export class ColumnBuilder {
   #blocks: Block[] = [];
   #slabs: Slab[] = [];
   #slab = new Slab(SMALLEST_SLAB);
+  readonly #scratch = new Scratch();
 
   /** Values so far. */
   get length(): number {
@@ -176,7 +189,7 @@ export class ColumnBuilder {
 
   /** Puts a block aside that is full, or the column's last. @returns the bytes it takes */
   flush(): number {
-    const block = packed(this.values.subarray(0, this.filled));
+    const block = packed(this.values.subarray(0, this.filled), this.#scratch);
     const { byteLength } = 'wholes' in block ? block.wholes : block;
     while (!this.#slab.hasRoom(byteLength)) this.#slab = new Slab(Math.min(LARGEST_SLAB, 4 * this.#slab.size));
     this.#blocks.push('wholes' in block ? { ...block, wholes: this.#slab.keep(block.wholes) } : this.#slab.keep(block));
@@ -194,34 +207,42 @@ export class ColumnBuilder {
   }
 }
 
-function packed(values: Float64Array): Block {
+/** Where a block is packed before it is kept: some megabytes of garbage for each of a file's columns otherwise. */
+class Scratch {
+  readonly #buffer = new ArrayBuffer(BLOCK_LENGTH * Uint32Array.BYTES_PER_ELEMENT);
+  readonly uint8 = new Uint8Array(this.#buffer, 0, BLOCK_LENGTH);
+  readonly uint16 = new Uint16Array(this.#buffer, 0, BLOCK_LENGTH);
+  readonly int32 = new Int32Array(this.#buffer);
+  readonly uint32 = new Uint32Array(this.#buffer);
+}
+
+/** @returns what is in `scratch`, or `values` */
+function packed(values: Float64Array, scratch: Scratch): Block {
   let least = 0;
   let most = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (Number.isNaN(value)) continue;
-    if ((value | 0) !== value) return scaled(values, 1000) ?? scaled(values, 1_000_000) ?? values.slice();
+    if ((value | 0) !== value) return scaled(values, 1000, scratch.uint32) ?? scaled(values, 1_000_000, scratch.uint32) ?? values;
     if (value < least) least = value;
     else if (value > most) most = value;
   }
-  if (least === NO_INT32) return values.slice();
-  if (least < 0 || most >= NO_UINT16) return filled(new Int32Array(values.length), values, NO_INT32);
-  return most < NO_UINT8
-    ? filled(new Uint8Array(values.length), values, NO_UINT8)
-    : filled(new Uint16Array(values.length), values, NO_UINT16);
+  if (least === NO_INT32) return values;
+  if (least < 0 || most >= NO_UINT16) return filled(scratch.int32, values, NO_INT32);
+  return most < NO_UINT8 ? filled(scratch.uint8, values, NO_UINT8) : filled(scratch.uint16, values, NO_UINT16);
 }
 
-function filled<T extends Uint8Array | Uint16Array | Int32Array>(block: T, values: Float64Array, none: number): T {
+function filled(block: Uint8Array | Uint16Array | Int32Array, values: Float64Array, none: number): PlainBlock {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     block[i] = Number.isNaN(value) ? none : value;
   }
-  return block;
+  return block.subarray(0, values.length);
 }
 
 /** Only if that gives each value back exactly. */
-function scaled(values: Float64Array, scale: number): ScaledBlock | undefined {
-  const wholes = new Uint32Array(values.length);
+function scaled(values: Float64Array, scale: number, scratch: Uint32Array): ScaledBlock | undefined {
+  const wholes = scratch.subarray(0, values.length);
   let areSmall = true;
   let rise = true;
   let before = NaN;

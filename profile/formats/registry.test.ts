@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { anyProfile } from '../testing/arbitrary.ts';
 import fc from 'fast-check';
+import { pageParts } from '../testing/pageParts.ts';
 import { AnyReader, recognised } from './anyReader.ts';
 import { START_LENGTH } from './format.ts';
 import { formatNamed, formatOfFile, formats, isPacked, writtenFormats } from './registry.ts';
@@ -47,7 +48,7 @@ describe('the registry of formats', () => {
     const readable = writtenFormats.filter(({ read }) => read !== undefined);
     fc.assert(
       fc.property(anyProfile, fc.constantFrom(...readable), (profile, { id, write }) => {
-        const bytes = Buffer.concat([...write(profile)].map((piece) => Buffer.from(piece)));
+        const bytes = Buffer.concat([...write(profile, { page: () => pageParts })].map((piece) => Buffer.from(piece)));
         fc.pre(profile.runs.stacks.some((stack, run) => stack > 0 && profile.runs.durations[run]! > 0)); // else there may be nothing to tell
         assert.equal(recognised(bytes.subarray(0, START_LENGTH))?.id, id);
         const reader = new AnyReader();

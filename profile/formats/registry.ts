@@ -4,6 +4,7 @@ import { chrometraceFormat } from './entries/chrometrace.ts';
 import { cpuprofileFormat } from './entries/cpuprofile.ts';
 import { firefoxFormat } from './entries/firefox.ts';
 import { flamegraphFormat } from './entries/flamegraph.ts';
+import { htmlFormat } from './entries/html.ts';
 import { mojoFormat } from './entries/mojo.ts';
 import { pprofFormat } from './entries/pprof.ts';
 import { pstatsFormat } from './entries/pstats.ts';
@@ -20,6 +21,7 @@ import type { Format } from './format.ts';
 const entries = [
   firefoxFormat,
   flamegraphFormat,
+  htmlFormat,
   heatmapFormat,
   heatmapTextFormat,
   speedscopeFormat,

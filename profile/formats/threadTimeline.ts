@@ -1,3 +1,4 @@
+import { LARGEST_JITTER } from '../placedRuns.ts';
 import type { Profile } from '../profile.ts';
 import type { WrittenSamples } from './format.ts';
 import { runSelector } from './runSelector.ts';
@@ -8,9 +9,6 @@ export interface PlacedRun {
   readonly start: number;
   readonly end: number;
 }
-
-/** Samples are not evenly spaced: runs whose gap is below this many usual spaces follow each other without one. */
-const LARGEST_JITTER = 2;
 
 /**
  * The written runs of each thread in the order of time, for formats that have time lines. Each is as long as its duration, and none

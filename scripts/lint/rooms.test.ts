@@ -69,6 +69,7 @@ const refused: Readonly<Record<string, readonly Imported[]>> = {
   'native/os/made/up.ts': ['vscode', ...outside('profile', 'native')],
   'native/os/linux/up.ts': ['vscode', ...outside('profile', 'native')],
   'webview/made/up.ts': [...packages.slice(0, 4), ...outside('profile', 'webview')],
+  'page/made/up.ts': [...packages.slice(0, 4), ...outside('profile', 'webview')],
   'webview/dev/up.ts': ['vscode', 'native/os/linux/linux.ts', unpacked],
   'cli/made/up.ts': ['vscode', 'koffi', ...outside('profile', 'profile/files', 'cli').filter((file) => file !== 'native/index.ts')],
   'src/made/up.ts': [

@@ -48,6 +48,8 @@ export const rooms: readonly Room[] = [
   samplerFloor('nativeFrames', ['tables', 'threads'], ['native/unwind', 'native/targetError.ts']),
   samplerFloor('tree', [], ['native/openTarget.ts', 'native/engine.ts', 'native/targetError.ts']),
   { folder: 'webview', imports: ['profile'], inNode: false },
+  // The page with what answers it in the editor, in one file that needs no editor.
+  { folder: 'page', imports: ['profile', 'webview', 'src/flameGraph/pageSession.ts'], inNode: false },
   { folder: 'webview/dev', imports: 'anything', inNode: true }, // drives a browser
   { folder: 'cli', imports: ['native/index.ts', 'profile'], inNode: true },
   {

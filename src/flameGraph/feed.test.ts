@@ -120,10 +120,10 @@ describe('Feed', () => {
   it('sends threads and processes when they are new or have changed', () => {
     const feed = feedOf();
     assert.deepEqual(
-      feed.participants()?.threads.map(({ name, process, ended }) => [name, process, ended]),
+      feed.participants()?.threads.map(({ name, process, endedAt }) => [name, process, endedAt]),
       [
-        ['MainThread', 0, false],
-        ['Pool-1', 1, false],
+        ['MainThread', 0, null],
+        ['Pool-1', 1, null],
       ],
     );
     assert.equal(feed.participants(), undefined);
@@ -340,5 +340,31 @@ describe('Feed', () => {
     });
     assert.equal(feed.quality(2000, true).samplesPerSecond, 1000);
     assert.equal(feed.quality(2000, false).samplesPerSecond, 250);
+  });
+
+  it('answers what threads did, with the calls of those that are open', () => {
+    const feed = feedOf({ onCpuOnly: true });
+    const asked = { type: 'timeline', number: 3, range: null, columns: 11, threads: [0, 1, 9], open: [0] } as const;
+    const { lanes, ...rest } = feed.timeline(asked);
+    assert.deepEqual(rest, { type: 'timeline', number: 3, until: 11_000, range: { start: 0, end: 11_000 }, columns: 11 });
+    assert.deepEqual(
+      lanes.map(({ thread, bands, boxes }) => [thread, [...bands.onCpu].lastIndexOf(255), boxes === null]),
+      [
+        [0, 8, false],
+        [1, 2, true],
+      ],
+    );
+    // The box of main ends where it waits, as that was not asked for.
+    const { row, from, to, func } = lanes[0]!.boxes!;
+    assert.deepEqual(
+      Array.from(row, (depth, at) => [depth, func[at], from[at], to[at]]).filter(([depth]) => depth === 0),
+      [[0, MAIN, 0, 9]],
+    );
+    const later = feed.timeline({ ...asked, range: { start: 9000, end: 10_000 }, columns: 1 });
+    assert.deepEqual([later.lanes[0]?.bands.waiting[0], later.lanes[0]?.boxes?.func.length], [255, 0]);
+  });
+
+  it('answers questions about a range of time', () => {
+    assert.equal(feedOf({ range: { start: 2000, end: 6000 } }).tree(1, 100).nodes.total[0], 5000);
   });
 });

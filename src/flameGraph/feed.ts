@@ -4,6 +4,8 @@ import type { SampleFilter } from '../../profile/filter.ts';
 import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { coarsePart } from '../../profile/timeSteps.ts';
+import { laneBands, laneBoxes } from '../../profile/timeline/lane.ts';
+import { ThreadRuns } from '../../profile/timeline/threadRuns.ts';
 import { librariesOf } from '../../profile/libraries.ts';
 import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
 import type { WeighedStacks } from '../../profile/weighedStacks.ts';
@@ -14,6 +16,8 @@ import {
   type OpenMessage,
   type ParticipantsMessage,
   type QualityFigures,
+  type TimelineMessage,
+  type TimelineQueryMessage,
   type TreeMessage,
 } from '../../webview/messages.ts';
 import { DEFAULT_QUERY, sameFilters, type Query } from '../../webview/query.ts';
@@ -45,6 +49,7 @@ export class Feed {
   focus: Focus | undefined;
   readonly #treatment: () => SampleFilter['treatment'];
   readonly #display: DisplayFunction;
+  readonly #threadRuns: ThreadRuns;
   #weights: TransformedStacks | undefined;
   #treatmentFor: SampleFilter['treatment'];
   #weightsFor = DEFAULT_QUERY;
@@ -61,6 +66,7 @@ export class Feed {
    */
   constructor(profile: Profile, treatment: () => SampleFilter['treatment'] = () => undefined, display: DisplayFunction = (func) => func) {
     this.profile = profile;
+    this.#threadRuns = new ThreadRuns(profile);
     this.#display = display;
     this.#treatment = treatment;
   }
@@ -110,8 +116,14 @@ export class Feed {
     const { processes, threads } = this.profile;
     const message: ParticipantsMessage = {
       type: 'participants',
-      processes: processes.map(({ pid, name, pythonVersion }) => ({ pid, name, pythonVersion })),
-      threads: threads.map(({ process, name, osThreadId, endedAt }) => ({ process, name, osThreadId, ended: endedAt !== undefined })),
+      processes: processes.map(({ pid, name, pythonVersion, startedAt }) => ({ pid, name, pythonVersion, startedAt })),
+      threads: threads.map(({ process, name, osThreadId, startedAt, endedAt = null }) => ({
+        process,
+        name,
+        osThreadId,
+        startedAt,
+        endedAt,
+      })),
     };
     const key = JSON.stringify(message);
     if (key === this.#participants) return undefined;
@@ -150,6 +162,29 @@ export class Feed {
       totalTime,
       samplesBeforeSteps: weights.samplesBeforeTransforms,
     };
+  }
+
+  /** What threads did. Those that there are not are left out. Boxes are of the samples that the query is about. */
+  timeline({ number, range: asked, columns, threads, open }: TimelineQueryMessage): TimelineMessage {
+    const { profile } = this;
+    const until = Math.max(1, profile.until);
+    const range = asked ?? { start: 0, end: until };
+    const filter = sampleFilter(this.query, this.#treatment());
+    const opened = new Set(open);
+    const release = profile.hold(); // while older runs are being merged they may overlap
+    this.#threadRuns.update();
+    const lanes = threads
+      .filter((thread) => thread < profile.threads.length)
+      .map((thread) => {
+        const question = { thread, ...range, columns };
+        return {
+          thread,
+          bands: laneBands(profile, this.#threadRuns, question),
+          boxes: opened.has(thread) ? laneBoxes(profile, this.#threadRuns, question, filter) : null,
+        };
+      });
+    release();
+    return { type: 'timeline', number, until, range, columns, lanes };
   }
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */

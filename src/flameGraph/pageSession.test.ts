@@ -246,4 +246,34 @@ describe('PageSession', () => {
     failing.receive({ type: 'query', number: 1, query: DEFAULT_QUERY });
     await new Promise(setImmediate);
   });
+
+  it('answers only the last of several questions about time that came while it was busy', async () => {
+    const stage = new Stage();
+    stage.source.profile.append(parts[0]!);
+    const asked = { type: 'timeline', range: null, columns: 10, threads: [0], open: [0] } as const;
+    stage.session.receive({ ...asked, number: 1 }); // nothing is known of this page yet
+    await stage.begin();
+    stage.busy = [];
+    stage.session.receive({ ...asked, number: 2 });
+    stage.session.receive({ ...asked, number: 3 });
+    stage.session.receive({ ...asked, number: 4 });
+    assert.equal(await stage.taken(), 'timeline');
+    const waiting = stage.busy;
+    stage.busy = undefined;
+    for (const free of waiting) free();
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      stage.posted.map((message) => message.type === 'timeline' && message.number),
+      [4],
+    );
+  });
+
+  it('names functions before the time line shows them', async () => {
+    const stage = new Stage();
+    stage.session.receive({ type: 'ready' });
+    await stage.taken();
+    stage.source.profile.append(parts[0]!);
+    stage.session.receive({ type: 'timeline', number: 1, range: null, columns: 10, threads: [0], open: [0] });
+    assert.equal(await stage.taken(), 'functions timeline');
+  });
 });

@@ -1,6 +1,6 @@
 import type { SampleFilter } from '../../profile/filter.ts';
 import type { Profile } from '../../profile/profile.ts';
-import type { HostMessage, PageCommand, PageMessage, RecordingState, SetupMessage } from '../../webview/messages.ts';
+import type { HostMessage, PageCommand, PageMessage, RecordingState, SetupMessage, TimelineQueryMessage } from '../../webview/messages.ts';
 import { type SampleChoice, sameSamples, samplesOf } from '../../webview/query.ts';
 import { type DisplayFunction, Feed, type SourcePlace } from './feed.ts';
 
@@ -48,6 +48,8 @@ export class PageSession {
   #feed: Feed | undefined;
   /** The page's number of its query; undefined until it has asked. */
   #number: number | undefined;
+  /** What the page asked of the time line last, until it is answered. */
+  #timeline: TimelineQueryMessage | undefined;
   #visible = true;
   #sending = false;
   #stale = false;
@@ -86,6 +88,10 @@ export class PageSession {
         this.#feed.focus = { path: message.path, span: message.span };
         this.#send();
         break;
+      case 'timeline':
+        this.#timeline = message;
+        this.#sendTimeline();
+        break;
       case 'command':
         this.#port.command?.(message.command);
         break;
@@ -122,6 +128,7 @@ export class PageSession {
   #start(): void {
     this.#feed = new Feed(this.#source().profile, this.#port.treatment, this.#port.display);
     this.#number = undefined;
+    this.#timeline = undefined;
     this.#sentVersion = -1;
     void this.#deliver([this.#port.setup(), this.#status()]);
   }
@@ -177,9 +184,21 @@ export class PageSession {
     }
     if (feed !== this.#feed) return; // that page is gone
     this.#sending = false;
-    if (!this.#stale) return;
-    this.#stale = false;
-    this.#send();
+    if (this.#stale) {
+      this.#stale = false;
+      this.#send();
+    }
+    this.#sendTimeline();
+  }
+
+  /** Only the last question counts: while messages are on their way, others may follow. */
+  #sendTimeline(): void {
+    const feed = this.#feed;
+    const asked = this.#timeline;
+    if (feed === undefined || asked === undefined || this.#sending) return;
+    this.#timeline = undefined;
+    const timeline = feed.timeline(asked);
+    void this.#deliver([...feed.functions(), timeline]);
   }
 
   #status(): HostMessage {

@@ -8,6 +8,7 @@ import type { DisplayFunction } from './feed.ts';
 import type { SampleChoices } from '../samples/sampleChoices.ts';
 import { pageHtml } from './html.ts';
 import { PageSession } from './pageSession.ts';
+import { translations } from './translations.ts';
 
 const VIEW_TYPE = 'heatline.flameGraph';
 
@@ -149,10 +150,4 @@ export function isFlameGraphVisible(source: ProfileSource): boolean {
 /** Closes the panel of a source that is gone. */
 export function closeFlameGraph(source: ProfileSource): void {
   panels.get(source.id)?.dispose();
-}
-
-/** The page asks for texts by their English ones, as `l10n.t` does; those with comments have no plain key. */
-function translations(): Record<string, string> {
-  const entries = Object.entries(vscode.l10n.bundle ?? {});
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

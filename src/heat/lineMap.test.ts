@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import { lineKeys } from './alignLines.ts';
 import { LineMap } from './lineMap.ts';
 
@@ -124,7 +125,7 @@ describe('LineMap', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

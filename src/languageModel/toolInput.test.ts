@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../profile/testing/fuzz.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { limits, NoAnswer, parseCompareInput, parseListInput, parseProfileInput, parseReportInput, parseStacksInput } from './toolInput.ts';
 
@@ -90,7 +91,7 @@ describe('the input of tools for language models', () => {
           assert.ok(error instanceof NoAnswer);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 

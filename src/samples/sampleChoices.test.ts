@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import '../testing/fakeVscode.ts';
 import { profileOf } from '../../profile/testing/build.ts';
 import { DEFAULT_QUERY, type SampleChoice, samplesOf } from '../../webview/query.ts';
-import { Format } from '../format.ts';
 import type { ProfileSource } from '../profileSource.ts';
 
 const { EventEmitter } = await import('vscode');
+const { Format } = await import('../format.ts');
 const { SampleChoices } = await import('./sampleChoices.ts');
 const { samplesText, wholeText } = await import('./samplesText.ts');
 const { SourceTimes } = await import('../sourceTimes.ts');

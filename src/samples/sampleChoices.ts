@@ -58,14 +58,15 @@ export class SampleChoices implements vscode.Disposable {
     return filter;
   }
 
-  /** Takes over what the settings say if that is something new; threads that were chosen stay. */
+  /** Takes over what the settings say if that is something new; threads and times that were chosen stay. */
   settingsChanged(sources: readonly ProfileSource[]): void {
     const choice = this.#settings.choice();
     if (sameSamples(choice, this.#settingsChoice)) return;
     this.#settingsChoice = choice;
     for (const source of sources) {
       const chosen = this.#chosen.get(source);
-      if (chosen !== undefined) this.#chosen.set(source, { ...choice, scope: chosen.scope, transforms: chosen.transforms });
+      if (chosen !== undefined)
+        this.#chosen.set(source, { ...choice, scope: chosen.scope, range: chosen.range, transforms: chosen.transforms });
       this.#onDidChange.fire(source);
     }
   }

@@ -13,7 +13,8 @@ import { emptyDelta, recordedDelta } from '../testing/deltas.ts';
 import { decodeProfile, encodeProfile as encode } from './profileFile.ts';
 
 /** What a file of a format and a name has in it. */
-const encodeProfile = (profile: Profile, id: FormatId, name = ''): Promise<Uint8Array> => encode(profile, formatOf(id), name);
+const encodeProfile = (profile: Profile, id: FormatId, name = ''): Promise<Uint8Array> =>
+  encode(profile, formatOf(id), name, { language: 'en', translations: {} });
 
 describe('profile files', () => {
   const profile = new Profile({ startedAtEpoch: 1_700_000_000_000 });

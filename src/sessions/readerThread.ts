@@ -51,7 +51,10 @@ async function read(source: string | Uint8Array, { onProgress, signal, maxHeap =
   const input: ReaderInput = { source };
   // Beside us: reader.ts when the sources run as they are, reader.js when they are bundled.
   const file = import.meta.url.endsWith('.ts') ? './reader.ts' : './reader.js';
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: input, resourceLimits: { maxOldGenerationSizeMb: maxHeap } });
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: input,
+    resourceLimits: { maxOldGenerationSizeMb: maxHeap, maxYoungGenerationSizeMb: 8 },
+  });
   const abort = (): void => void worker.terminate();
   signal?.addEventListener('abort', abort);
   try {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatOf, formatOfFile, type WrittenFormat, writtenFormats } from '../../profile/formats/registry.ts';
 import { Format } from '../format.ts';
+import { translations } from '../flameGraph/translations.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { ProfileSession } from './profileSession.ts';
 import { encodeProfile } from './profileFile.ts';
@@ -44,7 +45,7 @@ async function write(source: ProfileSource, format: WrittenFormat, formatName: s
   try {
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: t('Saving {0}', source.title) }, async () => {
       const { version } = source.profile;
-      const bytes = await encodeProfile(source.profile, chosen, uri.path);
+      const bytes = await encodeProfile(source.profile, chosen, uri.path, { language: vscode.env.language, translations: translations() });
       await vscode.workspace.fs.writeFile(uri, bytes);
       // The other formats leave out much of what is known.
       if (chosen.lacks === null && source instanceof ProfileSession) source.markSaved(version);

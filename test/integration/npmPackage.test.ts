@@ -50,6 +50,7 @@ describe('the npm package', function () {
       assert.match(heatline('list'), new RegExp(`^\\s*${pid}\\s`, 'm'));
       assert.match(heatline('dump', '-p', pid), /MainThread/);
       assert.match(heatline('record', '-p', pid, '-d', '0.5', '-i', '-q', '-f', 'raw', '-o', '-'), /behaviour\.py:\d+\) \d+$/m);
+      assert.match(heatline('record', '-p', pid, '-d', '0.5', '-q', '-f', 'html', '-o', '-'), /<script>/);
       assert.match(
         heatline('record', '-q', '-f', 'raw', '-o', '-', '--', interpreters.at(-1)!.path, '-c', 'sum(range(9_000_000))'),
         / \d+$/m,

@@ -7,11 +7,13 @@ export interface Totals {
   readonly skipped: number;
   /** What failed, each in some lines. */
   readonly failures: readonly string[];
+  /** Seconds that the tests of each file took. */
+  readonly files: Readonly<Record<string, number>>;
 }
 
 /** A runner that broke down counts as one failure. */
 export function brokenDown(why: string): Totals {
-  return { passed: 0, failed: 1, skipped: 0, failures: [why] };
+  return { passed: 0, failed: 1, skipped: 0, failures: [why], files: {} };
 }
 
 export function sumOf(all: readonly Totals[]): Totals {
@@ -21,6 +23,7 @@ export function sumOf(all: readonly Totals[]): Totals {
     failed: sum((one) => one.failed),
     skipped: sum((one) => one.skipped),
     failures: all.flatMap(({ failures }) => failures),
+    files: Object.assign({}, ...all.map(({ files }) => files)) as Totals['files'],
   };
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { FakeHost } from './fakeHost.ts';
-import type { ThemeName } from './themes.ts';
+import type { ThemeName } from '../themes.ts';
 
 /** In functions that run in the page. */
 declare global {

@@ -93,7 +93,7 @@ export class DrivenPage {
   readonly nameAt = async (share: number, row: number): Promise<string> => {
     await drawn(this.tab);
     await this.graph.hover({ position: await this.point(share, row) });
-    return this.tab.locator('.tooltip-name').innerText();
+    return this.tab.locator('.graph .tooltip-name').innerText();
   };
 
   /** The class follows with the next frame that is drawn. */

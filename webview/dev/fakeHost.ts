@@ -1,8 +1,9 @@
 import type { HostMessage, PageMessage, QualityFigures, RecordingState, TreeMessage } from '../messages.ts';
 import { Feed } from '../../src/flameGraph/feed.ts';
+import { sampleTimeline } from './sampleTimeline.ts';
 import { largeSample, realisticSample, recordedProfile, type SampleProfile } from './sampleTrees.ts';
 import { DEFAULT_QUERY } from '../query.ts';
-import { THEMES, type ThemeName } from './themes.ts';
+import { applyTheme, type ThemeName } from '../themes.ts';
 
 /**
  * Stands for VS Code and the extension in the page: answers with made-up profiles, to questions about steps and callers as the extension would, and is driven by
@@ -15,9 +16,14 @@ export class FakeHost {
   stored: unknown;
   /** What tests catch of what the page copies. */
   copied = '';
+  /** Of threads. */
+  threads: readonly string[] = ['MainThread', 'rates', 'indexer'];
+  /** µs: how far time is covered. */
+  until = 12_432_000;
   #profile: SampleProfile | undefined;
   #query = 0;
   #asked = DEFAULT_QUERY;
+  #timelineAt = 0;
   #kind: 'small' | number | undefined;
 
   readonly api = {
@@ -27,10 +33,7 @@ export class FakeHost {
   };
 
   theme(name: ThemeName): void {
-    const { bodyClass, colors } = THEMES[name];
-    document.documentElement.removeAttribute('style');
-    for (const [color, value] of Object.entries(colors)) document.documentElement.style.setProperty(`--vscode-${color}`, value);
-    document.body.className = bodyClass;
+    applyTheme(name);
   }
 
   /** `small` is a web service; a number is that many random nodes. */
@@ -44,6 +47,11 @@ export class FakeHost {
   /** What the last query was, or will be, answered with. */
   get currentTree(): TreeMessage {
     return this.#tree(this.#profile!);
+  }
+
+  /** Whether the time line was answered all that it asked, and asked nothing for a while. */
+  timelineQuiet(): boolean {
+    return this.#timelineAt > 0 && performance.now() - this.#timelineAt > 150;
   }
 
   /** Any message, of any form. */
@@ -103,6 +111,9 @@ export class FakeHost {
       this.#query = message.number;
       this.#asked = message.query;
       if (this.#profile !== undefined) this.#post(this.#tree(this.#profile));
+    } else if (message.type === 'timeline' && this.#profile !== undefined) {
+      this.#timelineAt = performance.now();
+      this.#post(sampleTimeline(message, this.until, this.#profile.functions.names.length));
     }
   }
 
@@ -110,8 +121,14 @@ export class FakeHost {
     this.#post({ type: 'setup', title: 'serve.py', language: 'en', translations: {}, query: DEFAULT_QUERY, samplesKnown: false });
     this.#post({
       type: 'participants',
-      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1' }],
-      threads: ['MainThread', 'rates', 'indexer'].map((name, at) => ({ process: 0, name, osThreadId: 4154 + at, ended: at === 2 })),
+      processes: [{ pid: 4154, name: 'serve.py', pythonVersion: '3.13.1', startedAt: 0 }],
+      threads: this.threads.map((name, at) => ({
+        process: 0,
+        name,
+        osThreadId: 4154 + at,
+        startedAt: at * 1e6,
+        endedAt: at === 2 ? 9e6 : null,
+      })),
     });
     if (this.#profile !== undefined) this.#post(this.#profile.functions);
   }

@@ -20,7 +20,7 @@ describe('The flame graph page in a browser', function () {
   it('shows what is under the pointer', async () => {
     await graph.hover({ position: await point(0.2, 7) });
     assert.deepEqual(
-      await tab.locator('.tooltip').innerText(),
+      await tab.locator('.graph .tooltip').innerText(),
       [
         'Basket.total',
         '/home/ada/shop/shop/basket.py:41',
@@ -109,9 +109,9 @@ describe('The flame graph page in a browser', function () {
   it('keeps the tooltip of a resting pointer up to date', async () => {
     await graph.hover({ position: await point(0.2, 7) });
     await show(16);
-    assert.match(await tab.locator('.tooltip').innerText(), /^Basket\.total\n[^]*\n12\.2 s\n/);
+    assert.match(await tab.locator('.graph .tooltip').innerText(), /^Basket\.total\n[^]*\n12\.2 s\n/);
     await tab.mouse.move(5, 5);
-    assert.equal(await tab.locator('.tooltip').isVisible(), false);
+    assert.equal(await tab.locator('.graph .tooltip').isVisible(), false);
   });
 
   it('searches, counts, filters the table and goes from match to match', async () => {
@@ -265,7 +265,7 @@ describe('The flame graph page in a browser', function () {
     await drawn(tab);
     const box = (await graph.boundingBox())!;
     await graph.hover({ position: { x: box.width / 2, y: box.height - ROW / 2 } });
-    assert.equal(await tab.locator('.tooltip-name').innerText(), 'All threads');
+    assert.equal(await tab.locator('.graph .tooltip-name').innerText(), 'All threads');
   });
 
   it('goes on after messages that make no sense', async () => {

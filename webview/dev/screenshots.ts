@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { drawn, launchBrowser, openDevPage } from './devPage.ts';
-import type { ThemeName } from './themes.ts';
+import type { ThemeName } from '../themes.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: node webview/dev/screenshots.ts FOLDER');

@@ -178,7 +178,7 @@ describe('The flame graph page: what is in sight', function () {
   });
 
   it('shows no tooltip while a menu or the help is open', async () => {
-    const tooltip = tab.locator('.tooltip');
+    const tooltip = tab.locator('.graph .tooltip');
     await graph.hover({ position: await point(0.2, 7) });
     assert.equal(await tooltip.isVisible(), true);
     await graph.click({ button: 'right', position: await point(0.2, 7) });

@@ -66,6 +66,11 @@ export function pixel([red, green, blue]: Rgb): number {
   return (0xff000000 | (Math.round(blue * 255) << 16) | (Math.round(green * 255) << 8) | Math.round(red * 255)) >>> 0;
 }
 
+/** CSS of a colour as ImageData stores it. */
+export function pixelCss(color: number): string {
+  return `rgb(${color & 255} ${(color >>> 8) & 255} ${(color >>> 16) & 255})`;
+}
+
 /** WCAG 2 relative luminance. */
 export function luminance(color: Rgb): number {
   const [red, green, blue] = color.map((channel) => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4));

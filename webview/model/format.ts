@@ -8,7 +8,7 @@ export class NumberFormat {
   readonly #percents: readonly Intl.NumberFormat[];
 
   constructor(language: string) {
-    const locale = supported(language);
+    const locale = supportedLanguage(language);
     this.#count = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
     this.#compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
     const fixed = (style: 'decimal' | 'percent') => (digits: number) =>
@@ -44,6 +44,11 @@ export class NumberFormat {
     return this.#percents[share < 0.9995 ? 1 : 0]!.format(share);
   }
 
+  /** Of a share between 0 and 1 that is known to some hundredths: 45%; 1% at least where there is any. */
+  wholePercent(share: number): string {
+    return this.#percents[0]!.format(share > 0 ? Math.max(0.01, share) : 0);
+  }
+
   #threeDigits(value: number): string {
     return this.#digits[value < 9.995 ? 2 : value < 99.95 ? 1 : 0]!.format(value);
   }
@@ -54,7 +59,8 @@ export function share(part: number, whole: number): number {
   return whole > 0 ? Math.min(1, part / whole) : 0;
 }
 
-function supported(language: string): string {
+/** A tag that Intl knows. */
+export function supportedLanguage(language: string): string {
   try {
     return Intl.getCanonicalLocales(language)[0] ?? 'en';
   } catch {

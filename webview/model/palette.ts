@@ -53,6 +53,11 @@ export function colorClasses(tree: FlameTree, functions: Functions, inverted: bo
   return classes;
 }
 
+/** The colour class of a function whose time is not what this is about. */
+export function functionClass(functions: Functions, func: number): number {
+  return classOf(functions.origins[func] ?? 'own', 0, func % SHADES);
+}
+
 function classOf(origin: Origin, heat: number, shade: number): number {
   return (ORIGINS.indexOf(origin) * HEAT_LEVELS + heat) * SHADES + shade;
 }

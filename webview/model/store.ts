@@ -6,11 +6,12 @@ import type {
   ParticipantsMessage,
   SetupMessage,
   StatusMessage,
+  TimelineMessage,
   TreeMessage,
   ViewMessage,
 } from '../messages.ts';
-import { sameQuery, type NodePath, type Query } from '../query.ts';
-import { NumberFormat } from './format.ts';
+import { ALL_SAMPLES, sameQuery, type NodePath, type Query } from '../query.ts';
+import { NumberFormat, supportedLanguage } from './format.ts';
 import { Functions } from './functions.ts';
 import { type Mark, NO_MARK } from './mark.ts';
 import { NO_ROW, type RowId } from './rowId.ts';
@@ -18,6 +19,8 @@ import type { StoredView } from './storedView.ts';
 
 /** The way to the host and to what VS Code keeps for the page. */
 export interface Host {
+  /** Whether there is one that opens sources, and stops, saves and exports recordings. */
+  readonly isEditor: boolean;
   readonly post: (message: PageMessage) => void;
   readonly store: (view: StoredView) => void;
 }
@@ -27,21 +30,26 @@ export interface Host {
  * - `setup`: the profile is another one now
  * - `query`: another one was asked
  * - `tree`: its answer, or a newer one
+ * - `timeline`: what threads did
  * - `mark`: other functions stand out
  * - `selection`: another box is selected
  * - `functions`, `participants`, `status`: what the messages of these names say
  * - `kept`: the page's looks are others, what is kept of them or whether it is zoomed
  */
-export type News = 'setup' | 'query' | 'tree' | 'mark' | 'selection' | 'functions' | 'participants' | 'status' | 'kept';
+export type News = 'setup' | 'query' | 'tree' | 'timeline' | 'mark' | 'selection' | 'functions' | 'participants' | 'status' | 'kept';
 
 /** The one place of what all views of the page show: the question, its answer, the selection and the mark. */
 export class Store {
   readonly functions = new Functions();
   readonly format: NumberFormat;
+  /** For what NumberFormat does not write. */
+  readonly language: string;
   participants: ParticipantsMessage = { type: 'participants', processes: [], threads: [] };
   status: StatusMessage | undefined;
   /** The last answer, and the query that it answers. */
   tree: TreeMessage | undefined;
+  /** The last answer to what the time line asked. */
+  timeline: TimelineMessage | undefined;
   mark: Mark = NO_MARK;
   /** What the selected box is of. */
   selectedRow: RowId = NO_ROW;
@@ -56,6 +64,12 @@ export class Store {
     this.#host = host;
     this.#kept = kept;
     this.format = new NumberFormat(setup.language);
+    this.language = supportedLanguage(setup.language);
+  }
+
+  /** Whether sources can be opened, and recordings stopped, saved and exported. */
+  get isEditor(): boolean {
+    return this.#host.isEditor;
   }
 
   /** Calls back, in the order in which listeners came, whenever there is such news. */
@@ -109,7 +123,7 @@ export class Store {
 
   /** Drops all filters and takes all steps back. */
   showAll(): void {
-    this.ask({ scope: { kind: 'all' }, onCpuOnly: false, readyOnly: false, gilOnly: false, transforms: [], sandwich: null });
+    this.ask({ ...ALL_SAMPLES, sandwich: null });
   }
 
   /** Asks the query, again if it was asked before. */
@@ -158,6 +172,10 @@ export class Store {
       case 'participants':
         this.participants = message;
         this.#tell('participants');
+        break;
+      case 'timeline':
+        this.timeline = message;
+        this.#tell('timeline');
         break;
       case 'status':
         this.status = message;

@@ -6,16 +6,7 @@ import { parseStoredView, type StoredView } from './storedView.ts';
 describe('parseStoredView', () => {
   it('gives back what was stored', () => {
     const stored: StoredView = {
-      query: {
-        scope: { kind: 'thread', id: 3 },
-        onCpuOnly: true,
-        readyOnly: false,
-        gilOnly: false,
-        transforms: [],
-        by: 'line',
-        inverted: true,
-        sandwich: null,
-      },
+      query: { ...DEFAULT_QUERY, scope: { kind: 'thread', id: 3 }, onCpuOnly: true, by: 'line', inverted: true },
       search: 'parse',
       zoom: { path: [1, 0, 5, 12], start: 0.25, end: 0.5 },
       selection: [1, 0],
@@ -23,6 +14,10 @@ describe('parseStoredView', () => {
       tableShown: false,
       tableShare: 0.5,
       sort: { key: 'total', descending: false },
+      timelineShown: false,
+      timelineShare: 0.5,
+      openLanes: [0, 4],
+      timelineView: { start: 1e6, end: 2e6 },
     };
     assert.deepEqual(parseStoredView(structuredClone(stored), DEFAULT_QUERY), stored);
   });

@@ -1,6 +1,6 @@
-import { oneOf, record } from '../parse.ts';
-import { parsePath, parseQuery } from '../parseQuery.ts';
-import type { NodePath, Query } from '../query.ts';
+import { index, list, oneOf, record } from '../parse.ts';
+import { parsePath, parseQuery, parseRange } from '../parseQuery.ts';
+import type { NodePath, Query, TimeRange } from '../query.ts';
 import { DEFAULT_SORT, type Sort } from './functionRows.ts';
 
 /** What the page keeps while its tab is hidden, when VS Code throws the page away. Small, and no data of the profile. */
@@ -15,6 +15,13 @@ export interface StoredView {
   /** Share of the space that the table has. */
   readonly tableShare: number;
   readonly sort: Sort;
+  readonly timelineShown: boolean;
+  /** Share of the page's height that the time line has at most. */
+  readonly timelineShare: number;
+  /** Which of its lanes show calls; null: as there are few threads or many. */
+  readonly openLanes: readonly number[] | null;
+  /** What it shows; null: everything. */
+  readonly timelineView: TimeRange | null;
 }
 
 const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
@@ -25,6 +32,10 @@ const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
   tableShown: true,
   tableShare: 0.34,
   sort: DEFAULT_SORT,
+  timelineShown: true,
+  timelineShare: 0.3,
+  openLanes: null,
+  timelineView: null,
 };
 
 /** Whatever makes no sense becomes its default. */
@@ -48,6 +59,10 @@ export function parseStoredView(data: unknown, query: Query): StoredView {
     tableShown: stored['tableShown'] !== false,
     tableShare: share(stored['tableShare']) ?? DEFAULT_VIEW.tableShare,
     sort: sortKey === undefined ? DEFAULT_SORT : { key: sortKey, descending: sort['descending'] === true },
+    timelineShown: stored['timelineShown'] !== false,
+    timelineShare: share(stored['timelineShare']) ?? DEFAULT_VIEW.timelineShare,
+    openLanes: list(stored['openLanes'], index) ?? null,
+    timelineView: parseRange(stored['timelineView']) ?? null,
   };
 }
 

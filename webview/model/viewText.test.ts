@@ -66,10 +66,13 @@ describe('The view as a text', () => {
   );
   const anyQuery: fc.Arbitrary<Query> = fc.record(
     {
-      scope: fc.constantFrom({ kind: 'all' }, { kind: 'thread', id: 2 }, { kind: 'process', id: 0 }),
+      scope: fc.constantFrom({ kind: 'all' }, { kind: 'thread', id: 2 }, { kind: 'process', id: 0 }, { kind: 'threads', ids: [0, 2] }),
       onCpuOnly: fc.boolean(),
       readyOnly: fc.boolean(),
+      waitingOnly: fc.boolean(),
       gilOnly: fc.boolean(),
+      gcOnly: fc.boolean(),
+      range: fc.constantFrom(null, { start: 0, end: 1.5 }, { start: 2e6, end: 12_345_678.25 }),
       by: fc.constantFrom('function', 'line'),
       inverted: fc.boolean(),
       sandwich: fc.constantFrom(null, 0, 3, FOLDED),

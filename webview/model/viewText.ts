@@ -1,7 +1,15 @@
 import { functionTransforms, libraryTransforms, type Transform } from '../../profile/transforms/transform.ts';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { t } from '../l10n.ts';
-import { DEFAULT_QUERY, MAX_PATH_LENGTH, MAX_TRANSFORMS, type ParticipantCounts, type Query, type Scope } from '../query.ts';
+import {
+  DEFAULT_QUERY,
+  MAX_PATH_LENGTH,
+  MAX_TRANSFORMS,
+  type ParticipantCounts,
+  type Query,
+  type Scope,
+  type TimeRange,
+} from '../query.ts';
 import { baseName, type Functions } from './functions.ts';
 
 const BEGINNING = 'heatline-view:?';
@@ -16,11 +24,15 @@ const CALLERS = '-of-callers';
  */
 export function viewText(query: Query, functions: Functions): string {
   const parameters = new URLSearchParams();
-  const { scope, onCpuOnly, readyOnly, gilOnly, by, inverted, transforms, sandwich } = query;
-  if (scope.kind !== 'all') parameters.append(scope.kind, String(scope.id));
+  const { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, by, inverted, transforms, sandwich } = query;
+  if (scope.kind === 'threads') parameters.append('threads', scope.ids.join('.'));
+  else if (scope.kind !== 'all') parameters.append(scope.kind, String(scope.id));
   if (onCpuOnly) parameters.append('cpu', '1');
   if (readyOnly) parameters.append('ready', '1');
+  if (waitingOnly) parameters.append('waiting', '1');
   if (gilOnly) parameters.append('gil', '1');
+  if (gcOnly) parameters.append('gc', '1');
+  if (range !== null) parameters.append('range', `${range.start}-${range.end}`);
   if (by === 'line') parameters.append('lines', '1');
   if (inverted) parameters.append('callers', '1');
   const dictionary = new Map<number, number>();
@@ -68,6 +80,7 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
   const flags = new Set<string>();
   const known: number[] = [];
   let sandwich: string | undefined;
+  let range: TimeRange | null = null;
   const steps: string[] = [];
   const names = new Names(functions);
   for (const [key, value] of parameters) {
@@ -81,6 +94,22 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
         scope = { kind: key, id };
         break;
       }
+      case 'threads': {
+        const ids = value.split('.').map(number);
+        if (scope.kind !== 'all' || ids.length < 2 || !ids.every((id, at) => id !== undefined && (at === 0 || id > ids[at - 1]!)))
+          return unfit;
+        if (ids.at(-1)! >= counts.threads) return { error: t('The view is of a thread or process that this profile does not have.') };
+        scope = { kind: 'threads', ids: ids as number[] };
+        break;
+      }
+      case 'range': {
+        const found = /^(\d{1,16}(?:\.\d{1,9})?)-(\d{1,16}(?:\.\d{1,9})?)$/.exec(value);
+        if (found === null || Number(found[1]) >= Number(found[2])) return unfit;
+        range = { start: Number(found[1]), end: Number(found[2]) };
+        break;
+      }
+      case 'waiting':
+      case 'gc':
       case 'cpu':
       case 'ready':
       case 'gil':
@@ -115,7 +144,10 @@ export function parseViewText(text: string, functions: Functions, counts: Partic
     scope,
     onCpuOnly: flags.has('cpu'),
     readyOnly: flags.has('ready'),
+    waitingOnly: flags.has('waiting'),
     gilOnly: flags.has('gil'),
+    gcOnly: flags.has('gc'),
+    range,
     by: flags.has('lines') ? 'line' : 'function',
     inverted: flags.has('callers'),
     transforms,

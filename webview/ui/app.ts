@@ -23,12 +23,13 @@ export class App {
   readonly #status: StatusBar;
   readonly #crumbs: Breadcrumbs;
   readonly #menu = new Menu();
-  readonly #help = new Help();
+  readonly #help: Help;
   readonly #live = element('div', { 'class': 'visually-hidden', 'role': 'status', 'aria-live': 'polite' });
   readonly #views = new Map<string, View>();
 
   constructor(root: HTMLElement, host: Host, setup: SetupMessage, stored: StoredView) {
     const store = (this.#store = new Store(host, setup, stored));
+    this.#help = new Help(store.isEditor);
     this.#toolbar = new Toolbar(store, {
       nextMatch: (by) => this.#each((view) => view.nextMatch?.(by)),
       leaveSearch: () => this.#each((view) => view.focus?.()),
@@ -115,7 +116,7 @@ export class App {
   }
 
   #openRow({ func, line }: RowId): void {
-    if (this.#store.functions.hasSource(func)) this.#store.post({ type: 'open', func, line, path: null });
+    if (this.#store.isEditor && this.#store.functions.hasSource(func)) this.#store.post({ type: 'open', func, line, path: null });
   }
 
   /** Marks go first, then what the views have of steps. */
@@ -173,7 +174,7 @@ export class App {
 
   #showHelp(): void {
     this.#each((view) => view.cover?.());
-    this.#help.show(readTheme().palette);
+    this.#help.show(readTheme());
   }
 
   #flip(): void {

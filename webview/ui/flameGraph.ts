@@ -10,7 +10,7 @@ import { colorClasses } from '../model/palette.ts';
 import { NO_ROW } from '../model/rowId.ts';
 import { type Step, stepsFrom } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
-import type { Query, Scope } from '../query.ts';
+import { ALL_SAMPLES, type Query, sameSamples, type Scope } from '../query.ts';
 import { describe, spoken, type Description } from './describe.ts';
 import { Details } from './details.ts';
 import { debounced, element } from './dom.ts';
@@ -52,7 +52,7 @@ class FlameGraph implements View {
   constructor(page: Page) {
     this.#page = page;
     this.#store = page.store;
-    this.#view = new FlameView(page.store.functions, readTheme(), {
+    this.#view = new FlameView(page.store.functions, readTheme(), page.store.isEditor, {
       viewChanged: () => {
         this.#overview.frame();
         this.#hover.again();
@@ -71,8 +71,8 @@ class FlameGraph implements View {
     this.#overview = new Overview(this.#view);
     this.#placeholder = new Placeholder(() => this.#store.showAll());
     this.#details = new Details(
-      () => this.#openSource(this.#view.selected),
       () => this.#view.zoomTo(this.#view.selected),
+      page.store.isEditor ? () => this.#openSource(this.#view.selected) : undefined,
     );
     this.element = element(
       'section',
@@ -222,7 +222,7 @@ class FlameGraph implements View {
     this.#view.labels = this.#labels();
     this.#view.setPicture(picture, comparable);
     if (before === undefined) this.#view.restore(this.#store.kept.zoom);
-    this.#placeholder.show(totalSamples === 0, isFiltered(query), query.transforms.length > 0);
+    this.#placeholder.show(totalSamples === 0, !sameSamples(query, ALL_SAMPLES), query.transforms.length > 0);
     if (!comparable) this.#store.select(null, NO_ROW);
     this.#restoreSelection();
     this.#hover.again();
@@ -296,14 +296,21 @@ class FlameGraph implements View {
 
   #openSource(node: number): void {
     const tree = this.#view.picture?.tree;
-    if (tree === undefined || node < 0 || tree.func[node]! < 0 || !this.#store.functions.hasSource(tree.func[node]!)) return;
+    if (
+      !this.#store.isEditor ||
+      tree === undefined ||
+      node < 0 ||
+      tree.func[node]! < 0 ||
+      !this.#store.functions.hasSource(tree.func[node]!)
+    )
+      return;
     this.#store.post({ type: 'open', func: tree.func[node]!, line: tree.line[node]!, path: pathOf(tree, node) });
   }
 
   #menuFor(node: number): readonly MenuItem[] {
     const { tree } = this.#view.picture!;
     return frameMenu(tree.func[node]!, this.#store.functions, pathOf(tree, node), {
-      openSource: () => this.#openSource(node),
+      ...(this.#store.isEditor ? { openSource: () => this.#openSource(node) } : {}),
       zoom: () => this.#view.zoomTo(node),
       reset: () => this.reset(),
       highlight: (func) => this.#store.markFunction(func, 0),
@@ -324,12 +331,9 @@ class FlameGraph implements View {
   }
 }
 
-function isFiltered({ scope, onCpuOnly, readyOnly, gilOnly, transforms }: Query): boolean {
-  return scope.kind !== 'all' || onCpuOnly || readyOnly || gilOnly || transforms.length > 0;
-}
-
 function rootLabel(scope: Scope, { threads }: ParticipantsMessage, processes: readonly string[]): string {
   if (scope.kind === 'thread') return threads[scope.id]?.name ?? t('Thread');
   if (scope.kind === 'process') return processes[scope.id] ?? t('Process');
+  if (scope.kind === 'threads') return t('{0} threads', scope.ids.length);
   return processes.length > 1 ? t('All processes') : t('All threads');
 }

@@ -47,7 +47,8 @@ export class FlameView {
   /** The box that the view was zoomed to, while nothing else moved it: callees that fill it for now may not take its place. */
   #zoomedTo: NodePath | undefined;
 
-  constructor(functions: Functions, theme: Theme, events: FlameViewEvents) {
+  /** @param hasEditor so that sources can be shown */
+  constructor(functions: Functions, theme: Theme, hasEditor: boolean, events: FlameViewEvents) {
     this.functions = functions;
     this.#theme = theme;
     this.#events = events;
@@ -60,9 +61,9 @@ export class FlameView {
         'tabindex': 0,
         'role': 'application',
         'aria-roledescription': t('Flame graph'),
-        'aria-label': t(
-          'Flame graph. Arrow keys move between calls, Enter shows the source line, Z zooms in, question mark lists all keys.',
-        ),
+        'aria-label': hasEditor
+          ? t('Flame graph. Arrow keys move between calls, Enter shows the source line, Z zooms in, question mark lists all keys.')
+          : t('Flame graph. Arrow keys move between calls, Z zooms in, question mark lists all keys.'),
       },
       this.#space,
     );

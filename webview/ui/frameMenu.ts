@@ -8,7 +8,8 @@ import type { Store } from '../model/store.ts';
 import type { MenuItem } from './menu.ts';
 
 export interface FrameMenuActions {
-  readonly openSource: () => void;
+  /** None where no editor is. */
+  readonly openSource?: () => void;
   readonly zoom: () => void;
   readonly reset: () => void;
   readonly highlight: (func: number) => void;
@@ -45,9 +46,8 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
   const process = processOfNode(func);
   if (process !== undefined) return [{ label: t('Show Only This Process'), action: () => actions.only(process) }, ...zoom];
   if (func < 0) return zoom;
-  const source: MenuItem[] = !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }];
   return [
-    ...source,
+    ...sourceItem(func, functions, actions.openSource),
     ...zoom,
     ...actions.steps,
     { separated: true, label: t('Highlight All Calls of This Function'), action: () => actions.highlight(func) },
@@ -57,7 +57,8 @@ export function frameMenu(func: number, functions: Functions, path: NodePath, ac
 }
 
 export interface RowMenuActions {
-  readonly openSource: () => void;
+  /** None where no editor is. */
+  readonly openSource?: () => void;
   /** None where the picture has no box of it. */
   readonly zoom?: () => void;
   readonly steps: readonly MenuItem[];
@@ -67,7 +68,7 @@ export interface RowMenuActions {
 /** What can be done with a row of the table. */
 export function rowMenu(func: number, functions: Functions, actions: RowMenuActions): readonly MenuItem[] {
   return [
-    ...(!functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action: actions.openSource }]),
+    ...sourceItem(func, functions, actions.openSource),
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
     ...actions.steps,
     { separated: true, label: t('Copy Name'), action: () => copy(functions.name(func)) },
@@ -75,6 +76,10 @@ export function rowMenu(func: number, functions: Functions, actions: RowMenuActi
     { label: t('Copy Table as CSV'), action: () => copy(actions.tableText('csv')) },
     { label: t('Copy Table as Markdown'), action: () => copy(actions.tableText('markdown')) },
   ];
+}
+
+function sourceItem(func: number, functions: Functions, action: (() => void) | undefined): readonly MenuItem[] {
+  return action === undefined || !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action }];
 }
 
 /** A line per call, as Python prints a stack: the innermost last. */

@@ -25,7 +25,7 @@ export function functionList(page: Page): View {
   };
   const menuFor = (row: RowId): readonly MenuItem[] =>
     rowMenu(row.func, store.functions, {
-      openSource: () => page.openRow(row),
+      ...(store.isEditor ? { openSource: () => page.openRow(row) } : {}),
       tableText: (as) => table.text(as),
       steps: stepItems(store, row.func, undefined),
       ...(hasBox(row) ? { zoom: () => page.choose(row, true) } : {}),

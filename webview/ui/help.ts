@@ -1,6 +1,8 @@
 import { t } from '../l10n.ts';
-import { heatColors, type Palette } from '../model/palette.ts';
+import { pixelCss } from '../model/color.ts';
+import { heatColors } from '../model/palette.ts';
 import { element } from './dom.ts';
+import type { Theme } from './theme.ts';
 import { button } from './toolbar.ts';
 
 /** Keys, mouse and colours, in a dialog. */
@@ -8,13 +10,14 @@ export class Help {
   readonly element: HTMLDialogElement;
   readonly #legend = element('div', { class: 'legend' });
 
-  constructor() {
+  /** @param hasEditor so that sources can be shown */
+  constructor(hasEditor: boolean) {
     const close = button('close', t('Close (Escape)'), () => this.element.close());
     this.element = element(
       'dialog',
       { 'class': 'help', 'aria-label': t('Keys and mouse') },
       element('div', { class: 'help-title' }, element('h2', { text: t('Keys and mouse') }), close),
-      element('div', { class: 'help-columns' }, section(t('Mouse'), mouse()), section(t('Keys'), keys())),
+      element('div', { class: 'help-columns' }, section(t('Mouse'), mouse(hasEditor)), section(t('Keys'), keys(hasEditor))),
       element('h3', { text: t('Colours') }),
       this.#legend,
     );
@@ -27,7 +30,7 @@ export class Help {
     });
   }
 
-  show(palette: Palette): void {
+  show({ palette, lanes }: Theme): void {
     const rows = [
       ['own', t('Your code')],
       ['library', t('Installed packages')],
@@ -44,6 +47,19 @@ export class Help {
         });
         return [element('span', { text: label }), element('span', { class: 'swatches' }, ...swatches)];
       }),
+      ...(
+        [
+          [lanes.onCpu, t('Timeline: on a core')],
+          [lanes.collectsGarbage, t('Timeline: collecting garbage')],
+          [lanes.ready, t('Timeline: ready, but without a core')],
+          [lanes.waiting, t('Timeline: waiting')],
+          [lanes.holdsGil, t('Timeline: the stripe below, holding the GIL')],
+        ] as const
+      ).flatMap(([color, label]) => {
+        const swatch = element('i');
+        swatch.style.background = pixelCss(color);
+        return [element('span', { text: label }), element('span', { class: 'swatches' }, swatch)];
+      }),
       element('span', { class: 'legend-note', text: t('The redder a box, the more time is spent in it and not in what it calls.') }),
     );
     if (!this.element.open) this.element.showModal();
@@ -59,22 +75,28 @@ function section(title: string, entries: readonly (readonly [does: string, how: 
   );
 }
 
-function mouse(): (readonly [string, string])[] {
+function mouse(hasEditor: boolean): (readonly [string, string])[] {
   return [
-    [t('Click'), t('Select and show the source line')],
-    [t('Alt+Click'), t('Select only')],
+    ...(hasEditor
+      ? ([
+          [t('Click'), t('Select and show the source line')],
+          [t('Alt+Click'), t('Select only')],
+        ] as const)
+      : ([[t('Click'), t('Select')]] as const)),
     [t('Double-click'), t('Zoom to the box')],
     [t('Wheel'), t('Scroll up and down; zoom where all rows are in view')],
     [t('Ctrl+Wheel, pinch'), t('Zoom')],
     [t('Drag, Shift+Wheel'), t('Move sideways')],
     [t('Right click'), t('More')],
+    [t('Drag in the timeline'), t('Show only this time')],
+    [t('Shift+Drag in the timeline'), t('Move in time')],
   ];
 }
 
-function keys(): (readonly [string, string])[] {
+function keys(hasEditor: boolean): (readonly [string, string])[] {
   return [
     ['↑ ↓ ← →', t('Caller, callee, neighbours')],
-    [t('Enter'), t('Show the source line')],
+    ...(hasEditor ? ([[t('Enter'), t('Show the source line')]] as const) : []),
     [t('Z, Space'), t('Zoom to the box')],
     [t('Escape, Backspace'), t('Zoom out a step')],
     ['0', t('Show everything')],
@@ -93,5 +115,6 @@ function keys(): (readonly [string, string])[] {
     ['W', t('Callers and callees of the function; back with Alt+←, forward with Alt+→')],
     ['U', t('Take the last step back')],
     [t('Ctrl+V'), t('Show a view that was copied')],
+    ['L', t('Timeline')],
   ];
 }

@@ -51,8 +51,8 @@ class Sandwich implements View {
     this.#callees = new Half(page, false, t('Callees'), select);
     this.#selected = this.#callees;
     this.#details = new Details(
-      () => this.#selected.openSource(this.#selected.view.selected),
       () => this.#selected.view.zoomTo(this.#selected.view.selected),
+      page.store.isEditor ? () => this.#selected.openSource(this.#selected.view.selected) : undefined,
     );
     this.#back = button('back', t('Back (Alt+←)'), () => this.#go(-1));
     this.#forward = button('forward', t('Forward (Alt+→)'), () => this.#go(1));
@@ -190,7 +190,10 @@ class Half {
   constructor(page: Page, isCallers: boolean, label: string, selected: (half: Half) => void) {
     this.#page = page;
     this.#isCallers = isCallers;
-    this.view = new FlameView(page.store.functions, readTheme(), { viewChanged: () => this.hover.again(), viewSettled: () => undefined });
+    this.view = new FlameView(page.store.functions, readTheme(), page.store.isEditor, {
+      viewChanged: () => this.hover.again(),
+      viewSettled: () => undefined,
+    });
     this.view.rootBelow = isCallers;
     this.hover = new Hover(
       this.view,
@@ -258,7 +261,7 @@ class Half {
     const { store } = this.#page;
     const func = this.func(node)!;
     return frameMenu(func, store.functions, pathOf(this.view.picture!.tree, node), {
-      openSource: () => this.openSource(node),
+      ...(store.isEditor ? { openSource: () => this.openSource(node) } : {}),
       zoom: () => this.view.zoomTo(node),
       reset: () => this.view.moveCamera(() => this.view.camera.reset()),
       highlight: (marked) => store.markFunction(marked, 0),

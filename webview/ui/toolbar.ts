@@ -2,6 +2,7 @@ import { t } from '../l10n.ts';
 import type { PageCommand, ParticipantsMessage, RecordingState } from '../messages.ts';
 import { isOnlyMine, toggledOnlyMine } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
+import { rangeText } from '../model/timeline/moments.ts';
 import type { Query, Scope } from '../query.ts';
 import { element, setText } from './dom.ts';
 import { icon, type IconName } from './icons.ts';
@@ -33,6 +34,9 @@ export class Toolbar {
   readonly #reset: HTMLButtonElement;
   readonly #flip: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
+  readonly #timeline: HTMLButtonElement;
+  readonly #range: HTMLButtonElement;
+  readonly #rangeText = element('span');
   /** `alone`: only of all calls, not of one function's callers and callees. */
   readonly #toggles: readonly { readonly button: HTMLButtonElement; readonly on: (query: Query) => boolean; readonly alone?: boolean }[];
   #participants = '';
@@ -91,18 +95,22 @@ export class Toolbar {
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
     this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.#timeline = button('timeline', t('Timeline (L)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
+    this.#range = element('button', { type: 'button', class: 'chip' }, this.#rangeText, icon('close'));
+    this.#range.addEventListener('click', () => store.ask({ range: null }));
     this.element = element(
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
-      element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting),
-      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil),
+      ...(store.isEditor ? [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)] : []),
+      element('div', { class: 'group' }, this.#scope, onCpu, ready, gil, this.#range),
       element('div', { class: 'group' }, lines, callers, mine),
       element(
         'div',
         { class: 'group group-end' },
         this.#reset,
         this.#flip,
+        this.#timeline,
         this.#table,
         button('help', t('Keys and mouse (?)'), () => events.help()),
       ),
@@ -149,6 +157,7 @@ export class Toolbar {
     this.#reset.disabled = !zoomed;
     press(this.#flip, kept.rootBelow);
     press(this.#table, kept.tableShown);
+    press(this.#timeline, kept.timelineShown);
   }
 
   #showQuery(): void {
@@ -157,6 +166,13 @@ export class Toolbar {
       target.disabled = alone === true && this.#store.query.sandwich !== null;
     }
     this.#scope.value = scopeValue(this.#store.query.scope);
+    const { range } = this.#store.query;
+    this.#range.hidden = range === null;
+    if (range === null) return;
+    const text = rangeText(range, this.#store.language);
+    setText(this.#rangeText, text);
+    this.#range.title = t('Only the time {0}. Click to show all of the time', text);
+    this.#range.setAttribute('aria-label', this.#range.title);
   }
 
   #setScopes(participants: ParticipantsMessage | undefined): void {
@@ -172,7 +188,7 @@ export class Toolbar {
       threads.forEach((thread, threadId) => {
         if (thread.process !== id) return;
         const name = `${thread.name} (${thread.osThreadId})`;
-        into.push(element('option', { value: `thread:${threadId}`, text: thread.ended ? t('{0}, ended', name) : name }));
+        into.push(element('option', { value: `thread:${threadId}`, text: thread.endedAt !== null ? t('{0}, ended', name) : name }));
       });
       if (group === undefined) options.push(...(into as HTMLElement[]));
       else {
@@ -216,10 +232,12 @@ function press(target: HTMLButtonElement, on: boolean): void {
 }
 
 function scopeValue(scope: Scope): string {
-  return scope.kind === 'all' ? 'all' : `${scope.kind}:${scope.id}`;
+  if (scope.kind === 'all') return 'all';
+  return `${scope.kind}:${scope.kind === 'threads' ? scope.ids.join() : scope.id}`;
 }
 
 function scopeOf(value: string): Scope {
   const [kind, id] = value.split(':');
+  if (kind === 'threads') return { kind, ids: id!.split(',').map(Number) };
   return kind === 'process' || kind === 'thread' ? { kind, id: Number(id) } : { kind: 'all' };
 }

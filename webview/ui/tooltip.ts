@@ -5,6 +5,9 @@ import type { Description } from './describe.ts';
 /** CSS pixels between pointer and tooltip. */
 const DISTANCE = 14;
 
+/** A label, and what it is and what share that is; either may be empty. */
+export type TooltipRow = readonly [label: string, value: string, share: string];
+
 /** Details of the box under the pointer. The keyboard's twin is the bar below the graph. */
 export class Tooltip {
   readonly element = element('div', { 'class': 'tooltip', 'aria-hidden': 'true', 'hidden': true });
@@ -16,10 +19,15 @@ export class Tooltip {
   /** @param x of the pointer in the window, like `y` */
   show(description: Description, x: number, y: number): void {
     const { name, place, self, selfShare, total, totalShare, parentShare, samples } = description;
-    const rows: [label: string, value: string, share: string][] = [[t('Total'), total, totalShare]];
+    const rows: TooltipRow[] = [[t('Total'), total, totalShare]];
     if (self !== '') rows.push([t('Self'), self, selfShare]);
     if (parentShare !== '') rows.push([t('Of the box above'), '', parentShare]);
     if (samples !== '') rows.push([t('Samples'), samples, '']);
+    this.showRows(name, place, rows, x, y);
+  }
+
+  /** @param place below the name; empty where there is none */
+  showRows(name: string, place: string, rows: readonly TooltipRow[], x: number, y: number): void {
     this.element.replaceChildren(
       element('div', { class: 'tooltip-name', text: name }),
       ...(place === '' ? [] : [element('div', { class: 'tooltip-place', text: place })]),

@@ -142,6 +142,10 @@ export class LinuxSystem implements System {
     return Number(ids[1]) === pid ? Number(ids[2]) : -1;
   }
 
+  groupLeader(pid: number): number {
+    return readStat(pid)?.group ?? 0;
+  }
+
   processIds(): number[] {
     return listNumeric('/proc');
   }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { SpanPlan } from '../../memory/memory.ts';
 import { addressOf } from './libc.ts';
 import { LiveMemory } from './liveMemory.ts';
@@ -51,7 +52,7 @@ function open(pid: number): MemFileMemory {
         assert.deepEqual([around[0], around[size + 1]], [0xee, 0xee], 'wrote outside its target');
         assert.equal(memory.readSpans(plan, target), count, 'the second time');
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
     assert.equal(memory.gone, false);
     memory.close();

@@ -10,6 +10,7 @@ describe('parseStat', () => {
       comm: 'python3',
       state: 'S',
       parentPid: 7,
+      group: 8,
       isKernelThread: false,
       startTicks: 987654,
       virtualSize: 22000000,

@@ -58,6 +58,8 @@ export interface ProcStat {
   readonly comm: string;
   readonly state: string;
   readonly parentPid: number;
+  /** Process group, named by the id of its leader; 0 when that is in another pid namespace. */
+  readonly group: number;
   /** One of the kernel's own threads (PF_KTHREAD, linux/sched.h), which have no memory. */
   readonly isKernelThread: boolean;
   /** Clock ticks since boot. */
@@ -80,12 +82,13 @@ export function parseStat(text: string): ProcStat | null {
     comm: text.slice(open + 1, close),
     state: rest[0] ?? '',
     parentPid: number(4),
+    group: number(5),
     isKernelThread: (number(9) & 0x200000) !== 0,
     startTicks: number(22),
     virtualSize: number(23),
     stackStart: number(28),
   };
-  return Number.isFinite(stat.parentPid + stat.startTicks + stat.virtualSize + stat.stackStart) ? stat : null;
+  return Number.isFinite(stat.parentPid + stat.group + stat.startTicks + stat.virtualSize + stat.stackStart) ? stat : null;
 }
 
 export function readStat(pid: number): ProcStat | null {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { opcodeNames } from '../../cpython/opcodeNames.ts';
 import { InstructionKind, opcodesOf } from '../../cpython/opcodes.ts';
 import { FreeThreadedProgram, freeThreadedVersions, type SynthesisedCode, type SynthesisedThread } from '../testing/freeThreadedProgram.ts';
@@ -97,7 +98,7 @@ for (const version of freeThreadedVersions) {
             assert.equal(look()[0], `${names[opcode]!} at 78 in 49`);
           },
         ),
-        { numRuns: 60 },
+        { numRuns: rounds(60) },
       );
     });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { SampleFlag } from '../../../profile/delta.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { RecordedMemory } from '../../memory/recorded.ts';
@@ -286,7 +287,7 @@ describe('Heap frames', () => {
               sampleAll(recording, memory, (tick) => between[tick]?.forEach((change) => apply(memory, change)));
             },
           ),
-          { numRuns: 100 },
+          { numRuns: rounds(100) },
         );
       }).timeout(60_000);
 
@@ -303,7 +304,7 @@ describe('Heap frames', () => {
             );
             sampleAll(recording, truncated, (tick) => (cutting = tick >= when));
           }),
-          { numRuns: 60 },
+          { numRuns: rounds(60) },
         );
       }).timeout(60_000);
 

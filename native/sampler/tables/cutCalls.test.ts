@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { decodeMessage, encodeMessage, MessageReader } from '../../helper/messages.ts';
 import { isNotRead, type ProfileDelta, SampleFlag } from '../../../profile/delta.ts';
 import type { SampleFilter } from '../../../profile/filter.ts';
@@ -122,7 +123,7 @@ describe('What is cut off stacks', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 

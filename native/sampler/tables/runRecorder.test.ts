@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { RunRecorder } from './runRecorder.ts';
 
 type Step =
@@ -86,7 +87,7 @@ describe('RunRecorder', () => {
         }
         check();
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 

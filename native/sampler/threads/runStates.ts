@@ -54,10 +54,15 @@ export class RunStates {
         thread.lastAsked = now;
         return (thread.runState = ThreadState.Running);
       }
-      if (!changed && now - thread.lastAsked < this.close) return thread.runState;
+      if (!changed && this.isFresh(thread, now, lastTick)) return thread.runState;
     }
     thread.lastAsked = now;
     return (thread.runState = this.states.look(thread.stateSlot));
+  }
+
+  /** Whether a thread of which nothing changed was asked about so shortly ago that the answer holds. @param now as in `stateOf` */
+  isFresh(thread: SampledThread, now: number, lastTick: number): boolean {
+    return now - lastTick < this.close && now - thread.lastAsked < this.close;
   }
 
   /**

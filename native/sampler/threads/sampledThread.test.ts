@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { rounds } from '../../../profile/testing/fuzz.ts';
 import { type DataStackLayout, tabulatedLayout } from '../../cpython/layout.ts';
 import { type Memory, SpanPlan } from '../../memory/memory.ts';
 import { RecordedMemory } from '../../memory/recorded.ts';
@@ -129,7 +130,7 @@ describe('SampledThread', () => {
           assert(offset + length <= start + plan.lengths[span]!);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 });

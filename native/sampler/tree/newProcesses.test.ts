@@ -41,7 +41,7 @@ describe('NewProcesses', () => {
     left = new Map();
     fake = new FakeSystem();
     known = new Map([[1, 0]]);
-    look = new NewProcesses(fake.system);
+    look = new NewProcesses(fake.system, 1);
     now = 0;
   });
 
@@ -61,6 +61,13 @@ describe('NewProcesses', () => {
       [child, 1],
       [grandchild, child],
     ]);
+  });
+
+  it('finds what was left before the first look, by a program that was started just now', () => {
+    const orphan = fake.create(99);
+    left.set(orphan, 1);
+    look = new NewProcesses(fake.system, 1);
+    assert.deepEqual(find(), [[orphan, 1]]);
   });
 
   it('finds new ones at the next look, parents before their children, and no threads or strangers', () => {
@@ -165,7 +172,7 @@ describe('NewProcesses', () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         fake = new FakeSystem();
         known = new Map([[1, 0]]);
-        look = new NewProcesses(fake.system);
+        look = new NewProcesses(fake.system, 1);
         const ours = [1];
         for (const one of steps) {
           let id = fake.last + 1;

@@ -26,10 +26,12 @@ export class NewProcesses {
   private askAgainAt = 0;
   private askAllAt = -Infinity;
 
-  constructor(system: System) {
+  /** @param root pid of the first of the known processes: where it was started just now, what came after it may be left already */
+  constructor(system: System, root: number) {
     this.system = system;
     // What is left by its parent before the first look is told apart from what was there.
-    this.lastId = system.lastCreatedId();
+    const id = system.lastCreatedId();
+    this.lastId = id >= root && id - root <= mostAsked ? root : id;
   }
 
   /**

@@ -23,6 +23,7 @@ function treeWithChild(): { tree: ProcessTree; child: { cpu: number; execution: 
     },
     lastCreatedId: () => 11,
     parentId: () => 0,
+    groupLeader: () => 0,
     childIds: (pid) => (pid === 10 && child.execution !== null ? [11] : []),
     threadIds: () => [11],
     processCpu: () => (child.execution === null ? -1 : child.cpu),
@@ -66,6 +67,7 @@ describe('A process of a tree that is no Python', () => {
 class FakeProcesses {
   readonly executions = new Map<number, Execution>();
   readonly parents = new Map<number, number>();
+  readonly groups = new Map<number, number>();
   last = 10;
 
   start(parent: number, execution: Pick<Execution, 'file' | 'stackStart'> & Partial<Execution>): number {
@@ -94,6 +96,7 @@ class FakeProcesses {
       },
       lastCreatedId: () => this.last,
       parentId: (pid) => this.parents.get(pid) ?? 0,
+      groupLeader: (pid) => this.groups.get(pid) ?? 0,
       childIds: (pid) => [...this.parents].flatMap(([child, parent]) => (parent === pid ? [child] : [])),
       threadIds: (pid) => [pid],
       processCpu: () => 0,
@@ -130,6 +133,34 @@ describe('A process whose parent ended before it was seen', () => {
     tree.scan(4000);
     assert.ok(tree.alive);
     assert.deepEqual(opened, [daemon, second]);
+  });
+
+  it('is of the tree if one of it leads its group, whatever it executes by now', () => {
+    const root = fake.start(1, python);
+    const { tree, opened } = fake.tree(root);
+    const left = fake.start(1, { file: '2', stackStart: 200 });
+    fake.groups.set(left, root);
+    const others = fake.start(1, { file: '2', stackStart: 300 });
+    fake.groups.set(others, 5);
+    tree.scan(2000);
+    assert.deepEqual(opened, [left]);
+    assert.equal(tree.above(left), 0);
+  });
+
+  it('is of what we started if we lead its group, and started that', () => {
+    const root = fake.start(process.pid, python);
+    for (const pid of [process.pid, root]) fake.groups.set(pid, process.pid);
+    const { tree, opened } = fake.tree(root);
+    const left = fake.start(1, { file: '2', stackStart: 200 });
+    fake.groups.set(left, process.pid);
+    tree.scan(2000);
+    assert.deepEqual(opened, [left]);
+
+    const other = fake.start(1, python);
+    const { tree: attached, opened: openedThere } = fake.tree(other);
+    fake.groups.set(fake.start(1, { file: '2', stackStart: 300 }), process.pid);
+    attached.scan(2000);
+    assert.deepEqual(openedThere, []);
   });
 
   it('is looked for when the last one has ended', () => {

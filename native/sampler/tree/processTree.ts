@@ -50,7 +50,8 @@ export interface NewProcess {
 /**
  * Finds the descendants of a process as they come. A process once seen is followed even when its parent
  * ends; one that ended is forgotten, so a reused pid is a new process. A daemon, whose parent ended before it was seen
- * (the double fork of python-daemon and others), is known by where its stack begins: only copies of a process have the same place.
+ * (the double fork of python-daemon and others), is known by where its stack begins: only copies of a process have the same place; or, if
+ * it executes something else already (`(python server.py &)` in a shell), by its process group, if one of the tree leads that.
  *
  * A look costs 2 µs, and 0.5 µs for each process that is not sampled, while nothing starts and nothing of these runs; a fork about 0.1 ms,
  * another program that starts 1 ms.
@@ -60,6 +61,8 @@ export class ProcessTree {
   failure: EngineFailure | null = null;
   private readonly system: System;
   private readonly root: number;
+  /** Ourselves if we started the root, as a job of its own that we lead; else −1. */
+  private readonly launcher: number;
   private readonly newProcesses: NewProcesses | null;
   private readonly members = new Map<number, Member>();
   /** What those executed that are gone, with the pid each had, and that of what is sampled there: itself, or who is above it. */
@@ -80,7 +83,9 @@ export class ProcessTree {
   ) {
     this.system = system;
     this.root = root.pid;
-    this.newProcesses = withDescendants ? new NewProcesses(system) : null;
+    const { pid } = process;
+    this.launcher = system.parentId(root.pid) === pid && system.groupLeader(pid) === pid ? pid : -1;
+    this.newProcesses = withDescendants ? new NewProcesses(system, root.pid) : null;
     const member = memberOf(root.pid, 0, root.execution, 0);
     member.sampled = member.wasSampled = sampled !== null;
     member.like = sampled;
@@ -177,9 +182,21 @@ export class ProcessTree {
     const execution = this.system.execution(pid);
     if (execution?.stackIsDrawn !== true) return 0;
     const original = [...this.members.values(), ...this.former].find((one) => isCopy(one.execution, execution));
-    if (original === undefined) return 0;
+    if (original === undefined) return this.whoseJob(pid, parent);
     const above = this.system.execution(parent);
     return above !== null && isCopy(above, execution) ? 0 : original.pid;
+  }
+
+  /**
+   * Who of the tree leads the process group of a process that was left. A shell makes a group for each job, so that nobody else is in it
+   * (setpgid(2)); a program started by `heatline run` is in ours. Groups that others lead, as scripts do, have others' processes, too.
+   * @returns 0: nobody
+   */
+  private whoseJob(pid: number, parent: number): number {
+    const leader = this.system.groupLeader(pid);
+    if (leader === 0 || this.system.groupLeader(parent) === leader) return 0;
+    if (leader === this.launcher) return this.root;
+    return this.members.has(leader) || this.former.some((one) => one.pid === leader) ? leader : 0;
   }
 
   private remove(member: Member, now: number): void {

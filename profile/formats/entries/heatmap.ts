@@ -7,11 +7,11 @@ const lacks = 'It has the time of each line, no stacks, times and threads; and o
 
 export const heatmapFormat = {
   id: 'heatmap',
-  aliases: ['html'],
+  aliases: [],
   name: 'Heat map',
   purpose: 'A page for browsers: sources with the time of each line, in one file',
   lacks,
-  endings: ['.html', '.htm'],
+  endings: ['.heatmap.html', '.heatmap.htm'],
   write: (profile, options) => joinedLines(heatmapHtml(profile, options)),
 } as const satisfies Format;
 

@@ -1,4 +1,4 @@
-/** Bytes of call frame information are broken, or of a kind that we don't read. */
+/** Bytes of debugging or call frame information are broken, or of a kind that we don't read. */
 export class DwarfError extends Error {
   override name = 'DwarfError';
 }
@@ -80,6 +80,19 @@ export class DwarfReader {
       if (byte < 0x80) return (byte & 0x40) !== 0 ? value - factor : value;
     }
     throw new DwarfError('a number is too long');
+  }
+
+  /** A text that ends with a zero. */
+  text(): string {
+    const end = this.bytes.indexOf(0, this.at);
+    if (end < 0 || end >= this.end) throw new DwarfError('a text has no end');
+    const text = this.bytes.toString('utf8', this.at, end);
+    this.at = end + 1;
+    return text;
+  }
+
+  skip(count: number): void {
+    this.take(count);
   }
 
   /** A number that says how many of these bytes follow; skips them. @returns where they begin */

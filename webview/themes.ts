@@ -1,7 +1,7 @@
 /** The colours of VS Code's default themes that the page uses, for looking at it without VS Code. */
 export type ThemeName = 'dark' | 'light' | 'highContrast' | 'highContrastLight';
 
-interface DevTheme {
+interface Theme {
   /** As VS Code sets it on the body. */
   readonly bodyClass: string;
   readonly colors: Readonly<Record<string, string>>;
@@ -54,7 +54,7 @@ const HIGH_CONTRAST = {
   'progressBar-background': '#6fc3df',
 };
 
-export const THEMES: Readonly<Record<ThemeName, DevTheme>> = {
+const THEMES: Readonly<Record<ThemeName, Theme>> = {
   dark: {
     bodyClass: 'vscode-dark',
     colors: {
@@ -189,3 +189,11 @@ export const THEMES: Readonly<Record<ThemeName, DevTheme>> = {
     },
   },
 };
+
+/** Gives the page a theme's colours, as VS Code does it. */
+export function applyTheme(name: ThemeName): void {
+  const { bodyClass, colors } = THEMES[name];
+  document.documentElement.removeAttribute('style');
+  for (const [color, value] of Object.entries(colors)) document.documentElement.style.setProperty(`--vscode-${color}`, value);
+  document.body.className = bodyClass;
+}
