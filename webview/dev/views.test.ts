@@ -156,7 +156,7 @@ describe('The flame graph page: what is in sight', function () {
       'Merge Function into Callers\nM',
       'Collapse Recursion\nX',
       'Hide sqlalchemy\nH',
-      'Fold sqlalchemy\nL',
+      'Fold sqlalchemy\nB',
       'Show Callers and Callees\nW',
       'Only My Code\nO',
       'Copy Name',

@@ -133,7 +133,7 @@ export class Functions {
 
   /** File and line, of native code its library; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
-    if (func >= FOLDED) return t('Calls within this library, folded. L opens it.');
+    if (func >= FOLDED) return t('Calls within this library, folded. B opens it.');
     return this.isNotRead(func)
       ? t('Stacks that changed while they were read: what was called here is not known')
       : this.#withLine(func, this.file(func), line);

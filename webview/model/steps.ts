@@ -53,8 +53,8 @@ export function stepsFrom(query: Query, functions: Functions, func: number, path
     steps.push(
       step('hideLibrary', 'H', t('Hide {0}', name), { kind: 'hideLibrary', library }),
       func < FOLDED
-        ? step('foldLibrary', 'L', t('Fold {0}', name), { kind: 'foldLibrary', library })
-        : step('foldLibrary', 'L', t('Open {0}', name), { kind: 'openLibrary', library }),
+        ? step('foldLibrary', 'B', t('Fold {0}', name), { kind: 'foldLibrary', library })
+        : step('foldLibrary', 'B', t('Open {0}', name), { kind: 'openLibrary', library }),
     );
   }
   return steps;
