@@ -45,6 +45,22 @@ const bundles = [
   },
   {
     ...common,
+    entryPoints: { symbolWorker: 'native/symbols/symbolWorker.ts' },
+    outdir,
+    platform: 'node',
+    format: 'esm',
+    banner: {
+      js: [
+        `/*! With gecko-profiler-demangle (github.com/mstange/gecko-profiler-demangle):\n\n${licenceOf('gecko-profiler-demangle', 'LICENSE-MIT')}*/`,
+        // Its licence is in its code.
+        '/*! With xz-decompress (github.com/httptoolkit/xz-decompress): MIT licence, Tim Perry and Steve Sanderson */',
+        // It is a CommonJS package, which requires a part of Node.
+        "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      ].join('\n'),
+    },
+  },
+  {
+    ...common,
     entryPoints: { cli: 'cli/main.ts' },
     outdir,
     platform: 'node',
@@ -94,6 +110,7 @@ function licenceOf(name, file) {
 mkdirSync(`${outdir}/webview`, { recursive: true });
 copyFileSync('native/helper/heatline-helper.sh', `${outdir}/heatline-helper`);
 copyFileSync('cli/heatline-run.sh', `${outdir}/heatline-run`);
+copyFileSync(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')), `${outdir}/demangle.wasm`);
 
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();
