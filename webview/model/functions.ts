@@ -15,7 +15,8 @@ export class Functions {
   readonly #fileOf: number[] = [];
   /** What stands for calls that could not be read. */
   readonly #notRead: boolean[] = [];
-  readonly #native: boolean[] = [];
+  /** As the message has it. */
+  readonly #native: number[] = [];
   /** Name and file in lower case, for searching. */
   readonly #searched: string[] = [];
 
@@ -51,12 +52,12 @@ export class Functions {
       const isStart = isStartOrEnd(record);
       const cut = isStart || isNotRead(record);
       const name = isStart ? t('(Python starts or ends)') : cut ? t('(not read)') : given;
-      const native = message.native[position] === 1;
+      const native = message.native[position]!;
       this.#notRead.push(cut);
       this.#native.push(native);
       this.names.push(name);
       this.firstLines.push(message.firstLines[position]!);
-      this.origins.push(cut ? 'generated' : native ? 'native' : this.#fileOrigins[file]!);
+      this.origins.push(cut ? 'generated' : native !== 0 ? 'native' : this.#fileOrigins[file]!);
       this.#fileOf.push(file);
       this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
     });
@@ -79,10 +80,10 @@ export class Functions {
 
   /** Whether there is a line that can be opened. */
   hasSource(func: number): boolean {
-    return !this.isNotRead(func) && this.#native[func] !== true;
+    return !this.isNotRead(func) && this.#native[func] !== 1;
   }
 
-  /** File and line, of native code its library; what stands for calls that could not be read says so instead. */
+  /** File and line, of native code whose source is not known its library; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
     return this.isNotRead(func)
       ? t('Stacks that changed while they were read: what was called here is not known')
@@ -95,7 +96,8 @@ export class Functions {
   }
 
   #withLine(func: number, file: string, line: number): string {
-    return this.#native[func] === true ? file : `${file}:${line}`;
+    // A native function may have no line.
+    return this.#native[func] === 1 || (this.#native[func] === 2 && line === 0) ? file : `${file}:${line}`;
   }
 
   /** 1 by id for the functions whose name or file has all the words; undefined for no words. */
