@@ -13,7 +13,7 @@ const bundles = [
   'cli.js',
   'worker.js',
   'symbolWorker.js',
-  'demangle.wasm',
+  'demangle.wasm.br',
   'reader.js',
   'webview/page.html',
   'heatline-helper',

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { type MessagePort, workerData } from 'node:worker_threads';
+import { brotliDecompressSync } from 'node:zlib';
 import * as demangler from 'gecko-profiler-demangle/index_bg.js';
 import * as xz from 'xz-decompress';
 import type { SymbolAnswer, SymbolInput, SymbolQuestion } from './symbolThread.ts';
 
 // Beside us in a bundle; else where its package is.
-const wasmFile = import.meta.url.endsWith('.ts')
-  ? new URL(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm'))
-  : new URL('./demangle.wasm', import.meta.url);
+const program = import.meta.url.endsWith('.ts')
+  ? readFileSync(new URL(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')))
+  : brotliDecompressSync(readFileSync(new URL('./demangle.wasm.br', import.meta.url)));
 
 // A CommonJS package whose names Node does not see.
 const { XzReadableStream } = (xz as unknown as { readonly default: typeof xz }).default;
 
-const wasm = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasmFile)), { './index_bg.js': demangler });
+const wasm = new WebAssembly.Instance(new WebAssembly.Module(program), { './index_bg.js': demangler });
 demangler.__wbg_set_wasm(wasm.exports);
 
 /** @returns null where it is not a name that is mangled, or a broken one */
