@@ -36,6 +36,7 @@ export interface ProcessDumpCommand extends DumpView {
   readonly pid: number;
   readonly subprocesses: boolean;
   readonly native: ShownNative;
+  readonly debugFolders?: readonly string[];
   readonly neverStop: boolean;
 }
 
@@ -53,11 +54,11 @@ export async function dump(command: ProcessDumpCommand | CoreDumpCommand): Promi
 }
 
 async function dumpLiving(command: ProcessDumpCommand): Promise<number> {
-  const { pid, locals, neverStop, subprocesses } = command;
+  const { pid, locals, neverStop, subprocesses, debugFolders = [] } = command;
   const names = new ShortNames();
   const snapshots: DumpSnapshot[] = [];
   try {
-    for await (const one of dumpProcesses(pid, { locals, neverStop, native: command.native !== 'none' }, subprocesses)) {
+    for await (const one of dumpProcesses(pid, { locals, neverStop, native: command.native !== 'none', debugFolders }, subprocesses)) {
       if ('failure' in one) {
         say(`heatline: ${failureText(one.failure)}`);
         continue;

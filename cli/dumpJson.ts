@@ -75,18 +75,20 @@ function pythonFrame({ function: name, file, line, expression, locals }: FrameRe
   };
 }
 
-/** As py-spy has them: the library is where a file is, too. */
-function nativeFrame({ function: name, library, address, isGuessed, isInterpreters }: NativeFrameRecord): unknown {
+/** As py-spy has them: where there is no source, the library is where a file is, too. */
+function nativeFrame(frame: NativeFrameRecord): unknown {
+  const { function: name, library, source, line, address, isInlined, isGuessed, isInterpreters } = frame;
   return {
     kind: 'native',
     name,
-    filename: library ?? '',
+    filename: source ?? library ?? '',
     module: library,
-    short_filename: libraryName(library),
-    line: 0,
+    short_filename: libraryName(source ?? library),
+    line,
     expression: null,
     locals: null,
     address,
+    inlined: isInlined,
     guessed: isGuessed,
     interpreter: isInterpreters,
   };

@@ -115,10 +115,14 @@ describe('dumpText', () => {
   });
 
   it('shows native frames between Python’s, told apart, and the interpreter’s own only if asked', () => {
-    const c = { function: 'list_sort', library: '/usr/lib/libpython3.so', address: '0x10', isGuessed: false, isInterpreters: false };
+    const c = {
+      ...{ function: 'list_sort', library: '/usr/lib/libpython3.so', source: null, line: 0, address: '0x10' },
+      ...{ isInlined: false, isGuessed: false, isInterpreters: false },
+    };
+    const merge = { ...c, function: 'merge_lo', source: '/src/listobject.c', line: 1900, isInlined: true };
     const own = { ...c, function: 'PyObject_Call', isInterpreters: true };
     const native = {
-      frames: [{ ...c, function: 'kernel', library: null, isGuessed: true }, 0, own, c],
+      frames: [{ ...c, function: 'kernel', library: null, isGuessed: true }, 0, own, merge, c],
       isMerged: true,
       problem: 'it ends',
     };
@@ -129,6 +133,7 @@ describe('dumpText', () => {
     assert.deepEqual(shown('program'), [
       '    · kernel (no file)  guessed',
       '    f (app.py:2)',
+      '    · merge_lo (listobject.c:1900, libpython3.so)  inlined',
       '    · list_sort (libpython3.so)',
       '    … it ends',
     ]);

@@ -101,9 +101,10 @@ export function shownFrames({ frames, native }: ThreadDump, shown: ShownNative):
     .map((frame) => (typeof frame === 'number' ? frames[frame]! : frame));
 }
 
-/** Told apart by the mark before it, as it has no line. */
-function nativeLine({ function: name, library, isGuessed }: NativeFrameRecord): string {
-  return `    · ${name} (${libraryName(library)})${isGuessed ? '  guessed' : ''}`;
+/** Told apart by the mark before it. */
+function nativeLine({ function: name, library, source, line, isInlined, isGuessed }: NativeFrameRecord): string {
+  const place = source === null ? '' : `${libraryName(source)}${line > 0 ? `:${line}` : ''}, `;
+  return `    · ${name} (${place}${libraryName(library)})${isInlined ? '  inlined' : ''}${isGuessed ? '  guessed' : ''}`;
 }
 
 /** The last part of a library's path. */

@@ -18,6 +18,8 @@ export interface SamplingOptions {
   readonly instructions?: boolean;
   /** Native frames, too: with `all` also what the interpreter does for every call alike. */
   readonly native?: 'functions' | 'all';
+  /** Where native frames' separate debug files are looked for, too. */
+  readonly debugFolders?: readonly string[];
 }
 
 /** How a recording is made, whether of a program that runs or of one that is started. */
@@ -70,7 +72,7 @@ export const unwatchedInterval = 1000;
 
 /** Of a command, what the engine is told. */
 export function engineOptions(options: SamplingOptions): Omit<EngineOptions, 'pid'> {
-  const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped, native } = options;
+  const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped, native, debugFolders } = options;
   return {
     rate,
     subprocesses,
@@ -78,6 +80,7 @@ export function engineOptions(options: SamplingOptions): Omit<EngineOptions, 'pi
     instructions,
     blocking,
     ...(native === undefined ? {} : { native }),
+    ...(debugFolders === undefined ? {} : { debugFolders }),
     ...(maxStopped === undefined ? {} : { maxStopped }),
     ...(duration === undefined ? {} : { duration }),
   };

@@ -1,6 +1,7 @@
+import path from 'node:path';
 import type { Command } from 'commander';
 import { fastestNative } from '../native/index.ts';
-import { counted, type Given } from './command.ts';
+import { counted, type Given, listed } from './command.ts';
 import type { SamplingOptions } from './recordOptions.ts';
 import { parsePercent, parseRate, UsageError } from './values.ts';
 
@@ -48,7 +49,24 @@ const nativeHelp =
   'native frames, too: C, C++, Rust, Cython. Stops the running thread for moments, so 100 samples a second unless told, 1000 at most; -nn shows the interpreter’s own as well';
 
 export function addNativeOption(command: Command): Command {
-  return command.option('-n, --native', nativeHelp, counted, 0);
+  return addDebugFolders(command.option('-n, --native', nativeHelp, counted, 0));
+}
+
+/** What native frames' names and lines are read from. */
+export function addDebugFolders(command: Command): Command {
+  return command.option(
+    '--debug-dir <folder>',
+    'with --native: where to look for separate debug files, too, laid out as /usr/lib/debug; may be given several times',
+    listed,
+    [],
+  );
+}
+
+/** @throws UsageError */
+export function parseDebugFolders(given: Given): { readonly debugFolders?: readonly string[] } {
+  const folders = given.texts('debugDir');
+  if (folders.length > 0 && given.count('native') === 0) throw new UsageError('--debug-dir makes no sense without --native');
+  return folders.length === 0 ? {} : { debugFolders: folders.map((folder) => path.resolve(folder)) };
 }
 
 /**
@@ -56,9 +74,10 @@ export function addNativeOption(command: Command): Command {
  * @param usual samples per second unless told, without native frames
  * @throws UsageError
  */
-export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOptions, 'rate' | 'native'> {
+export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOptions, 'rate' | 'native' | 'debugFolders'> {
   const rate = given.value('rate', parseRate);
   const depth = given.count('native');
+  const folders = parseDebugFolders(given);
   if (depth === 0) return { rate: rate ?? usual };
   if (rate !== undefined && (rate === 'max' || rate > fastestNative))
     throw new UsageError(`--native reads at most ${fastestNative} samples a second`);
@@ -66,5 +85,5 @@ export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOp
     throw new UsageError('--native makes no sense with --never-stop: the running thread is stopped for its native frames');
   if (given.text('maxStop') !== undefined && given.value('maxStop', (text) => parsePercent(text, 50)) === 0)
     throw new UsageError('--native makes no sense with --max-stop 0');
-  return { rate: rate ?? nativeRate, native: depth === 1 ? 'functions' : 'all' };
+  return { rate: rate ?? nativeRate, native: depth === 1 ? 'functions' : 'all', ...folders };
 }

@@ -35,6 +35,8 @@ export interface EngineOptions {
    * interpreter does for every call alike. Programs stand still for looks by `maxStopped`, 0.1 unless told.
    */
   readonly native?: 'functions' | 'all';
+  /** Folders of ours with separate debug files of native code, laid out as /usr/lib/debug. */
+  readonly debugFolders?: readonly string[];
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }

@@ -75,14 +75,16 @@ export interface FunctionRecord {
   /** `co_qualname` where there is one (3.11+), else `co_name`. Of a native one, what its library calls it. */
   readonly name: string;
   /**
-   * `co_filename` as the target spells it: absolute, relative, or `<string>` and the like. Of a native function the path of the library or
-   * program that it is in; empty where it is in none.
+   * `co_filename` as the target spells it: absolute, relative, or `<string>` and the like. Of a native function the path of its source as
+   * the compiler had it; where that is not known, of the library or program that it is in; empty where it is in none.
    */
   readonly file: string;
   /** `co_firstlineno`: the line of `def`, or of its first decorator. 0 of a native one. */
   readonly firstLine: number;
   /** Native: machine code that is not Python's, of C and others. Absent: Python's, or what stands for something else. */
   readonly kind?: 'native';
+  /** Path of the library or program that a native function is in, where `file` is its source. */
+  readonly library?: string;
 }
 
 /** Whether time in it is the time of the Python line that called it. */

@@ -55,7 +55,7 @@ export function validateDelta(delta: ProfileDelta, before: ProfileCounts): void 
     if (change.endedAt !== undefined) checkTime(change.endedAt, 'a change');
   }
   delta.functions.forEach((record, i) => {
-    checkStrings([record.name, record.file], `function ${before.functions + i}`);
+    checkStrings([record.name, record.file, record.library ?? ''], `function ${before.functions + i}`);
     checkInteger(record.firstLine, `function ${before.functions + i}`, 'first line');
     if (record.kind !== undefined && (record.kind as string) !== 'native') fail(`function ${before.functions + i} is of an unknown kind`);
   });

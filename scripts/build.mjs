@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { pageBundle, pageTemplate } from './pageTemplate.ts';
 
 const watch = process.argv.includes('--watch');
@@ -42,6 +43,22 @@ const bundles = [
     platform: 'node',
     format: 'esm',
     external: ['koffi'],
+  },
+  {
+    ...common,
+    entryPoints: { symbolWorker: 'native/symbols/symbolWorker.ts' },
+    outdir,
+    platform: 'node',
+    format: 'esm',
+    banner: {
+      js: [
+        `/*! With gecko-profiler-demangle (github.com/mstange/gecko-profiler-demangle):\n\n${licenceOf('gecko-profiler-demangle', 'LICENSE-MIT')}*/`,
+        // Its licence is in its code.
+        '/*! With xz-decompress (github.com/httptoolkit/xz-decompress): MIT licence, Tim Perry and Steve Sanderson */',
+        // It is a CommonJS package, which requires a part of Node.
+        "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      ].join('\n'),
+    },
   },
   {
     ...common,
@@ -94,6 +111,11 @@ function licenceOf(name, file) {
 mkdirSync(`${outdir}/webview`, { recursive: true });
 copyFileSync('native/helper/heatline-helper.sh', `${outdir}/heatline-helper`);
 copyFileSync('cli/heatline-run.sh', `${outdir}/heatline-run`);
+// A quarter smaller than what the packages make of it.
+writeFileSync(
+  `${outdir}/demangle.wasm.br`,
+  brotliCompressSync(readFileSync(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')))),
+);
 
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();

@@ -9,7 +9,16 @@ import path from 'node:path';
 import { npm, root, run } from './command.ts';
 
 /** What is built, and what of it is the command line. */
-const bundles = ['cli.js', 'worker.js', 'reader.js', 'webview/page.html', 'heatline-helper', 'heatline-run'];
+const bundles = [
+  'cli.js',
+  'worker.js',
+  'symbolWorker.js',
+  'demangle.wasm.br',
+  'reader.js',
+  'webview/page.html',
+  'heatline-helper',
+  'heatline-run',
+];
 /** Documents of use in a terminal. */
 const documents = [
   'asyncio',

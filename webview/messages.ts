@@ -78,7 +78,7 @@ export interface FunctionsMessage {
   /** Index into the files, those of this message included. */
   readonly files: Int32Array;
   readonly firstLines: Int32Array;
-  /** 1: native code, whose file is its library. */
+  /** 1: native code, whose file is its library; 2: native code, whose file is its source. */
   readonly native: Uint8Array;
   readonly firstFile: number;
   readonly newFiles: readonly string[];

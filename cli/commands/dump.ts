@@ -1,3 +1,4 @@
+import { addDebugFolders, parseDebugFolders } from '../samplingArguments.ts';
 import { commandOf, counted, listed } from '../command.ts';
 import { type CoreDumpCommand, dump, type ProcessDumpCommand } from '../dump.ts';
 import { parseAnyPid, UsageError } from '../values.ts';
@@ -16,23 +17,25 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
     ["heatline dump -p 1234 --json -s | jq '.[].thread_name'", 'for programs, with the processes it started'],
   ],
   configure: (command) =>
-    command
-      .option('-p, --pid <pid>', 'the process to look at')
-      .option('-c, --core <file>', 'a core dump to look at instead')
-      .option(
-        '--search <folder>',
-        'with --core: where to look first for the program’s files, under their whole path, their name or their build id; may be given several times',
-        listed,
-        [],
-      )
-      .option('-l, --locals', 'show arguments and variables; -ll shows more of each', counted, 0)
-      .option('-n, --native', 'native frames, too: C, C++, Rust, Cython; -nn shows the interpreter’s own as well', counted, 0)
-      .option('-j, --json', 'for programs to read: py-spy’s fields, and more')
-      .option('-s, --subprocesses', 'the processes it started, too')
-      .option('--tasks', 'asyncio’s tasks and greenlets, too (Python 3.8 and newer)')
-      .option('--full-filenames', 'whole paths, and not only what comes after the package’s folder')
-      .option('--nonblocking', 'never take a program’s core from it for the look')
-      .option('--never-stop', 'the same'),
+    addDebugFolders(
+      command
+        .option('-p, --pid <pid>', 'the process to look at')
+        .option('-c, --core <file>', 'a core dump to look at instead')
+        .option(
+          '--search <folder>',
+          'with --core: where to look first for the program’s files, under their whole path, their name or their build id; may be given several times',
+          listed,
+          [],
+        )
+        .option('-l, --locals', 'show arguments and variables; -ll shows more of each', counted, 0)
+        .option('-n, --native', 'native frames, too: C, C++, Rust, Cython; -nn shows the interpreter’s own as well', counted, 0)
+        .option('-j, --json', 'for programs to read: py-spy’s fields, and more')
+        .option('-s, --subprocesses', 'the processes it started, too')
+        .option('--tasks', 'asyncio’s tasks and greenlets, too (Python 3.8 and newer)')
+        .option('--full-filenames', 'whole paths, and not only what comes after the package’s folder')
+        .option('--nonblocking', 'never take a program’s core from it for the look')
+        .option('--never-stop', 'the same'),
+    ),
   parse: (given) => {
     given.refuseOperands();
     const pid = given.value('pid', parseAnyPid);
@@ -60,7 +63,14 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
       return { core, search, ...view };
     }
     if (search.length > 0) throw new UsageError('--search makes no sense without --core');
-    return { pid: pid!, subprocesses, native, neverStop: given.flag('nonblocking') || given.flag('neverStop'), ...view };
+    return {
+      pid: pid!,
+      subprocesses,
+      native,
+      ...parseDebugFolders(given),
+      neverStop: given.flag('nonblocking') || given.flag('neverStop'),
+      ...view,
+    };
   },
   tellsLeft: () => 'after',
   execute: dump,

@@ -26,8 +26,14 @@ export interface FrameRecord {
 
 /** A frame of machine code: C, C++, Rust, Cython. */
 export interface NativeFrameRecord {
-  /** As its library calls it; of code without a name the library's, and where in it the function begins. */
+  /** As people write it; of code without a name the library's, and where in it the function begins. */
   readonly function: string;
+  /** Path of the source, as the compiler had it; null: it is not known. */
+  readonly source: string | null;
+  /** 0: it is not known. */
+  readonly line: number;
+  /** It has no frame of its own: the compiler put it into the function that called it. */
+  readonly isInlined: boolean;
   /** Path, or "[vdso]"; null: the code is in no file. */
   readonly library: string | null;
   /** Hexadecimal: where it stands, or a call returns to. */
@@ -124,4 +130,6 @@ export interface DumpOptions {
   readonly neverStop: boolean;
   /** Native frames, too. Threads that run are stopped for a moment for it, unless `neverStop`. */
   readonly native: boolean;
+  /** Folders of ours with separate debug files of native code, laid out as /usr/lib/debug. */
+  readonly debugFolders?: readonly string[];
 }

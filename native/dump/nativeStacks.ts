@@ -5,7 +5,7 @@ import { Evaluations } from '../unwind/evaluations.ts';
 import { isInterpretersOwn } from '../unwind/interpreterFrames.ts';
 import { StackMerger } from '../unwind/merge.ts';
 import type { Modules } from '../unwind/modules.ts';
-import { NativeNames } from '../unwind/nativeNames.ts';
+import { type NativeName, NativeNames } from '../unwind/nativeNames.ts';
 import type { RuleTable } from '../unwind/rules.ts';
 import { FoundBy, StackEnd, Unwinder } from '../unwind/unwinder.ts';
 import type { ThreadContexts } from '../os/threadContexts.ts';
@@ -27,9 +27,9 @@ export class NativeStacks {
   private readonly merger: StackMerger;
   private readonly names: NativeNames;
 
-  constructor(modules: Modules, rules: RuleTable, architecture: Architecture, contexts: ThreadContexts) {
+  constructor(modules: Modules, rules: RuleTable, architecture: Architecture, contexts: ThreadContexts, debugFolders: readonly string[]) {
     this.unwinder = new Unwinder(modules, rules);
-    this.names = new NativeNames(modules, contexts);
+    this.names = new NativeNames(modules, contexts, debugFolders);
     this.evaluations = new Evaluations(modules, this.names, architecture);
     this.merger = new StackMerger(this.unwinder, this.evaluations, architecture);
   }
@@ -43,7 +43,9 @@ export class NativeStacks {
     const { unwinder, merger } = this;
     unwinder.unwind(copy);
     const end = merger.merge(evaluations, pythonFrames);
-    const all = Array.from(merger.merged.subarray(0, merger.count), (frame) => (frame >= 0 ? frame : this.frame(-1 - frame)));
+    const all = [...merger.merged.subarray(0, merger.count)].flatMap<NativeFrameRecord | number>((frame) =>
+      frame >= 0 ? [frame] : this.frames(-1 - frame),
+    );
     const frames = ownFrames(all);
     const left = merger.left > 0 ? `${merger.left} Python frames were found no place for among the native ones` : null;
     const ending = merger.isCut || frames.length < all.length ? null : endings[end];
@@ -55,20 +57,22 @@ export class NativeStacks {
     this.names.close();
   }
 
-  private frame(index: number): NativeFrameRecord {
+  /** What was inlined at a frame's address, and the frame itself. */
+  private frames(index: number): NativeFrameRecord[] {
     const { addresses, isExact, foundBy } = this.unwinder;
     const address = addresses[index]!;
-    const name = this.names.of(address, isExact[index] === 1);
-    return {
-      function: name.function,
-      library: name.library,
+    const names = this.names.of(address, isExact[index] === 1);
+    const isOwn = ({ function: name, library }: NativeName): boolean =>
+      isInterpretersOwn(name, library !== null && library === this.evaluations.module?.path);
+    // What was inlined into a function that is not shown is a part of it.
+    // A trampoline calls one Python function, for tools that see nothing of Python (-X perf).
+    const isHidden = foundBy[index] === FoundBy.Trampoline || isOwn(names.at(-1)!);
+    return names.map((name) => ({
+      ...name,
       address: `0x${address.toString(16)}`,
       isGuessed: index > 0 && (foundBy[index - 1] === FoundBy.FramePointer || foundBy[index - 1] === FoundBy.Scan),
-      // A trampoline calls one Python function, for tools that see nothing of Python (-X perf).
-      isInterpreters:
-        foundBy[index] === FoundBy.Trampoline ||
-        isInterpretersOwn(name.function, name.library !== null && name.library === this.evaluations.module?.path),
-    };
+      isInterpreters: isHidden || isOwn(name),
+    }));
   }
 }
 

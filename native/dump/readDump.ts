@@ -36,7 +36,7 @@ export async function readDump(system: System, pid: number, options: DumpOptions
 
 /** The same of a process that is open. @throws TargetError */
 export async function dumpOf(system: System, target: OpenTarget, options: DumpOptions): Promise<DumpSnapshot> {
-  const native = options.native ? openNative(system, target, options.neverStop) : null;
+  const native = options.native ? openNative(system, target, options) : null;
   try {
     const { result, moment, stacks } = await lookAtInstant(
       system,
@@ -62,7 +62,7 @@ interface Native {
 }
 
 /** What native stacks are read with; null where Heatline does not read them. */
-function openNative(system: System, { pid, memory }: OpenTarget, neverStop: boolean): Native | null {
+function openNative(system: System, { pid, memory }: OpenTarget, { neverStop, debugFolders = [] }: DumpOptions): Native | null {
   const contexts = system.openThreadContexts?.(pid);
   if (contexts === undefined) return null;
   const regions = contexts.regions();
@@ -70,7 +70,7 @@ function openNative(system: System, { pid, memory }: OpenTarget, neverStop: bool
   const architecture = x64;
   const rules = new RuleTable(architecture);
   const modules = new Modules(system, pid, memory, regions, rules);
-  const stacks = new NativeStacks(modules, rules, architecture, contexts);
+  const stacks = new NativeStacks(modules, rules, architecture, contexts, debugFolders);
   return {
     capture: new NativeCapture(contexts, architecture, memory, regions, neverStop),
     stacks,

@@ -294,6 +294,7 @@ function decodeFunction(value: unknown): ProfileDelta['functions'][number] {
     name: asString(fields['name'], 'a name'),
     file: asString(fields['file'], 'a file'),
     firstLine: asCount(fields['firstLine'], 'a line'),
+    ...(fields['library'] === undefined ? {} : { library: asString(fields['library'], 'a library') }),
     ...(fields['kind'] === undefined ? {} : { kind: asOneOf(fields['kind'], ['native'] as const, 'a kind') }),
   };
 }

@@ -76,4 +76,6 @@ export interface ThreadContexts {
   release(awaitsLate: boolean): void;
   /** Content of a file by its path in the process's own file system; null when it can't be had. */
   openFile(path: string): ByteSource | null;
+  /** What the process says of code that it generated (/tmp/perf-PID.map), if it is its own; null: nothing. */
+  openGeneratedCode(): ByteSource | null;
 }

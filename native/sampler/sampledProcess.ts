@@ -10,6 +10,7 @@ import type { Interpreter } from './threads/interpreters.ts';
 import type { OtherPythons } from './tree/otherPythons.ts';
 import { NativeReader } from './nativeFrames/nativeReader.ts';
 import type { NativeTally } from './nativeFrames/nativeTally.ts';
+import type { NativeView } from './nativeFrames/stackMaker.ts';
 import { RunningTasks } from './tasks/runningTasks.ts';
 import type { SampledThread } from './threads/sampledThread.ts';
 import type { SharedTables } from './sampleBook.ts';
@@ -34,7 +35,7 @@ export interface SessionTables extends SharedTables {
   /** Whether samples are to show asyncio tasks. */
   readonly showsTasks?: boolean;
   /** How native frames are read; null: they are not asked for. */
-  readonly native?: { readonly tally: NativeTally; readonly showsAll: boolean } | null;
+  readonly native?: { readonly tally: NativeTally; readonly view: NativeView } | null;
   /** Processes that started then or later are seen from their start; ms since 1970. */
   readonly followsSince: number;
   /** µs since the session's start. */
@@ -308,5 +309,5 @@ function openNative(system: System, target: OpenTarget, { native, frames, stacks
     throw new TargetError({ code: 'not-native', pid, reason: stopObstacle });
   // To 3.10 each frame is an object that its evaluation has a pointer to.
   const kind = target.layout.frames === 'heap' ? 'pointer' : 'local';
-  return new NativeReader(system, contexts, target, kind, { frames, stacks }, native.tally, native.showsAll);
+  return new NativeReader(system, contexts, target, kind, { frames, stacks }, native.tally, native.view);
 }

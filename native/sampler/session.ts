@@ -7,6 +7,7 @@ import { TargetError } from '../targetError.ts';
 import { CutCallRecorder } from './tables/cutCalls.ts';
 import { FrameTable } from './tables/frameTable.ts';
 import { NativeTally } from './nativeFrames/nativeTally.ts';
+import type { NativeView } from './nativeFrames/stackMaker.ts';
 import { News } from './news.ts';
 import { OtherPythons } from './tree/otherPythons.ts';
 import { ProcessTree } from './tree/processTree.ts';
@@ -43,7 +44,7 @@ export class SamplingSession implements SessionTables {
   readonly cutCalls: CutCallRecorder;
   readonly showsTasks: boolean;
   readonly core: SharedCore | null;
-  readonly native: { readonly tally: NativeTally; readonly showsAll: boolean } | null;
+  readonly native: { readonly tally: NativeTally; readonly view: NativeView } | null;
   private readonly pauses = new Histogram();
   private readonly noStops: NoStopsReason | null;
   private readonly system: System;
@@ -91,7 +92,8 @@ export class SamplingSession implements SessionTables {
     this.news = new News(this);
     this.control = control;
     this.emit = emit;
-    this.native = options.native === undefined ? null : { tally: new NativeTally(this.pauses), showsAll: options.native === 'all' };
+    const view = { showsAll: options.native === 'all', debugFolders: options.debugFolders ?? [] };
+    this.native = options.native === undefined ? null : { tally: new NativeTally(this.pauses), view };
     this.noStops = whyNotShare(system, options);
     if (this.native !== null && this.noStops !== null)
       throw new TargetError({

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { crc32 } from 'node:zlib';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { crc32, inflateSync } from 'node:zlib';
 import { BufferSource } from '../binary/byteSource.ts';
 import { openBinary } from '../binary/open.ts';
 import type { ThreadContexts } from '../os/threadContexts.ts';
@@ -21,13 +24,20 @@ function contextsWith(files: Readonly<Record<string, Buffer>>): ThreadContexts {
     release: () => undefined,
     interrupt: () => 'gone' as const,
     awaitInterrupted: () => 'gone' as const,
+    openGeneratedCode: () => (files['generated'] === undefined ? null : new BufferSource(files['generated'])),
     openFile: (path) => (files[path] === undefined ? null : new BufferSource(files[path])),
   };
 }
 
-function namesOf(file: Buffer, files: Readonly<Record<string, Buffer>> = {}): NativeNames {
+const noSource = { source: null, line: 0, isInlined: false };
+
+function namesOf(file: Buffer, files: Readonly<Record<string, Buffer>> = {}, own: readonly string[] = []): NativeNames {
   const stop = stops[0]!;
-  return new NativeNames(new Modules(filesOf(file), 1, memoryOf(stop, file), regionsOf(stop), new RuleTable(x64)), contextsWith(files));
+  return new NativeNames(
+    new Modules(filesOf(file), 1, memoryOf(stop, file), regionsOf(stop), new RuleTable(x64)),
+    contextsWith(files),
+    own,
+  );
 }
 
 /** Without its list of symbols: that section is of another type. */
@@ -46,17 +56,70 @@ describe('NativeNames', () => {
     for (const stop of stops) {
       const names = namesOf(elf);
       assert.deepEqual(
-        stop.addresses.map((address, i) => names.of(address, i === 0 || stop.names[i] === 'restorer').function),
+        stop.addresses.map((address, i) => names.of(address, i === 0 || stop.names[i] === 'restorer').at(-1)!.function),
         stop.names.map((name) => name.replace('.constprop', '')),
       );
     }
   });
 
+  it('names generated code as the process does', () => {
+    const names = namesOf(elf, { generated: Buffer.from('1000 20 jit: work\n') });
+    assert.deepEqual(names.of(0x1010, true), [{ function: 'jit: work', library: null, ...noSource }]);
+    assert.equal(names.of(0x1020, false)[0]!.function, 'jit: work');
+    assert.equal(names.of(0x1020, true)[0]!.function, '0x1020');
+  });
+
   it('calls code without a name by where its function begins, and code in no file by where it is', () => {
     const names = namesOf(stripped());
-    assert.deepEqual(names.of(base + 0x2d6, true), { function: 'frames+0x2d0', library: '/frames' });
-    assert.deepEqual(names.of(base + 0x344, false), { function: 'frames+0x2d0', library: '/frames' });
-    assert.deepEqual(names.of(0x1234, true), { function: '0x1234', library: null });
+    assert.deepEqual(names.of(base + 0x2d6, true), [{ function: 'frames+0x2d0', library: '/frames', ...noSource }]);
+    assert.deepEqual(names.of(base + 0x344, false), [{ function: 'frames+0x2d0', library: '/frames', ...noSource }]);
+    assert.deepEqual(names.of(0x1234, true), [{ function: '0x1234', library: null, ...noSource }]);
+  });
+});
+
+describe('NativeNames of stripped files', () => {
+  const { library, debug, work } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, 'fixtures/mini.json'), 'utf8')) as {
+    readonly library: string;
+    readonly debug: string;
+    readonly work: number;
+  };
+  const unpacked = (text: string): Buffer => inflateSync(Buffer.from(text, 'base64'));
+  const file = unpacked(library);
+  const id = openBinary(new BufferSource(file)).buildId()!;
+  const byId = `.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`;
+  const sourceOf = (names: NativeNames): unknown => {
+    const { function: name, source, line } = names.of(base + work, true).at(-1)!;
+    return [name, source === null ? null : path.basename(source), line];
+  };
+
+  it('are those of the packed table in the file', () => {
+    assert.deepEqual(sourceOf(namesOf(file)), ['work', null, 0]);
+    const broken = Buffer.from(file);
+    broken.fill(0, broken.indexOf(Buffer.from('fd377a585a00', 'hex')) + 12, broken.indexOf(Buffer.from('fd377a585a00', 'hex')) + 60);
+    assert.deepEqual(sourceOf(namesOf(broken)), [`frames+0x${work.toString(16)}`, null, 0]);
+  });
+
+  it('and lines are those of the separate file, the process’s or one of ours', () => {
+    const theirs = namesOf(file, { [`/usr/lib/debug/${byId}`]: unpacked(debug) });
+    assert.deepEqual(sourceOf(theirs), ['work', 'places.c', 18]);
+    const inner = theirs.of(base + work + 3, true);
+    assert.deepEqual(
+      inner.map(({ function: name, line, isInlined }) => [name, line, isInlined]),
+      [
+        ['sum', 13, true],
+        ['work', 19, false],
+      ],
+    );
+    const own = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-names-'));
+    try {
+      fs.mkdirSync(path.dirname(path.join(own, byId)), { recursive: true });
+      fs.writeFileSync(path.join(own, byId), unpacked(debug));
+      const names = namesOf(file, {}, [own]);
+      assert.deepEqual(sourceOf(names), ['work', 'places.c', 18]);
+      names.close();
+    } finally {
+      fs.rmSync(own, { recursive: true });
+    }
   });
 });
 
@@ -71,7 +134,7 @@ describe('openDebugFile', () => {
   it('finds it beside the file, in .debug, and in the system’s folder', () => {
     for (const folder of ['/opt/lib', '/opt/lib/.debug', '/usr/lib/debug/opt/lib'])
       assert.notEqual(
-        openDebugFile(contextsWith({ [`${folder}/frames.debug`]: elf }), '/opt/lib/frames', binary('frames.debug')),
+        openDebugFile(contextsWith({ [`${folder}/frames.debug`]: elf }), '/opt/lib/frames', binary('frames.debug'), []),
         null,
         folder,
       );
@@ -79,10 +142,10 @@ describe('openDebugFile', () => {
 
   it('takes none of another build, and follows no path', () => {
     const files = contextsWith({ '/opt/lib/frames.debug': elf, '/opt/frames.debug': elf, '/opt/lib/../frames.debug': elf });
-    assert.equal(openDebugFile(files, '/opt/lib/frames', binary('frames.debug', 1)), null);
-    assert.equal(openDebugFile(files, '/opt/lib/frames', binary('../frames.debug')), null);
+    assert.equal(openDebugFile(files, '/opt/lib/frames', binary('frames.debug', 1), []), null);
+    assert.equal(openDebugFile(files, '/opt/lib/frames', binary('../frames.debug'), []), null);
     assert.equal(
-      openDebugFile(contextsWith({ '/opt/lib/frames.debug': Buffer.from('text') }), '/opt/lib/frames', binary('frames.debug')),
+      openDebugFile(contextsWith({ '/opt/lib/frames.debug': Buffer.from('text') }), '/opt/lib/frames', binary('frames.debug'), []),
       null,
     );
   });

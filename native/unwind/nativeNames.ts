@@ -1,51 +1,84 @@
 import path from 'node:path';
-import type { BinaryFunction, FunctionTable } from '../binary/binary.ts';
+import type { Binary, BinaryFunction, FunctionTable } from '../binary/binary.ts';
+import { BinaryError } from '../binary/binary.ts';
+import { BufferSource } from '../binary/byteSource.ts';
+import { openBinary } from '../binary/open.ts';
 import type { ThreadContexts } from '../os/threadContexts.ts';
+import { cythonName } from '../symbols/cythonName.ts';
+import { type CodePlace, DebugInformation } from '../symbols/dwarf/debugInformation.ts';
+import { GeneratedCode } from '../symbols/generatedCode.ts';
+import { SymbolThread } from '../symbols/symbolThread.ts';
 import { type DebugFile, openDebugFile } from './debugFiles.ts';
 import type { Module, Modules } from './modules.ts';
 
 /** Addresses whose names are kept. */
 const maxNames = 1 << 14;
+/** Bytes of a packed table of symbols. Fedora's largest are some 100 KB. */
+const maxMini = 16 * 1024 * 1024;
 
 /** What a place in machine code is called. */
 export interface NativeName {
   /**
-   * The function, as its binary calls it: C++ and Rust names are mangled. Of code without a name the file's, and where in it the function begins; of code
-   * in no file where it is in memory.
+   * The function, as people write it. Of code without a name the file's, and where in it the function begins; of code in no file where it
+   * is in memory.
    */
   readonly function: string;
   /** Path of the file; "[vdso]"; null: the code is in none. */
   readonly library: string | null;
+  /** Path of the source, as the compiler had it; null: it is not known. */
+  readonly source: string | null;
+  /** In the source; 0: it is not known, or of no line. */
+  readonly line: number;
+  /** It has no frame of its own: the compiler put it into the function that called it. */
+  readonly isInlined: boolean;
 }
 
-/** Names of places in a process's code. Tables of symbols are read when the first name of their file is asked for. */
+/** What is known of a file's code. */
+interface Knowledge {
+  readonly tables: readonly FunctionTable[];
+  readonly information: DebugInformation | null;
+}
+
+/** One for all: its names hold for all processes. */
+const symbolThread = new SymbolThread();
+
+/** Names of places in a process's code. Tables of symbols and debugging information are read when the first name of their file is asked for. */
 export class NativeNames {
   private readonly modules: Modules;
   private readonly contexts: ThreadContexts;
-  private readonly tables = new Map<Module, readonly FunctionTable[]>();
+  private readonly debugFolders: readonly string[];
+  private readonly known = new Map<Module, Knowledge>();
   private readonly debugFiles: DebugFile[] = [];
-  private readonly names = new Map<number, NativeName>();
+  private readonly names = new Map<number, readonly NativeName[]>();
+  private readonly generated: GeneratedCode;
 
-  constructor(modules: Modules, contexts: ThreadContexts) {
+  /** @param debugFolders of ours, where separate debug files are looked for, too */
+  constructor(modules: Modules, contexts: ThreadContexts, debugFolders: readonly string[]) {
     this.modules = modules;
     this.contexts = contexts;
+    this.debugFolders = debugFolders;
+    this.generated = new GeneratedCode(contexts);
   }
 
-  /** @param isExact whether it is where a thread stands; else where a call returns to */
-  of(address: number, isExact: boolean): NativeName {
+  /**
+   * What stands for an address: functions that were inlined there, the innermost first, and the one that has a frame last.
+   * @param isExact whether it is where a thread stands; else where a call returns to
+   */
+  of(address: number, isExact: boolean): readonly NativeName[] {
     const place = isExact ? address : address - 1;
-    let name = this.names.get(place);
-    if (name === undefined) {
+    let found = this.names.get(place);
+    if (found === undefined) {
       if (this.names.size >= maxNames) this.names.clear();
-      name = this.find(place);
-      this.names.set(place, name);
+      found = this.find(place);
+      // What is generated may be something else the next time.
+      if (found.at(-1)!.library !== null) this.names.set(place, found);
     }
-    return name;
+    return found;
   }
 
   /** The function of a file that has an address of the file's own in it; null: none that has a name. */
   function(module: Module, address: number): BinaryFunction | null {
-    for (const table of this.tablesOf(module)) {
+    for (const table of this.knowledge(module).tables) {
       const found = table.find(address);
       if (found !== null) return found;
     }
@@ -56,37 +89,79 @@ export class NativeNames {
     for (const { source } of this.debugFiles) source.close();
   }
 
-  private find(address: number): NativeName {
+  private find(address: number): readonly NativeName[] {
     const module = this.modules.at(address);
-    if (module === null) return { function: `0x${address.toString(16)}`, library: null };
+    if (module === null) return [{ ...nowhere, function: this.generated.name(address) ?? `0x${address.toString(16)}`, library: null }];
     const own = address - module.bias;
+    const places = this.knowledge(module).information?.at(own) ?? [];
+    const outer = places.at(-1) ?? { function: null, file: '', line: 0 };
+    const library = module.path;
+    return [
+      ...places
+        .slice(0, -1)
+        .map((place) => ({ function: plainName(place.function ?? '(inlined)'), library, ...sourceOf(place), isInlined: true })),
+      { function: this.outerName(module, own, outer), library, ...sourceOf(outer), isInlined: false },
+    ];
+  }
+
+  /** Of the function that has a frame at an address of the file's own. */
+  private outerName(module: Module, own: number, place: CodePlace): string {
     const extent = module.callFrameInfo?.extent(own) ?? null;
     const found = this.function(module, own);
     // A symbol that begins before the code's own start is another function's, of which this one lost its name.
-    if (found !== null && (extent === null || found.size > 0 || found.address >= extent.start))
-      return { function: withoutSuffixes(found.name), library: module.path };
-    const start = extent?.start ?? own;
-    return { function: `${path.posix.basename(module.path)}+0x${start.toString(16)}`, library: module.path };
+    if (found !== null && (extent === null || found.size > 0 || found.address >= extent.start)) return plainName(found.name);
+    if (place.function !== null) return plainName(place.function);
+    return `${path.posix.basename(module.path)}+0x${(extent?.start ?? own).toString(16)}`;
   }
 
-  private tablesOf(module: Module): readonly FunctionTable[] {
-    let tables = this.tables.get(module);
-    if (tables === undefined) {
-      tables = this.readTables(module);
-      this.tables.set(module, tables);
+  private knowledge(module: Module): Knowledge {
+    let known = this.known.get(module);
+    if (known === undefined) {
+      known = this.read(module);
+      this.known.set(module, known);
     }
-    return tables;
+    return known;
   }
 
-  private readTables(module: Module): FunctionTable[] {
-    const { binary } = module;
-    if (binary === null) return [];
+  private read({ binary, path: file }: Module): Knowledge {
+    if (binary === null) return { tables: [], information: null };
     const all = binary.functions('all');
-    if (all !== null) return [all];
-    const debugFile = openDebugFile(this.contexts, module.path, binary);
+    const information = DebugInformation.open(binary);
+    if (all !== null && information !== null) return { tables: [all], information };
+    const debugFile = openDebugFile(this.contexts, file, binary, this.debugFolders);
     if (debugFile !== null) this.debugFiles.push(debugFile);
-    return [debugFile?.binary.functions('all') ?? null, binary.functions('exported')].filter((table) => table !== null);
+    const stripped = [debugFile?.binary.functions('all') ?? miniTable(binary), binary.functions('exported')];
+    return {
+      tables: (all === null ? stripped : [all]).filter((table) => table !== null),
+      information: information ?? (debugFile && DebugInformation.open(debugFile.binary)),
+    };
   }
+}
+
+const nowhere = { source: null, line: 0, isInlined: false } as const;
+
+function sourceOf({ file, line }: CodePlace): Pick<NativeName, 'source' | 'line'> {
+  return { source: file === '' ? null : file, line: file === '' ? 0 : line };
+}
+
+/** What is left of the table of symbols where it was stripped off: an xz file of an ELF file (.gnu_debugdata; GDB manual, "MiniDebugInfo"). */
+function miniTable(binary: Binary): FunctionTable | null {
+  const content = binary.content('gnu_debugdata');
+  const packed = content !== null && content.size <= maxMini ? content.read(0, content.size) : null;
+  const unpacked = packed && symbolThread.unpacked(packed);
+  if (unpacked === null) return null;
+  try {
+    return openBinary(new BufferSource(unpacked)).functions('all');
+  } catch (error) {
+    if (error instanceof BinaryError) return null;
+    throw error;
+  }
+}
+
+/** A name as people write it. */
+function plainName(name: string): string {
+  const bare = withoutSuffixes(name);
+  return cythonName(bare) ?? symbolThread.plainName(bare);
 }
 
 /**

@@ -1,12 +1,13 @@
 import { type FunctionRecord, isNative, type NativeQuality, nativeFigures } from '../delta.ts';
 import type { HeatlineNative } from './firefoxSchema.ts';
 import type { JsonObject } from './json.ts';
-import { finite, index, list, mapped, object } from './json.ts';
+import { finite, index, list, mapped, object, text } from './json.ts';
 
 /** Undefined where no function is native. */
 export function writtenNative(functions: readonly FunctionRecord[]): HeatlineNative | undefined {
   const native = functions.flatMap((record, func) => (isNative(record) ? [func] : []));
-  return native.length === 0 ? undefined : { functionCount: functions.length, functions: native };
+  const libraries = native.map((func) => functions[func]!.library ?? '');
+  return native.length === 0 ? undefined : { functionCount: functions.length, functions: native, libraries };
 }
 
 /**
@@ -20,8 +21,19 @@ export function withKinds(functions: readonly FunctionRecord[], value: unknown):
   const data = object(value, path);
   if (finite(data['functionCount'], `${path}.functionCount`) !== functions.length) return functions;
   const all = list(data['functions'], `${path}.functions`);
-  const native = new Set(mapped(all, (func, i) => index(func, functions.length, `${path}.functions[${i}]`)));
-  return functions.map((record, func) => (native.has(func) ? { ...record, kind: 'native' as const } : record));
+  // Files that were written before lines of native code were read lack them.
+  const libraries = data['libraries'] === undefined ? undefined : list(data['libraries'], `${path}.libraries`);
+  const native = new Map(
+    mapped(all, (func, i): [number, string] => [
+      index(func, functions.length, `${path}.functions[${i}]`),
+      libraries === undefined ? '' : text(libraries.at(i), `${path}.libraries[${i}]`),
+    ]),
+  );
+  return functions.map((record, func) => {
+    const library = native.get(func);
+    if (library === undefined) return record;
+    return { ...record, kind: 'native' as const, ...(library === '' ? {} : { library }) };
+  });
 }
 
 /** Undefined in files without native frames. */

@@ -51,6 +51,8 @@ export interface HeatlineNative {
   /** Of the file: with others, indices mean something else. */
   readonly functionCount: number;
   readonly functions: readonly number[];
+  /** Of each of these the library, where its file is its source; else ''. */
+  readonly libraries: readonly string[];
 }
 
 /** CutCalls as JSON: columns, and stacks as the file numbers them. */

@@ -26,7 +26,7 @@ export const firefoxShape: Shape = {
     ...members('version', 'until', 'timeResolution'),
     coarseTimes: members('until', 'step'),
     quality: { ...members(...Object.keys(NO_QUALITY)), native: members(...nativeFigures) },
-    native: members('functionCount', 'functions'),
+    native: members('functionCount', 'functions', 'libraries'),
     processes: members('pid', 'parent', 'name', 'commandLine', 'executable', 'workingDirectory', 'pythonVersion', 'startedAt'),
     instructions: members('names', ...instructionColumns),
     cut: { ...members('stackCount'), calls: members('length', ...runColumns), leaves: members('length', ...runColumns) },

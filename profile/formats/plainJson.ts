@@ -49,11 +49,12 @@ export function plainJson(profile: Profile, samples: WrittenSamples = {}): Gener
       ...{ process, id: osThreadId, name: ownThreadName(profile, thread), isMain },
       ...{ time: threadTimes[thread]!, samples: threadSamples[thread]! },
     })),
-    functions: functions.map(({ name, file, firstLine, kind }) => ({
+    functions: functions.map(({ name, file, firstLine, kind, library }) => ({
       name,
       file,
       line: firstLine,
       ...(kind === undefined ? {} : { kind }),
+      ...(library === undefined ? {} : { library }),
     })),
     functionTimes: new Column(times.length, (at) => {
       const { func, self, total, samples: count } = times[at]!;

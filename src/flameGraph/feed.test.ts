@@ -70,6 +70,19 @@ describe('Feed', () => {
     assert.deepEqual(feed.functions(), []);
   });
 
+  it('tells native functions whose source is known, and opens it where most time is', () => {
+    const profile = new Profile();
+    const [main, work, parse] = delta.functions;
+    const native = { kind: 'native', firstLine: 0 } as const;
+    const functions = [main!, { ...work!, ...native, file: '/lib/z.so' }, { ...parse!, ...native, library: '/lib/z.so' }];
+    profile.append({ ...delta, functions });
+    const feed = new Feed(profile);
+    assert.deepEqual(feed.functions()[0]!.native, Uint8Array.of(0, 1, 2));
+    const place = feed.place({ type: 'open', func: 2, line: 0, path: null });
+    assert.equal(place?.file, '/work/parse.py');
+    assert(place.line > 0);
+  });
+
   it('sends names that are meant for people, and opens the file behind them', () => {
     const profile = new Profile();
     profile.append(delta);

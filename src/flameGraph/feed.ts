@@ -83,7 +83,11 @@ export class Feed {
       const first = this.#functionsSent;
       const part = functions
         .slice(first, first + FUNCTIONS_PER_MESSAGE)
-        .map((func) => ({ ...this.#display(func), firstLine: func.firstLine, native: isNative(func) ? 1 : 0 }));
+        .map((func) => ({
+          ...this.#display(func),
+          firstLine: func.firstLine,
+          native: isNative(func) ? (func.library === undefined ? 1 : 2) : 0,
+        }));
       const firstFile = this.#files.size;
       const newFiles: string[] = [];
       const files = Int32Array.from(part, ({ file }) => {

@@ -150,7 +150,8 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     if (isNative(record)) {
       item.iconPath = new vscode.ThemeIcon('symbol-misc');
       item.description = vscode.l10n.t('{0} self · {1}', this.#format.share(share), baseName(file));
-      item.tooltip = vscode.l10n.t('{0} self ({1}), {2}', this.#format.share(share), this.#format.time(self), file);
+      const place = record.library === undefined ? file : `${file} (${record.library})`;
+      item.tooltip = vscode.l10n.t('{0} self ({1}), {2}', this.#format.share(share), this.#format.time(self), place);
       return item;
     }
     item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine);

@@ -195,6 +195,42 @@ describe('Native frames in a recording', function () {
     assert.match(fs.readFileSync(output, 'utf8'), /packs \(<string>:7\);(.*;)?deflate \(libz/);
   });
 
+  it('have lines of their sources, inlined functions and plain names', function () {
+    const interpreter = since(3, 12)[0];
+    if (interpreter === undefined) return this.skip();
+    const [source, library, output] = ['shop.c', 'shop.so', 'shop.txt'].map((name) => path.join(folder, name)) as [string, string, string];
+    // The name is one of C++'s, for which no compiler of that is needed.
+    const code = [
+      '__attribute__((always_inline)) static inline int mix(int a, int b) {',
+      '  return (a << 3 ^ a >> 5) * b + 1;',
+      '}',
+      'int work(int) __asm__("_ZN4shop4workEi");',
+      'int work(int n) {',
+      '  for (int i = 0; i < 1000000; i++)',
+      '    n = mix(n, i);',
+      '  return n;',
+      '}',
+    ];
+    fs.writeFileSync(source, code.join('\n'));
+    execFileSync('cc', ['-g', '-O1', '-shared', '-fPIC', '-o', library, source]);
+    const program = [
+      'import ctypes, sys, time',
+      'work = ctypes.PyDLL(sys.argv[1])["_ZN4shop4workEi"]',
+      'end = time.process_time() + 1',
+      'while time.process_time() < end:',
+      '    work(1)',
+    ].join('\n');
+    const run = spawnSync(
+      process.execPath,
+      [cli, 'run', '-n', '-r', '100', '-f', 'raw', '-o', output, '--', interpreter.path, '-c', program, library],
+      { encoding: 'utf8' },
+    );
+    assert.equal(run.status, 0, run.stderr);
+    const stacks = fs.readFileSync(output, 'utf8');
+    assert.match(stacks, /^<module> \(<string>:5\);(.*;)?shop::work\(int\) \(shop\.c:7\);mix \(shop\.c:2\) \d+$/m);
+    assert.doesNotMatch(stacks, /_ZN4shop/);
+  });
+
   it('are refused with a reason of what the same process started, and where nothing may be stopped', async function () {
     const interpreter = since(3, 12)[0];
     if (interpreter === undefined) return this.skip();

@@ -44,6 +44,19 @@ describe('Functions', () => {
     assert.equal(known.file(77), '');
   });
 
+  it('opens native code whose source is known, at its line', () => {
+    const known = new Functions();
+    known.add({
+      ...{ type: 'functions', first: 0, firstFile: 0, names: ['deflate', 'list_sort'], files: Int32Array.of(0, 1) },
+      ...{ firstLines: new Int32Array(2), native: Uint8Array.of(1, 2), newFiles: ['/lib/libz.so', '/src/listobject.c'] },
+    });
+    assert.deepEqual(known.origins, ['native', 'native']);
+    assert.deepEqual([known.hasSource(0), known.hasSource(1)], [false, true]);
+    assert.equal(known.shortPlace(0, 0), 'libz.so');
+    assert.equal(known.shortPlace(1, 2299), 'listobject.c:2299');
+    assert.equal(known.shortPlace(1, 0), 'listobject.c');
+  });
+
   it('refuses a message that does not go on where the last one ended', () => {
     const known = functions();
     const message = {

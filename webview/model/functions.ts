@@ -27,7 +27,8 @@ export class Functions {
   readonly #fileOf: number[] = [];
   /** What stands for calls that could not be read. */
   readonly #notRead: boolean[] = [];
-  readonly #native: boolean[] = [];
+  /** As the message has it. */
+  readonly #native: number[] = [];
   readonly #libraries: string[] = [];
   readonly #libraryOf: number[] = [];
   /** Name and file in lower case, for searching. */
@@ -69,12 +70,12 @@ export class Functions {
       const isStart = isStartOrEnd(record);
       const cut = isStart || isNotRead(record);
       const name = isStart ? t('(Python starts or ends)') : cut ? t('(not read)') : given;
-      const native = message.native[position] === 1;
+      const native = message.native[position]!;
       this.#notRead.push(cut);
       this.#native.push(native);
       this.names.push(name);
       this.firstLines.push(message.firstLines[position]!);
-      this.origins.push(cut ? 'generated' : native ? 'native' : this.#fileOrigins[file]!);
+      this.origins.push(cut ? 'generated' : native !== 0 ? 'native' : this.#fileOrigins[file]!);
       this.#fileOf.push(file);
       this.#libraryOf.push(message.libraries[position]!);
       this.#searched.push(`${name}\n${this.#files[file]!}`.toLowerCase());
@@ -128,10 +129,10 @@ export class Functions {
 
   /** Whether there is a line that can be opened. */
   hasSource(func: number): boolean {
-    return func < this.count && !this.isNotRead(func) && this.#native[func] !== true;
+    return func < this.count && !this.isNotRead(func) && this.#native[func] !== 1;
   }
 
-  /** File and line, of native code its library; what stands for calls that could not be read says so instead. */
+  /** File and line, of native code whose source is not known its library; what stands for calls that could not be read says so instead. */
   place(func: number, line: number): string {
     if (func >= FOLDED) return t('Calls within this library, folded. B opens it.');
     return this.isNotRead(func)
@@ -145,7 +146,8 @@ export class Functions {
   }
 
   #withLine(func: number, file: string, line: number): string {
-    return this.#native[func] === true ? file : `${file}:${line}`;
+    // A native function may have no line.
+    return this.#native[func] === 1 || (this.#native[func] === 2 && line === 0) ? file : `${file}:${line}`;
   }
 
   /** The functions whose name or file has all the words, and the libraries whose name has; undefined for no words. */

@@ -88,7 +88,8 @@ export function parseCredentials(status: string): Credentials | null {
   return { userIds, groupIds, permitted: capabilities('CapPrm'), effective: capabilities('CapEff') };
 }
 
-function readCredentials(path: string): Credentials | null {
+/** @param path of a `status` in /proc */
+export function readCredentials(path: string): Credentials | null {
   const status = readProcFile(path, 64 * 1024);
   return status && parseCredentials(status.toString('latin1'));
 }

@@ -50,6 +50,11 @@ export class LinuxNamespaceIds implements NamespaceIds {
   }
 }
 
+/** What a process calls itself; null: it is gone. */
+export function innermostId(pid: number): number | null {
+  return idsIn(`/proc/${pid}/status`)?.at(-1) ?? null;
+}
+
 function idsIn(path: string): number[] | null {
   const ids = line.exec(readProcFile(path, 4096)?.toString('latin1') ?? '')?.[1];
   return ids === undefined ? null : ids.split('\t').map(Number);

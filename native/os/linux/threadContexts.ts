@@ -2,6 +2,8 @@ import { type ByteSource, FileSource } from '../../binary/byteSource.ts';
 import type { Region, StopObstacle, ThreadContext, ThreadContexts } from '../threadContexts.ts';
 import { LinuxClock } from './clock.ts';
 import { addressOf, Errno, libc } from './libc.ts';
+import { readCredentials } from './access.ts';
+import { innermostId } from './namespaceIds.ts';
 import { livingId, maxMapsSize, parseRegions, readProcFile } from './procFiles.ts';
 
 /** linux/ptrace.h, linux/wait.h */
@@ -107,12 +109,23 @@ export class LinuxThreadContexts implements ThreadContexts {
     this.stopped.clear();
   }
 
-  openFile(path: string): ByteSource | null {
+  openFile(path: string): FileSource | null {
     try {
       return new FileSource(`/proc/${livingId(this.pid)}/root${path}`);
     } catch {
       return null;
     }
+  }
+
+  /** Others may write to /tmp: it has to be a file of the process's own user. */
+  openGeneratedCode(): ByteSource | null {
+    const own = livingId(this.pid);
+    const inner = innermostId(own);
+    if (inner === null) return null;
+    const file = this.openFile(`/tmp/perf-${inner}.map`);
+    if (file === null || readCredentials(`/proc/${own}/status`)?.userIds[1] === file.owner) return file;
+    file.close();
+    return null;
   }
 
   private awaitStop(threadId: number, most: number): StopObstacle | null {

@@ -12,7 +12,7 @@ import type { StackTrie } from '../tables/stackTrie.ts';
 import type { SampledThread } from '../threads/sampledThread.ts';
 import { SampledTime } from '../threads/sampledTime.ts';
 import type { NativeTally } from './nativeTally.ts';
-import { StackMaker } from './stackMaker.ts';
+import { type NativeView, StackMaker } from './stackMaker.ts';
 
 // Heatline reads processes of the processor that it runs on.
 const architecture = x64;
@@ -54,7 +54,7 @@ export class NativeReader {
   private readonly tables: { readonly frames: FrameTable; readonly stacks: StackTrie };
   private readonly tally: NativeTally;
   private readonly kind: FoundEvaluations['kind'];
-  private readonly showsAll: boolean;
+  private readonly view: NativeView;
   private readonly context = new ThreadContext();
   private regions: readonly Region[];
   private areRegionsStale = false;
@@ -64,7 +64,6 @@ export class NativeReader {
   private maker: StackMaker | null = null;
   private makerDue = 0;
 
-  /** @param showsAll shows what the interpreter does for every call alike, too */
   constructor(
     system: System,
     contexts: ThreadContexts,
@@ -72,7 +71,7 @@ export class NativeReader {
     kind: FoundEvaluations['kind'],
     tables: { readonly frames: FrameTable; readonly stacks: StackTrie },
     tally: NativeTally,
-    showsAll: boolean,
+    view: NativeView,
   ) {
     this.system = system;
     this.contexts = contexts;
@@ -81,7 +80,7 @@ export class NativeReader {
     this.kind = kind;
     this.tables = tables;
     this.tally = tally;
-    this.showsAll = showsAll;
+    this.view = view;
     this.regions = contexts.regions();
   }
 
@@ -227,7 +226,7 @@ export class NativeReader {
     this.codeSize = system.codeSize(pid);
     const rules = new RuleTable(architecture);
     const modules = new Modules(system, pid, memory, this.regions, rules);
-    return (this.maker = new StackMaker(tables, tally, { modules, rules, architecture, contexts }, this.showsAll));
+    return (this.maker = new StackMaker(tables, tally, { modules, rules, architecture, contexts }, this.view));
   }
 
   private closeMaker(): void {

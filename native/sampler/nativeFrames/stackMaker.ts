@@ -14,6 +14,14 @@ import type { StackTrie } from '../tables/stackTrie.ts';
 import { AddressFrames, hiddenFrame } from './addressFrames.ts';
 import type { NativeTally } from './nativeTally.ts';
 
+/** Which native frames are shown, and how they are named. */
+export interface NativeView {
+  /** What the interpreter does for every call alike, too. */
+  readonly showsAll: boolean;
+  /** Where separate debug files are looked for, besides the process's own places. */
+  readonly debugFolders: readonly string[];
+}
+
 /** Makes stacks of Python's and native frames, for as long as a process has the same code. */
 export class StackMaker {
   private readonly frames: FrameTable;
@@ -32,7 +40,7 @@ export class StackMaker {
     tables: { readonly frames: FrameTable; readonly stacks: StackTrie },
     tally: NativeTally,
     code: { readonly modules: Modules; readonly rules: RuleTable; readonly architecture: Architecture; readonly contexts: ThreadContexts },
-    showsAll: boolean,
+    { showsAll, debugFolders }: NativeView,
   ) {
     this.frames = tables.frames;
     this.stacks = tables.stacks;
@@ -40,7 +48,7 @@ export class StackMaker {
     this.modules = code.modules;
     this.showsAll = showsAll;
     this.unwinder = new Unwinder(code.modules, code.rules);
-    this.names = new NativeNames(code.modules, code.contexts);
+    this.names = new NativeNames(code.modules, code.contexts, debugFolders);
     const evaluations = new Evaluations(code.modules, this.names, code.architecture);
     this.merger = new StackMerger(this.unwinder, evaluations, code.architecture);
     this.addressFrames = new AddressFrames(tables.frames, this.names, evaluations.module?.path, showsAll);
@@ -73,7 +81,8 @@ export class StackMaker {
       if (left > 0 && i === merger.count - left - 1) made = this.unread(made);
       const one = merged[i]!;
       const frame = one >= 0 ? python[one]! : this.nativeFrame(-1 - one);
-      if (frame !== hiddenFrame) made = stacks.child(made, frame);
+      if (frame >= 0) made = stacks.child(made, frame);
+      else if (frame !== hiddenFrame) for (const inlined of this.addressFrames.list(frame)) made = stacks.child(made, inlined);
     }
     return made;
   }

@@ -77,22 +77,22 @@ export class FrameTable {
     return id;
   }
 
-  /** The frame of a native function. @param library path of the file it is in; '': none */
-  nativeFrame(name: string, library: string): number {
-    const key = `native\0${name}\0${library}`;
+  /** The frame of a native function. @param line in its file; 0: it is not known */
+  nativeFrame({ name, file, library }: Pick<FunctionRecord, 'name' | 'file' | 'library'>, line: number): number {
+    const key = `native\0${name}\0${file}\0${library ?? ''}`;
     let id = this.functions.get(key);
     if (id === undefined) {
       id = this.functions.size;
       this.functions.set(key, id);
-      this.newFunctions.push({ name, file: library, firstLine: 0, kind: 'native' });
-      this.files.push(library);
+      this.newFunctions.push({ name, file, firstLine: 0, kind: 'native', ...(library === undefined ? {} : { library }) });
+      this.files.push(file);
     }
-    return this.frame(id, 0);
+    return this.frame(id, line);
   }
 
   /** The frame that stands for native frames that could not be read. */
   nativeNotRead(): number {
-    if (this.nativeNotReadFrame < 0) this.nativeNotReadFrame = this.nativeFrame(nativeNotReadFunction.name, nativeNotReadFunction.file);
+    if (this.nativeNotReadFrame < 0) this.nativeNotReadFrame = this.nativeFrame(nativeNotReadFunction, 0);
     return this.nativeNotReadFrame;
   }
 

@@ -8,7 +8,7 @@ import type { Unit, Units } from './units.ts';
 
 // Bounds on what a file may claim. Larger units have their lines, but no inlined functions.
 const maxUnit = 64 * 1024 * 1024;
-const usualFunction = 16 * 1024;
+const usualFunction = 64 * 1024;
 const maxFunctions = 1 << 20;
 const maxInlined = 256;
 /** From a function to its declaration. */
@@ -17,6 +17,7 @@ const usualEntry = 512;
 const maxEntry = 64 * 1024;
 /** Functions in all indexes that are kept, 24 bytes each. */
 const maxKept = 1 << 20;
+const maxNames = 1 << 14;
 
 /** A function that stands, with those inlined into it, for an address. */
 export interface DebugFunction {
@@ -43,6 +44,7 @@ export class DebugFunctions {
   private readonly units: Units;
   private readonly indexes = new Map<Unit, FunctionIndex>();
   private kept = 0;
+  private readonly names = new Map<number, string | null>();
   private readonly entry = new Entry();
 
   constructor(sections: DwarfSections, units: Units) {
@@ -89,7 +91,15 @@ export class DebugFunctions {
     const { entry } = this;
     const callFile = entry.has(Slot.CallFile) ? entry.values[Slot.CallFile]! : 0;
     const callLine = entry.has(Slot.CallLine) ? entry.values[Slot.CallLine]! : 0;
-    return { name: this.name(unit), callFile, callLine };
+    const origin = entry.has(Slot.Origin) ? entry.values[Slot.Origin]! : -1;
+    // What is inlined often has one origin.
+    let name = this.names.get(origin);
+    if (name === undefined) {
+      name = this.name(unit);
+      if (this.names.size >= maxNames) this.names.clear();
+      if (origin >= 0) this.names.set(origin, name);
+    }
+    return { name, callFile, callLine };
   }
 
   /** Linkage names are in the declaration that a function was made of (DWARF 5, 3.3.8 and 3.3.9). */

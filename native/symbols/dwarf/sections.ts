@@ -20,10 +20,15 @@ export type SectionName = keyof typeof names;
 /** Names of C++ and Rust are long, those of more characters are cut. */
 const maxString = 4096;
 const usualString = 128;
+/** Bytes that are read together, and those that the next ones have, too; how many blocks are kept: 5 MB. */
+const blockSize = 32 * 1024;
+const overlap = 8 * 1024;
+const maxBlocks = 128;
 
 /** Sections of debugging information, read in pieces. What is read may be broken: all methods throw a DwarfError then. */
 export class DwarfSections {
   private readonly sources = new Map<SectionName, ByteSource | null>();
+  private readonly blocks = new Map<string, Buffer | null>();
   private readonly binary: Binary;
 
   constructor(binary: Binary) {
@@ -38,7 +43,7 @@ export class DwarfSections {
   /** A reader of so many bytes, or those that there are. Its `base` is the offset. */
   reader(section: SectionName, offset: number, length: number): DwarfReader {
     const source = this.source(section);
-    const bytes = source?.read(offset, Math.min(length, source.size - offset)) ?? null;
+    const bytes = source === null ? null : this.bytes(section, source, offset, Math.min(length, source.size - offset));
     if (bytes === null) throw new DwarfError(`nothing at ${offset} of ${names[section]}`);
     return new DwarfReader(bytes, offset);
   }
@@ -64,6 +69,20 @@ export class DwarfSections {
       if (end < 0 && bytes.length < maxString) throw new DwarfError('a text has no end');
       return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
     });
+  }
+
+  /** Names and ranges of one function lie near each other: a call to the system for each would take most of the time. */
+  private bytes(section: SectionName, source: ByteSource, offset: number, length: number): Buffer | null {
+    const start = Math.floor(offset / blockSize) * blockSize;
+    if (!(offset >= 0 && length >= 0) || offset + length > start + blockSize + overlap) return source.read(offset, length);
+    const key = `${section} ${start}`;
+    let block = this.blocks.get(key);
+    if (block === undefined) {
+      block = source.read(start, Math.min(blockSize + overlap, source.size - start));
+      if (this.blocks.size >= maxBlocks) this.blocks.clear();
+      this.blocks.set(key, block);
+    }
+    return block?.subarray(offset - start, offset - start + length) ?? null;
   }
 
   private source(section: SectionName): ByteSource | null {
