@@ -81,13 +81,11 @@ export class Feed {
     const libraries = librariesOf(this.profile);
     while (this.#functionsSent < functions.length) {
       const first = this.#functionsSent;
-      const part = functions
-        .slice(first, first + FUNCTIONS_PER_MESSAGE)
-        .map((func) => ({
-          ...this.#display(func),
-          firstLine: func.firstLine,
-          native: isNative(func) ? (func.library === undefined ? 1 : 2) : 0,
-        }));
+      const part = functions.slice(first, first + FUNCTIONS_PER_MESSAGE).map((func) => ({
+        ...this.#display(func),
+        firstLine: func.firstLine,
+        native: isNative(func) ? (func.library === undefined ? 1 : 2) : 0,
+      }));
       const firstFile = this.#files.size;
       const newFiles: string[] = [];
       const files = Int32Array.from(part, ({ file }) => {

@@ -49,6 +49,7 @@ describe('Functions', () => {
     known.add({
       ...{ type: 'functions', first: 0, firstFile: 0, names: ['deflate', 'list_sort'], files: Int32Array.of(0, 1) },
       ...{ firstLines: new Int32Array(2), native: Uint8Array.of(1, 2), newFiles: ['/lib/libz.so', '/src/listobject.c'] },
+      ...{ libraries: Int32Array.of(-1, -1), firstLibrary: 0, newLibraries: [] },
     });
     assert.deepEqual(known.origins, ['native', 'native']);
     assert.deepEqual([known.hasSource(0), known.hasSource(1)], [false, true]);
