@@ -164,7 +164,7 @@ print(json.dumps([[n, l, tt * 1e6, ct * 1e6] for (f, l, n), (_, _, tt, ct, _) in
     await writeFile(inside('secret.txt'), 'password\n'.repeat(20));
     await writeFile(inside('a.folded'), `leaf (${inside('program.py')}:3) 5\nf (${inside('secret.txt')}:2) 4\ng (${folder}:2) 3\n`);
     for (const [name, line] of [
-      ['page.html', '<td>for i in range'],
+      ['page.heatmap.html', '<td>for i in range'],
       ['page.heatmap.txt', '3      for i in range'],
     ] as const) {
       const { code, stderr } = await convert(inside('a.folded'), inside(name));

@@ -37,9 +37,9 @@ for (const interpreter of oneOfEachMinor(interpreters)) {
   describe(`Sampling ${title(interpreter)}`, () => {
     it('tells threads that run from threads that wait, and who holds the GIL', async () => {
       await using target = await start(interpreter, 'threads');
-      // Of five threads.
+      // Of five threads. Where looks are made from the program's core there may be 20 a second.
       for (const [rate, wanted] of [
-        [1000, 2000],
+        [1000, 1000],
         [10_000, 10_000],
         ['max', 50_000],
       ] as const) {
