@@ -118,6 +118,8 @@ describe('profiling a running program in the workbench', () => {
 
   it('shows what threads did when, and makes everything about a time that is selected there', async () => {
     const frame = await workbench.webview('.timeline-canvas');
+    const texts = await workbench.page.evaluate<string>(textsAfterLines);
+    assert.notEqual(texts, '');
     await frame.locator('.lane-head', { hasText: 'MainThread' }).click();
     const box = (await frame.locator('.timeline-canvas').boundingBox())!;
     const drag = async (from: number, to: number): Promise<void> => {
@@ -132,9 +134,11 @@ describe('profiling a running program in the workbench', () => {
     await frame.locator('.chip', { hasText: '–' }).waitFor();
     // The heat of the editor is about that time, too.
     await workbench.statusBarItem(/ s – .* s/).waitFor();
+    await workbench.until(`${textsAfterLines} !== ${JSON.stringify(texts)}`);
     await workbench.screenshot('timeline');
     await frame.locator('.chip').click();
     await frame.locator('.chip').waitFor({ state: 'hidden' });
+    await workbench.until(`${textsAfterLines} === ${JSON.stringify(texts)}`);
   });
 
   it('keeps times on their lines while one types at either end of them', async () => {
@@ -211,6 +215,9 @@ const heatOfLines = `() => {
     .filter((element) => getComputedStyle(element).backgroundImage.includes('svg'))
     .map((element) => ({ line: numbers.find(({ top }) => top === Math.round(element.getBoundingClientRect().top))?.line ?? 0 }));
 }`;
+
+/** In the page: what stands after the visible lines. */
+const textsAfterLines = `[...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content).filter((text) => /self|total/.test(text)).join()`;
 
 /** Runs in the page: remembers every time that stands after a blank line, however shortly. */
 const watchBlankLines = `(() => {
