@@ -147,7 +147,6 @@ describe('profiling a running program in the workbench', () => {
     const lines = fs.readFileSync(path.join(demoFolder, 'library/index.py'), 'utf8').split('\n');
     const line = lines.findIndex((text) => text.includes('term for term, entries in self.postings.items()')) + 1;
     await workbench.textAfterLines('self');
-    await workbench.page.evaluate(watchBlankLines);
     for (const [end, column] of [
       ['End', /\d+/],
       ['Home', /9/],
@@ -158,9 +157,12 @@ describe('profiling a running program in the workbench', () => {
       await workbench.quickInput.waitFor({ state: 'hidden' });
       await workbench.page.keyboard.press(end);
       await workbench.statusBarItem(new RegExp(`^Ln ${line}, Col ${column.source}$`)).waitFor();
+      await workbench.page.evaluate(watchNextBlankLine);
       await workbench.page.keyboard.press('Enter');
       await workbench.statusBarItem(new RegExp(`^Ln ${line + 1}, `)).waitFor();
+      await workbench.until('heatlineStrays !== undefined');
       assert.deepEqual(await workbench.page.evaluate('heatlineStrays'), [], end);
+      await workbench.until(`${timesOfBlankLines}.length === 0`);
       await workbench.page.keyboard.press('Control+Z');
       await workbench.statusBarItem(new RegExp(`^Ln ${line}, `)).waitFor();
     }
@@ -219,17 +221,21 @@ const heatOfLines = `() => {
 /** In the page: what stands after the visible lines. */
 const textsAfterLines = `[...document.querySelectorAll('.view-line span')].map((element) => getComputedStyle(element, '::after').content).filter((text) => /self|total/.test(text)).join()`;
 
-/** Runs in the page: remembers every time that stands after a blank line, however shortly. */
-const watchBlankLines = `(() => {
-  const strays = (window.heatlineStrays = []);
-  const look = () => {
-    for (const line of document.querySelectorAll('.view-line')) {
-      if (line.textContent.trim() !== '') continue;
-      for (const span of line.querySelectorAll('span')) {
-        const { content } = getComputedStyle(span, '::after');
-        if (/self|total/.test(content)) strays.push(content);
-      }
-    }
-  };
-  for (const lines of document.querySelectorAll('.view-lines')) new MutationObserver(look).observe(lines, { subtree: true, childList: true, characterData: true, attributes: true });
+/** In the page: the times that stand after blank lines. */
+const timesOfBlankLines = `[...document.querySelectorAll('.view-line')].filter((line) => line.textContent.trim() === '').flatMap((line) => [...line.querySelectorAll('span')].map((span) => getComputedStyle(span, '::after').content)).filter((text) => /self|total/.test(text))`;
+
+/**
+ * Runs in the page: remembers the times that stand after blank lines when there is first one more of those. What comes later are
+ * marks that were on their way when that line came, if there were any.
+ */
+const watchNextBlankLine = `(() => {
+  const count = () => [...document.querySelectorAll('.view-line')].filter((line) => line.textContent.trim() === '').length;
+  const before = count();
+  window.heatlineStrays = undefined;
+  const observer = new MutationObserver(() => {
+    if (count() <= before) return;
+    observer.disconnect();
+    window.heatlineStrays = ${timesOfBlankLines};
+  });
+  for (const lines of document.querySelectorAll('.view-lines')) observer.observe(lines, { subtree: true, childList: true, characterData: true, attributes: true });
 })()`;

@@ -64,7 +64,7 @@ for (const interpreter of oneOfEachMinor(interpreters)) {
           }
         }
       }
-    }).timeout(20_000);
+    }).timeout(60_000);
 
     it('tells who holds the GIL of a free-threaded build that runs with one', async function () {
       if (!interpreter.freeThreaded) this.skip();
