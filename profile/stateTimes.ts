@@ -1,6 +1,6 @@
 import type { SampleFilter } from './filter.ts';
 import type { Profile } from './profile.ts';
-import { samplesBefore } from './weights.ts';
+import { samplesIn } from './weights.ts';
 
 /** Values of a run's flags: sums of SampleFlag's. */
 const STATES = 32;
@@ -45,10 +45,7 @@ export class StateTimes {
       let time = runs.durations[run]!;
       if (range !== undefined) {
         const count = runs.counts[run]!;
-        const start = runs.starts[run]!;
-        const spacing = time / count;
-        const inside = samplesBefore(range.end, start, spacing, count) - samplesBefore(range.start, start, spacing, count);
-        time *= inside / count;
+        time *= samplesIn(range, runs.starts[run]!, time / count, count) / count;
       }
       this.#times[runs.threads[run]! * STATES + (runs.flags[run]! % STATES)]! += time;
     }

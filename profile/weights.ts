@@ -206,8 +206,7 @@ export class StackWeights implements WeighedStacks {
       let duration = durations[run]!;
       let inside = count;
       if (range !== undefined) {
-        const spacing = duration / count;
-        inside = samplesBefore(range.end, starts[run]!, spacing, count) - samplesBefore(range.start, starts[run]!, spacing, count);
+        inside = samplesIn(range, starts[run]!, duration / count, count);
         if (inside <= 0) continue;
         if (inside < count) duration *= inside / count;
       }
@@ -228,8 +227,13 @@ function resized(from: Float64Array<ArrayBuffer>, length: number): Float64Array<
   return to;
 }
 
+/** How many samples of a run lie in a range of time. @param spacing µs between two */
+export function samplesIn(range: NonNullable<SampleFilter['range']>, start: number, spacing: number, count: number): number {
+  return samplesBefore(range.end, start, spacing, count) - samplesBefore(range.start, start, spacing, count);
+}
+
 /** How many samples of a run lie before a time. */
-export function samplesBefore(time: number, start: number, spacing: number, count: number): number {
+function samplesBefore(time: number, start: number, spacing: number, count: number): number {
   if (time <= start) return 0;
   if (spacing === 0) return count;
   return Math.min(count, Math.ceil((time - start) / spacing));

@@ -86,7 +86,7 @@ export function samplesOf({ scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, g
   return { scope, onCpuOnly, readyOnly, waitingOnly, gilOnly, gcOnly, range, transforms };
 }
 
-function sameRange(a: TimeRange | null, b: TimeRange | null): boolean {
+export function sameRange(a: TimeRange | null, b: TimeRange | null): boolean {
   return a?.start === b?.start && a?.end === b?.end;
 }
 

@@ -230,6 +230,7 @@ export class SampleBook implements SampleCounts {
       thread.runState !== ThreadState.Waiting ||
       thread.mightRun ||
       thread.isAttached ||
+      thread.hasArrived ||
       thread.sampledStack !== thread.lastStack ||
       thread.unread > 0 ||
       thread.pending.looks > 0 ||

@@ -385,19 +385,22 @@ export class SamplingSession implements SessionTables {
   private closeEnded(): void {
     this.processes = this.processes.filter((process) => {
       if (process.ended() === null) return true;
-      process.close();
-      process.sampler.addTo(this.before);
+      this.retire(process);
       return false;
     });
+  }
+
+  /** A process is gone: its figures stay. */
+  private retire(process: SampledProcess): void {
+    process.close();
+    process.sampler.addTo(this.before);
   }
 
   /** @returns true when that was the last one */
   private removeProcess(index: number, reason: EndReason): boolean {
     const process = this.processes[index]!;
-    const { sampler } = process;
     this.processes.splice(index, 1);
-    process.close();
-    sampler.addTo(this.before);
+    this.retire(process);
     if (process.others === null) {
       // The process goes on, or its first Python tells.
       for (const { others, target } of this.processes) if (target.pid === process.target.pid) others?.forget(process.target);

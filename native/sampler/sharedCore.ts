@@ -73,7 +73,7 @@ export class SharedCore {
   private next = 0;
   private count = 0;
   private cost: number;
-  /** The same of looks that took something, from what was seen alone: of few their mean, which one that is long sways. */
+  /** The same of looks that took something alone, and without what was assumed at first: of few of them it is their plain mean, which a single long one raises at once. */
   private costOfOne = 0;
   /** What was taken too much in the beginning, µs. */
   private excessAtFirst = 0;

@@ -1,4 +1,4 @@
-import { LARGEST_JITTER } from '../placedRuns.ts';
+import { closedGap, placedStart } from '../placedRuns.ts';
 import type { Profile } from '../profile.ts';
 import type { WrittenSamples } from './format.ts';
 import { runSelector } from './runSelector.ts';
@@ -15,9 +15,9 @@ export interface PlacedRun {
  * overlaps another of its thread: sums stay exact, and a run that would begin within the one before begins after it.
  */
 export function threadTimelines(profile: Profile, samples: WrittenSamples): (() => Generator<PlacedRun, void>)[] {
-  const { runs, threads, quality } = profile;
+  const { runs, threads } = profile;
   const isWritten = runSelector(profile, runs, samples);
-  const jitter = LARGEST_JITTER * (quality.requestedRate > 0 ? 1e6 / quality.requestedRate : 1000);
+  const gap = closedGap(profile);
   const counts = new Uint32Array(threads.length);
   for (let run = 0; run < runs.length; run++) counts[runs.threads[run]!]!++;
   const ofThread = Array.from(counts, (count) => new Uint32Array(count));
@@ -32,8 +32,7 @@ export function threadTimelines(profile: Profile, samples: WrittenSamples): (() 
       indices.sort((a, b) => runs.starts[a]! - runs.starts[b]! || a - b);
       let last = -Infinity;
       for (const run of indices) {
-        const due = runs.starts[run]!;
-        const start = due > last + jitter ? due : Math.max(0, last);
+        const start = placedStart(runs.starts[run]!, last, gap);
         last = start + runs.durations[run]!;
         if (isWritten(run)) yield { run, start, end: last };
       }

@@ -1,6 +1,6 @@
 import { SampleFlag } from '../delta.ts';
 import { passingFlags, type StateFilter } from '../filter.ts';
-import { LARGEST_JITTER } from '../placedRuns.ts';
+import { closedGap, placedStart } from '../placedRuns.ts';
 import type { Profile } from '../profile.ts';
 import { functionOfFrame, type WeighedStacks } from '../weighedStacks.ts';
 import type { ThreadRuns } from './threadRuns.ts';
@@ -43,9 +43,6 @@ export const MAX_COLUMNS = 8192;
 /** Rows of boxes; what is called deeper is left out. */
 export const MAX_ROWS = 120;
 
-/** Usual time between samples where none was asked for, µs. */
-const USUAL_SPACING = 1000;
-
 /** Does something with each run of a thread that lies in the range, at the times (µs) where it is drawn. */
 function forEachPlaced(
   profile: Profile,
@@ -55,15 +52,13 @@ function forEachPlaced(
 ): void {
   const { starts, durations } = profile.runs;
   const indices = threadRuns.of(thread);
-  const { requestedRate } = profile.quality;
-  const jitter = LARGEST_JITTER * (requestedRate > 0 ? 1e6 / requestedRate : USUAL_SPACING);
+  const gap = closedGap(profile);
   // The run before may reach into the range, and so may longer ones before it where they overlap.
   let at = Math.max(0, threadRuns.firstFrom(thread, start) - 1);
   let last = -Infinity;
   for (; at < indices.length; at++) {
     const run = indices[at]!;
-    const due = starts[run]!;
-    const from = due > last + jitter ? due : Math.max(0, last);
+    const from = placedStart(starts[run]!, last, gap);
     if (from >= end) break;
     last = from + durations[run]!;
     if (last > start) visit(run, Math.max(from, start), Math.min(last, end));

@@ -22,7 +22,7 @@ import {
   type TimelineQueryMessage,
   type TreeMessage,
 } from '../../webview/messages.ts';
-import { ALL_SAMPLES, DEFAULT_QUERY, sameFilters, type Query, type SampleChoice, type TimeRange } from '../../webview/query.ts';
+import { ALL_SAMPLES, DEFAULT_QUERY, sameFilters, sameRange, type Query, type SampleChoice, type TimeRange } from '../../webview/query.ts';
 import { hottestLine, processOf } from './hottestLine.ts';
 import { sampleFilter } from '../samples/sampleFilter.ts';
 import { prune, type Focus, type PrunedTree } from './prune.ts';
@@ -173,7 +173,7 @@ export class Feed {
   left(): LeftMessage {
     const { threads } = this.profile;
     const { query } = this;
-    if (this.#stateTimes?.range !== query.range)
+    if (this.#stateTimes === undefined || !sameRange(this.#stateTimes.range, query.range))
       this.#stateTimes = { range: query.range, times: new StateTimes(this.profile, query.range ?? undefined) };
     else this.#stateTimes.times.update();
     const { times } = this.#stateTimes;
@@ -207,19 +207,22 @@ export class Feed {
     const weights = this.#currentWeights();
     const opened = new Set(open);
     const release = profile.hold(); // while older runs are being merged they may overlap
-    this.#threadRuns.update();
-    const lanes = threads
-      .filter((thread) => thread < profile.threads.length)
-      .map((thread) => {
-        const question = { thread, ...range, columns };
-        return {
-          thread,
-          bands: laneBands(profile, this.#threadRuns, question),
-          boxes: opened.has(thread) ? laneBoxes(weights, this.#threadRuns, question, this.query) : null,
-        };
-      });
-    release();
-    return { type: 'timeline', number, until, range, columns, lanes };
+    try {
+      this.#threadRuns.update();
+      const lanes = threads
+        .filter((thread) => thread < profile.threads.length)
+        .map((thread) => {
+          const question = { thread, ...range, columns };
+          return {
+            thread,
+            bands: laneBands(profile, this.#threadRuns, question),
+            boxes: opened.has(thread) ? laneBoxes(weights, this.#threadRuns, question, this.query) : null,
+          };
+        });
+      return { type: 'timeline', number, until, range, columns, lanes };
+    } finally {
+      release();
+    }
   }
 
   /** @param now ms, from any clock that runs evenly; @param live samples are coming in */

@@ -3,6 +3,7 @@ import { functionRows, sortAfterClick, type Sort } from './functionRows.ts';
 import { originOf } from '../../profile/libraries.ts';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { baseName, Functions, type FunctionSet, isIn } from './functions.ts';
+import { functionsOf } from './testFunctions.ts';
 
 function functions(): Functions {
   const result = new Functions();
@@ -45,12 +46,10 @@ describe('Functions', () => {
   });
 
   it('opens native code whose source is known, at its line', () => {
-    const known = new Functions();
-    known.add({
-      ...{ type: 'functions', first: 0, firstFile: 0, names: ['deflate', 'list_sort'], files: Int32Array.of(0, 1) },
-      ...{ firstLines: new Int32Array(2), native: Uint8Array.of(1, 2), newFiles: ['/lib/libz.so', '/src/listobject.c'] },
-      ...{ libraries: Int32Array.of(-1, -1), firstLibrary: 0, newLibraries: [] },
-    });
+    const known = functionsOf(
+      { name: 'deflate', file: '/lib/libz.so', firstLine: 0, native: 1 },
+      { name: 'list_sort', file: '/src/listobject.c', firstLine: 0, native: 2 },
+    );
     assert.deepEqual(known.origins, ['native', 'native']);
     assert.deepEqual([known.hasSource(0), known.hasSource(1)], [false, true]);
     assert.equal(known.shortPlace(0, 0), 'libz.so');
@@ -178,20 +177,11 @@ describe('functionRows', () => {
 
 describe('what could not be read', () => {
   it('has no place, and is nobody’s code', () => {
-    const functions = new Functions();
-    functions.add({
-      type: 'functions',
-      first: 0,
-      firstFile: 0,
-      names: ['(not read)', 'f', '(not read)'],
-      files: Int32Array.of(0, 0, 1),
-      firstLines: Int32Array.of(0, 1, 2),
-      native: new Uint8Array(3),
-      newFiles: ['', 'a.py'],
-      libraries: Int32Array.of(-1, -1, -1),
-      firstLibrary: 0,
-      newLibraries: [],
-    });
+    const functions = functionsOf(
+      { name: '(not read)', file: '', firstLine: 0 },
+      { name: 'f', file: '', firstLine: 1 },
+      { name: '(not read)', file: 'a.py', firstLine: 2 },
+    );
     assert.deepEqual(
       [0, 1, 2].map((func) => functions.isNotRead(func)),
       [true, false, false],

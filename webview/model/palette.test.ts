@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { contrast, css, fromOklch, luminance, parseColor, pixel, type Rgb } from './color.ts';
 import { colorClasses, heatLevel, HEAT_LEVELS, makePalette } from './palette.ts';
-import { Functions } from './functions.ts';
+import { functionsOf } from './testFunctions.ts';
 import { treeOf } from './testTrees.ts';
 
 const THEMES: Record<string, { background: Rgb; border?: Rgb; least: number }> = {
@@ -31,20 +31,10 @@ describe('palettes', () => {
 });
 
 describe('colorClasses', () => {
-  const functions = new Functions();
-  functions.add({
-    type: 'functions',
-    first: 0,
-    firstFile: 0,
-    names: ['a', 'b'],
-    files: Int32Array.of(0, 1),
-    firstLines: Int32Array.of(1, 1),
-    native: new Uint8Array(2),
-    newFiles: ['/home/ada/a.py', '/usr/lib/python3.12/b.py'],
-    libraries: Int32Array.of(-1, 0),
-    firstLibrary: 0,
-    newLibraries: ['<standard library>'],
-  });
+  const functions = functionsOf(
+    { name: 'a', file: '/home/ada/a.py', firstLine: 1 },
+    { name: 'b', file: '/usr/lib/python3.12/b.py', firstLine: 1, library: '<standard library>' },
+  );
   const palette = makePalette([1, 1, 1], undefined);
   /** More red than blue, as far as it goes. */
   const warmth = ([red, , blue]: Rgb): number => red - blue;

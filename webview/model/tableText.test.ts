@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { NumberFormat } from './format.ts';
-import { Functions } from './functions.ts';
 import { type TableFormat, tableText } from './tableText.ts';
+import { functionsOf } from './testFunctions.ts';
 
-function functions(): Functions {
-  const result = new Functions();
-  result.add({
-    type: 'functions',
-    first: 0,
-    firstFile: 0,
-    names: ['__init__', 'a|b'],
-    newFiles: ['/work/app.py', '=odd, "file".py'],
-    files: Int32Array.of(0, 1),
-    firstLines: Int32Array.of(7, 0),
-    native: new Uint8Array(2),
-    libraries: Int32Array.of(-1, 0),
-    firstLibrary: 0,
-    newLibraries: ['numpy'],
-  });
-  return result;
-}
+const functions = functionsOf(
+  { name: '__init__', file: '/work/app.py', firstLine: 7 },
+  { name: 'a|b', file: '=odd, "file".py', firstLine: 0, library: 'numpy' },
+);
 const columns = {
   func: Int32Array.of(0, 1, FOLDED),
   line: Int32Array.of(0, 9, 0),
@@ -28,7 +15,7 @@ const columns = {
   total: Float64Array.of(3_000_000, 250_000, 500_000),
   samples: Float64Array.of(12_345, 1, 20),
 };
-const text = (as: TableFormat): string => tableText(as, Int32Array.of(1, 0, 2), columns, functions(), new NumberFormat('en'), 3_000_000);
+const text = (as: TableFormat): string => tableText(as, Int32Array.of(1, 0, 2), columns, functions, new NumberFormat('en'), 3_000_000);
 
 describe('The table as a text', () => {
   it('is exact as CSV, and no formula', () => {

@@ -2,31 +2,19 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { DEFAULT_QUERY, type Query } from '../query.ts';
-import { Functions } from './functions.ts';
+import type { Functions } from './functions.ts';
+import { functionsOf } from './testFunctions.ts';
 import { parseViewText, viewText } from './viewText.ts';
 
 /** Two functions of the same name, line and file name in different folders; the last is of a library. */
 function functions(order: 'there' | 'backwards' = 'there'): Functions {
-  const result = new Functions();
-  const names = ['main', 'parse.<locals>.<lambda>', 'parse.<locals>.<lambda>', 'np dot & ü'];
-  const files = ['/work/app.py', '/work/a/json.py', '/work/b/json.py', '/venv/site-packages/numpy/core.py'];
-  const lines = [1, 20, 20, 7];
-  const libraries = [-1, -1, -1, 0];
-  const ids = order === 'there' ? [0, 1, 2, 3] : [3, 2, 1, 0];
-  result.add({
-    type: 'functions',
-    first: 0,
-    firstFile: 0,
-    newFiles: ids.map((id) => files[id]!),
-    files: Int32Array.of(0, 1, 2, 3),
-    names: ids.map((id) => names[id]!),
-    firstLines: Int32Array.from(ids, (id) => lines[id]!),
-    native: new Uint8Array(4),
-    libraries: Int32Array.from(ids, (id) => libraries[id]!),
-    firstLibrary: 0,
-    newLibraries: ['numpy'],
-  });
-  return result;
+  const records = [
+    { name: 'main', file: '/work/app.py', firstLine: 1 },
+    { name: 'parse.<locals>.<lambda>', file: '/work/a/json.py', firstLine: 20 },
+    { name: 'parse.<locals>.<lambda>', file: '/work/b/json.py', firstLine: 20 },
+    { name: 'np dot & ü', file: '/venv/site-packages/numpy/core.py', firstLine: 7, library: 'numpy' },
+  ];
+  return functionsOf(...(order === 'there' ? records : records.reverse()));
 }
 const counts = { processes: 1, threads: 3 };
 const there = (query: Query): Query | { error: string } => parseViewText(viewText(query, functions()), functions(), counts);

@@ -1,7 +1,7 @@
 import { step, type Step } from '../model/navigation.ts';
-import { reducedMotion } from './dom.ts';
 import type { FlameView } from './flameView.ts';
 import { ROW_HEIGHT } from './scene.ts';
+import { moveByWheel } from './wheel.ts';
 
 /** What a user can do to the flame graph. */
 export interface FlameActions {
@@ -28,7 +28,7 @@ const STEPS: Readonly<Record<string, Step>> = { ArrowLeft: 'previous', ArrowRigh
 export function listenToInput(view: FlameView, actions: FlameActions): void {
   const { scroller } = view;
   listenToPointer(view, actions);
-  scroller.addEventListener('wheel', (event) => onWheel(view, event), { passive: false });
+  scroller.addEventListener('wheel', (event) => moveByWheel(view, event, ROW_HEIGHT, pointIn(scroller, event)[0]), { passive: false });
   scroller.addEventListener('contextmenu', (event) => {
     event.preventDefault();
     const keyboard = event.button !== 2; // the menu key
@@ -102,31 +102,6 @@ function listenToPointer(view: FlameView, actions: FlameActions): void {
   scroller.addEventListener('dblclick', (event) => {
     const [x, y] = pointIn(scroller, event);
     if (x < scroller.clientWidth) view.zoomTo(Math.max(0, view.nodeAt(x, y)));
-  });
-}
-
-/**
- * Where there is something to scroll, a plain wheel scrolls, as everywhere; zooming then takes Ctrl, or a pinch, which comes
- * as Ctrl and small steps. Where all rows are in view, it zooms.
- */
-function onWheel(view: FlameView, event: WheelEvent): void {
-  const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
-  const [x, y] = [event.deltaX * unit, event.deltaY * unit];
-  const sideways = event.shiftKey || Math.abs(x) > Math.abs(y);
-  const zooms = event.ctrlKey || event.metaKey || view.scroller.scrollHeight <= view.scroller.clientHeight;
-  if (!zooms && !sideways) return; // the scroller's own
-  event.preventDefault();
-  const width = Math.max(1, view.width);
-  // A mouse wheel comes in notches, which are eased; touch pads are smooth by themselves.
-  const notch = Math.abs(y) >= 50 || Math.abs(x) >= 50;
-  const animate = notch && !reducedMotion();
-  view.moveCamera(() => {
-    if (sideways) view.camera.pan((x || y) / width, animate && event.shiftKey);
-    else {
-      const [at] = pointIn(view.scroller, event);
-      const speed = event.ctrlKey && !notch ? 0.012 : 0.0035;
-      view.camera.zoom(Math.exp(-y * speed), Math.min(1, Math.max(0, at / width)), animate);
-    }
   });
 }
 

@@ -3,8 +3,8 @@ import { t } from '../l10n.ts';
 import { HIDDEN, ROOT } from '../messages.ts';
 import { css, pixel } from '../model/color.ts';
 import { rightEdge } from '../model/flameTree.ts';
-import { LabelFitter } from '../model/labels.ts';
 import { LabelList, paintRow, type Paint } from '../model/scanline.ts';
+import { fitCanvas, Lettering } from './canvas.ts';
 import { ROW_HEIGHT, rowTop, visibleRows, type Scene } from './scene.ts';
 
 const FONT_SIZE = 12;
@@ -25,27 +25,21 @@ export class FlamePainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #strip = document.createElement('canvas');
   readonly #stripContext: CanvasRenderingContext2D;
+  readonly #lettering: Lettering;
   readonly #labels = new LabelList();
   #image = new ImageData(1, 1);
   #pixels = new Uint32Array(this.#image.data.buffer);
-  #fitter: LabelFitter | undefined;
-  #font = '';
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
     this.#context = canvas.getContext('2d', { alpha: false })!;
+    this.#lettering = new Lettering(this.#context);
     this.#stripContext = this.#strip.getContext('2d', { willReadFrequently: true })!;
   }
 
   draw(scene: Scene): void {
     const { geometry, theme } = scene;
-    const ratio = window.devicePixelRatio || 1;
-    const width = Math.max(1, Math.round(geometry.width * ratio));
-    const height = Math.max(1, Math.round(geometry.height * ratio));
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    const { ratio, width, height } = fitCanvas(this.#canvas, geometry);
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = css(theme.palette.background);
@@ -105,14 +99,7 @@ export class FlamePainter {
     const context = this.#context;
     const { tree } = scene.picture;
     const { palette } = scene.theme;
-    const font = `${FONT_SIZE * ratio}px ${scene.theme.fontFamily}`;
-    context.font = font;
-    if (this.#font !== font || this.#fitter === undefined) {
-      this.#font = font;
-      this.#fitter = new LabelFitter((text) => context.measureText(text).width);
-    }
-    const fitter = this.#fitter;
-    context.textBaseline = 'middle';
+    const fitter = this.#lettering.use(`${FONT_SIZE * ratio}px ${scene.theme.fontFamily}`);
     const text = css(palette.text);
     const faded = css(palette.fadedText);
     context.fillStyle = text;

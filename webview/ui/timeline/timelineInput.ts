@@ -1,5 +1,6 @@
 import type { TimeRange } from '../../query.ts';
-import { reducedMotion } from '../dom.ts';
+import { BOX_HEIGHT } from '../../model/timeline/laneRows.ts';
+import { moveByWheel } from '../wheel.ts';
 import type { LanePoint, TimelineView } from './timelineView.ts';
 
 export interface TimelineActions {
@@ -28,7 +29,7 @@ const STEP = 0.02;
 
 export function listenToTimeline(view: TimelineView, actions: TimelineActions): void {
   listenToPointer(view, actions);
-  view.scroller.addEventListener('wheel', (event) => onWheel(view, event), { passive: false });
+  view.scroller.addEventListener('wheel', (event) => moveByWheel(view, event, BOX_HEIGHT, view.pointIn(event)[0]), { passive: false });
   view.scroller.addEventListener('keydown', (event) => {
     if (onKey(view, actions, event) || actions.key(event)) {
       event.preventDefault();
@@ -116,26 +117,6 @@ function boxRange({ picture, box }: LanePoint): TimeRange {
   const { range, columns, item } = picture!;
   const perColumn = (range.end - range.start) / columns;
   return { start: range.start + item.boxes!.from[box]! * perColumn, end: range.start + item.boxes!.to[box]! * perColumn };
-}
-
-function onWheel(view: TimelineView, event: WheelEvent): void {
-  const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
-  const [x, y] = [event.deltaX * unit, event.deltaY * unit];
-  const sideways = event.shiftKey || Math.abs(x) > Math.abs(y);
-  const zooms = event.ctrlKey || event.metaKey || view.scroller.scrollHeight <= view.scroller.clientHeight;
-  if (!zooms && !sideways) return; // the scroller's own
-  event.preventDefault();
-  const width = Math.max(1, view.width);
-  // As in the flame graph: notches are eased, touch pads are smooth by themselves.
-  const notch = Math.abs(y) >= 50 || Math.abs(x) >= 50;
-  const animate = notch && !reducedMotion();
-  view.moveCamera(() => {
-    if (sideways) view.camera.pan((x || y) / width, animate && event.shiftKey);
-    else {
-      const speed = event.ctrlKey && !notch ? 0.012 : 0.0035;
-      view.camera.zoom(Math.exp(-y * speed), Math.min(1, Math.max(0, view.pointIn(event)[0] / width)), animate);
-    }
-  });
 }
 
 function onKey(view: TimelineView, actions: TimelineActions, event: KeyboardEvent): boolean {

@@ -1,11 +1,12 @@
 import type { ParticipantsMessage } from '../../messages.ts';
 import { css } from '../../model/color.ts';
 import { type Functions, type FunctionSet, isIn } from '../../model/functions.ts';
-import { LabelFitter } from '../../model/labels.ts';
+import type { LabelFitter } from '../../model/labels.ts';
 import { BAND_PIXELS, FIRST_BOX_LINE } from '../../model/timeline/laneImage.ts';
 import { BAND_HEIGHT, BOX_HEIGHT, GIL_HEIGHT, type LaneRow, RULER_HEIGHT } from '../../model/timeline/laneRows.ts';
 import { ticks } from '../../model/timeline/moments.ts';
 import type { TimeRange } from '../../query.ts';
+import { fitCanvas, Lettering } from '../canvas.ts';
 import type { Theme } from '../theme.ts';
 import type { LanePicture, Place } from './lanePicture.ts';
 
@@ -46,44 +47,29 @@ const DIMMED = 0.6;
 export class TimelinePainter {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
-  #fitter: LabelFitter | undefined;
-  #font = '';
+  readonly #lettering: Lettering;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
     this.#context = canvas.getContext('2d', { alpha: false })!;
+    this.#lettering = new Lettering(this.#context);
   }
 
   draw(scene: TimelineScene): void {
-    const ratio = window.devicePixelRatio || 1;
-    const width = Math.max(1, Math.round(scene.width * ratio));
-    const height = Math.max(1, Math.round(scene.height * ratio));
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    const { ratio } = fitCanvas(this.#canvas, scene);
     const context = this.#context;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.imageSmoothingEnabled = false;
     context.fillStyle = css(scene.theme.palette.background);
     context.fillRect(0, 0, scene.width, scene.height);
-    this.#setFont(scene.theme);
-    for (const row of scene.rows) if (row.kind === 'thread') this.#drawLane(scene, row);
+    const fitter = this.#lettering.use(`${FONT_SIZE}px ${scene.theme.fontFamily}`);
+    for (const row of scene.rows) if (row.kind === 'thread') this.#drawLane(scene, row, fitter);
     this.#drawSelection(scene);
-    this.#drawRuler(scene);
+    this.#drawRuler(scene, fitter);
     this.#drawCursor(scene);
   }
 
-  #setFont({ fontFamily }: Theme): void {
-    const font = `${FONT_SIZE}px ${fontFamily}`;
-    this.#context.font = font;
-    this.#context.textBaseline = 'middle';
-    if (this.#font === font && this.#fitter !== undefined) return;
-    this.#font = font;
-    this.#fitter = new LabelFitter((text) => this.#context.measureText(text).width);
-  }
-
-  #drawLane(scene: TimelineScene, row: LaneRow): void {
+  #drawLane(scene: TimelineScene, row: LaneRow, fitter: LabelFitter): void {
     const context = this.#context;
     const { theme, width, view } = scene;
     const top = row.top - scene.scrollTop;
@@ -100,7 +86,7 @@ export class TimelinePainter {
     const finest = pictures.at(-1);
     if (finest !== undefined) {
       this.#separateRows(scene, boxesTop, Math.max(...pictures.map(({ rows }) => rows)));
-      this.#drawLabels(scene, finest, boxesTop);
+      this.#drawLabels(scene, finest, boxesTop, fitter);
     }
     this.#drawEnds(scene, row, top);
     if (!scene.counts(row.id)) {
@@ -130,14 +116,14 @@ export class TimelinePainter {
     for (let row = 1; row <= rows; row++) this.#context.fillRect(0, top + row * BOX_HEIGHT - 1, width, 1);
   }
 
-  #drawLabels(scene: TimelineScene, picture: LanePicture, top: number): void {
+  #drawLabels(scene: TimelineScene, picture: LanePicture, top: number, fitter: LabelFitter): void {
     const context = this.#context;
     const { view, width, functions, theme } = scene;
     const { boxes, bands } = picture.item;
     if (boxes === null) return;
     const place = { start: view.start, scale: width / (view.end - view.start), width };
     picture.forEachWide(place, LABEL_FROM, (box, left, right) => {
-      const label = this.#fitter!.fit(functions.name(boxes.func[box]!), right - left - 2 * PADDING);
+      const label = fitter.fit(functions.name(boxes.func[box]!), right - left - 2 * PADDING);
       if (label === '') return;
       const middle = (boxes.from[box]! + boxes.to[box]!) >> 1;
       const waits = bands.waiting[middle]! > bands.onCpu[middle]! + bands.ready[middle]!;
@@ -185,7 +171,7 @@ export class TimelinePainter {
     context.fillRect(right - 1, 0, 2, height);
   }
 
-  #drawRuler({ view, width, theme, language, selection }: TimelineScene): void {
+  #drawRuler({ view, width, theme, language, selection }: TimelineScene, fitter: LabelFitter): void {
     const context = this.#context;
     context.fillStyle = css(theme.palette.background);
     context.fillRect(0, 0, width, RULER_HEIGHT - 1);
@@ -199,7 +185,7 @@ export class TimelinePainter {
     for (const { time, label } of ticks(view, Math.floor(width / TICK_ROOM), language)) {
       const x = Math.round((time - view.start) * scale);
       context.fillRect(x, RULER_HEIGHT - 7, 1, 6);
-      if (x + 4 + this.#fitter!.width(label) <= width) context.fillText(label, x + 4, RULER_HEIGHT / 2 - 1);
+      if (x + 4 + fitter.width(label) <= width) context.fillText(label, x + 4, RULER_HEIGHT / 2 - 1);
     }
     context.fillRect(0, RULER_HEIGHT - 1, width, 1);
   }

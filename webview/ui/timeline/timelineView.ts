@@ -1,6 +1,7 @@
 import { t } from '../../l10n.ts';
 import { Camera, type Range } from '../../model/camera.ts';
 import type { FunctionSet } from '../../model/functions.ts';
+import { isChosen } from '../../model/scopes.ts';
 import type { Store } from '../../model/store.ts';
 import { boxAt } from '../../model/timeline/laneImage.ts';
 import {
@@ -249,9 +250,8 @@ export class TimelineView {
 
   #counts(thread: number): boolean {
     const { scope } = this.#store.query;
-    if (scope.kind === 'all') return true;
-    if (scope.kind === 'threads') return scope.ids.includes(thread);
-    return scope.kind === 'thread' ? scope.id === thread : this.#store.participants.threads[thread]?.process === scope.id;
+    if (scope.kind === 'process') return this.#store.participants.threads[thread]?.process === scope.id;
+    return scope.kind === 'all' || isChosen(scope, thread);
   }
 
   /** From coarse to fine. */
