@@ -5,7 +5,7 @@ import { hexadecimal, type Scope } from './scope.ts';
 import { readCString, type TypeFacts } from './typeBook.ts';
 import { leftOut, unreadable } from './valueLimits.ts';
 
-/** Entries of a class's namespace looked at, members of `__slots__`, fields of a dataclass, bytes of an instance. */
+/** Entries looked at of the namespaces of a class and all its bases, members of `__slots__`, fields of a dataclass, bytes of an instance. */
 const limits = { namespace: 4096, slots: 256, fields: 256, name: 256, instance: 1 << 20 };
 /** Types of member that hold an object: T_OBJECT, T_OBJECT_EX (Include/descrobject.h, structmember.h). */
 const objectMembers = new Set([6, 16]);
@@ -137,9 +137,12 @@ export class Instances {
     let fields: string[] | null = null;
     let tupleFields: string[] | null = null;
     let module: string | null = null;
+    let entriesLeft = limits.namespace;
     for (const one of scope.types.order(type, scope.tuple)) {
-      if (one.isStatic) continue;
-      for (const { key, value } of dictHead(scope.memory, one.dict, limits.namespace, scope.objects)?.items ?? []) {
+      if (one.isStatic || entriesLeft === 0) continue;
+      const entries = dictHead(scope.memory, one.dict, entriesLeft, scope.objects)?.items ?? [];
+      entriesLeft -= entries.length;
+      for (const { key, value } of entries) {
         if (scope.types.of(value)?.name === 'member_descriptor') {
           const member = this.member(value);
           if (member !== null && slots.length < limits.slots) slots.push(member);

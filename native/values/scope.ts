@@ -47,6 +47,11 @@ export class Scope {
     this.charactersLeft -= characters;
   }
 
+  /** Characters that were counted of the value. */
+  get spent(): number {
+    return this.limits.total - this.charactersLeft;
+  }
+
   /** @returns null when they can't be read */
   bytes(address: number, length: number): Buffer | null {
     const bytes = Buffer.alloc(length);

@@ -76,6 +76,8 @@ const shows: ReadonlyMap<string, Show> = new Map<string, Show>([
 export class ValueReader {
   readonly scope: Scope;
   readonly instances: Instances;
+  /** Objects that are being shown, one in the other. */
+  private nesting = 0;
 
   constructor(memory: Memory, layout: Layout, objects: ObjectLayout, limits: ValueLimits) {
     this.scope = new Scope(memory, layout, objects, new TypeBook(memory, layout), limits);
@@ -86,6 +88,7 @@ export class ValueReader {
   /** An object at an address, as text of one line. */
   show(address: number): string {
     this.scope.begin();
+    this.nesting = 0;
     return printable(this.inner(address));
   }
 
@@ -93,12 +96,16 @@ export class ValueReader {
     const { scope } = this;
     if (address === 0) return '<NULL>';
     if (!isPlausible(address)) return unreadable;
-    if (!scope.take()) return leftOut;
+    // Not only containers have something in them: slices, enumerations, zones, and what inherits from numbers.
+    if (this.nesting >= 2 * scope.limits.depth + 4 || !scope.take()) return leftOut;
     const type = scope.types.of(address);
     if (type === null) return unreadable;
+    const { spent } = scope;
+    this.nesting++;
     const text = this.shown(address, type);
-    // Containers have counted what is in them.
-    if (text.length <= scope.limits.text + 16) scope.spend(text.length);
+    this.nesting--;
+    // What is long has counted what is in it, if there is anything.
+    if (text.length <= scope.limits.text + 16 || scope.spent === spent) scope.spend(text.length);
     return text;
   }
 
