@@ -82,7 +82,8 @@ export abstract class UnvectoredMemory implements Memory {
     let groups = 0;
     for (let i = 0; i < count; i++) {
       const gap = i === 0 ? -1 : addresses[i]! - (addresses[i - 1]! + lengths[i - 1]!);
-      if (gap >= 0 && gap <= this.widestGap) {
+      // Of larger addresses, which are nobody's, sums are not exact.
+      if (gap >= 0 && gap <= this.widestGap && addresses[i]! <= Number.MAX_SAFE_INTEGER) {
         this.lengths[groups - 1] = addresses[i]! + lengths[i]! - addresses[this.firsts[groups - 1]!]!;
       } else {
         this.firsts[groups] = i;
