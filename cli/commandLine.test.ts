@@ -4,11 +4,8 @@ import { hintFor, parseArguments, UsageError } from './commandLine.ts';
 
 const view = { lines: 'current', threads: false, gil: false, idle: false, fullFilenames: false };
 const defaults = {
-  duration: undefined,
   rate: 1000,
   format: 'firefox',
-  subprocesses: false,
-  blocking: false,
   view,
   quiet: false,
   hidesProgress: false,
@@ -18,10 +15,7 @@ const records = { name: 'record', pid: 7, ...defaults };
 const runs = { name: 'run', ...defaults, allow: undefined, events: undefined, commands: undefined };
 const tops = {
   name: 'top',
-  duration: undefined,
   rate: 100,
-  subprocesses: false,
-  blocking: false,
   delay: 1000,
   gil: false,
   idle: false,
@@ -115,15 +109,12 @@ describe('the command line', () => {
       ['--version', { name: 'help' }],
       ['help record', { name: 'help' }],
       ['run --help', { name: 'help' }],
-      [['helper', ...helper].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false } }],
+      [['helper', ...helper].join(' '), { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max' } }],
       [
         ['helper', ...helper, '--instructions'].join(' '),
-        { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', subprocesses: false, instructions: true } },
+        { name: 'helper', options: { pid: 7, startTime: 123, rate: 'max', instructions: true } },
       ],
-      [
-        'helper --pid 7 --start-time 123 --rate 5 --tasks',
-        { name: 'helper', options: { pid: 7, startTime: 123, rate: 5, subprocesses: false, tasks: true } },
-      ],
+      ['helper --pid 7 --start-time 123 --rate 5 --tasks', { name: 'helper', options: { pid: 7, startTime: 123, rate: 5, tasks: true } }],
       [
         'helper --pid 7 --start-time 123 --look threads --locals --never-stop',
         { name: 'helper', options: { pid: 7, startTime: 123, look: 'threads', locals: true, neverStop: true } },
@@ -152,7 +143,7 @@ describe('the command line', () => {
   });
 
   it('is understood as the editor gives it to the helper', () => {
-    for (const options of [{ subprocesses: false }, { subprocesses: true, instructions: true, duration: 1500, maxStopped: 0.025 }]) {
+    for (const options of [{}, { subprocesses: true, instructions: true, duration: 1500, maxStopped: 0.025 }]) {
       const all = { pid: 7, startTime: 123, rate: 1000, ...options };
       assert.deepEqual(parseArguments(elevateArguments(all, { events: '/e', commands: '/c' })).command, {
         name: 'elevate',

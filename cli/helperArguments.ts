@@ -1,4 +1,4 @@
-import type { HelperLook, HelperOptions } from '../native/index.ts';
+import { type HelperLook, type HelperOptions, samplingSwitches } from '../native/index.ts';
 import { integer, parseDuration, parsePid, parseRate, UsageError } from './values.ts';
 
 /** Not for people: what an editor or `elevate` starts as root. */
@@ -17,7 +17,7 @@ export interface ElevateCommand {
 }
 
 const valued = ['--pid', '--start-time', '--rate', '--duration', '--max-stopped', '--look'];
-const samplingFlags = ['--subprocesses', '--tasks', '--instructions'];
+const samplingFlags = samplingSwitches.map((name) => `--${name}`);
 const lookFlags = ['--locals', '--never-stop'];
 const flags = [...samplingFlags, ...lookFlags];
 
@@ -64,9 +64,7 @@ function optionsOf(given: ReadonlyMap<string, string>): HelperOptions | HelperLo
     ...target,
     rate: parseRate(required(given, '--rate')),
     ...(duration === undefined ? {} : { duration: parseDuration(duration) }),
-    subprocesses: given.has('--subprocesses'),
-    ...(given.has('--instructions') ? { instructions: true } : {}),
-    ...(given.has('--tasks') ? { tasks: true } : {}),
+    ...Object.fromEntries(samplingSwitches.filter((name) => given.has(`--${name}`)).map((name) => [name, true])),
     ...(maxStopped === undefined ? {} : { maxStopped: parseShare(maxStopped) }),
   };
 }

@@ -1,4 +1,4 @@
-import { type EndReason, type EngineFailure, startEngine } from '../native/index.ts';
+import { type EndReason, type EngineFailure, samplingOptions, startEngine } from '../native/index.ts';
 import { SampleFlag } from '../profile/delta.ts';
 import type { Profile } from '../profile/profile.ts';
 import { EndingSignals, endingSignals } from './endingSignals.ts';
@@ -8,7 +8,7 @@ import { contentOf } from './formats.ts';
 import { type Output, OutputError } from './output.ts';
 import { ProgressLine } from './progress.ts';
 import { Recorded } from './recorded.ts';
-import { defaultOutput, engineOptions, type RecordCommand, type RecordOptions, unwatchedInterval } from './recordOptions.ts';
+import { defaultOutput, type RecordCommand, type RecordOptions, unwatchedInterval } from './recordOptions.ts';
 import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { EventStream, streamHooks } from './stream/eventStream.ts';
@@ -97,7 +97,7 @@ export async function collect(
   started: (engine: { stop(): void }) => void,
   waiting: () => void = () => undefined,
 ): Promise<EndReason | EngineFailure> {
-  const { pid, subprocesses, quiet, hidesProgress } = command;
+  const { pid, subprocesses = false, quiet, hidesProgress } = command;
   const progress = new ProgressLine(2, !quiet && !hidesProgress);
   const tell = (text: string): void => {
     if (!quiet) say(text);
@@ -116,7 +116,7 @@ export async function collect(
       progress.show(delta.quality);
     },
   });
-  started(startEngine({ pid, waits: subprocesses, deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener));
+  started(startEngine({ pid, waits: subprocesses, deltaInterval: unwatchedInterval, ...samplingOptions(command) }, listener));
   const end = await over;
   await progress.end();
   return end;

@@ -1,26 +1,7 @@
 import path from 'node:path';
-import type { EngineOptions } from '../native/index.ts';
+import type { SamplingOptions } from '../native/index.ts';
 import { type FormatId, formatOf } from '../profile/formats/registry.ts';
 import { contentOf } from './formats.ts';
-
-/** How a process is sampled. */
-export interface SamplingOptions {
-  /** ms */
-  readonly duration: number | undefined;
-  readonly rate: number | 'max';
-  readonly subprocesses: boolean;
-  readonly blocking: boolean;
-  /** Share of the program's time that looks may take; 0: never. */
-  readonly maxStopped?: number;
-  /** Shows asyncio tasks as frames. */
-  readonly tasks?: boolean;
-  /** Tells frames apart by their instructions. */
-  readonly instructions?: boolean;
-  /** Native frames, too: with `all` also what the interpreter does for every call alike. */
-  readonly native?: 'functions' | 'all';
-  /** Where native frames' separate debug files are looked for, too. */
-  readonly debugFolders?: readonly string[];
-}
 
 /** How a recording is made, whether of a program that runs or of one that is started. */
 export interface RecordOptions extends SamplingOptions {
@@ -69,22 +50,6 @@ export interface RunCommand extends RecordOptions {
  * 60 looks a second where pictures follow four times a second.
  */
 export const unwatchedInterval = 1000;
-
-/** Of a command, what the engine is told. */
-export function engineOptions(options: SamplingOptions): Omit<EngineOptions, 'pid'> {
-  const { rate, duration, subprocesses, tasks = false, instructions = false, blocking, maxStopped, native, debugFolders } = options;
-  return {
-    rate,
-    subprocesses,
-    tasks,
-    instructions,
-    blocking,
-    ...(native === undefined ? {} : { native }),
-    ...(debugFolders === undefined ? {} : { debugFolders }),
-    ...(maxStopped === undefined ? {} : { maxStopped }),
-    ...(duration === undefined ? {} : { duration }),
-  };
-}
 
 /** Whether file names are shown short. */
 export function hasShortNames({ format, view }: RecordOptions): boolean {

@@ -10,6 +10,7 @@ import {
   openPipe,
   PipeError,
   type WaitingEngine,
+  samplingOptions,
 } from '../native/index.ts';
 import { EndingSignals } from './endingSignals.ts';
 import { failureText } from './failureText.ts';
@@ -19,7 +20,7 @@ import { OutputError } from './output.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from './program.ts';
 import { prepareForProgram } from './programEngine.ts';
 import { Recorded } from './recorded.ts';
-import { defaultOutput, engineOptions, type RunCommand, unwatchedInterval } from './recordOptions.ts';
+import { defaultOutput, type RunCommand, unwatchedInterval } from './recordOptions.ts';
 import { absoluteName, outputNamed, save } from './save.ts';
 import { say } from './say.ts';
 import { EventStream, streamHooks } from './stream/eventStream.ts';
@@ -154,7 +155,7 @@ class Recording implements Sampling {
       delta: (delta) => this.recorded.append(delta),
     });
     this.over = over;
-    const { engine, allow } = prepareForProgram({ deltaInterval: unwatchedInterval, ...engineOptions(command) }, listener);
+    const { engine, allow } = prepareForProgram({ deltaInterval: unwatchedInterval, ...samplingOptions(command) }, listener);
     this.engine = engine;
     this.allow = allow;
     this.loaded = this.engine.loaded;
@@ -239,7 +240,7 @@ class Link implements Sampling {
     }
     let tellOver: () => void;
     this.over = new Promise((resolve) => (tellOver = resolve));
-    const { engine, allow } = prepareForProgram(engineOptions(command), (event) => {
+    const { engine, allow } = prepareForProgram(samplingOptions(command), (event) => {
       this.writer.write(event);
       if (event.type === 'ended' || event.type === 'failed') tellOver();
     });

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { fastestNative } from '../native/index.ts';
+import { fastestNative, type SamplingOptions, samplingOptions, samplingSwitches } from '../native/index.ts';
 import { counted, type Given, listed } from './command.ts';
-import type { SamplingOptions } from './recordOptions.ts';
-import { parsePercent, parseRate, UsageError } from './values.ts';
+import { parseDuration, parsePercent, parseRate, UsageError } from './values.ts';
 
 /** Samples per second unless told, where native frames are read: as py-spy's. */
 const nativeRate = 100;
@@ -30,7 +29,7 @@ export function addStopOptions(command: Command): Command {
 }
 
 /** @throws UsageError */
-export function parseStops(given: Given): Pick<SamplingOptions, 'blocking' | 'maxStopped'> {
+function parseStops(given: Given): Pick<SamplingOptions, 'blocking' | 'maxStopped'> {
   const [blocking, neverStop, maxStop] = [
     given.flag('blocking'),
     given.flag('neverStop') || given.flag('nonblocking'),
@@ -74,7 +73,7 @@ export function parseDebugFolders(given: Given): { readonly debugFolders?: reado
  * @param usual samples per second unless told, without native frames
  * @throws UsageError
  */
-export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOptions, 'rate' | 'native' | 'debugFolders'> {
+function parseRateAndNative(given: Given, usual: number): Pick<SamplingOptions, 'rate' | 'native' | 'debugFolders'> {
   const rate = given.value('rate', parseRate);
   const depth = given.count('native');
   const folders = parseDebugFolders(given);
@@ -86,4 +85,19 @@ export function parseRateAndNative(given: Given, usual: number): Pick<SamplingOp
   if (given.text('maxStop') !== undefined && given.value('maxStop', (text) => parsePercent(text, 50)) === 0)
     throw new UsageError('--native makes no sense with --max-stop 0');
   return { rate: rate ?? nativeRate, native: depth === 1 ? 'functions' : 'all', ...folders };
+}
+
+/**
+ * What a command's options say of sampling.
+ * @param usual samples per second unless told, without native frames
+ * @throws UsageError
+ */
+export function parseSampling(given: Given, usual: number): SamplingOptions {
+  const duration = given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text)));
+  return samplingOptions({
+    ...parseRateAndNative(given, usual),
+    ...parseStops(given),
+    ...(duration === undefined ? {} : { duration }),
+    ...Object.fromEntries(samplingSwitches.map((name) => [name, given.flag(name)])),
+  });
 }

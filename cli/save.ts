@@ -77,7 +77,7 @@ export async function save(
 
 /** The profile as it is to be shown in a format. What it lets its viewers ask for, it gets whole. */
 function viewed(profile: Profile, options: RecordOptions, names: ShortNames): Profile {
-  const { format, view, subprocesses } = options;
+  const { format, view, subprocesses = false } = options;
   const { lines, threads, idle } = view;
   const content = contentOf(format);
   if (content === 'everything') return lines === 'current' ? profile : reshaped(profile, { lines });

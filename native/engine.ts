@@ -1,14 +1,9 @@
 import type { ProfileDelta } from '../profile/delta.ts';
+import type { SamplingOptions } from './samplingOptions.ts';
 
-/** What to sample and how. Times in ms, rates in samples per second. */
-export interface EngineOptions {
+/** Which process is sampled, and how. Times in ms. */
+export interface EngineOptions extends SamplingOptions {
   readonly pid: number;
-  /** Ticks per second, 1 to 1 000 000, or 'max' to sample without waiting. */
-  readonly rate: number | 'max';
-  /** Ends by itself after this many ms of sampling; without it, when stopped or the target ends. */
-  readonly duration?: number;
-  /** Follows the processes it starts, too, as long as any of them lives. What is not Python itself may have started some that is. */
-  readonly subprocesses?: boolean;
   /** With `subprocesses`: what is not Python is waited for until something below it is; at most `duration`. */
   readonly waits?: boolean;
   /**
@@ -16,27 +11,6 @@ export interface EngineOptions {
    * What never becomes Python fails when it ends, with what was last seen of it.
    */
   readonly launched?: boolean;
-  /** Takes as much of a program's time as it needs for the rate: `maxStopped` is 0.1 unless told. */
-  readonly blocking?: boolean;
-  /**
-   * Share of a program's time, 0 to 0.5, for which looks may take its core, so that it stands still for them: 0.01 unless told.
-   * 0: it is looked at from other cores only, as it runs. Looks are made more rarely than `rate` where they would take more.
-   */
-  readonly maxStopped?: number;
-  /** Shows the asyncio task that runs as a frame below its coroutine's (Python 3.8 and newer). */
-  readonly tasks?: boolean;
-  /**
-   * Tells frames apart by their instructions, with opcodes and columns (Python 3.11 and newer; older ones by their lines, as
-   * without it).
-   */
-  readonly instructions?: boolean;
-  /**
-   * Reads native frames, too, for which threads that run are stopped for moments (docs/native.md): `functions`, or `all`, with what the
-   * interpreter does for every call alike. Programs stand still for looks by `maxStopped`, 0.1 unless told.
-   */
-  readonly native?: 'functions' | 'all';
-  /** Folders of ours with separate debug files of native code, laid out as /usr/lib/debug. */
-  readonly debugFolders?: readonly string[];
   /** ms between deltas; 250 unless told. */
   readonly deltaInterval?: number;
 }

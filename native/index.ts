@@ -21,6 +21,7 @@ export type {
   NativeObstacle,
 } from './engine.ts';
 export { fastestNative } from './engine.ts';
+export { type SamplingOptions, samplingOptions, samplingSwitches, switchArguments } from './samplingOptions.ts';
 export type { WaitingEngine } from './engineThread.ts';
 export { CoreError, type CoreFailure, type MissingFile } from './coreDump/coreFailure.ts';
 export type { CoreSignal } from './coreDump/coreNotes.ts';
@@ -44,7 +45,6 @@ export { connectEngine, endedConnection, type HelperConnection } from './helper/
 export { connectLook } from './helper/lookClient.ts';
 export {
   elevateArguments,
-  givenOptions,
   helperCommand,
   type HelperLook,
   type HelperOptions,

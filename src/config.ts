@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SamplingOptions } from '../native/index.ts';
 import { ALL_SAMPLES, type SampleChoice } from '../webview/query.ts';
 import type { ColorScale } from './heat/fileHeat.ts';
 import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
@@ -26,9 +27,15 @@ export class Config {
     });
   }
 
-  /** Samples per second. */
-  get rate(): number {
-    return this.#number('samplingRate', 1000, 1, 100_000);
+  /** How programs are sampled. */
+  get sampling(): SamplingOptions & { readonly rate: number } {
+    return {
+      rate: this.#number('samplingRate', 1000, 1, 100_000),
+      maxStopped: this.maxStopped,
+      subprocesses: this.subprocesses,
+      tasks: this.#boolean('asyncio.tasks', false),
+      instructions: this.instructions,
+    };
   }
 
   /** Whether programs we start and debug sessions are profiled together with the processes they start. */
@@ -42,11 +49,6 @@ export class Config {
     const percent = typeof value === 'number' && Number.isFinite(value) ? value : 1;
     // The default is more where all looks are to be made.
     return percent === 1 && this.#boolean('blocking', false) ? 0.1 : Math.min(50, Math.max(0, percent)) / 100;
-  }
-
-  /** Whether samples show the asyncio task that runs as a frame. */
-  get tasks(): boolean {
-    return this.#boolean('asyncio.tasks', false);
   }
 
   /** Whether samples tell instructions, with opcodes and columns, apart. */

@@ -91,19 +91,14 @@ export class Context implements vscode.Disposable {
 
   /** Starts profiling a process. What goes wrong with it shows in the session. */
   record(target: Target, start: StartEngine = startEngine): ProfileSession {
-    const { maxStopped, rate } = this.config;
+    const { rate, ...options } = this.config.sampling;
     const earlier = this.sources.all
       .filter((source) => source instanceof ProfileSession)
       .filter((source) => source.target.pid === target.pid && source.target.name === target.name);
     const ordinal = Math.max(0, ...earlier.map((source) => source.ordinal)) + 1;
-    const session = this.keptSessions.begin(
-      { ...target, maxStopped, tasks: this.config.tasks, instructions: this.config.instructions },
-      rate,
-      start,
-      ordinal,
-    );
+    const session = this.keptSessions.begin({ ...options, subprocesses: false, ...target }, rate, start, ordinal);
     this.log.info(
-      `Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${maxStopped === 0 ? ', from other cores than its own' : ''}.`,
+      `Profiling process ${target.pid} (${target.name}) at ${rate} samples per second${options.maxStopped === 0 ? ', from other cores than its own' : ''}.`,
     );
     return session;
   }

@@ -5,9 +5,9 @@ import { formatOfFile, parseFormat } from '../formats.ts';
 import { record } from '../record.ts';
 import type { RecordCommand, RecordOptions, RunCommand } from '../recordOptions.ts';
 import { run } from '../run.ts';
-import { addNativeOption, addStopOptions, parseRateAndNative, parseStops, programOf } from '../samplingArguments.ts';
+import { addNativeOption, addStopOptions, parseSampling, programOf } from '../samplingArguments.ts';
 import { addViewOptions, parseView } from '../viewArguments.ts';
-import { parseAnyPid, parseDuration, parsePid, UsageError } from '../values.ts';
+import { parseAnyPid, parsePid, UsageError } from '../values.ts';
 
 export const recordCommand = commandOf<RecordCommand | RunCommand>({
   name: 'record',
@@ -94,13 +94,8 @@ function parseCommon(given: Given): RecordOptions {
   if (stream && output === undefined && given.text('format') !== undefined)
     throw new UsageError('--format makes no sense with --stream and without --output');
   return {
-    duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
-    ...parseRateAndNative(given, 1000),
+    ...parseSampling(given, 1000),
     format: given.value('format', parseFormat) ?? (output === undefined ? undefined : formatOfFile(output)) ?? 'firefox',
-    subprocesses: given.flag('subprocesses'),
-    ...parseStops(given),
-    ...(given.flag('tasks') ? { tasks: true } : {}),
-    ...(given.flag('instructions') ? { instructions: true } : {}),
     view: parseView(given),
     ...(stream ? { stream: true } : {}),
     quiet: given.flag('quiet'),

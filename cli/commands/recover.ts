@@ -117,10 +117,8 @@ async function write(file: string, { output, format, view }: Writing, isLeft: bo
   }
   const { profile, facts, wrong } = read;
   const options: RecordOptions = {
-    duration: undefined,
     rate: facts.rate === 0 ? 'max' : facts.rate,
     subprocesses: profile.processes.length > 1,
-    blocking: false,
     format,
     view,
     quiet: false,

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { type LiveKind, liveKinds } from '../../profile/live/liveTimes.ts';
 import { commandOf } from '../command.ts';
-import { addNativeOption, addStopOptions, parseRateAndNative, parseStops, programOf } from '../samplingArguments.ts';
+import { addNativeOption, addStopOptions, parseSampling, programOf } from '../samplingArguments.ts';
 import { type SortKey, sortKeys } from '../top/state.ts';
 import { top, type TopCommand } from '../top/top.ts';
-import { parseAnyPid, parseDelay, parseDuration, UsageError } from '../values.ts';
+import { parseAnyPid, parseDelay, UsageError } from '../values.ts';
 
 /** As py-spy's. */
 const defaults = { rate: 100, delay: 1000 } as const;
@@ -49,10 +49,7 @@ export const topCommand = commandOf<TopCommand>({
     return {
       name: 'top',
       of,
-      duration: given.value('duration', (text) => (text === 'unlimited' ? undefined : parseDuration(text))),
-      ...parseRateAndNative(given, defaults.rate),
-      subprocesses: given.flag('subprocesses'),
-      ...parseStops(given),
+      ...parseSampling(given, defaults.rate),
       delay: given.value('delay', parseDelay) ?? defaults.delay,
       gil: given.flag('gil'),
       idle: given.flag('idle'),

@@ -160,10 +160,7 @@ describe('recordings that are kept', () => {
   });
 
   const options: RecordOptions = {
-    duration: undefined,
     rate: 'max',
-    subprocesses: false,
-    blocking: false,
     format: 'firefox',
     view: { lines: 'current', threads: false, gil: false, idle: false, fullFilenames: true },
     quiet: false,

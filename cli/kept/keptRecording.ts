@@ -20,7 +20,7 @@ const longest = 2 ** 31 - 1;
 /** What is known of a recording beforehand. */
 export interface KeptFacts {
   /** ms; undefined: nobody knows. */
-  readonly duration: number | undefined;
+  readonly duration?: number;
   readonly rate: number | 'max';
   /** Where its profile is to go, an absolute path; null: to standard output. Asked for when sampling has begun. */
   readonly output: () => string | null;

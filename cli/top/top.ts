@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
-import { type EndReason, type EngineFailure, startEngine } from '../../native/index.ts';
+import { type EndReason, type EngineFailure, type SamplingOptions, samplingOptions, startEngine } from '../../native/index.ts';
 import { isTerminal } from '../color.ts';
 import { EndingSignals, endingSignals } from '../endingSignals.ts';
 import { failureText } from '../failureText.ts';
 import { listening } from '../listening.ts';
 import { type Exit, exitOf, handleSignals, notStarted, passOn, startProgram } from '../program.ts';
 import { prepareForProgram } from '../programEngine.ts';
-import { engineOptions, type SamplingOptions } from '../recordOptions.ts';
 import { print, say } from '../say.ts';
 import { printable } from '../taskText.ts';
 import { leaveIfDeleted } from '../workingDirectory.ts';
@@ -43,7 +42,10 @@ async function topOfProcess(command: TopCommand, pid: number): Promise<number> {
     started: (event) => view.started(event),
     delta: (delta) => view.delta(delta),
   });
-  const engine = startEngine({ pid, waits: command.subprocesses, deltaInterval: command.delay, ...engineOptions(command) }, listener);
+  const engine = startEngine(
+    { pid, waits: command.subprocesses === true, deltaInterval: command.delay, ...samplingOptions(command) },
+    listener,
+  );
   const signals = new EndingSignals(() => '');
   for (const signal of endingSignals)
     process.on(signal, () => {
@@ -86,7 +88,7 @@ async function topOfProgram(
     },
   });
   const { listener, over } = listening({ started: (event) => view.started(event), delta: (delta) => view.delta(delta) });
-  const { engine, allow } = prepareForProgram({ deltaInterval: command.delay, ...engineOptions(command) }, listener);
+  const { engine, allow } = prepareForProgram({ deltaInterval: command.delay, ...samplingOptions(command) }, listener);
   const release = handleSignals(() => child, new EndingSignals(() => ''));
   const close = (): void => view.close();
   for (const signal of endingSignals) process.on(signal, close);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { LookKind } from '../engine.ts';
 import { platform } from '../os/index.ts';
+import { type SamplingOptions, type SamplingSwitch, switchArguments } from '../samplingOptions.ts';
 import { protocolVersion } from './messages.ts';
 
 /** The process a helper is to read. */
@@ -11,17 +12,7 @@ interface HelperTarget {
 }
 
 /** Everything a sampling helper is told. */
-export interface HelperOptions extends HelperTarget {
-  readonly rate: number | 'max';
-  /** ms */
-  readonly duration?: number;
-  readonly subprocesses: boolean;
-  /** Tells frames apart by their instructions. */
-  readonly instructions?: boolean;
-  /** Shows asyncio tasks as frames. */
-  readonly tasks?: boolean;
-  /** EngineOptions.maxStopped */
-  readonly maxStopped?: number;
+export interface HelperOptions extends HelperTarget, Pick<SamplingOptions, 'rate' | 'duration' | 'maxStopped' | SamplingSwitch> {
   /** Socket to the broker, for the part of a helper that gave root up; only the helper itself starts that part. */
   readonly broker?: number;
 }
@@ -33,19 +24,6 @@ export interface HelperLook extends HelperTarget {
   readonly locals?: boolean;
   /** For threads: never takes a running program's core from it for the look. */
   readonly neverStop?: boolean;
-}
-
-/** What a sampling helper need not be told. */
-type OptionalOptions = Pick<HelperOptions, 'duration' | 'instructions' | 'tasks' | 'maxStopped'>;
-
-/** The options that are set to something other than their default. */
-export function givenOptions({ duration, instructions, tasks, maxStopped }: OptionalOptions): OptionalOptions {
-  return {
-    ...(duration === undefined ? {} : { duration }),
-    ...(instructions === true ? { instructions } : {}),
-    ...(tasks === true ? { tasks } : {}),
-    ...(maxStopped === undefined ? {} : { maxStopped }),
-  };
 }
 
 /**
@@ -80,13 +58,11 @@ export function helperArguments(options: HelperOptions | HelperLook): string[] {
       ...(options.locals === true ? ['--locals'] : []),
       ...(options.neverStop === true ? ['--never-stop'] : []),
     ];
-  const { rate, duration, subprocesses, instructions, tasks, maxStopped, broker } = options;
+  const { rate, duration, maxStopped, broker } = options;
   return [
     ...[...target, '--rate', String(rate)],
     ...(duration === undefined ? [] : ['--duration', String(duration / 1000)]),
-    ...(subprocesses ? ['--subprocesses'] : []),
-    ...(instructions === true ? ['--instructions'] : []),
-    ...(tasks === true ? ['--tasks'] : []),
+    ...switchArguments(options),
     ...(maxStopped === undefined ? [] : ['--max-stopped', String(maxStopped)]),
     ...(broker === undefined ? [] : ['--broker', String(broker)]),
   ];

@@ -12,7 +12,8 @@ import type { Platform } from '../os/platform.ts';
 import { failureOf, TargetError } from '../targetError.ts';
 import { serveGrants } from './broker.ts';
 import { MessageWriter, obeyCommands } from './channel.ts';
-import { givenOptions, helperArguments, type HelperLook, type HelperOptions, nodeEnvironment } from './commandLine.ts';
+import { samplingOptions } from '../samplingOptions.ts';
+import { helperArguments, type HelperLook, type HelperOptions, nodeEnvironment } from './commandLine.ts';
 import { type HelperMessage, protocolVersion } from './messages.ts';
 import { MessageError } from './parse.ts';
 
@@ -91,8 +92,7 @@ interface Work extends Engine {
 }
 
 function startSampling(options: HelperOptions, emit: (message: HelperMessage) => void): Work {
-  const { pid, rate, subprocesses } = options;
-  return startEngineThread({ pid, rate, subprocesses, ...givenOptions(options) }, true, emit);
+  return startEngineThread({ pid: options.pid, ...samplingOptions(options) }, true, emit);
 }
 
 function startLook({ pid, look: kind, locals, neverStop }: HelperLook, emit: (message: HelperMessage) => void): Work {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { type HelperMessage, runCommandLine, runVariable } from '../../native/index.ts';
+import { type HelperMessage, runCommandLine, runVariable, switchArguments } from '../../native/index.ts';
 import type { Context } from '../context.ts';
 import { errorText, failureMessage } from '../sessions/failureMessage.ts';
 import type { ProfileSession } from '../sessions/profileSession.ts';
@@ -99,14 +99,12 @@ export class Launcher implements vscode.Disposable {
     const line = this.#idleLine(request) ?? (await this.#newLine(request));
     const { config, extension } = this.#context;
     const { messagesPath, commandsPath } = line.pipe;
-    const { maxStopped } = config;
+    const { rate, maxStopped = 0.01 } = config.sampling;
     const options = [
       '--rate',
-      String(config.rate),
+      String(rate),
       ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]),
-      ...(config.subprocesses ? ['--subprocesses'] : []),
-      ...(config.tasks ? ['--tasks'] : []),
-      ...(config.instructions ? ['--instructions'] : []),
+      ...switchArguments(config.sampling),
       '--events',
       messagesPath,
       '--commands',

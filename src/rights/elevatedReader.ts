@@ -6,10 +6,10 @@ import {
   endedConnection,
   type EngineFailure,
   findElevation,
-  givenOptions,
   type HelperConnection,
   type HelperLook,
   type HelperOptions,
+  samplingOptions,
   type LookKind,
   type LookResults,
   makePipeConnection,
@@ -72,14 +72,8 @@ export async function elevatedReader(
       : { connection: openByDialog(pkexec, cli, options), failed: () => undefined };
   return {
     start(options, listener) {
-      const { rate, subprocesses } = options;
-      const { connection, failed } = open({
-        pid,
-        startTime,
-        rate,
-        subprocesses: subprocesses === true && hasChildren,
-        ...givenOptions(options),
-      });
+      const subprocesses = options.subprocesses === true && hasChildren;
+      const { connection, failed } = open({ pid, startTime, ...samplingOptions({ ...options, subprocesses }) });
       return connectEngine(connection, pid, (event) => {
         if (event.type === 'failed') failed(event.failure);
         listener(event);

@@ -1,5 +1,13 @@
 import * as vscode from 'vscode';
-import type { Engine, EngineEvent, EngineFailure, EngineListener, EngineOptions } from '../../native/index.ts';
+import {
+  type Engine,
+  type EngineEvent,
+  type EngineFailure,
+  type EngineListener,
+  type EngineOptions,
+  type SamplingOptions,
+  samplingOptions,
+} from '../../native/index.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { TimeSteps } from '../../profile/timeSteps.ts';
 import type { ProfileSource, ProfileState } from '../profileSource.ts';
@@ -10,21 +18,13 @@ const CHANGE_INTERVAL = 1000;
 /** ms of sampling over which the rate is measured. */
 const RATE_WINDOW = 2000;
 
-/** The process to profile, as far as known before it is looked into. */
-export interface Target {
+/** The process to profile, as far as known before it is looked into, and how. */
+export interface Target extends Omit<SamplingOptions, 'rate'> {
   readonly pid: number;
   /** What to call it, for instance "app.py". */
   readonly name: string;
-  /** Follows the processes it starts, too; no unless told. */
-  readonly subprocesses?: boolean;
   /** It was just started: wait until it is Python. */
   readonly launched?: boolean;
-  /** The asyncio task that runs shows as a frame. */
-  readonly tasks?: boolean;
-  /** Frames are told apart by their instructions. */
-  readonly instructions?: boolean;
-  /** Share of its time that looks may take. */
-  readonly maxStopped?: number;
   /** Of what was recorded before: Profile.coarseTimes. */
   readonly coarseTimes?: TimeSteps;
   /** How it ended, where we started it; undefined while it runs. */
@@ -73,14 +73,8 @@ export class ProfileSession implements ProfileSource, vscode.Disposable {
     this.title =
       ordinal > 1 ? t('{0} (process {1}), no. {2}', target.name, target.pid, ordinal) : t('{0} (process {1})', target.name, target.pid);
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    const flags = {
-      ...(target.subprocesses === true ? { subprocesses: true } : {}),
-      ...(target.launched === true ? { launched: true } : {}),
-      ...(target.tasks === true ? { tasks: true } : {}),
-      ...(target.instructions === true ? { instructions: true } : {}),
-      ...(target.maxStopped === undefined ? {} : { maxStopped: target.maxStopped }),
-    };
-    this.#engine = startEngine({ pid: target.pid, rate, ...flags }, (event) => this.#take(event));
+    const options = { pid: target.pid, ...samplingOptions({ ...target, rate }), ...(target.launched === true ? { launched: true } : {}) };
+    this.#engine = startEngine(options, (event) => this.#take(event));
   }
 
   get profile(): Profile {
