@@ -1,7 +1,7 @@
 import type { DataStackLayout } from '../../cpython/layout.ts';
 import { CopyBuffer } from '../../memory/copyBuffer.ts';
 import { type Memory, SpanPlan } from '../../memory/memory.ts';
-import { linkLifetime } from './linkedFrames.ts';
+import { linkLifetime } from './frameCopies.ts';
 import type { RunningTasks } from '../tasks/runningTasks.ts';
 import type { SampledThread } from '../threads/sampledThread.ts';
 

@@ -1,6 +1,7 @@
 import { type DataStackLayout, FrameOwner } from '../../cpython/layout.ts';
 import type { FoundEvaluations } from '../../unwind/evaluationList.ts';
-import { type LinkedFrames, linkLifetime } from './linkedFrames.ts';
+import { linkLifetime } from './frameCopies.ts';
+import type { LinkedFrames } from './linkedFrames.ts';
 import type { SampledThread } from '../threads/sampledThread.ts';
 import { doubled, type StackTrie } from '../tables/stackTrie.ts';
 

@@ -1,7 +1,9 @@
 import type { DataStackLayout } from '../../cpython/layout.ts';
 import { InstructionKind } from '../../cpython/opcodes.ts';
 import type { CallerJudge } from '../callers/callerJudge.ts';
-import { ChainFailure, type LinkedFrames, linkLifetime } from './linkedFrames.ts';
+import { ChainFailure } from './frameChain.ts';
+import { linkLifetime } from './frameCopies.ts';
+import type { LinkedFrames } from './linkedFrames.ts';
 import { frameStride, FrameWord, type SampledThread } from '../threads/sampledThread.ts';
 import type { StackTrie } from '../tables/stackTrie.ts';
 

@@ -1,6 +1,7 @@
 import type { DataStackLayout } from '../../cpython/layout.ts';
 import type { CallerJudge } from '../callers/callerJudge.ts';
-import { type LinkedFrames, linkLifetime } from './linkedFrames.ts';
+import { linkLifetime } from './frameCopies.ts';
+import type { LinkedFrames } from './linkedFrames.ts';
 import type { SampledThread } from '../threads/sampledThread.ts';
 import type { StackTrie } from '../tables/stackTrie.ts';
 
