@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import type { WriteOptions } from '../profile/formats/format.ts';
 import { type FormatId, formatOf } from '../profile/formats/registry.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -18,6 +19,8 @@ export interface ConvertCommand {
 
 /** Reads a profile in any format that Heatline reads and writes it in another, and says what that can't hold. @returns the exit code */
 export async function convert({ input, output: name, format }: ConvertCommand, options: WriteOptions = {}): Promise<number> {
+  if (areSame(input, name))
+    return say(`heatline: ${name} is what is read: what its new format can’t hold would be lost. Name another file.`, 1);
   let profile: Profile;
   try {
     profile = await readProfile(input);
@@ -36,4 +39,15 @@ export async function convert({ input, output: name, format }: ConvertCommand, o
   const { name: formatName, lacks } = formatOf(format);
   if (profile.unknown !== undefined) say(`${input}: ${profile.unknown}`);
   return say(`${input} → ${name} (${formatName})${lacks === null ? '' : `. ${lacks}`}`);
+}
+
+/** Whether two names are of one file that is there. */
+function areSame(...names: readonly string[]): boolean {
+  if (names.includes('-')) return false;
+  try {
+    const [first, second] = names.map((name) => fs.statSync(name));
+    return first!.isFile() && first!.dev === second!.dev && first!.ino === second!.ino;
+  } catch {
+    return false; // one is not there, or not for us: whoever opens it says so
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -103,6 +103,16 @@ describe('converted profiles', function () {
       assert.ok(!stderr.includes('    at '), stderr);
       assert.ok(!existsSync(inside('never.svg')));
     }
+  });
+
+  it('are never written over what is read', async () => {
+    const file = inside('same.heatline.json.gz');
+    await copyFile(inside('in.heatline.json.gz'), file);
+    await symlink(file, inside('link.svg'));
+    const { code, stderr } = await convert(file, '-o', inside('link.svg'));
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /link\.svg is what is read: .* Name another file\.\n$/);
+    assert.deepEqual(await readFile(file), await readFile(inside('in.heatline.json.gz')));
   });
 
   for (const interpreter of new Set([interpreters[0]!, interpreters.at(-1)!])) {
