@@ -17,7 +17,7 @@ describe('the text of a core dump', () => {
 
   it('says why one can’t be read, and what to do', () => {
     const file = 'core.7';
-    assert.match(coreFailureText({ code: 'packed', file, format: 'lz4' }), /no lz4\. Unpack it first: lz4 -d core\.7$/);
+    assert.match(coreFailureText({ code: 'packed', file, format: 'xz' }), /no xz\. Unpack it first: xz -dk core\.7$/);
     assert.match(coreFailureText({ code: 'packed', file, format: 'zstd' }), /22\.15 .*: zstd -d core\.7$/);
     assert.match(coreFailureText({ code: 'no-room', file, folder: '/tmp', limit: 5 }), /TMPDIR/);
     assert.equal(coreFailureText({ code: 'not-core', file, detail: 'it is no ELF file' }), 'core.7 is not a core dump: it is no ELF file.');

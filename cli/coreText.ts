@@ -30,7 +30,7 @@ function failureLines(failure: CoreFailure): string {
     case 'packed':
       return failure.format === 'zstd'
         ? `This Node.js (${process.version}) can't unpack ${file}: from 22.15 on it can. Or unpack it first: ${unpackers.zstd} ${file}`
-        : `Heatline unpacks .gz and .zst, and no ${failure.format}. Unpack it first: ${unpackers[failure.format]} ${file}`;
+        : `Heatline unpacks .gz, .zst and .lz4, and no ${failure.format}. Unpack it first: ${unpackers[failure.format]} ${file}`;
     case 'no-room':
       return `Unpacked, ${file} is larger than the ${failure.limit} bytes that may be used in ${failure.folder}. Set TMPDIR to a folder with more room.`;
     case 'missing-files': {

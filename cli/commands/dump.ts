@@ -7,7 +7,7 @@ export const dumpCommand = commandOf<ProcessDumpCommand | CoreDumpCommand>({
   name: 'dump',
   summary: 'show all threads of a process once, with their stacks and variables',
   description:
-    'Shows all threads of a Python process, once: name, ids, state, who holds the GIL, and the stack, the innermost function first. It is read at one instant where that can be had: while no thread runs, or from the core of the one that does, which stands still for about a millisecond. What it says first is which it was.\n\nWith --core it is the process that a core dump is of (Linux, x86-64; by the kernel or gcore; also .gz and .zst), with the signal that ended it and the thread that got it. Pages that the dump leaves out are read from the program’s files, if these are still the same builds. Source lines are those that the files have now.',
+    'Shows all threads of a Python process, once: name, ids, state, who holds the GIL, and the stack, the innermost function first. It is read at one instant where that can be had: while no thread runs, or from the core of the one that does, which stands still for about a millisecond. What it says first is which it was.\n\nWith --core it is the process that a core dump is of (Linux, x86-64; by the kernel or gcore; also .gz, .zst and .lz4), with the signal that ended it and the thread that got it. Pages that the dump leaves out are read from the program’s files, if these are still the same builds. Source lines are those that the files have now.',
   usage: ['-p PID [options]', '--core FILE [options]'],
   examples: [
     ['heatline dump -p 1234', 'where every thread is now'],

@@ -11,7 +11,7 @@ export interface MissingFile {
   readonly found: string | null;
 }
 
-/** How files are packed; gzip can always be unpacked, zstd where Node.js can. */
+/** How files are packed; gzip and lz4 can always be unpacked, zstd where Node.js can. */
 export type PackedFormat = 'gzip' | 'zstd' | 'lz4' | 'xz' | 'bzip2';
 
 /** Why a core dump can't be read, with the facts a message for the user needs. */

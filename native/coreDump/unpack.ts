@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { FileSource } from '../binary/byteSource.ts';
 import { CoreError } from './coreFailure.ts';
+import { unpackLz4 } from './lz4.ts';
 
 /** How packed files begin: RFC 1952; RFC 8878; LZ4's and xz's frame formats; bzip2. */
 const formats = [
@@ -32,7 +33,7 @@ export async function unpacked(file: string, source: FileSource, limit?: number)
   const format = formats.find(([, magic]) => start.subarray(0, magic.length).equals(magic))?.[0];
   if (format === undefined) return source;
   source.close();
-  const unpacker: Transform | null = format === 'gzip' ? zlib.createGunzip() : format === 'zstd' ? zstd() : null;
+  const unpacker = format === 'gzip' ? zlib.createGunzip() : format === 'zstd' ? zstd() : format === 'lz4' ? unpackLz4 : null;
   if (unpacker === null) throw new CoreError({ code: 'packed', file, format });
   const folder = os.tmpdir();
   const most = limit ?? Math.floor(roomIn(folder) * mostOfRoom);
