@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
+import { compareRange, compareTwo, compareWithLast } from './compare/compareCommands.ts';
 import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
 import { sourceInFront, tellPageInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
+import { deleteEntries, exportEntry, openEntry, pinEntry, renameEntry } from './history/historyCommands.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
 import { profileCell, profileKernel } from './notebooks/profileNotebook.ts';
@@ -46,6 +48,18 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.save': withSource(isAny, (_context, source) => saveProfile(source)),
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
+
+  'heatline.compare': (context, given, selected) => compareTwo(context, given, selected),
+  'heatline.compareWithLast': withSource(isAny, compareWithLast),
+  'heatline.compareRange': withSource(isAny, compareRange),
+
+  'heatline.openFromHistory': (context, entry) => openEntry(context, entry),
+  'heatline.exportFromHistory': (context, entry) => exportEntry(context, entry),
+  'heatline.deleteFromHistory': (context, entry, selected) => deleteEntries(context, entry, selected),
+  'heatline.renameProfile': (context, node) => renameEntry(context, node),
+  'heatline.pinProfile': (context, node) => pinEntry(context, node, true),
+  'heatline.unpinProfile': (context, node) => pinEntry(context, node, false),
+
   'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
 
   'heatline.focusSubtree': () => tellPageInFront({ type: 'act', action: 'focusSubtree' }),
@@ -93,7 +107,10 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.toggleHeat': (context) => {
     context.heat.isEnabled = !context.heat.isEnabled;
   },
-  'heatline.clearHeat': (context) => context.heat.clear(),
+  'heatline.clearHeat': (context) => {
+    context.heat.clear();
+    context.diffHeat.clear();
+  },
   'heatline.goToHottestLine': withSource(isAny, goToHottestLine),
 
   'heatline.openFrame': (context, id, file, line) => {

@@ -101,6 +101,11 @@ export class Config {
     return this.#boolean('heat.hover', true);
   }
 
+  /** How much room the history of profiles may take, bytes; 0: there is none. */
+  get historyBytes(): number {
+    return this.#number('history.maxSize', 500, 0, 100_000) * 1e6;
+  }
+
   /** Which samples count unless others are chosen for a profile. */
   get samples(): SampleChoice {
     const counted = this.#oneOf<CountedSamples>('heat.samples', ['cpu', 'gil', 'all']);
