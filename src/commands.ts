@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
 import { sourceInFront, tellPageInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
+import { countExactly } from './exact/countExactly.ts';
 import { deleteEntries, exportEntry, openEntry, pinEntry, renameEntry } from './history/historyCommands.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
   'heatline.profileModule': (context) => profileModule(context),
+  'heatline.countExactly': (context, uri) => countExactly(context, uriOf(uri)),
   'heatline.profileCell': (context, cell) => profileCell(context, cell),
   'heatline.profileKernel': (context, notebook) => profileKernel(context, notebook),
   'heatline.profileTest': (context, given, names) => profileTest(context, given, names),

@@ -3,6 +3,7 @@ import { createApi, type HeatlineApi } from './api.ts';
 import { registerCommands } from './commands.ts';
 import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
+import { ExactLensProvider } from './exact/exactLens.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
 import { registerTools } from './languageModel/registerTools.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
@@ -21,6 +22,7 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   active = context;
   const view = new SessionsView(context);
   const scriptLens = new ScriptLensProvider(context.config);
+  const exactLens = new ExactLensProvider(context);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
@@ -39,6 +41,8 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
     TaskProvider.register(context),
     registerTools(context),
+    exactLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, exactLens),
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );

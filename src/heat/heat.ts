@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { exactCount, type ExactCounts } from '../../profile/exactCounts.ts';
 import { callersOfLine, type LineTime } from '../../profile/lines.ts';
 import type { Config } from '../config.ts';
 import type { SourceFiles } from '../files/sourceFiles.ts';
@@ -35,6 +36,8 @@ export interface LineFacts {
   /** µs more in which the line, or what it called, could have run but had no core; 0 where `time` counts that, too. */
   readonly ready: number;
   readonly callers: readonly NamedCaller[];
+  /** Where it was counted: hits of the line, or calls of the function that begins in it. */
+  readonly exact: { readonly of: ExactCounts['of']; readonly count: number } | undefined;
   /** Most time first; none where instructions are not told or the line has changed. */
   readonly expressions: readonly NamedExpression[];
 }
@@ -153,8 +156,11 @@ export class Heat implements vscode.Disposable {
       times.filter.onCpuOnly === true && times.filter.readyOnly !== true
         ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total
         : 0;
+    const counted = source.profile.exactCounts;
+    const count = known.names.reduce((sum, { file, shift }) => sum + (exactCount(source.profile, file, profiled - shift) ?? 0), 0);
     return {
       source,
+      exact: counted === undefined || count === 0 ? undefined : { of: counted.of, count },
       time,
       totalTime: weights.totalTime,
       ready: ready ?? 0,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isNative, isNotRead, isStartOrEnd } from '../../profile/delta.ts';
+import { exactCount } from '../../profile/exactCounts.ts';
 import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { Format } from '../format.ts';
@@ -169,7 +170,11 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       item.tooltip = vscode.l10n.t('{0} self ({1}), {2}', this.#format.share(share), this.#format.time(self), place);
       return item;
     }
-    item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine);
+    const calls = source.profile.exactCounts?.of === 'calls' ? exactCount(source.profile, file, firstLine) : undefined;
+    item.description = [
+      vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine),
+      ...(calls === undefined ? [] : [vscode.l10n.t('{0} calls', this.#format.count(calls))]),
+    ].join(' · ');
     item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), display.file, firstLine);
     item.command = { command: 'heatline.openFrame', title: vscode.l10n.t('Open'), arguments: [source.id, file, firstLine] };
     return item;
