@@ -5,6 +5,7 @@ import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
 import { ExactLensProvider } from './exact/exactLens.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
+import { registerMcpServer } from './languageModel/mcpServer.ts';
 import { registerTools } from './languageModel/registerTools.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
 import { SamplesItem } from './samples/samplesItem.ts';
@@ -41,6 +42,7 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
     TaskProvider.register(context),
     registerTools(context),
+    registerMcpServer(context),
     exactLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, exactLens),
     testLens,
