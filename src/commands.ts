@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
 import { compareRange, compareTwo, compareWithLast } from './compare/compareCommands.ts';
 import type { Context } from './context.ts';
+import { copyForIssue } from './copyForIssue.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
 import { sourceInFront, tellPageInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
 import { countExactly } from './exact/countExactly.ts';
+import { goToHotLine } from './heat/hotLines.ts';
 import { deleteEntries, exportEntry, openEntry, pinEntry, renameEntry } from './history/historyCommands.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
@@ -16,6 +18,7 @@ import { chooseSource } from './sessions/chooseSource.ts';
 import { openProfile } from './sessions/openProfile.ts';
 import { ProfileSession, type Target } from './sessions/profileSession.ts';
 import { profileProcess } from './sessions/record.ts';
+import { savePicture } from './sessions/savePicture.ts';
 import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
 import { showSessionMenu } from './sessions/sessionMenu.ts';
 import { profileTest } from './tests/profileTest.ts';
@@ -49,6 +52,8 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.discardEnded': (context) => discardEnded(context),
   'heatline.save': withSource(isAny, (_context, source) => saveProfile(source)),
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
+  'heatline.copyForIssue': withSource(isAny, copyForIssue),
+  'heatline.savePicture': withSource(isAny, savePicture),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
 
   'heatline.compare': (context, given, selected) => compareTwo(context, given, selected),
@@ -113,6 +118,8 @@ const commands: Readonly<Record<string, Command>> = {
     context.heat.clear();
     context.diffHeat.clear();
   },
+  'heatline.nextHotLine': (context) => goToHotLine(context, 1),
+  'heatline.previousHotLine': (context) => goToHotLine(context, -1),
   'heatline.goToHottestLine': withSource(isAny, goToHottestLine),
 
   'heatline.openFrame': (context, id, file, line) => {

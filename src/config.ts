@@ -97,6 +97,11 @@ export class Config {
     return this.#oneOf('heat.marks', ['gutter', 'line', 'both']);
   }
 
+  /** Whether files in the Explorer have badges. */
+  get explorerHeat(): boolean {
+    return this.#boolean('heat.explorer', true);
+  }
+
   get hover(): boolean {
     return this.#boolean('heat.hover', true);
   }

@@ -4,7 +4,9 @@ import { registerCommands } from './commands.ts';
 import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
 import { ExactLensProvider } from './exact/exactLens.ts';
+import { ExplorerHeat } from './heat/explorerHeat.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
+import { StaleLensProvider } from './heat/staleLens.ts';
 import { registerMcpServer } from './languageModel/mcpServer.ts';
 import { registerTools } from './languageModel/registerTools.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
@@ -24,6 +26,7 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   const view = new SessionsView(context);
   const scriptLens = new ScriptLensProvider(context.config);
   const exactLens = new ExactLensProvider(context);
+  const staleLens = new StaleLensProvider(context);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
@@ -43,6 +46,16 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     TaskProvider.register(context),
     registerTools(context),
     registerMcpServer(context),
+    new ExplorerHeat({
+      heat: context.heat,
+      sources: context.sources,
+      config: context.config,
+      filesOf: (source) => context.filesOf(source),
+      timesOf: (source) => context.timesOf(source),
+      log: context.log,
+    }),
+    staleLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, staleLens),
     exactLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, exactLens),
     testLens,

@@ -6,6 +6,7 @@ import type { Host } from './model/store.ts';
 import { parseStoredView, type StoredView } from './model/storedView.ts';
 import { parseCompareMessage } from './parseCompareMessage.ts';
 import { parseHostMessage } from './parseHostMessage.ts';
+import { parsePictureRequest, pictureOf } from './picture.ts';
 import { samplesOf } from './query.ts';
 import { App } from './ui/app.ts';
 import { Comparison } from './ui/compare/comparison.ts';
@@ -16,6 +17,8 @@ let comparison: Comparison | undefined;
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (app === undefined && compare(event.data)) return;
+  const wanted = parsePictureRequest(event.data);
+  if (wanted !== undefined) vscode.postMessage({ type: 'picture', data: pictureOf(wanted) });
   const message = parseHostMessage(event.data);
   if (message === undefined) return;
   if (app === undefined) {

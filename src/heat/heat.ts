@@ -11,7 +11,7 @@ import type { SourceTimes } from '../sourceTimes.ts';
 import { DocumentHeat } from './documentHeat.ts';
 import { EditorMarks, type MarkStyle } from './editorMarks.ts';
 import type { NamedCaller, NamedExpression } from './heatHover.ts';
-import { fileHeat, type HeatScale, heatScale, hottestLines, mergeLineTimes, shiftLines } from './fileHeat.ts';
+import { fileHeat, type HeatScale, heatScale, hottestLines, isStale, mergeLineTimes, shiftLines } from './fileHeat.ts';
 import { hottestExpression, lineExpressions } from './lineExpressions.ts';
 import { Palette } from './palette.ts';
 
@@ -125,6 +125,28 @@ export class Heat implements vscode.Disposable {
     if (known === undefined) return line - 1;
     known.sync(document);
     return known.toCurrent(line);
+  }
+
+  /** The hottest lines of a document as they are now, 0-based, in their order; none where no heat shows. */
+  async hotLines(document: vscode.TextDocument): Promise<number[]> {
+    const shown = this.#shown;
+    const known = shown === undefined || !this.#isEnabled ? undefined : await this.#know(shown, document);
+    if (shown === undefined || known === undefined || known.names.length === 0) return [];
+    known.sync(document);
+    const { colorScale, hottestLines: count } = this.#config;
+    const scale = heatScale(shown.times.lines, shown.times.weights.totalTime, colorScale);
+    return hottestLines(fileHeat(this.#timesOf(known, shown.times), scale), count, colorScale)
+      .map(({ line }) => known.toCurrent(line))
+      .filter((line) => line >= 0)
+      .sort((a, b) => a - b);
+  }
+
+  /** When a document's file was changed after its profiling had begun, before we watched; ms since 1970. */
+  async staleSince(document: vscode.TextDocument): Promise<number | undefined> {
+    const shown = this.#shown;
+    const known = shown === undefined || !this.#isEnabled ? undefined : await this.#know(shown, document);
+    if (shown === undefined || known?.changedAt === undefined || known.names.length === 0) return undefined;
+    return isStale(known.changedAt, shown.source.profile.startedAtEpoch) ? known.changedAt : undefined;
   }
 
   /** What is known of a line (0-based) of a document, which need not be visible; undefined where nothing is shown. */

@@ -31,10 +31,7 @@ describe('The page that compares two profiles', function () {
   };
 
   it('lists what changed, the largest change first, and leaves out what may be chance until it is asked', async () => {
-    assert.deepEqual(
-      await names(),
-      ['query', 'round_price', 'cached', 'total'],
-    );
+    assert.deepEqual(await names(), ['query', 'round_price', 'cached', 'total']);
     assert.deepEqual(await cells('round_price'), ['24.0%', '54.0%', '+30.0%×2.3', '24.0%', '54.0%', '+30.0%×2.3']);
     assert.deepEqual((await cells('query')).slice(0, 3), ['36.0%', '0%', '−36.0%gone']);
     assert.match(await page.tab.locator('.compare-note').innerText(), /more the difference may be chance/);

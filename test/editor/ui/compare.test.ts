@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { Locator } from 'playwright-core';
-import type { Target } from '../../support/target.ts';
+import { startTarget, type Target } from '../../support/target.ts';
 import { installVsix, makeSandbox } from '../../support/vscodeServer.ts';
 import { Workbench } from '../../support/workbench.ts';
-import { startDemo } from '../demo.ts';
+import { newestPython, startDemo } from '../demo.ts';
 import { demoFolder, packedExtension } from '../packedExtension.ts';
 
 /** Comparing recordings, and the history of them, as a person sees it: each step takes up where the one before ended. */
@@ -68,5 +71,67 @@ describe('comparisons and history in the workbench', () => {
     await workbench.acceptQuickPick('main.py');
     await workbench.page.getByRole('button', { name: 'Delete', exact: true }).click();
     await row('History').waitFor({ state: 'detached' });
+  });
+});
+
+/** A program is changed, and run once more. */
+describe('lines that became slower, in the workbench', () => {
+  let workbench: Workbench;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-slower-'));
+
+  before(async () => {
+    const sandbox = makeSandbox();
+    await installVsix(sandbox, packedExtension);
+    write(2);
+    workbench = await Workbench.open(sandbox, folder);
+  });
+  after(async () => {
+    await workbench.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.isFailed() === true) await workbench.screenshot(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  /** @param times how much slower it is than what does not change */
+  function write(times: number): void {
+    const source = `print("true", flush=True)
+
+def same():
+    return sum(number * number for number in range(20_000))
+
+def changed():
+    return sum(number * number for number in range(${20_000 * times}))
+
+while True:
+    same()
+    changed()
+`;
+    fs.writeFileSync(path.join(folder, 'work.py'), source);
+  }
+
+  async function profile(): Promise<void> {
+    await using target = await startTarget(newestPython(), path.join(folder, 'work.py'));
+    await workbench.command('Heatline: Profile Running Python Process');
+    await workbench.quickInput.fill(String(target.pid));
+    await workbench.acceptQuickPick(`${target.pid} ·`);
+    await workbench.statusBarItem(/work\.py: [1-9][\d.,]*k?\/s/i).waitFor();
+    await workbench.command('Heatline: Stop Profiling');
+    await workbench.statusBarItem(/work\.py: [\d.,]+k?\/s/i).waitFor({ state: 'detached' });
+  }
+
+  it('are marked with by how much, where they are now', async () => {
+    await workbench.openFile('work.py');
+    await profile();
+    write(8);
+    await profile();
+    await workbench.command('Heatline: Compare with Last Run of This Program');
+    const frame = await workbench.webview('.compare-table');
+    await frame.locator('tbody tr .slower').first().waitFor();
+    await workbench.textAfterLines('▲ +');
+    await workbench.textAfterLines('▼ −');
+    await workbench.screenshot('lines-that-became-slower');
+    await workbench.theme('dark');
+    await workbench.screenshot('lines-that-became-slower-dark');
   });
 });
