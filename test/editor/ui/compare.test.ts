@@ -82,7 +82,7 @@ describe('lines that became slower, in the workbench', () => {
   before(async () => {
     const sandbox = makeSandbox();
     await installVsix(sandbox, packedExtension);
-    write(2);
+    write(1);
     workbench = await Workbench.open(sandbox, folder);
   });
   after(async () => {
@@ -101,7 +101,7 @@ def same():
     return sum(number * number for number in range(20_000))
 
 def changed():
-    return sum(number * number for number in range(${20_000 * times}))
+    return sum(number * number for number in range(${2_500 * times}))
 
 while True:
     same()
@@ -123,7 +123,7 @@ while True:
   it('are marked with by how much, where they are now', async () => {
     await workbench.openFile('work.py');
     await profile();
-    write(8);
+    write(64);
     await profile();
     await workbench.command('Heatline: Compare with Last Run of This Program');
     const frame = await workbench.webview('.compare-table');
