@@ -1,3 +1,4 @@
+import type { ExactCounts } from './exactCounts.ts';
 import type { FunctionRecord, ProcessRecord, ProfileDelta, Quality, ThreadRecord } from './delta.ts';
 import { InstructionTable } from './instructions.ts';
 import { DEFAULT_MAX_RUNS, RunStore } from './runStore.ts';
@@ -20,6 +21,8 @@ export interface ProfileOptions {
   readonly coarseTimes?: TimeSteps;
   /** Profile.unknown */
   readonly unknown?: string;
+  /** Profile.exactCounts */
+  readonly exactCounts?: ExactCounts;
 }
 
 /** Of a session that has not begun. */
@@ -49,6 +52,8 @@ export class Profile {
   readonly startedAtEpoch: number;
   /** What of it is made up or missing, as the format it was read from does not say it: a sentence for people, in English. */
   readonly unknown: string | undefined;
+  /** What was counted; undefined: it was sampled. */
+  readonly exactCounts: ExactCounts | undefined;
   readonly runs: RunStore;
   /** What was cut off stacks: CutCalls in delta.ts. */
   readonly cut: { readonly calls: RunStore; readonly leaves: RunStore };
@@ -71,6 +76,7 @@ export class Profile {
   constructor(options: ProfileOptions = {}) {
     this.startedAtEpoch = options.startedAtEpoch ?? 0;
     this.unknown = options.unknown;
+    this.exactCounts = options.exactCounts;
     const storeOptions = { byAge: true, steps: options.coarseTimes ?? [] };
     this.runs = new RunStore(options.maxRuns, storeOptions);
     const cut = (): RunStore => new RunStore((options.maxRuns ?? DEFAULT_MAX_RUNS) / 8, storeOptions);

@@ -1,9 +1,14 @@
 import * as vscode from 'vscode';
 import type { LookKind } from '../native/index.ts';
+import { compareRange, compareTwo, compareWithLast } from './compare/compareCommands.ts';
 import type { Context } from './context.ts';
+import { copyForIssue } from './copyForIssue.ts';
 import { profileLaunchConfiguration } from './debugging/profileLaunchConfiguration.ts';
 import { sourceInFront, tellPageInFront } from './flameGraph/panel.ts';
 import { goToHottestLine } from './goToHottestLine.ts';
+import { countExactly } from './exact/countExactly.ts';
+import { goToHotLine } from './heat/hotLines.ts';
+import { deleteEntries, exportEntry, openEntry, pinEntry, renameEntry } from './history/historyCommands.ts';
 import { profileModule, profileScript } from './launch/profileScript.ts';
 import { profileScriptWith } from './launch/profileScriptWith.ts';
 import { profileCell, profileKernel } from './notebooks/profileNotebook.ts';
@@ -13,6 +18,7 @@ import { chooseSource } from './sessions/chooseSource.ts';
 import { openProfile } from './sessions/openProfile.ts';
 import { ProfileSession, type Target } from './sessions/profileSession.ts';
 import { profileProcess } from './sessions/record.ts';
+import { savePicture } from './sessions/savePicture.ts';
 import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
 import { showSessionMenu } from './sessions/sessionMenu.ts';
 import { profileTest } from './tests/profileTest.ts';
@@ -30,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.profileScript': (context, uri) => profileScript(context, uriOf(uri)),
   'heatline.profileScriptWith': (context, uri) => profileScriptWith(context, uriOf(uri)),
   'heatline.profileModule': (context) => profileModule(context),
+  'heatline.countExactly': (context, uri) => countExactly(context, uriOf(uri)),
   'heatline.profileCell': (context, cell) => profileCell(context, cell),
   'heatline.profileKernel': (context, notebook) => profileKernel(context, notebook),
   'heatline.profileTest': (context, given, names) => profileTest(context, given, names),
@@ -45,7 +52,21 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.discardEnded': (context) => discardEnded(context),
   'heatline.save': withSource(isAny, (_context, source) => saveProfile(source)),
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
+  'heatline.copyForIssue': withSource(isAny, copyForIssue),
+  'heatline.savePicture': withSource(isAny, savePicture),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
+
+  'heatline.compare': (context, given, selected) => compareTwo(context, given, selected),
+  'heatline.compareWithLast': withSource(isAny, compareWithLast),
+  'heatline.compareRange': withSource(isAny, compareRange),
+
+  'heatline.openFromHistory': (context, entry) => openEntry(context, entry),
+  'heatline.exportFromHistory': (context, entry) => exportEntry(context, entry),
+  'heatline.deleteFromHistory': (context, entry, selected) => deleteEntries(context, entry, selected),
+  'heatline.renameProfile': (context, node) => renameEntry(context, node),
+  'heatline.pinProfile': (context, node) => pinEntry(context, node, true),
+  'heatline.unpinProfile': (context, node) => pinEntry(context, node, false),
+
   'heatline.showFlameGraph': withSource(isAny, (context, source) => context.showFlameGraph(source)),
 
   'heatline.focusSubtree': () => tellPageInFront({ type: 'act', action: 'focusSubtree' }),
@@ -93,7 +114,12 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.toggleHeat': (context) => {
     context.heat.isEnabled = !context.heat.isEnabled;
   },
-  'heatline.clearHeat': (context) => context.heat.clear(),
+  'heatline.clearHeat': (context) => {
+    context.heat.clear();
+    context.diffHeat.clear();
+  },
+  'heatline.nextHotLine': (context) => goToHotLine(context, 1),
+  'heatline.previousHotLine': (context) => goToHotLine(context, -1),
   'heatline.goToHottestLine': withSource(isAny, goToHottestLine),
 
   'heatline.openFrame': (context, id, file, line) => {

@@ -97,8 +97,18 @@ export class Config {
     return this.#oneOf('heat.marks', ['gutter', 'line', 'both']);
   }
 
+  /** Whether files in the Explorer have badges. */
+  get explorerHeat(): boolean {
+    return this.#boolean('heat.explorer', true);
+  }
+
   get hover(): boolean {
     return this.#boolean('heat.hover', true);
+  }
+
+  /** How much room the history of profiles may take, bytes; 0: there is none. */
+  get historyBytes(): number {
+    return this.#number('history.maxSize', 500, 0, 100_000) * 1e6;
   }
 
   /** Which samples count unless others are chosen for a profile. */

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { listPythonProcesses, type PythonProcess, startEngine, startTimeOf } from '../native/index.ts';
 import { Config } from './config.ts';
+import { DiffHeat } from './compare/diffHeat.ts';
 import { DebugSessions } from './debugging/debugSessions.ts';
 import { SourceFiles } from './files/sourceFiles.ts';
 import { WorkspaceIndex } from './files/workspaceIndex.ts';
 import { closeFlameGraph, fillFlameGraph, type FrameFiles, showFlameGraph } from './flameGraph/panel.ts';
 import { treatment } from './hiddenFrames.ts';
 import { Heat } from './heat/heat.ts';
+import { History } from './history/history.ts';
 import { LastRuns } from './launch/lastRuns.ts';
 import { Launcher } from './launch/launcher.ts';
 import { Looks } from './look/looks.ts';
@@ -35,6 +37,9 @@ export class Context implements vscode.Disposable {
   readonly kernels = new Kernels(this);
   readonly looks = new Looks(this);
   readonly keptSessions: KeptSessions;
+  readonly history: History;
+  /** What comparisons mark in editors. */
+  readonly diffHeat: DiffHeat;
   readonly #workspaceIndex = new WorkspaceIndex();
   readonly #files = new WeakMap<ProfileSource, SourceFiles>();
   readonly #times = new WeakMap<ProfileSource, SourceTimes>();
@@ -59,6 +64,15 @@ export class Context implements vscode.Disposable {
           ),
         ),
     });
+    this.history = new History({
+      folder: vscode.Uri.joinPath(extension.globalStorageUri, 'history').fsPath,
+      maxBytes: () => this.config.historyBytes,
+      log: (message) => this.log.warn(message),
+      sources: this.sources,
+      timesOf: (source) => this.timesOf(source),
+      displayName: (source, func) => this.filesOf(source).display(source.profile.functions[func]!).name,
+    });
+    this.diffHeat = new DiffHeat({ heat: this.heat, filesOf: (source) => this.filesOf(source), log: this.log });
     extension.subscriptions.push(
       this,
       this.sources.onDidChange((source) => {
@@ -118,6 +132,7 @@ export class Context implements vscode.Disposable {
   }
 
   showHeat(source: ProfileSource): void {
+    this.diffHeat.clear(); // one line has room for one of them
     this.heat.show(this.#heatSource(source));
   }
 
@@ -138,6 +153,8 @@ export class Context implements vscode.Disposable {
   dispose(): void {
     vscode.Disposable.from(
       this.looks,
+      this.history,
+      this.diffHeat,
       this.launcher,
       this.debugSessions,
       this.heat,

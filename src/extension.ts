@@ -3,7 +3,11 @@ import { createApi, type HeatlineApi } from './api.ts';
 import { registerCommands } from './commands.ts';
 import { Context } from './context.ts';
 import { keepContextKeys } from './contextKeys.ts';
+import { ExactLensProvider } from './exact/exactLens.ts';
+import { ExplorerHeat } from './heat/explorerHeat.ts';
 import { HeatHoverProvider } from './heat/heatHoverProvider.ts';
+import { StaleLensProvider } from './heat/staleLens.ts';
+import { registerMcpServer } from './languageModel/mcpServer.ts';
 import { registerTools } from './languageModel/registerTools.ts';
 import { ScriptLensProvider } from './launch/scriptLens.ts';
 import { SamplesItem } from './samples/samplesItem.ts';
@@ -21,6 +25,8 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
   active = context;
   const view = new SessionsView(context);
   const scriptLens = new ScriptLensProvider(context.config);
+  const exactLens = new ExactLensProvider(context);
+  const staleLens = new StaleLensProvider(context);
   const testLens = new TestLensProvider(context.config);
   extension.subscriptions.push(
     registerCommands(context),
@@ -39,6 +45,19 @@ export function activate(extension: vscode.ExtensionContext): HeatlineApi {
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, scriptLens),
     TaskProvider.register(context),
     registerTools(context),
+    registerMcpServer(context),
+    new ExplorerHeat({
+      heat: context.heat,
+      sources: context.sources,
+      config: context.config,
+      filesOf: (source) => context.filesOf(source),
+      timesOf: (source) => context.timesOf(source),
+      log: context.log,
+    }),
+    staleLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, staleLens),
+    exactLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, exactLens),
     testLens,
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, testLens),
   );

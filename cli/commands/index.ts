@@ -7,6 +7,7 @@ import { dumpCommand } from './dump.ts';
 import { installHelperCommand, removeHelperCommand } from './installHelper.ts';
 import { listCommand } from './list.ts';
 import { greenletsCommand, tasksCommand } from './looks.ts';
+import { mcpCommand } from './mcp.ts';
 import { recordCommand } from './record.ts';
 import { recoverCommand } from './recover.ts';
 import { reportCommand } from './report.ts';
@@ -24,6 +25,7 @@ export const commands: readonly AnyCommand[] = [
   listCommand,
   tasksCommand,
   greenletsCommand,
+  mcpCommand,
   completionCommand,
   installHelperCommand,
   removeHelperCommand,

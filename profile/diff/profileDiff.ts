@@ -3,9 +3,15 @@ import { type DiffPlace, functionKeys, lineKeys } from './diffKeys.ts';
 import { type DiffSide, Measured, type MeasuredOptions } from './measured.ts';
 import { adjusted, chanceOfChange, chanceOfMore, type Count } from './significance.ts';
 
-export interface DiffOptions extends MeasuredOptions {
+export interface DiffOptions extends Omit<MeasuredOptions, 'range'>, DiffRanges {
   /** By how much something must have become slower to be among `slower`; 0.1: by a tenth. */
   readonly above?: number;
+}
+
+/** Which parts of the profiles are compared: all of them, unless told. */
+export interface DiffRanges {
+  readonly rangeBefore?: MeasuredOptions['range'] | undefined;
+  readonly rangeAfter?: MeasuredOptions['range'] | undefined;
 }
 
 /** A change is significant where chance would make any of all that is tested look so more rarely than this. */
@@ -84,8 +90,9 @@ interface Tested {
  */
 export function diffProfiles(before: Profile, after: Profile, options: DiffOptions): ProfileDiff {
   const keys = (options.lines ? lineKeys : functionKeys)(before, after);
-  const one = new Measured(before, keys.before, keys.length, options);
-  const other = new Measured(after, keys.after, keys.length, options);
+  const { rangeBefore, rangeAfter } = options;
+  const one = new Measured(before, keys.before, keys.length, { ...options, range: rangeBefore });
+  const other = new Measured(after, keys.after, keys.length, { ...options, range: rangeAfter });
   const tested: Tested[] = options.by === 'seconds' ? [{ key: -1, of: 'total', before: one.all, after: other.all }] : [];
   for (let key = 0; key < keys.length; key++) {
     const add = (of: Tested['of'], onlyIn?: 'before' | 'after'): unknown =>

@@ -30,22 +30,26 @@ export class LineProfilerReader implements ProfileReader {
     if (!isDict(timings)) return fail('its timings are no dict');
     const builder = this.#builder;
     const thread = builder.thread({ process: builder.process({}), isMain: true });
+    const counts: number[] = [];
     let at = 0;
     for (const [key, lines] of timings.dict) {
       const [file, first, name] = isTuple(key) ? key.tuple : [];
       if (typeof file !== 'string' || typeof name !== 'string' || !isLine(first)) return fail('a function has no file, line and name');
       if (!isListValue(lines)) return fail('the lines of a function are no list');
       for (const entry of lines.list) {
-        const [line, , time] = isTuple(entry) ? entry.tuple : [];
+        const [line, hits, time] = isTuple(entry) ? entry.tuple : [];
         if (!isLine(line) || typeof time !== 'number') return fail('a line has no number and time');
         const duration = time * unit * 1e6;
         if (!(duration >= 0 && duration < 1e15)) return fail('the time of a line is none');
+        if (typeof hits !== 'number' || !(hits >= 0 && hits < 1e15)) return fail('the hits of a line are none');
+        const frame = builder.frame(name, file, line, first);
+        counts[frame] = (counts[frame] ?? 0) + hits;
         if (duration === 0) continue;
-        builder.run(thread, builder.stack(0, builder.frame(name, file, line, first)), at, duration);
+        builder.run(thread, builder.stack(0, frame), at, duration);
         at += duration;
       }
     }
-    return builder.end();
+    return { ...builder.end(), exactCounts: { of: 'hits', counts: Float64Array.from(counts, (count) => count) } };
   }
 }
 

@@ -24,6 +24,7 @@ export class PstatsReader implements ProfileReader {
   readonly #file = new WholeFile();
   readonly #budget = new JsonBudget();
   readonly #builder = new ProfileBuilder();
+  #isSampled = false;
 
   push(bytes: Uint8Array): void {
     this.#file.push(bytes);
@@ -64,13 +65,16 @@ export class PstatsReader implements ProfileReader {
       return { frame, self, time, calls: calls[func]!, uncalled: time - called[func]! };
     });
     addStacks(builder, thread, functions);
-    return builder.end();
+    if (this.#isSampled) return builder.end();
+    const counts = new Float64Array(all.reduce((most, { frame }) => Math.max(most, frame + 1), 0));
+    for (const { frame, calls: count } of all) counts[frame]! += count;
+    return { ...builder.end(), exactCounts: { of: 'calls', counts } };
   }
 
   #entries({ dict }: MarshalDict): Map<string, Entry> {
     const entries = new Map<string, Entry>();
     // profiling.sampling counts each line of a function as one, and marks that with ("__sampled__",): True.
-    const isSampled = dict.some(([key]) => isMark(key));
+    const isSampled = (this.#isSampled = dict.some(([key]) => isMark(key)));
     for (const [key, value] of dict) {
       if (isMark(key)) continue;
       const [file, line, name] = placeOf(key);

@@ -54,7 +54,15 @@ export const rooms: readonly Room[] = [
   { folder: 'cli', imports: ['native/index.ts', 'profile'], inNode: true },
   {
     folder: 'src',
-    imports: ['native/index.ts', 'profile', 'webview/messages.ts', 'webview/query.ts', 'webview/parsePageMessage.ts'],
+    imports: [
+      'native/index.ts',
+      'profile',
+      'webview/messages.ts',
+      'webview/query.ts',
+      'webview/parsePageMessage.ts',
+      'webview/compareMessages.ts',
+      'webview/parseComparePageMessage.ts',
+    ],
     inNode: true,
     inEditor: true,
   },

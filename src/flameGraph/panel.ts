@@ -21,6 +21,9 @@ export interface FrameFiles {
 
 type PanelSamples = Pick<SampleChoices, 'of' | 'isKnown' | 'choose' | 'onDidChange'>;
 
+/** ms for a page to draw its picture. */
+const PICTURE_PATIENCE = 10_000;
+
 const panels = new Map<string, vscode.WebviewPanel>();
 
 /** Shows the flame graph of a source in a tab beside the editor: the one that is there, or a new one. */
@@ -145,6 +148,31 @@ export function tellPageInFront(message: ActMessage | ViewMessage): void {
 
 export function isFlameGraphVisible(source: ProfileSource): boolean {
   return panels.get(source.id)?.visible === true;
+}
+
+/** The picture that a source's page shows now, as PNG; undefined if none is in sight. */
+export async function pictureOfPage(source: ProfileSource, caption: string): Promise<Uint8Array | undefined> {
+  const panel = panels.get(source.id);
+  if (panel?.visible !== true) return undefined;
+  const { webview } = panel;
+  return new Promise((resolve) => {
+    const end = (picture: Uint8Array | undefined): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      resolve(picture);
+    };
+    const timer = setTimeout(() => end(undefined), PICTURE_PATIENCE);
+    const subscription = vscode.Disposable.from(
+      panel.onDidDispose(() => end(undefined)),
+      webview.onDidReceiveMessage((message: unknown) => {
+        const { type, data } = (typeof message === 'object' && message !== null ? message : {}) as { type?: unknown; data?: unknown };
+        if (type !== 'picture') return;
+        const base64 = typeof data === 'string' ? /^data:image\/png;base64,([A-Za-z0-9+/]+=*)$/.exec(data)?.[1] : undefined;
+        end(base64 === undefined ? undefined : Buffer.from(base64, 'base64'));
+      }),
+    );
+    void webview.postMessage({ type: 'picture', caption });
+  });
 }
 
 /** Closes the panel of a source that is gone. */

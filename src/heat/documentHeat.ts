@@ -12,12 +12,15 @@ export class DocumentHeat {
   namesKey = '';
   /** The text as it was run, if that is known; else the file's. */
   readonly profiledText: string | undefined;
+  /** When the file that was taken for the profiled one had been changed last, ms since 1970; undefined: it is known what was run. */
+  readonly changedAt: number | undefined;
   readonly #lines: ProfiledLines;
   readonly #map: LineMap;
   #document: vscode.TextDocument;
   #version: number;
 
-  private constructor(document: vscode.TextDocument, base: string, profiledText?: string) {
+  private constructor(document: vscode.TextDocument, base: string, profiledText?: string, changedAt?: number) {
+    this.changedAt = changedAt;
     this.profiledText = profiledText;
     this.#document = document;
     this.#version = document.version;
@@ -40,7 +43,11 @@ export class DocumentHeat {
         // Not on the disk any more: what the editor holds is all there is.
       }
     }
-    return new DocumentHeat(document, text ?? document.getText());
+    const changedAt = await vscode.workspace.fs.stat(document.uri).then(
+      ({ mtime }) => mtime,
+      () => undefined,
+    );
+    return new DocumentHeat(document, text ?? document.getText(), undefined, changedAt);
   }
 
   /** Catches up with a document that was closed and opened again, or edited unwatched. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fileHeat, heatScale, hottestLines, LEVELS, mergeLineTimes, shiftLines, type ColorScale } from './fileHeat.ts';
+import { isStale, nextLine, fileHeat, heatScale, hottestLines, LEVELS, mergeLineTimes, shiftLines, type ColorScale } from './fileHeat.ts';
 
 const time = (line: number, self: number, total: number): { line: number; self: number; total: number; samples: number } => ({
   line,
@@ -109,5 +109,25 @@ describe('shiftLines', () => {
 describe('mergeLineTimes', () => {
   it('adds up the same line under two names', () => {
     assert.deepEqual(mergeLineTimes([[time(2, 1, 2)], [time(1, 3, 3), time(2, 4, 5)]]), [time(1, 3, 3), time(2, 5, 7)]);
+  });
+});
+
+describe('the next hot line', () => {
+  it('is below the cursor or above it, and round at the ends', () => {
+    const lines = [3, 10, 20];
+    assert.deepEqual(
+      [0, 3, 9, 20].map((line) => nextLine(lines, line, 1)),
+      [3, 10, 10, 3],
+    );
+    assert.deepEqual(
+      [0, 3, 11, 99].map((line) => nextLine(lines, line, -1)),
+      [20, 20, 10, 20],
+    );
+  });
+});
+
+describe('a file', () => {
+  it('is stale that was changed since its profile was begun, where it is known when that was', () => {
+    assert.deepEqual([isStale(2000, 1000), isStale(1000, 2000), isStale(2000, 0)], [true, false, false]);
   });
 });

@@ -83,3 +83,13 @@ export function mergeLineTimes(files: readonly (readonly LineTime[])[]): readonl
   }
   return [...sums.values()].sort((a, b) => a.line - b.line);
 }
+
+/** The line after another, or before it; round at the ends. @param lines that there are, ascending, at least one */
+export function nextLine(lines: readonly number[], from: number, by: 1 | -1): number {
+  return by === 1 ? (lines.find((line) => line > from) ?? lines[0]!) : (lines.findLast((line) => line < from) ?? lines.at(-1)!);
+}
+
+/** Whether a file was changed since a profile was begun. Formats that say no time have 0. @param changedAt, startedAt ms since 1970 */
+export function isStale(changedAt: number, startedAt: number): boolean {
+  return startedAt > 0 && changedAt > startedAt;
+}

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { exactCount, type ExactCounts } from '../../profile/exactCounts.ts';
 import { callersOfLine, type LineTime } from '../../profile/lines.ts';
 import type { Config } from '../config.ts';
 import type { SourceFiles } from '../files/sourceFiles.ts';
@@ -10,7 +11,7 @@ import type { SourceTimes } from '../sourceTimes.ts';
 import { DocumentHeat } from './documentHeat.ts';
 import { EditorMarks, type MarkStyle } from './editorMarks.ts';
 import type { NamedCaller, NamedExpression } from './heatHover.ts';
-import { fileHeat, type HeatScale, heatScale, hottestLines, mergeLineTimes, shiftLines } from './fileHeat.ts';
+import { fileHeat, type HeatScale, heatScale, hottestLines, isStale, mergeLineTimes, shiftLines } from './fileHeat.ts';
 import { hottestExpression, lineExpressions } from './lineExpressions.ts';
 import { Palette } from './palette.ts';
 
@@ -35,6 +36,8 @@ export interface LineFacts {
   /** µs more in which the line, or what it called, could have run but had no core; 0 where `time` counts that, too. */
   readonly ready: number;
   readonly callers: readonly NamedCaller[];
+  /** Where it was counted: hits of the line, or calls of the function that begins in it. */
+  readonly exact: { readonly of: ExactCounts['of']; readonly count: number } | undefined;
   /** Most time first; none where instructions are not told or the line has changed. */
   readonly expressions: readonly NamedExpression[];
 }
@@ -124,6 +127,28 @@ export class Heat implements vscode.Disposable {
     return known.toCurrent(line);
   }
 
+  /** The hottest lines of a document as they are now, 0-based, in their order; none where no heat shows. */
+  async hotLines(document: vscode.TextDocument): Promise<number[]> {
+    const shown = this.#shown;
+    const known = shown === undefined || !this.#isEnabled ? undefined : await this.#know(shown, document);
+    if (shown === undefined || known === undefined || known.names.length === 0) return [];
+    known.sync(document);
+    const { colorScale, hottestLines: count } = this.#config;
+    const scale = heatScale(shown.times.lines, shown.times.weights.totalTime, colorScale);
+    return hottestLines(fileHeat(this.#timesOf(known, shown.times), scale), count, colorScale)
+      .map(({ line }) => known.toCurrent(line))
+      .filter((line) => line >= 0)
+      .sort((a, b) => a - b);
+  }
+
+  /** When a document's file was changed after its profiling had begun, before we watched; ms since 1970. */
+  async staleSince(document: vscode.TextDocument): Promise<number | undefined> {
+    const shown = this.#shown;
+    const known = shown === undefined || !this.#isEnabled ? undefined : await this.#know(shown, document);
+    if (shown === undefined || known?.changedAt === undefined || known.names.length === 0) return undefined;
+    return isStale(known.changedAt, shown.source.profile.startedAtEpoch) ? known.changedAt : undefined;
+  }
+
   /** What is known of a line (0-based) of a document, which need not be visible; undefined where nothing is shown. */
   async lineFacts(
     document: vscode.TextDocument,
@@ -153,8 +178,11 @@ export class Heat implements vscode.Disposable {
       times.filter.onCpuOnly === true && times.filter.readyOnly !== true
         ? this.#timesOf(known, times.ready).find((candidate) => candidate.line === profiled)?.total
         : 0;
+    const counted = source.profile.exactCounts;
+    const count = known.names.reduce((sum, { file, shift }) => sum + (exactCount(source.profile, file, profiled - shift) ?? 0), 0);
     return {
       source,
+      exact: counted === undefined || count === 0 ? undefined : { of: counted.of, count },
       time,
       totalTime: weights.totalTime,
       ready: ready ?? 0,

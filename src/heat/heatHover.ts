@@ -29,6 +29,8 @@ export interface HoverFacts {
   readonly totalTime: number;
   /** µs more in which the line could have run but had no core. */
   readonly ready?: number;
+  /** Where it was counted: hits of the line, or calls of the function that begins in it. */
+  readonly exact?: { readonly of: 'calls' | 'hits'; readonly count: number } | undefined;
   /** Localised: what the shares are of. */
   readonly whole: string;
   /** Most time first. */
@@ -41,7 +43,7 @@ export interface HoverFacts {
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
 export function hoverMarkdown(
-  { sourceId, title, time, totalTime, ready = 0, whole, callers, expressions = [], offersExpressions = false }: HoverFacts,
+  { sourceId, title, time, totalTime, ready = 0, exact, whole, callers, expressions = [], offersExpressions = false }: HoverFacts,
   format: Format,
 ): string {
   const { t } = vscode.l10n;
@@ -54,7 +56,7 @@ export function hoverMarkdown(
     `| ${plain(t('Self'))} | **${share(time.self)}** | ${format.time(time.self)} |`,
     `| ${plain(t('Total'))} | **${share(time.total)}** | ${format.time(time.total)} |`,
     ...(ready >= WORTH_SAYING * time.total && ready > 0 ? [`| ${plain(t('Ready, waiting for a core'))} | | ${format.time(ready)} |`] : []),
-    `| ${plain(t('Samples'))} | ${format.count(time.samples)} | |`,
+    ...countRows(time, exact, format),
     '',
     `*${plain(whole)}*`,
   ];
@@ -87,6 +89,14 @@ export function hoverMarkdown(
     );
   lines.push('', links.join(' · '));
   return lines.join('\n');
+}
+
+/** Samples; or what was counted, and how long each took. */
+function countRows(time: LineTime, exact: HoverFacts['exact'], format: Format): string[] {
+  const { t } = vscode.l10n;
+  if (exact === undefined) return [`| ${plain(t('Samples'))} | ${format.count(time.samples)} | |`];
+  const what = exact.of === 'calls' ? t('Calls, counted exactly') : t('Hits, counted exactly');
+  return [`| ${plain(what)} | ${format.count(exact.count)} | ${plain(t('{0} each', format.time(time.total / exact.count)))} |`];
 }
 
 /** Eighths of a character make a bar of fixed width, so that shares can be compared at a glance. */

@@ -20,7 +20,8 @@ export class OpenedProfile implements ProfileSource {
   constructor(id: string, uri: vscode.Uri, profile: Profile) {
     this.id = id;
     this.uri = uri;
-    this.title = baseName(uri.path);
+    const name = baseName(uri.path);
+    this.title = profile.exactCounts === undefined ? name : vscode.l10n.t('{0} (exact counts)', name);
     this.profile = profile;
   }
 

@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { isNative, isNotRead, isStartOrEnd } from '../../profile/delta.ts';
+import { exactCount } from '../../profile/exactCounts.ts';
 import type { Context } from '../context.ts';
 import { baseName } from '../files/pathMatch.ts';
 import { Format } from '../format.ts';
 import { plain } from '../heat/heatHover.ts';
+import { isEntry } from '../history/history.ts';
+import { entryItem } from '../history/historyEntries.ts';
+import type { HistoryEntry } from '../history/historyStore.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { ProfileSession } from './profileSession.ts';
 import { samplesText } from '../samples/samplesText.ts';
@@ -22,7 +26,10 @@ export interface FunctionNode {
   readonly share: number;
 }
 
-type Node = ProfileSource | FunctionNode;
+/** What stands above the profiles that are of other windows, or of before. */
+const HISTORY = { isHistory: true } as const;
+
+type Node = ProfileSource | FunctionNode | HistoryEntry | typeof HISTORY;
 
 /** The view of all profiles of this window, each with its hottest functions. */
 export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -38,10 +45,11 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { sources } = context;
     this.#context = context;
     this.#sources = sources;
-    this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this });
+    this.#view = vscode.window.createTreeView('heatline.sessions', { treeDataProvider: this, canSelectMany: true });
     this.#subscriptions = [
       this.#view,
       this.#onDidChangeTreeData,
+      context.history.onDidChange(() => this.refresh()),
       sources.onDidAdd(() => this.refresh()),
       sources.onDidRemove(() => this.refresh()),
       sources.onDidChange((source) => {
@@ -65,8 +73,10 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   getChildren(node?: Node): Node[] {
-    if (node === undefined) return latestFirst(this.#sources.all);
-    if ('func' in node) return [];
+    const { others } = this.#context.history;
+    if (node === undefined) return [...latestFirst(this.#sources.all), ...(others.length === 0 ? [] : [HISTORY])];
+    if ('isHistory' in node) return [...others];
+    if (!('profile' in node)) return [];
     const times = this.#context.timesOf(node);
     const { totalTime } = times.weights;
     return [...times.functions]
@@ -77,25 +87,31 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
+    if ('isHistory' in node) return historyItem();
+    if (isEntry(node)) return entryItem(node);
     return 'func' in node ? this.#functionItem(node) : this.#sourceItem(node);
   }
 
   getParent(node: Node): Node | undefined {
+    if (isEntry(node)) return HISTORY;
     return 'func' in node ? node.source : undefined;
   }
 
   #sourceItem(source: ProfileSource): vscode.TreeItem {
     const { t } = vscode.l10n;
     const { samples } = this.#context;
+    const entry = this.#context.history.entryOf(source);
     const { samples: count, elapsed, partial, lost, missed } = source.profile.quality;
     const item = new vscode.TreeItem(
-      source instanceof ProfileSession ? source.target.name : source.title,
+      entry?.isRenamed === true ? entry.name : source instanceof ProfileSession ? source.target.name : source.title,
       vscode.TreeItemCollapsibleState.Collapsed,
     );
     const isHeat = this.#context.heat.source === source;
     item.id = source.id;
     item.iconPath = stateIcon(source);
-    item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', isHeat ? 'heat' : 'noHeat'].join('.');
+    item.contextValue = [source instanceof ProfileSession ? source.state : 'opened', ...pinnedText(entry), isHeat ? 'heat' : 'noHeat'].join(
+      '.',
+    );
     const facts = [
       savedText(source),
       this.#format.moment(source.profile.startedAtEpoch, Date.now()),
@@ -154,11 +170,28 @@ export class SessionsView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       item.tooltip = vscode.l10n.t('{0} self ({1}), {2}', this.#format.share(share), this.#format.time(self), place);
       return item;
     }
-    item.description = vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine);
+    const calls = source.profile.exactCounts?.of === 'calls' ? exactCount(source.profile, file, firstLine) : undefined;
+    item.description = [
+      vscode.l10n.t('{0} self · {1}:{2}', this.#format.share(share), baseName(display.file), firstLine),
+      ...(calls === undefined ? [] : [vscode.l10n.t('{0} calls', this.#format.count(calls))]),
+    ].join(' · ');
     item.tooltip = vscode.l10n.t('{0} self ({1}), {2}:{3}', this.#format.share(share), this.#format.time(self), display.file, firstLine);
     item.command = { command: 'heatline.openFrame', title: vscode.l10n.t('Open'), arguments: [source.id, file, firstLine] };
     return item;
   }
+}
+
+function historyItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t('History'), vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = 'history';
+  item.contextValue = 'historyGroup';
+  item.tooltip = vscode.l10n.t('Profiles of other windows, and of before');
+  return item;
+}
+
+/** For menus: what can be pinned. */
+function pinnedText(entry: HistoryEntry | undefined): string[] {
+  return entry === undefined ? [] : [entry.isPinned ? 'pinned' : 'loose'];
 }
 
 function stateIcon(source: ProfileSource): vscode.ThemeIcon {

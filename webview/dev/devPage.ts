@@ -54,6 +54,8 @@ export interface DevPageOptions {
   readonly height?: number;
   readonly scale?: number;
   readonly theme?: ThemeName;
+  /** Two profiles are compared (compareHost.ts). */
+  readonly compares?: boolean;
   readonly reducedMotion?: boolean;
   /** What the page stored before. */
   readonly stored?: unknown;
@@ -63,7 +65,7 @@ export interface DevPageOptions {
 
 /** The real page in a browser, with a fake host. Nothing is served: requests are answered from memory. */
 export async function openDevPage(browser: Browser, options: DevPageOptions = {}): Promise<Page> {
-  const [page, host] = await Promise.all([bundle('../main.ts'), bundle('./fakeHost.ts')]);
+  const [page, host] = await Promise.all([bundle('../main.ts'), bundle(options.compares === true ? './compareHost.ts' : './fakeHost.ts')]);
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 760 },
     deviceScaleFactor: options.scale ?? 1,

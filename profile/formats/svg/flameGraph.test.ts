@@ -12,7 +12,8 @@ import { anyProfile } from '../../testing/arbitrary.ts';
 import { profileOf } from '../../testing/build.ts';
 import { StackWeights } from '../../weights.ts';
 import type { WrittenSamples } from '../format.ts';
-import { flameGraphSvg } from './flameGraph.ts';
+import { TransformedStacks } from '../../transforms/transformedStacks.ts';
+import { flameGraphSvg, weighedSvg } from './flameGraph.ts';
 import { layout, LIMITS } from './layout.ts';
 
 const svgOf = (profile: Profile, samples: WrittenSamples = {}): string => [...flameGraphSvg(profile, samples)].join('');
@@ -136,5 +137,19 @@ describe('the SVG flame graph', () => {
       assert.equal(await page.locator('#frames > g.hit').count(), 0);
       assert.equal(await page.locator('#matched').textContent(), 'Matched: 0.0 %');
     });
+  });
+});
+
+describe('a flame graph of what is shown', () => {
+  it('has the stacks as steps left them: a library that is folded is one box', () => {
+    const profile = profileOf({
+      files: { get: '/v/lib/python3.12/site-packages/requests/api.py', send: '/v/lib/python3.12/site-packages/requests/sessions.py' },
+      runs: [{ stack: 'main:1 get:2 send:3', count: 60 }],
+    });
+    const weights = new TransformedStacks(profile, { transforms: [{ kind: 'foldLibrary', library: 'requests' }] });
+    const svg = [...weighedSvg(weights, { by: 'function' })].join('');
+    assert.match(svg, /data-n="main/);
+    assert.match(svg, /data-n="▸ requests"/);
+    assert.doesNotMatch(svg, /data-n="(get|send)/);
   });
 });

@@ -1,7 +1,9 @@
-import { callTree, processOfNode } from '../../callTree.ts';
+import { type CallTreeOptions, callTree, processOfNode } from '../../callTree.ts';
 import { isNative } from '../../delta.ts';
 import { hash } from '../../pairTable.ts';
 import type { Profile } from '../../profile.ts';
+import { librariesOf } from '../../libraries.ts';
+import { FOLDED, type WeighedStacks } from '../../weighedStacks.ts';
 import { StackWeights } from '../../weights.ts';
 import type { WrittenSamples } from '../format.ts';
 import { processName } from '../names.ts';
@@ -42,8 +44,17 @@ const STYLE = `
  */
 export function* flameGraphSvg(profile: Profile, samples: WrittenSamples = {}, limits?: Limits): Generator<string, void> {
   const byProcess = profile.processes.length > 1;
-  const weights = new StackWeights(profile, samples, { byProcess });
-  const tree = callTree(weights, { by: 'line', byProcess });
+  yield* weighedSvg(new StackWeights(profile, samples, { byProcess }), { by: 'line', byProcess }, limits);
+}
+
+/** The same of stacks as they are shown: filtered, and with steps taken. */
+export function* weighedSvg(
+  weights: WeighedStacks,
+  options: Pick<CallTreeOptions, 'by' | 'byProcess' | 'inverted'>,
+  limits?: Limits,
+): Generator<string, void> {
+  const { profile } = weights;
+  const tree = callTree(weights, options);
   const { boxes, levels, leftOut } = layout(tree, limits);
   const height = HEADER + levels * BOX_HEIGHT + FOOTER;
   const title = profile.processes[0]?.name ?? 'Python';
@@ -90,6 +101,7 @@ function namesOf(
   if (node === 0) return { name: 'all', file: '', native: false };
   const process = processOfNode(func[node]!);
   if (process !== undefined) return { name: processName(profile, process), file: '', native: false };
+  if (func[node]! >= FOLDED) return { name: `▸ ${librariesOf(profile).names[func[node]! - FOLDED] ?? ''}`, file: '', native: false };
   const record = profile.functions[func[node]!]!;
   const { name, file } = record;
   return { name, native: isNative(record), file: file !== '' && line[node]! > 0 ? `${file}:${line[node]!}` : file };
