@@ -2,7 +2,7 @@
 //
 //   node scripts/build.mjs [--watch] [--production] [--outdir=FOLDER]
 import * as esbuild from 'esbuild';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
@@ -38,11 +38,21 @@ const bundles = [
   },
   {
     ...common,
-    entryPoints: { worker: 'native/worker.ts', reader: 'src/sessions/reader.ts' },
+    // Most of what they are made of they have in common, which is there once. It lies beside them: they look for files beside themselves.
+    entryPoints: { cli: 'cli/main.ts', worker: 'native/worker.ts', reader: 'src/sessions/reader.ts' },
+    splitting: true,
+    chunkNames: 'shared-[hash]',
     outdir,
     platform: 'node',
     format: 'esm',
     external: ['koffi'],
+    // Their licences go with them.
+    banner: {
+      js: [
+        `/*! With commander (github.com/tj/commander.js):\n\n${licenceOf('commander', 'LICENSE')}*/`,
+        `/*! With get-east-asian-width (github.com/sindresorhus/get-east-asian-width):\n\n${licenceOf('get-east-asian-width', 'license')}*/`,
+      ].join('\n'),
+    },
   },
   {
     ...common,
@@ -57,21 +67,6 @@ const bundles = [
         '/*! With xz-decompress (github.com/httptoolkit/xz-decompress): MIT licence, Tim Perry and Steve Sanderson */',
         // It is a CommonJS package, which requires a part of Node.
         "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-      ].join('\n'),
-    },
-  },
-  {
-    ...common,
-    entryPoints: { cli: 'cli/main.ts' },
-    outdir,
-    platform: 'node',
-    format: 'esm',
-    external: ['koffi'],
-    // Their licences go with them.
-    banner: {
-      js: [
-        `/*! With commander (github.com/tj/commander.js):\n\n${licenceOf('commander', 'LICENSE')}*/`,
-        `/*! With get-east-asian-width (github.com/sindresorhus/get-east-asian-width):\n\n${licenceOf('get-east-asian-width', 'license')}*/`,
       ].join('\n'),
     },
   },
@@ -109,6 +104,8 @@ function licenceOf(name, file) {
 }
 
 mkdirSync(`${outdir}/webview`, { recursive: true });
+// Their names are others with each change.
+for (const name of readdirSync(outdir)) if (/^shared-\w+\.js(\.map)?$/.test(name)) rmSync(path.join(outdir, name));
 copyFileSync('native/helper/heatline-helper.sh', `${outdir}/heatline-helper`);
 copyFileSync('cli/heatline-run.sh', `${outdir}/heatline-run`);
 // A quarter smaller than what the packages make of it.

@@ -50,7 +50,8 @@ export async function makeNpmPackage(): Promise<string> {
   fs.mkdirSync(staging, { recursive: true });
   const built = path.join(root, 'out', 'npm', 'built');
   await run(process.execPath, [path.join(root, 'scripts/build.mjs'), '--production', `--outdir=${built}`], { workingDirectory: root });
-  for (const file of bundles) copy(path.join(built, file), path.join(staging, 'dist', file));
+  const shared = fs.readdirSync(built).filter((name) => /^shared-\w+\.js$/.test(name));
+  for (const file of [...bundles, ...shared]) copy(path.join(built, file), path.join(staging, 'dist', file));
   for (const name of documents) copy(path.join(root, 'docs', `${name}.md`), path.join(staging, 'docs', `${name}.md`));
   const readme = fs.readFileSync(path.join(root, 'docs', 'terminal.md'), 'utf8');
   fs.writeFileSync(path.join(staging, 'README.md'), readme.replace(/\]\(([\w-]+\.md)/g, '](docs/$1'));

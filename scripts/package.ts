@@ -52,7 +52,7 @@ const expected: readonly RegExp[] = [
   /^extension\/docs\/[\w-]+\.md$/,
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/media\/[\w/-]+\.(svg|png|css|md|ttf|woff)$/,
-  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|symbolWorker\.js|demangle\.wasm\.br|reader\.js|heatline-helper|heatline-run)$/,
+  /^extension\/dist\/(extension\.cjs|cli\.js|worker\.js|symbolWorker\.js|demangle\.wasm\.br|reader\.js|shared-\w+\.js|heatline-helper|heatline-run)$/,
   /^extension\/dist\/webview\/\w+\.(js|css|html)$/,
   new RegExp(`^extension/node_modules/koffi/(${koffiFiles.join('|').replaceAll('.', '\\.')})$`),
   /^extension\/node_modules\/@koromix\/koffi-[a-z0-9]+-[a-z0-9]+\/(package\.json|index\.js|\w+\/koffi\.node)$/,

@@ -17,7 +17,11 @@ const isRoot = process.platform === 'linux' && process.arch === 'x64' && process
     source = fs.mkdtempSync(path.join(os.tmpdir(), 'heatline-test-'));
     cli = path.join(source, 'dist/cli.js');
     fs.mkdirSync(path.dirname(cli));
-    fs.writeFileSync(cli, 'console.log(JSON.stringify([process.execPath, ...process.argv.slice(1), Object.keys(process.env).length]));');
+    fs.writeFileSync(cli, "import './shared-CODE1234.js';");
+    fs.writeFileSync(
+      path.join(source, 'dist/shared-CODE1234.js'),
+      'console.log(JSON.stringify([process.execPath, ...process.argv.slice(1), Object.keys(process.env).length]));',
+    );
     fs.writeFileSync(path.join(source, 'dist/worker.js'), '');
     for (const name of ['koffi', '@koromix/koffi-linux-x64']) {
       const packaged = path.join(source, 'node_modules', name);

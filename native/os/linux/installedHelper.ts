@@ -10,6 +10,8 @@ const installedFolder = '/usr/local/lib/heatline';
 const actionsFolder = '/usr/share/polkit-1/actions';
 const programName = 'heatline-helper';
 const protocolFile = 'protocol';
+/** What the bundled programs have in common (scripts/build.mjs). */
+const sharedCode = /^shared-\w+\.js$/;
 
 /** Where an installed helper lives; tests use other places than the usual ones. */
 export interface InstallPlaces {
@@ -44,8 +46,7 @@ export function installHelper(cli: string, protocol: number, { folder, actions }
       'this is an editor’s Node.js, which can’t be copied alone: run it by a Node.js of its own, sudo node …/dist/cli.js install-helper',
     );
   const beside = path.dirname(cli);
-  const worker = path.join(beside, 'worker.js');
-  if (path.basename(cli) !== 'cli.js' || !fs.existsSync(worker))
+  if (path.basename(cli) !== 'cli.js' || !fs.existsSync(path.join(beside, 'worker.js')))
     throw new InstallError(`${cli} is not the packed command line: npm run build makes it`);
   fs.mkdirSync(path.dirname(folder), { recursive: true, mode: 0o755 });
   // Built beside its place, and moved there once it is complete.
@@ -55,7 +56,8 @@ export function installHelper(cli: string, protocol: number, { folder, actions }
     const { resolve } = createRequire(cli);
     for (const name of libraries)
       fs.cpSync(path.dirname(resolve(name)), path.join(made, 'node_modules', name), { recursive: true, dereference: true });
-    for (const file of [cli, worker]) fs.copyFileSync(file, path.join(made, path.basename(file)));
+    const shared = fs.readdirSync(beside).filter((name) => sharedCode.test(name));
+    for (const name of ['cli.js', 'worker.js', ...shared]) fs.copyFileSync(path.join(beside, name), path.join(made, name));
     fs.copyFileSync(process.execPath, path.join(made, 'node'));
     fs.writeFileSync(path.join(made, 'package.json'), '{ "type": "module" }\n');
     fs.writeFileSync(path.join(made, protocolFile), String(protocol));

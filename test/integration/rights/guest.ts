@@ -21,7 +21,8 @@ export class Guest {
     fs.chmodSync(this.folder, 0o755);
     this.node = isReachable(process.execPath, 5) ? process.execPath : this.copy(process.execPath, 'node');
     this.cli = this.copy(path.join(root, 'dist/cli.js'), 'dist/cli.js');
-    this.copy(path.join(root, 'dist/worker.js'), 'dist/worker.js');
+    for (const name of fs.readdirSync(path.join(root, 'dist')))
+      if (name === 'worker.js' || /^shared-\w+\.js$/.test(name)) this.copy(path.join(root, 'dist', name), `dist/${name}`);
     fs.writeFileSync(path.join(this.folder, 'package.json'), '{"type":"module"}');
     for (const name of ['koffi', '@koromix']) this.copy(path.join(root, 'node_modules', name), `node_modules/${name}`);
   }
