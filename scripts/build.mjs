@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { pageBundle, pageTemplate } from './pageTemplate.ts';
+import { speedscopeBundle } from './speedscopeBundle.ts';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -72,7 +73,7 @@ const bundles = [
   },
   {
     ...common,
-    entryPoints: { flameGraph: 'webview/main.ts' },
+    entryPoints: { flameGraph: 'webview/main.ts', speedscopePage: 'webview/speedscope.ts' },
     outdir: `${outdir}/webview`,
     platform: 'browser',
     format: 'iife',
@@ -113,6 +114,10 @@ writeFileSync(
   `${outdir}/demangle.wasm.br`,
   brotliCompressSync(readFileSync(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')))),
 );
+
+const speedscope = speedscopeBundle();
+writeFileSync(`${outdir}/webview/speedscope.js`, speedscope.js);
+writeFileSync(`${outdir}/webview/speedscope.css`, speedscope.css);
 
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();

@@ -21,6 +21,7 @@ import { profileProcess } from './sessions/record.ts';
 import { savePicture } from './sessions/savePicture.ts';
 import { exportProfile, saveProfile } from './sessions/saveProfile.ts';
 import { showSessionMenu } from './sessions/sessionMenu.ts';
+import { openInSpeedscope } from './speedscope/speedscopePanel.ts';
 import { profileTest } from './tests/profileTest.ts';
 
 /** Arguments come from menus, links, key bindings and other extensions: anything may be in them. */
@@ -54,6 +55,7 @@ const commands: Readonly<Record<string, Command>> = {
   'heatline.export': withSource(isAny, (_context, source) => exportProfile(source)),
   'heatline.copyForIssue': withSource(isAny, copyForIssue),
   'heatline.savePicture': withSource(isAny, savePicture),
+  'heatline.openInSpeedscope': withSource(isAny, openInSpeedscope),
   'heatline.openProfile': (_context, uri) => openProfile(uriOf(uri)),
 
   'heatline.compare': (context, given, selected) => compareTwo(context, given, selected),

@@ -59,7 +59,7 @@ export function showComparison(context: Context, before: PanelSide, after: Panel
   panel.onDidDispose(() => diffHeat.clear(panel));
   webview.html = pageHtml({
     cspSource: webview.cspSource,
-    script: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString(),
+    scripts: [webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString()],
     style: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.css')).toString(),
     title: vscode.l10n.t('Comparison'),
     language: vscode.env.language,

@@ -3,7 +3,7 @@ import { pageHtml } from './html.ts';
 
 const parts = {
   cspSource: 'https://*.vscode-cdn.net',
-  script: 'https://x/flameGraph.js',
+  scripts: ['https://x/flameGraph.js'],
   style: 'https://x/flameGraph.css',
   title: 'app.py',
   language: 'en',

@@ -4,16 +4,19 @@ import { randomBytes } from 'node:crypto';
 export interface PageParts {
   /** `webview.cspSource` */
   readonly cspSource: string;
-  readonly script: string;
+  /** In their order. */
+  readonly scripts: readonly string[];
   readonly style: string;
   readonly title: string;
   readonly language: string;
+  /** Whether scripts make styles, as libraries do. */
+  readonly makesStyles?: boolean;
 }
 
-/** The page around the bundle of webview/main.ts. It may run that one script and load nothing from outside. */
-export function pageHtml({ cspSource, script, style, title, language }: PageParts): string {
+/** The page around a bundle, as that of webview/main.ts. It may run these scripts alone and load nothing from outside. */
+export function pageHtml({ cspSource, scripts, style, title, language, makesStyles = false }: PageParts): string {
   const nonce = randomBytes(18).toString('base64url');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}${makesStyles ? " 'unsafe-inline'" : ''}`;
   return `<!DOCTYPE html>
 <html lang="${escape(language)}">
 <head>
@@ -25,7 +28,7 @@ export function pageHtml({ cspSource, script, style, title, language }: PagePart
 </head>
 <body>
 <div id="app"></div>
-<script nonce="${nonce}" src="${escape(script)}"></script>
+${scripts.map((script) => `<script nonce="${nonce}" src="${escape(script)}"></script>`).join('\n')}
 </body>
 </html>`;
 }

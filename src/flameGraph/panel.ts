@@ -111,7 +111,7 @@ export function fillFlameGraph(
   });
   webview.html = pageHtml({
     cspSource: webview.cspSource,
-    script: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString(),
+    scripts: [webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString()],
     style: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.css')).toString(),
     title: source.title,
     language: vscode.env.language,

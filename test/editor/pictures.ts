@@ -17,10 +17,12 @@ const folder = path.join(root, 'media', 'readme');
 // A CommonJS package whose types say that its exports are the functions; they are one level down, twice.
 const UPNG = (upng as unknown as { readonly default: { readonly default: typeof upng } }).default.default;
 /** As many as a dark theme with a flame graph needs: with more, letters look no better. */
-const colours = 128;
+const colours = 96;
 
-async function take(workbench: Workbench, name: string): Promise<void> {
-  const picture = UPNG.decode(new Uint8Array(await workbench.page.screenshot({ animations: 'disabled' })).buffer);
+/** @param clip what of the window is in it, pixels; none: all */
+async function take(workbench: Workbench, name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
+  const shot = await workbench.page.screenshot({ animations: 'disabled', ...(clip === undefined ? {} : { clip }) });
+  const picture = UPNG.decode(new Uint8Array(shot).buffer);
   const packed = UPNG.encode(UPNG.toRGBA8(picture), picture.width, picture.height, colours);
   fs.writeFileSync(path.join(folder, `${name}.png`), Buffer.from(packed));
 }
@@ -48,13 +50,13 @@ async function profiling(): Promise<void> {
     await frame.locator('.flame-scroller').focus();
     await workbench.page.mouse.move(1000, 985);
     await take(workbench, 'profiling');
-    await frame.locator('.search-input').fill('measure');
+    await frame.locator('.search-input').fill('search');
     await frame.locator('.search-input').press('Enter');
-    await frame.locator('.details-name', { hasText: /^measure$/ }).waitFor();
+    await frame.locator('.details-name', { hasText: /^search$/ }).waitFor();
     await frame.locator('.search-input').press('Escape');
     await frame.locator('.flame-scroller').press('w');
     await frame.locator('.sandwich-title').waitFor();
-    await take(workbench, 'callers');
+    await take(workbench, 'callers', { x: 974, y: 34, width: 626, height: 934 });
   } finally {
     await workbench.close();
     await target.kill();
@@ -77,7 +79,7 @@ async function stacks(): Promise<void> {
     await workbench.page.locator('.monaco-list-row', { hasText: /^ann/ }).first().waitFor();
     await workbench.page.locator('.pane-header', { hasText: 'Profiles' }).click();
     await workbench.page.mouse.move(1000, 985);
-    await take(workbench, 'stacks');
+    await take(workbench, 'stacks', { x: 0, y: 34, width: 950, height: 680 });
   } finally {
     await workbench.close();
     await target.kill();

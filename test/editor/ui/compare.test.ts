@@ -50,6 +50,16 @@ describe('comparisons and history in the workbench', () => {
     await workbench.screenshot('comparison');
   });
 
+  it('a recording is shown in speedscope, which is part of the extension', async () => {
+    await workbench.command('Heatline: Open in Speedscope');
+    await workbench.acceptQuickPick('main.py');
+    const frame = await workbench.webview('text=Left Heavy');
+    await frame.locator('text=/\\w+ \\(\\d\\/4\\)/').first().waitFor(); // which of the four threads it shows
+    await frame.getByText('Sandwich').first().click();
+    await frame.locator('tr', { hasText: 'Thread.run' }).first().waitFor();
+    await workbench.screenshot('speedscope');
+  });
+
   it('what is pinned stays in the history when it is discarded, with what was hot in it', async () => {
     await workbench.page.locator('.activitybar').getByLabel('Heatline').first().click();
     await row(/main\.py/).waitFor();
