@@ -164,9 +164,9 @@ export interface StackColumns {
 
 /**
  * What was cut off the stacks of samples, as a profile keeps only so many kinds of stacks: which lines and functions were there,
- * so that what they took in all can be told, though not who called whom. Stacks have one frame here: of a line, or without a line
- * for a function at whatever line; those in the part of the stack that was kept are left out, and of each sample every line and
- * function counts once. Where functions share a line of a file, only one of them counts for that: the others' stacks have their
+ * so that what they took in all can be told, though not who called whom. Stacks have one frame here: of a line, without a line
+ * for a function at whatever line, or with an instruction for an expression at whatever offset; those in the part of the stack that was kept are left out, and of each sample every line,
+ * function and expression counts once. Where functions share a line of a file, only one of them counts for that: the others' stacks have their
  * function below. The samples themselves are among the runs, with the part that was kept. Runs lump together what a delta has of
  * a thread, stack and flags; they have no CPU time.
  */

@@ -1,6 +1,6 @@
 import type { Instruction } from './instructions.ts';
 import { heaviest } from './lines.ts';
-import { totalsByKey } from './stackTotals.ts';
+import { selfByKey, totalsByKey } from './stackTotals.ts';
 import type { WeighedStacks } from './weighedStacks.ts';
 
 /** What one expression of a line took, executed by one opcode. */
@@ -39,13 +39,9 @@ export function expressionTimes(weights: WeighedStacks, file: string, line: numb
     keyOfFrame[frame] = id;
   }
   const keys = new Int32Array(time.length).fill(-1);
-  const self = new Float64Array(found.length);
-  for (let stack = 1; stack < time.length; stack++) {
-    const key = keyOfFrame[stackFrames[stack]!] ?? -1; // of no line: a folded library
-    keys[stack] = key;
-    if (key >= 0) self[key]! += time[stack]!;
-  }
-  const { time: total, samples } = totalsByKey(weights, keys, found.length);
+  for (let stack = 1; stack < time.length; stack++) keys[stack] = keyOfFrame[stackFrames[stack]!] ?? -1; // of no line: a folded library
+  const self = selfByKey(weights, keys, found.length);
+  const { time: total, samples } = totalsByKey(weights, keys, found.length, 'expression');
   return heaviest(total, samples)
     .sort((a, b) => total[b]! - total[a]! || self[b]! - self[a]!)
     .slice(0, Math.max(0, limit))

@@ -1,7 +1,6 @@
 import { type FunctionRecord, type ProfileDelta, type RunColumns, runColumns, SampleFlag, type ThreadRecord } from './delta.ts';
 import { PairTable } from './pairTable.ts';
 import { Profile } from './profile.ts';
-import type { RunStore } from './runStore.ts';
 
 /** How a profile is to look to who has only its stacks. Nothing is changed unless told. */
 export interface Shape {
@@ -36,10 +35,10 @@ export function reshaped(profile: Profile, { leavesOutIdle = false, lines = 'cur
     // A thread without a Python frame has no stack, and gets none.
     return stack === 0 ? 0 : tables.stack(stack, prefix.length === 0 ? 0 : tables.prefix(prefix));
   });
-  const cut = ({ length }: RunStore, which: 'calls' | 'leaves'): RunColumns | undefined =>
-    length === 0 ? undefined : cutRuns(profile, which, isKept, lines, tables);
-  const calls = cut(profile.cut.calls, 'calls');
-  const leaves = cut(profile.cut.leaves, 'leaves');
+  const cut = (which: 'calls' | 'leaves'): RunColumns => cutRuns(profile, which, isKept, lines, tables);
+  // Recursion may leave nothing to tell but what was innermost.
+  const wasCut = profile.cut.calls.length + profile.cut.leaves.length > 0;
+  const cutOff = wasCut ? { cut: { calls: cut('calls'), leaves: cut('leaves') } } : {};
   const other = new Profile({ startedAtEpoch: profile.startedAtEpoch, coarseTimes: profile.coarseTimes });
   const { processes, threads, until, quality } = profile;
   const delta: ProfileDelta = {
@@ -50,7 +49,7 @@ export function reshaped(profile: Profile, { leavesOutIdle = false, lines = 'cur
     threadChanges: threads.flatMap(({ endedAt }, thread) => (endedAt === undefined ? [] : [{ thread, endedAt }])),
     ...tables.records(),
     runs,
-    ...(calls === undefined || leaves === undefined ? {} : { cut: { calls, leaves } }),
+    ...cutOff,
     quality,
   };
   other.append(delta, { takesRuns: true });
@@ -76,7 +75,7 @@ export function onlyWithGil(delta: ProfileDelta): ProfileDelta {
   };
 }
 
-/** Of what was cut off, what can still be told: where lines go, lines' times are no longer any, as a function may have had several at once. */
+/** Of what was cut off, what can still be told: where lines go, lines' times are no longer any, as a function may have had several at once; expressions' are none, as opcodes go. */
 function cutRuns(
   profile: Profile,
   which: 'calls' | 'leaves',
@@ -85,10 +84,12 @@ function cutRuns(
   tables: Tables,
 ): RunColumns {
   const runs = profile.cut[which];
-  const hasLine = (run: number): boolean => profile.frameLine(profile.stackFrame(runs.stacks[run]!)) !== 0;
+  const frameOf = (run: number): number => profile.stackFrame(runs.stacks[run]!);
+  const hasLine = (run: number): boolean => profile.frameLine(frameOf(run)) !== 0;
+  const isExpression = (run: number): boolean => profile.instructions.of(frameOf(run)) !== undefined;
   return selected(
     runs,
-    (_, run) => isKept(runs, run) && (lines === 'current' || which === 'leaves' || !hasLine(run)),
+    (_, run) => isKept(runs, run) && (which === 'leaves' || (!isExpression(run) && (lines === 'current' || !hasLine(run)))),
     (run) => tables.stack(runs.stacks[run]!, 0),
   );
 }

@@ -1,7 +1,7 @@
 import type { WeighedStacks } from './weighedStacks.ts';
 
-/** What keys are of: lines of files, lines of functions, or functions. */
-export type CutKeys = 'line of file' | 'line of function' | 'function';
+/** What keys are of: lines of files, lines of functions, functions, or expressions. */
+export type CutKeys = 'line of file' | 'line of function' | 'function' | 'expression';
 
 /** Total time (µs) and samples, by stack or by key. */
 export interface Totals {
@@ -78,7 +78,10 @@ function addCut({ cut, profile }: WeighedStacks, keys: Int32Array, of: CutKeys, 
   const { stackFrames, stackParents, frameLines } = profile.columns;
   for (let stack = 1; stack < keys.length; stack++) {
     const key = keys[stack]!;
-    if (key < 0 || cut.samples[stack] === 0 || (frameLines[stackFrames[stack]!] === 0) !== (of === 'function')) continue;
+    if (key < 0 || cut.samples[stack] === 0) continue;
+    const frame = stackFrames[stack]!;
+    const isExpression = profile.instructions.of(frame) !== undefined;
+    if (isExpression !== (of === 'expression') || (frameLines[frame] === 0) !== (of === 'function')) continue;
     if (of === 'line of file' && stackParents[stack] !== 0) continue;
     totals.time[key]! += cut.time[stack]!;
     totals.samples[key]! += cut.samples[stack]!;

@@ -220,6 +220,7 @@ export class LiveTimes {
     const { stackFrames, frameFunctions, frameLines } = this.profile.columns;
     this.#forEachCut(calls, (stack, portion) => {
       const frame = stackFrames[stack]!;
+      if (this.profile.instructions.of(frame) !== undefined) return; // an expression, whose line is told, too
       if (frameLines[frame] === 0) this.tallies.function.addTotal(this.#functionRow[frameFunctions[frame]!]!, portion);
       else this.tallies.line.addTotal(this.#lineRow[frame]!, portion);
     });

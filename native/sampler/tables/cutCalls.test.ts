@@ -4,14 +4,18 @@ import { rounds } from '../../../profile/testing/fuzz.ts';
 import { decodeMessage, encodeMessage, MessageReader } from '../../helper/messages.ts';
 import { isNotRead, type ProfileDelta, SampleFlag } from '../../../profile/delta.ts';
 import type { SampleFilter } from '../../../profile/filter.ts';
+import { expressionTimes } from '../../../profile/expressions.ts';
 import { fromFirefox, toFirefox } from '../../../profile/formats/firefox.ts';
 import { functionLineTimes, functionTimes } from '../../../profile/functionTimes.ts';
 import { lineTimes } from '../../../profile/lines.ts';
+import { LiveTimes } from '../../../profile/live/liveTimes.ts';
 import { NO_QUALITY, Profile } from '../../../profile/profile.ts';
+import { reshaped } from '../../../profile/reshape.ts';
+import { snapshotOf } from '../../../profile/snapshot.ts';
 import { processOf, threadOf } from '../../../profile/testing/build.ts';
 import { StackWeights } from '../../../profile/weights.ts';
 import { CutCallRecorder } from './cutCalls.ts';
-import { FrameTable } from './frameTable.ts';
+import { FrameTable, type SampledInstruction } from './frameTable.ts';
 import { RunRecorder } from './runRecorder.ts';
 import { StackTrie } from './stackTrie.ts';
 
@@ -29,6 +33,13 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   flags: fc.constantFrom(0, SampleFlag.OnCpu, SampleFlag.OnCpu | SampleFlag.HoldsGil),
   weight: fc.integer({ min: 1, max: 5000 }),
 });
+
+/** Some have the same expression at several offsets, some none that is known. */
+function instructionAt(line: number, weight: number): SampledInstruction {
+  const startColumn = line === 0 ? 0 : weight % 3;
+  const location = startColumn === 0 ? null : { line, endLine: line, startColumn, endColumn: startColumn + 2 };
+  return { opcode: weight % 5 === 0 ? '' : `OP${weight % 2}`, offset: weight % 4, line, location };
+}
 
 /** A profile of these samples, recorded with room for so many kinds of stacks, and of what crosses to another process. */
 function record(samples: readonly Sample[], capacity: number, tellsInstructions: boolean): Profile {
@@ -67,9 +78,7 @@ function record(samples: readonly Sample[], capacity: number, tellsInstructions:
     let id = 0;
     for (const [func, line] of stack) {
       const functionId = frames.functionId(`f${func}`, func < 2 ? 'a.py' : 'b.py', func);
-      const frame = tellsInstructions
-        ? frames.instructionFrame(functionId, { opcode: `OP${weight % 2}`, offset: weight % 4, line, location: null })
-        : frames.frame(functionId, line);
+      const frame = tellsInstructions ? frames.instructionFrame(functionId, instructionAt(line, weight)) : frames.frame(functionId, line);
       id = stacks.child(id, frame);
     }
     const isCut = stacks.isPassing(id);
@@ -80,6 +89,16 @@ function record(samples: readonly Sample[], capacity: number, tellsInstructions:
   }
   send();
   return profile;
+}
+
+/** What expressions took, by file and line. */
+function expressionFigures(profile: Profile, filter: SampleFilter): unknown {
+  const weights = new StackWeights(profile, filter);
+  return ['a.py', 'b.py'].map((file) =>
+    [1, 2, 3].map((line) =>
+      expressionTimes(weights, file, line, Infinity).sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+    ),
+  );
 }
 
 /** What functions and lines took, by name. */
@@ -124,6 +143,44 @@ describe('What is cut off stacks', () => {
         },
       ),
       { numRuns: rounds(200) },
+    );
+  });
+
+  it('leaves to every expression what it took, too', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 120 }), fc.integer({ min: 1, max: 30 }), (samples, capacity) => {
+        const whole = record(samples, 1 << 20, true);
+        const cut = record(samples, capacity, true);
+        const saved = fromFirefox(JSON.parse(JSON.stringify(toFirefox(cut))));
+        for (const filter of filters) {
+          const expected = expressionFigures(whole, filter);
+          assert.deepEqual(expressionFigures(cut, filter), expected);
+          assert.deepEqual(expressionFigures(saved, filter), expected);
+          assert.deepEqual(figures(reshaped(cut, {}), filter), figures(whole, filter));
+        }
+      }),
+      { numRuns: rounds(200) },
+    );
+  });
+
+  it('is no more for who follows the profile live where expressions are told apart', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 60 }), fc.integer({ min: 1, max: 10 }), (samples, capacity) => {
+        const profile = record(samples, capacity, true);
+        const live = new LiveTimes({ idle: true });
+        for (const delta of snapshotOf(profile, Infinity).deltas) live.append(delta);
+        const { total } = live.tallies.line.since;
+        const followed = new Map(
+          Array.from({ length: live.length('line') }, (_, row) => {
+            const { name, line } = live.place('line', row);
+            return [`${name}:${line}`, total[row]!];
+          }),
+        );
+        for (const time of functionLineTimes(new StackWeights(profile)).filter(({ line }) => line > 0)) {
+          const key = `${profile.functions[time.func]!.name}:${time.line}`;
+          assert.equal(followed.get(key), time.total, key);
+        }
+      }),
     );
   });
 

@@ -1,12 +1,12 @@
 import type { CutCalls, RunColumns } from '../../../profile/delta.ts';
-import type { FrameTable } from './frameTable.ts';
+import { type FrameTable, noExpression } from './frameTable.ts';
 import { grown } from './grown.ts';
 import { RunBuffer } from './runBuffer.ts';
 import type { StackTrie } from './stackTrie.ts';
 
 /**
- * Collects which lines and functions samples had in the part of their stacks that found no room in the profile and was cut off,
- * so that what each line and function took in all stays right however many kinds of stacks a program has. Times in µs since the
+ * Collects which expressions, lines and functions samples had in the part of their stacks that found no room in the profile and was cut off,
+ * so that what each of them took in all stays right however many kinds of stacks a program has. Times in µs since the
  * session's start.
  */
 export class CutCallRecorder {
@@ -17,6 +17,7 @@ export class CutCallRecorder {
   /** By frame of a line or a function, and by line of a file: the number of the last sample that had it. */
   private readonly framesSeen = new LastSamples();
   private readonly fileLinesSeen = new LastSamples();
+  private readonly expressionsSeen = new LastSamples();
   private sample = 0;
 
   constructor(frames: FrameTable, stacks: StackTrie) {
@@ -33,13 +34,18 @@ export class CutCallRecorder {
       this.framesSeen.isNew(frames.lineFrame(frame), this.sample);
       this.framesSeen.isNew(frames.functionFrame(frame), this.sample);
       this.fileLinesSeen.isNew(frames.fileLine(frame), this.sample);
+      this.expressionsSeen.isNew(frames.expression(frame), this.sample);
     }
     for (let at = stack; stacks.isPassing(at); at = stacks.parentOf(at)) {
       const frame = stacks.frameOf(at);
       if (frame === frames.notRead()) continue;
       const line = frames.lineFrame(frame);
       const func = frames.functionFrame(frame);
-      if (at === stack) this.leaves.add(thread, this.alone(line), flags, now, weight, looks);
+      const expression = frames.expression(frame);
+      const hasOne = expression !== noExpression;
+      if (at === stack) this.leaves.add(thread, this.alone(hasOne ? frame : line), flags, now, weight, looks);
+      if (hasOne && this.expressionsSeen.isNew(expression, this.sample))
+        this.calls.add(thread, this.alone(frame), flags, now, weight, looks);
       if (line !== func && this.framesSeen.isNew(line, this.sample)) {
         const isFirst = this.fileLinesSeen.isNew(frames.fileLine(line), this.sample);
         this.calls.add(thread, isFirst ? this.alone(line) : stacks.lastingChild(this.alone(func), line), flags, now, weight, looks);

@@ -9,6 +9,9 @@ import {
 import type { Location } from '../../cpython/locations.ts';
 import { grown } from './grown.ts';
 
+/** Of a frame of which no expression is known. */
+export const noExpression = 0;
+
 /** An instruction of a function, as it was when it was sampled. */
 export interface SampledInstruction {
   /** '' where it is not known. */
@@ -48,6 +51,11 @@ export class FrameTable {
   /** Of each frame, a number for its line of its file, −1 until it is asked for. */
   private fileLines = new Int32Array(1024).fill(-1);
   private readonly fileLineNumbers = new Map<string, number>();
+  /** Of each frame, a number for its expression of its file, `noExpression` where it has none, −1 until it is asked for. */
+  private expressions = new Int32Array(1024).fill(-1);
+  private readonly expressionNumbers = new Map<string, number>();
+  /** Of each frame that has one, what its expression is told apart by, until a number was asked for. */
+  private readonly places = new Map<number, string>();
   /** Of each function. */
   private readonly files: string[] = [];
   /** -1: not used yet. */
@@ -153,6 +161,22 @@ export class FrameTable {
     return (this.fileLines[frame] = found);
   }
 
+  /**
+   * A number that all frames at the same expression of a file have in common: of one line, opcode and columns, whatever their functions
+   * and offsets. `noExpression` where neither opcode nor columns are known.
+   */
+  expression(frame: number): number {
+    const known = this.expressions[frame]!;
+    if (known >= 0) return known;
+    const place = this.places.get(frame);
+    if (place === undefined) return (this.expressions[frame] = noExpression);
+    const key = `${this.fileLine(frame)} ${place}`;
+    const found = this.expressionNumbers.get(key) ?? this.expressionNumbers.size + 1;
+    this.expressionNumbers.set(key, found);
+    this.places.delete(frame);
+    return (this.expressions[frame] = found);
+  }
+
   private frameOf(key: number | string, functionId: number, line: number, instruction: number[]): number {
     let frame = this.frames.get(key);
     if (frame === undefined) {
@@ -164,6 +188,8 @@ export class FrameTable {
       this.newFrameFunctions.push(functionId);
       this.newFrameLines.push(line);
       if (this.tellsInstructions) this.newInstructions.push(instruction);
+      const [opcode = 0, , endLine = 0, startColumn = 0, endColumn = 0] = instruction;
+      if (opcode !== 0 || startColumn !== 0) this.places.set(frame, [opcode, endLine, startColumn, endColumn].join(' '));
     }
     return frame;
   }
@@ -175,6 +201,7 @@ export class FrameTable {
     this.lineFrames = grown(this.lineFrames, new Int32Array(2 * length).fill(-1));
     this.functionFrames = grown(this.functionFrames, new Int32Array(2 * length).fill(-1));
     this.fileLines = grown(this.fileLines, new Int32Array(2 * length).fill(-1));
+    this.expressions = grown(this.expressions, new Int32Array(2 * length).fill(-1));
   }
 
   private opcodeId(name: string): number {
