@@ -34,3 +34,32 @@ export function readThreadNames(memory: Memory, interpreter: number, layout: Lay
   }
   return names;
 }
+
+/** What a thread of the system is called, whichever interpreter it runs in at the moment. */
+export class ThreadNames {
+  private readonly byInterpreter: ReadonlyMap<number, ReadonlyMap<string, string>>;
+
+  /** Reads them, as `readThreadNames` does. */
+  constructor(memory: Memory, interpreters: readonly { readonly id: number; readonly address: number }[], layout: Layout) {
+    const byInterpreter = new Map<number, ReadonlyMap<string, string>>();
+    for (const { id, address } of interpreters) {
+      const names = readThreadNames(memory, address, layout);
+      if (names !== null) byInterpreter.set(id, names);
+    }
+    this.byInterpreter = byInterpreter;
+  }
+
+  /**
+   * The main interpreter's name goes before the one of where it runs: a sub-interpreter that imports `threading` calls whoever
+   * did that "MainThread", or knows nothing of it (threading.py, _MainThread).
+   */
+  of(interpreterId: number, pythonThreadId: string): string | undefined {
+    const name = this.byInterpreter.get(0)?.get(pythonThreadId) ?? this.byInterpreter.get(interpreterId)?.get(pythonThreadId);
+    if (name !== undefined) return name;
+    for (const names of this.byInterpreter.values()) {
+      const other = names.get(pythonThreadId);
+      if (other !== undefined) return other;
+    }
+    return undefined;
+  }
+}

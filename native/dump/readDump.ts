@@ -1,6 +1,6 @@
 import { objectLayout } from '../cpython/objectLayout.ts';
 import type { CoreProcess } from '../coreDump/coreProcess.ts';
-import { readThreadNames } from '../cpython/threadNames.ts';
+import { ThreadNames } from '../cpython/threadNames.ts';
 import { type Memory, SpanPlan } from '../memory/memory.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
 import { type ProcessSource, type System, ThreadState } from '../os/system.ts';
@@ -163,9 +163,9 @@ function lookOnce(
   const watched: WatchedThread[] = [];
   const identities = interpreters.flatMap(({ threads }) => threads.map(({ pythonThreadId }) => pythonThreadId));
   const waits = values && locals && new Waits(values, locals, (identity) => identities.indexOf(identity));
+  const names = new ThreadNames(memory, interpreters, layout);
   const result = interpreters.flatMap((interpreter) => {
     const holder = holderOf(interpreter, memory);
-    const names = readThreadNames(memory, interpreter.address, layout);
     return interpreter.threads.map((thread): LookedAt => {
       const { osThreadId, pythonThreadId, address } = thread;
       const holdsGil = address === holder;
@@ -176,7 +176,7 @@ function lookOnce(
         osThreadId,
         pythonThreadId,
         interpreterId: interpreter.id,
-        name: names?.get(pythonThreadId) ?? null,
+        name: names.of(interpreter.id, pythonThreadId) ?? null,
         state,
         holdsGil,
         collects: interpreter.collecting && holdsGil,

@@ -1,12 +1,11 @@
 import type { ProcessChange, ProcessRecord, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { isPythonName, parseCommandLine } from '../cpython/commandLine.ts';
 import { readProcessName } from '../cpython/processName.ts';
-import { readThreadNames } from '../cpython/threadNames.ts';
+import { ThreadNames } from '../cpython/threadNames.ts';
 import type { EndReason } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
 import { sameExecution, type System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
-import type { Interpreter } from './threads/interpreters.ts';
 import type { OtherPythons } from './tree/otherPythons.ts';
 import { NativeReader } from './nativeFrames/nativeReader.ts';
 import type { NativeTally } from './nativeFrames/nativeTally.ts';
@@ -274,18 +273,16 @@ export class SampledProcess implements ThreadListener {
   /** Takes thread names from the target's `threading` module, else from the system. */
   private refreshNames(): void {
     const { sampler, target, system } = this;
-    const byInterpreter = new Map<Interpreter | null, Map<string, string> | null>();
-    for (const interpreter of sampler.knownInterpreters) {
-      byInterpreter.set(interpreter, readThreadNames(target.memory, interpreter.address, target.layout));
-    }
+    const names = new ThreadNames(target.memory, sampler.knownInterpreters, target.layout);
     for (const thread of sampler.sampledThreads) {
-      let name = byInterpreter.get(thread.interpreter)?.get(thread.pythonThreadId);
+      const interpreterId = thread.interpreter?.id ?? 0;
+      let name = names.of(interpreterId, thread.pythonThreadId);
       if (name === undefined && thread.osThreadId !== target.pid) {
         const systemName = system.threadName(target.pid, thread.osThreadId);
         // Threads inherit the process's name: only one of their own says something.
         if (systemName !== null && systemName !== this.processName) name = systemName;
       }
-      const known = this.threads.get(keyOf(thread, thread.interpreter?.id ?? 0));
+      const known = this.threads.get(keyOf(thread, interpreterId));
       if (name === undefined || known?.id !== thread.id || name === known.name) continue;
       known.name = name;
       this.tables.changeThread({ thread: thread.id, name });

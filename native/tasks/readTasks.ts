@@ -1,7 +1,7 @@
 import { AsyncioReader, type TaskFacts } from '../cpython/asyncio.ts';
 import { findAsyncio } from '../cpython/asyncioLayout.ts';
 import { type CoroutineChain, CoroutineReader } from '../cpython/coroutines.ts';
-import { readThreadNames } from '../cpython/threadNames.ts';
+import { ThreadNames } from '../cpython/threadNames.ts';
 import { Types } from '../cpython/types.ts';
 import { type OpenTarget, openTarget } from '../openTarget.ts';
 import type { ProcessSource } from '../os/system.ts';
@@ -150,10 +150,10 @@ class SnapshotBuilder {
     const { target, asyncio, loops } = this;
     // To 3.12, another interpreter's thread state has the ids of the thread that made it: the main one's says whose it is.
     const candidates = [own, ...all.filter((other) => other !== own)];
-    const names = new Map<InterpreterFacts, ReadonlyMap<string, string> | null>();
-    const nameOf = (interpreter: InterpreterFacts, pythonThreadId: string): string | null => {
-      if (!names.has(interpreter)) names.set(interpreter, readThreadNames(target.memory, interpreter.address, target.layout));
-      return names.get(interpreter)?.get(pythonThreadId) ?? null;
+    let names: ThreadNames | undefined;
+    const nameOf = (pythonThreadId: string): string | null => {
+      names ??= new ThreadNames(target.memory, candidates, target.layout);
+      return names.of(own.id, pythonThreadId) ?? null;
     };
     const known = new Map<number, number>();
     return (loop) => {
@@ -165,10 +165,7 @@ class SnapshotBuilder {
         // What the loop says itself, if it is one of asyncio's, holds before what the thread state has.
         const thread =
           owner?.threads.find((one) => one.pythonThreadId === pythonThreadId) ?? own.threads.find((one) => one.address === state);
-        const threadName =
-          thread === undefined
-            ? null
-            : (nameOf(own, thread.pythonThreadId) ?? (owner === undefined ? null : nameOf(owner, thread.pythonThreadId)));
+        const threadName = thread === undefined ? null : nameOf(thread.pythonThreadId);
         index = loops.length;
         loops.push({ type, interpreterId: own.id, threadId: thread?.osThreadId ?? null, threadName });
         known.set(loop, index);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { SampleFlag } from '../../../profile/delta.ts';
+import { readDump } from '../../../native/dump/readDump.ts';
+import { openSystem } from '../../../native/os/index.ts';
 import { since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 import { sample } from '../sample.ts';
@@ -30,6 +32,9 @@ describe('A thread that is busy in another interpreter', () => {
         ({ osThreadId }) => osThreadId === profile.threads.find(({ interpreterId }) => interpreterId === inside)!.osThreadId,
       );
       assert.equal(twins.length, 2);
+      assert.deepEqual(new Set(twins.map(({ name }) => name)), new Set(['host']));
+      const { threads } = await readDump(await openSystem(), target.pid, { locals: 'none', neverStop: false, native: false });
+      assert.deepEqual(threads.map(({ name }) => name).sort(), ['MainThread', 'host', 'host']);
       // To begin with it is not known in which of them it is.
       assert((onCore.get(0) ?? 0) < 0.1 * busy, JSON.stringify([...onCore]));
     }).timeout(30_000);

@@ -9,7 +9,7 @@ except ImportError:
     import _xxsubinterpreters as interpreters
 
 source = '''
-import time
+import threading, time  # which calls the thread that imports it MainThread
 
 def inside():
     until = time.time() + 0.01
