@@ -10,8 +10,14 @@ import { PageMemory } from './pageMemory.ts';
 const maxAttempts = 16;
 /** Of a program that may not be stopped for so long: it may be that no thread of it runs. */
 const fewAttempts = 3;
-/** More pages than these would take longer than a millisecond. */
-const maxPages = 512;
+/**
+ * µs for which a program may stand still for one instant, and for all that are tried: what takes longer to copy (some 1 µs a page) is
+ * read as the program runs.
+ */
+const longestPause = 5000;
+const longestPauses = 16_000;
+/** Instants, or looks at a program as it runs, of which the one is shown that has the fewest stacks that end early. */
+const mostInstants = 4;
 /** Threads that are watched. */
 const maxThreads = 4096;
 /** ms that we sleep on a program's core, so that a timer wakes us there while it runs. */
@@ -32,6 +38,8 @@ export type StateOf = (osThreadId: number) => ThreadDump['state'];
 
 export interface Look<Result> {
   readonly result: Result;
+  /** Stacks that end early: of a thread that was calling or returning at that very moment, its frames are being written. */
+  readonly broken: number;
   readonly threads: readonly WatchedThread[];
 }
 
@@ -65,17 +73,19 @@ export async function lookAtInstant<Result>(
   const stateOf: StateOf = (id) => still.stateOf(id);
   const standsStill = (id: number): boolean => still.standsStill(id);
   try {
-    let best: (Instant<Result> & { readonly missing: number; readonly without: number }) | null = null;
+    let best: (Instant<Result> & Flaws) | null = null;
+    let [instants, paused] = [0, 0];
     let watched = look(pages, null, stateOf).threads;
-    // Once where it costs the program nothing: what is done for the first time takes ten times as long.
+    // Where it costs the program nothing.
     still.track(system.threadIds(target.pid));
     still.begin();
-    pages.refresh(pages.plan(), new Uint8Array(pages.plan().totalLength))();
+    const copying = timeOfCopy(system, pages);
     still.check();
-    for (let attempt = 0; attempt < (pages.count <= maxPages ? maxAttempts : fewAttempts); attempt++) {
+    const isShort = copying <= longestPause;
+    for (let attempt = 0; attempt < (isShort ? maxAttempts : fewAttempts) && (instants === 0 || paused < longestPauses); attempt++) {
       const plan = pages.plan();
       const room = new Uint8Array(plan.totalLength).fill(1);
-      await still.settle(system.threadIds(target.pid), pages.count <= maxPages && !stops);
+      await still.settle(system.threadIds(target.pid), isShort && !stops);
       const running = stops ? watched.map((thread) => thread.osThreadId).filter((id) => still.runs(id)) : [];
       // Who was stopped does not stand still for our CPU time only.
       const byStops = stops;
@@ -90,47 +100,88 @@ export async function lookAtInstant<Result>(
       const pause = now() - started;
       // Before anything else: those that wait may not do so for long.
       const stacks = native?.take(watched, standsStill) ?? null;
+      // To decode what takes so long to copy takes seconds.
+      if (!isShort && still.verdict(watched) === null) continue;
       keep();
       pages.fetching = 'never';
-      const { result, threads } = look(pages, null, stateOf);
+      const { result, threads, broken } = look(pages, null, stateOf);
       watched = threads;
       const how = still.verdict(threads);
       const missing = pages.missing.size;
-      if (how !== null && (best === null || missing <= best.missing)) {
-        const without = stacks === null ? 0 : NativeCapture.missing(stacks);
-        if (best === null || missing < best.missing || without < best.without)
-          best = {
-            result,
-            missing,
-            stacks,
-            without,
-            moment: { isInstant: true, how, pause: how === 'paused' ? Math.round(pause) : 0, why: null },
-          };
+      if (how === 'paused') paused += pause;
+      if (how !== null) {
+        const flaws = { missing, broken, without: stacks === null ? 0 : NativeCapture.missing(stacks) };
+        if (best === null || isBetter(flaws, best))
+          best = { result, ...flaws, stacks, moment: { isInstant: true, how, pause: how === 'paused' ? Math.round(pause) : 0, why: null } };
+        if (missing === 0) instants++;
         // A thread that wakes all the time is not waited for.
-        if (missing === 0 && (without === 0 || attempt >= fewAttempts)) break;
+        const isGood = missing === 0 && broken === 0 && (flaws.without === 0 || attempt >= fewAttempts);
+        if (isGood || instants >= mostInstants) break;
       }
       pages.fetching = 'always';
-      pages.learn();
+      if (missing > 0) {
+        pages.learn();
+        // What is in these leads to others: of code to its names and lines. One a time would take more attempts than there are.
+        look(pages, null, stateOf);
+      }
       if (running.length > 0 && still.stopped.size === 0) stops = false;
     }
     if (best !== null) return best;
-    const why =
-      pages.count > maxPages
-        ? 'there is too much to read at one instant'
-        : neverStop
-          ? 'it runs, and is not to be stopped'
-          : 'threads of it run, and no instant was found at which all stood still';
-    pages.fetching = 'always';
-    pages.clear();
-    still.stopped = new Set();
-    still.begin();
-    const { result, threads } = look(pages, target.memory, stateOf);
-    return { result, stacks: native?.take(threads, standsStill) ?? null, moment: { isInstant: false, how: 'running', pause: 0, why } };
+    const why = !isShort
+      ? 'there is too much to read at one instant'
+      : neverStop
+        ? 'it runs, and is not to be stopped'
+        : 'threads of it run, and no instant was found at which all stood still';
+    const asItRuns = (): Instant<Result> & { readonly broken: number } => {
+      pages.fetching = 'always';
+      pages.clear();
+      still.stopped = new Set();
+      still.begin();
+      const { result, threads, broken } = look(pages, target.memory, stateOf);
+      const stacks = native?.take(threads, standsStill) ?? null;
+      return { result, stacks, broken, moment: { isInstant: false, how: 'running', pause: 0, why } };
+    };
+    let shown = asItRuns();
+    for (let looks = 1; isShort && shown.broken > 0 && looks < mostInstants; looks++) {
+      const next = asItRuns();
+      if (next.broken < shown.broken) shown = next;
+    }
+    return shown;
   } finally {
     native?.release();
     still.close();
     pages.close();
   }
+}
+
+/** What of a look could be better, by its weight. */
+interface Flaws {
+  /** Pages. */
+  readonly missing: number;
+  /** Stacks that end early. */
+  readonly broken: number;
+  /** Threads without a native stack. */
+  readonly without: number;
+}
+
+function isBetter(one: Flaws, other: Flaws): boolean {
+  return one.missing < other.missing || (one.missing === other.missing && isMoreWhole(one, other));
+}
+
+function isMoreWhole(one: Flaws, other: Flaws): boolean {
+  return one.broken < other.broken || (one.broken === other.broken && one.without < other.without);
+}
+
+/** µs that it takes to copy all pages, once that was done before: what is done for the first time takes ten times as long. */
+function timeOfCopy(system: System, pages: PageMemory): number {
+  const plan = pages.plan();
+  const room = new Uint8Array(plan.totalLength);
+  pages.refresh(plan, room)();
+  const started = system.clock.threadCpu();
+  const keep = pages.refresh(plan, room);
+  const took = system.clock.threadCpu() - started;
+  keep();
+  return took;
 }
 
 /** Knows which of a process's threads have not run since a moment. */

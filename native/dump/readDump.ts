@@ -153,7 +153,7 @@ function lookOnce(
   const { layout, opcodes } = target;
   const source = { ...target, memory };
   const interpreters = listInterpreters(source)?.interpreters;
-  if (interpreters === undefined) return { result: null, threads: [] };
+  if (interpreters === undefined) return { result: null, threads: [], broken: 0 };
   const objects = objectLayout(layout);
   const frames = new DumpFrames(memory, layout, opcodes, wantsNative);
   // What is read as the program runs has to be looked at twice, and pages are kept.
@@ -191,7 +191,7 @@ function lookOnce(
       return { thread: read, evaluations: stack.evaluations };
     });
   });
-  return { result, threads: watched };
+  return { result, threads: watched, broken: result.filter(({ thread }) => thread.problem !== null).length };
 }
 
 /** Takes the interpreter's state. @returns address of the thread state that holds the GIL; 0: nobody does, or there is none */

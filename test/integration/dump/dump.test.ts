@@ -11,6 +11,7 @@ import { interpreters, since, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
 
 const script = path.join(import.meta.dirname, 'targets/waiting.py');
+const calling = path.join(import.meta.dirname, 'targets/calling.py');
 const mainFile = path.join(import.meta.dirname, '../../../cli/main.ts');
 const pySpy = path.join(cacheFolder, 'packages/py-spy/bin/py-spy');
 
@@ -110,6 +111,17 @@ describe('A dump', () => {
       if (!running.moment.isInstant) assert.match(running.moment.why ?? '', /not to be stopped/);
     }).timeout(50_000);
   }
+
+  it('is of one instant, too, where many threads have large variables', async () => {
+    await using target = await startTarget(since(3, 8)[0]!, calling, { arguments: ['15'] });
+    for (;;) {
+      const { moment, threads } = await look(target.pid);
+      assert.notEqual(moment.why, 'there is too much to read at one instant');
+      if (!moment.isInstant) continue;
+      assert.equal(threads.filter(({ frames }) => frames.some((frame) => frame.function === 'waiting')).length, 15);
+      break;
+    }
+  }).timeout(60_000);
 
   it('has py-spy’s fields, and says the same of the same frames', async function () {
     const interpreter = since(3, 8)[0];
