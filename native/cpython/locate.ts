@@ -9,6 +9,7 @@ import { heapFrameLayout } from './heapFrameLayouts.ts';
 import { decodeInterpreterHead } from './interpreterHead.ts';
 import { isSupported, isVersion, minorVersion, parseVersion, versionInBinary, versionInPaths, versionText } from './version.ts';
 import { otherPython } from './otherPython.ts';
+import { examineUnnamed } from './unnamedBinary.ts';
 import { findUnnamedRuntime } from './unnamedRuntime.ts';
 
 /** Where the interpreter of a process is. */
@@ -66,14 +67,6 @@ const maxKnownBinaries = 4096;
 
 /** ms for which binaries that name no interpreter are searched: a browser has 200 MB of them. */
 const longestSearch = 2000;
-/** What binaries that name no interpreter say of its version all the same, by content. */
-const unnamedVersions = new Map<string, UnnamedFacts | null>();
-
-interface UnnamedFacts {
-  readonly placement: BinaryPlacement;
-  readonly version: string;
-  readonly buildId: string | null;
-}
 
 /**
  * Finds the interpreter in a process, whatever its executable is called: every file with code that
@@ -188,26 +181,6 @@ function locateUnnamed(system: ProcessSource, memory: Memory, pid: number, files
   return null;
 }
 
-function examineUnnamed(system: ProcessSource, pid: number, file: MappedFile): UnnamedFacts | null {
-  const content = system.openMappedFile(pid, file);
-  if (!content) return null;
-  try {
-    let facts = unnamedVersions.get(content.key);
-    if (facts !== undefined) return facts;
-    const binary = openBinary(content.source);
-    const version = versionInBinary(binary);
-    facts = version === null ? null : { placement: binary.placement, version, buildId: binary.buildId() };
-    if (unnamedVersions.size >= maxKnownBinaries) unnamedVersions.delete(unnamedVersions.keys().next().value!);
-    unnamedVersions.set(content.key, facts);
-    return facts;
-  } catch (error) {
-    if (error instanceof BinaryError) return null;
-    throw error;
-  } finally {
-    content.source.close();
-  }
-}
-
 /** What kind of interpreter a process has. */
 export interface InterpreterFile {
   /** For instance "3.12.1", "2.7" where only the file's name tells, or null. */
@@ -221,7 +194,8 @@ export interface InterpreterFile {
  * @throws TargetError when the process is gone or its files are not for us to see
  */
 export function findInterpreterFile(system: ProcessSource, pid: number, seen: Map<string, InterpreterFile | null>): InterpreterFile | null {
-  for (const file of inSearchOrder(system.mappedFiles(pid))) {
+  const files = inSearchOrder(system.mappedFiles(pid));
+  for (const file of files) {
     const key = `${file.device} ${file.inode} ${file.path}`;
     let found = seen.get(key);
     if (found === undefined) {
@@ -236,7 +210,28 @@ export function findInterpreterFile(system: ProcessSource, pid: number, seen: Ma
     }
     if (found) return found;
   }
-  return null;
+  return findUnnamedFile(system, pid, files, seen);
+}
+
+/** Looks into the executable alone: a list has no time for all libraries of all processes. */
+function findUnnamedFile(
+  system: ProcessSource,
+  pid: number,
+  files: readonly MappedFile[],
+  seen: Map<string, InterpreterFile | null>,
+): InterpreterFile | null {
+  const [executable] = files;
+  if (executable === undefined) return null;
+  const key = `unnamed ${executable.device} ${executable.inode} ${executable.path}`;
+  let found = seen.get(key);
+  if (found === undefined) {
+    const facts = examineUnnamed(system, pid, executable);
+    const versionHex = facts && parseVersion(facts.version);
+    // Later ones have a section of their name.
+    found = facts !== null && versionHex !== null && heapFrameLayout(versionHex) !== undefined ? { version: facts.version } : null;
+    seen.set(key, found);
+  }
+  return found;
 }
 
 /** The executable, then what says python in its name, then other files with code. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { listPythonProcesses } from '../../native/processes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type Interpreter, interpreters, title } from '../support/interpreters.ts';
 import { startTarget } from '../support/target.ts';
@@ -205,6 +206,8 @@ describe('A program that has Python built in', function () {
       const { profile } = await sample({ pid: target.pid, rate: 500 }, 200);
       assert.deepEqual(functionsOf(profile).sort(), ['<module>', 'life_0', 'work']);
       assert.equal(profile.processes[0]!.pythonVersion, interpreter.version);
+      const listed = (await listPythonProcesses()).find(({ pid }) => pid === target.pid);
+      assert.equal(listed?.version, interpreter.version);
     });
 
     it(`${title(interpreter)}: is read again when it is initialised again`, async () => {
