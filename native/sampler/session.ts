@@ -137,10 +137,10 @@ export class SamplingSession implements SessionTables {
 
   private openTree(): ProcessTree {
     const { system, target } = this;
-    const { pid, subprocesses } = this.options;
+    const { pid, subprocesses, launched } = this.options;
     const execution = target?.execution ?? system.execution(pid);
     if (execution === null) throw new TargetError({ code: 'no-such-process', pid });
-    return new ProcessTree(system, { pid, execution }, target, subprocesses === true);
+    return new ProcessTree(system, { pid, execution }, target, subprocesses === true, launched === true);
   }
 
   /** Waits until a process of the tree is Python, and begins with it. */

@@ -68,6 +68,8 @@ class FakeProcesses {
   readonly executions = new Map<number, Execution>();
   readonly parents = new Map<number, number>();
   readonly groups = new Map<number, number>();
+  /** µs */
+  readonly cpu = new Map<number, number>();
   last = 10;
 
   start(parent: number, execution: Pick<Execution, 'file' | 'stackStart'> & Partial<Execution>): number {
@@ -84,7 +86,7 @@ class FakeProcesses {
   }
 
   /** @returns the pids of what was opened, in order, without what was before. @param sampled whether the root is */
-  tree(root: number, sampled = false): { tree: ProcessTree; opened: number[] } {
+  tree(root: number, sampled = false, launched = false): { tree: ProcessTree; opened: number[] } {
     const opened: number[] = [];
     const system: Partial<System> = {
       clock: {
@@ -99,7 +101,8 @@ class FakeProcesses {
       groupLeader: (pid) => this.groups.get(pid) ?? 0,
       childIds: (pid) => [...this.parents].flatMap(([child, parent]) => (parent === pid ? [child] : [])),
       threadIds: (pid) => [pid],
-      processCpu: () => 0,
+      processCpu: (pid) => this.cpu.get(pid) ?? 0,
+      processIds: () => [...this.parents.keys()],
       execution: (pid) => this.executions.get(pid) ?? null,
       openMemory: (pid) => {
         opened.push(pid);
@@ -107,7 +110,7 @@ class FakeProcesses {
       },
     };
     const like = sampled ? ({ execution: { ...this.executions.get(root)!, stackIsDrawn: false } } as OpenTarget) : null;
-    const tree = new ProcessTree(system as System, { pid: root, execution: this.executions.get(root)! }, like, true);
+    const tree = new ProcessTree(system as System, { pid: root, execution: this.executions.get(root)! }, like, true, launched);
     tree.scan(0);
     opened.length = 0;
     return { tree, opened };
@@ -150,7 +153,7 @@ describe('A process whose parent ended before it was seen', () => {
   it('is of what we started if we lead its group, and started that', () => {
     const root = fake.start(process.pid, python);
     for (const pid of [process.pid, root]) fake.groups.set(pid, process.pid);
-    const { tree, opened } = fake.tree(root);
+    const { tree, opened } = fake.tree(root, false, true);
     const left = fake.start(1, { file: '2', stackStart: 200 });
     fake.groups.set(left, process.pid);
     tree.scan(2000);
@@ -161,6 +164,54 @@ describe('A process whose parent ended before it was seen', () => {
     fake.groups.set(fake.start(1, { file: '2', stackStart: 300 }), process.pid);
     attached.scan(2000);
     assert.deepEqual(openedThere, []);
+  });
+
+  describe('in a group that a script leads', () => {
+    let script: number;
+    let root: number;
+    const inGroup = (parent: number): number => {
+      const pid = fake.start(parent, { file: '2', stackStart: 100 * fake.last });
+      fake.groups.set(pid, script);
+      return pid;
+    };
+    beforeEach(() => {
+      script = fake.last + 1;
+      inGroup(1);
+      fake.groups.set(process.pid, script);
+      fake.parents.set(process.pid, script);
+      root = inGroup(process.pid);
+    });
+
+    it('is of what we started, while the script waits for us and nobody else is in it', () => {
+      const worker = inGroup(root);
+      const { tree, opened } = fake.tree(root, false, true);
+      const left = inGroup(1);
+      tree.scan(2000);
+      assert.deepEqual(opened, [left]);
+      assert.equal(tree.above(left), 0);
+      fake.cpu.set(worker, 50);
+      fake.end(worker);
+      tree.scan(4000);
+      const another = inGroup(1);
+      tree.scan(6000);
+      assert.equal(opened.at(-1), another);
+    });
+
+    it('may be the script’s once that has run', () => {
+      const { tree, opened } = fake.tree(root, false, true);
+      fake.cpu.set(script, 50);
+      inGroup(1);
+      tree.scan(2000);
+      assert.deepEqual(opened, []);
+    });
+
+    it('may be another’s who was in it, too', () => {
+      inGroup(script);
+      const { tree, opened } = fake.tree(root, false, true);
+      inGroup(1);
+      tree.scan(2000);
+      assert.deepEqual(opened, []);
+    });
   });
 
   it('is looked for when the last one has ended', () => {

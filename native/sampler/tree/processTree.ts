@@ -3,6 +3,7 @@ import { openTarget, type OpenTarget } from '../../openTarget.ts';
 import { type Execution, isCopy, sameExecution, type System } from '../../os/system.ts';
 import { TargetError } from '../../targetError.ts';
 import { NewProcesses } from './newProcesses.ts';
+import { SharedGroup } from './sharedGroup.ts';
 
 /** µs until a process that is not Python (yet) is looked at again: `growth` times as long each time. */
 const lookAgain = { first: 4000, growth: 1.5, longest: 500_000, longestRoot: 50_000 };
@@ -51,7 +52,8 @@ export interface NewProcess {
  * Finds the descendants of a process as they come. A process once seen is followed even when its parent
  * ends; one that ended is forgotten, so a reused pid is a new process. A daemon, whose parent ended before it was seen
  * (the double fork of python-daemon and others), is known by where its stack begins: only copies of a process have the same place; or, if
- * it executes something else already (`(python server.py &)` in a shell), by its process group, if one of the tree leads that.
+ * it executes something else already (`(python server.py &)` in a shell), by its process group, if one of the tree leads that or nobody
+ * else can be in it.
  *
  * A look costs 2 µs, and 0.5 µs for each process that is not sampled, while nothing starts and nothing of these runs; a fork about 0.1 ms,
  * another program that starts 1 ms.
@@ -61,8 +63,10 @@ export class ProcessTree {
   failure: EngineFailure | null = null;
   private readonly system: System;
   private readonly root: number;
-  /** Ourselves if we started the root, as a job of its own that we lead; else −1. */
+  /** Who of Heatline started the root, as a job of its own that it leads; else −1. */
   private readonly launcher: number;
+  /** The root's process group where somebody else leads it. */
+  private readonly group: SharedGroup | null;
   private readonly newProcesses: NewProcesses | null;
   private readonly members = new Map<number, Member>();
   /** What those executed that are gone, with the pid each had, and that of what is sampled there: itself, or who is above it. */
@@ -74,17 +78,22 @@ export class ProcessTree {
    * @param sampled the root's Python, which is being sampled already; null: it is among what `scan` finds, once it
    *   is Python
    * @param withDescendants false to follow the root alone, through whatever it executes
+   * @param launched Heatline started the root: its parent starts nothing else
    */
   constructor(
     system: System,
     root: { readonly pid: number; readonly execution: Execution },
     sampled: OpenTarget | null,
     withDescendants: boolean,
+    launched = false,
   ) {
     this.system = system;
     this.root = root.pid;
-    const { pid } = process;
-    this.launcher = system.parentId(root.pid) === pid && system.groupLeader(pid) === pid ? pid : -1;
+    const parent = launched && withDescendants ? system.parentId(root.pid) : -1;
+    this.launcher = parent > 1 && system.groupLeader(parent) === parent ? parent : -1;
+    // Where a part that is root tells who took in what was left, groups are not asked.
+    const asksGroups = withDescendants && system.originOf === undefined;
+    this.group = asksGroups ? SharedGroup.of(system, root.pid, new Set(launched ? [process.pid, parent] : [process.pid])) : null;
     this.newProcesses = withDescendants ? new NewProcesses(system, root.pid) : null;
     const member = memberOf(root.pid, 0, root.execution, 0);
     member.sampled = member.wasSampled = sampled !== null;
@@ -189,13 +198,13 @@ export class ProcessTree {
 
   /**
    * Who of the tree leads the process group of a process that was left. A shell makes a group for each job, so that nobody else is in it
-   * (setpgid(2)); a program started by `heatline run` is in ours. Groups that others lead, as scripts do, have others' processes, too.
+   * (setpgid(2)); a program started by `heatline run` is in ours. Groups that others lead, as scripts do, may have others' processes, too.
    * @returns 0: nobody
    */
   private whoseJob(pid: number, parent: number): number {
     const leader = this.system.groupLeader(pid);
     if (leader === 0 || this.system.groupLeader(parent) === leader) return 0;
-    if (leader === this.launcher) return this.root;
+    if (leader === this.launcher || this.group?.has(leader) === true) return this.root;
     return this.members.has(leader) || this.former.some((one) => one.pid === leader) ? leader : 0;
   }
 
