@@ -17,6 +17,18 @@ describe('The flame graph page in a browser', function () {
   };
   beforeEach(() => open());
 
+  it('shows nothing, and no black, until there is a picture', async () => {
+    await page.close();
+    await page.openUntold();
+    const visibility = (): Promise<string[]> =>
+      page.tab
+        .locator('.flame-canvas, .timeline-canvas')
+        .evaluateAll((canvases) => canvases.map((canvas) => getComputedStyle(canvas).visibility));
+    assert.deepEqual(await visibility(), ['hidden', 'hidden']);
+    await show(8);
+    assert.deepEqual(await visibility(), ['visible', 'visible']);
+  });
+
   it('shows what is under the pointer', async () => {
     await graph.hover({ position: await point(0.2, 7) });
     assert.deepEqual(

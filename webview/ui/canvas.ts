@@ -7,7 +7,13 @@ export interface CanvasSize {
   readonly height: number;
 }
 
-/** Gives a canvas as many pixels as the screen has where it is shown. @param width, height CSS pixels */
+/** Begins to draw on a canvas whose background is drawn as well. Not to be seen before it was fitted: it is black until then. */
+export function opaqueContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  canvas.style.visibility = 'hidden';
+  return canvas.getContext('2d', { alpha: false })!;
+}
+
+/** Gives a canvas as many pixels as the screen has where it is shown, for what is drawn next. @param width, height CSS pixels */
 export function fitCanvas(canvas: HTMLCanvasElement, size: { readonly width: number; readonly height: number }): CanvasSize {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(size.width * ratio));
@@ -16,6 +22,7 @@ export function fitCanvas(canvas: HTMLCanvasElement, size: { readonly width: num
     canvas.width = width;
     canvas.height = height;
   }
+  canvas.style.visibility = '';
   return { ratio, width, height };
 }
 

@@ -4,7 +4,7 @@ import { HIDDEN, ROOT } from '../messages.ts';
 import { css, pixel } from '../model/color.ts';
 import { rightEdge } from '../model/flameTree.ts';
 import { LabelList, paintRow, type Paint } from '../model/scanline.ts';
-import { fitCanvas, Lettering } from './canvas.ts';
+import { fitCanvas, Lettering, opaqueContext } from './canvas.ts';
 import { ROW_HEIGHT, rowTop, visibleRows, type Scene } from './scene.ts';
 
 const FONT_SIZE = 12;
@@ -32,7 +32,7 @@ export class FlamePainter {
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext('2d', { alpha: false })!;
+    this.#context = opaqueContext(canvas);
     this.#lettering = new Lettering(this.#context);
     this.#stripContext = this.#strip.getContext('2d', { willReadFrequently: true })!;
   }

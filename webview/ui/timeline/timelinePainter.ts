@@ -6,7 +6,7 @@ import { BAND_PIXELS, FIRST_BOX_LINE } from '../../model/timeline/laneImage.ts';
 import { BAND_HEIGHT, BOX_HEIGHT, GIL_HEIGHT, type LaneRow, RULER_HEIGHT } from '../../model/timeline/laneRows.ts';
 import { ticks } from '../../model/timeline/moments.ts';
 import type { TimeRange } from '../../query.ts';
-import { fitCanvas, Lettering } from '../canvas.ts';
+import { fitCanvas, Lettering, opaqueContext } from '../canvas.ts';
 import type { Theme } from '../theme.ts';
 import type { LanePicture, Place } from './lanePicture.ts';
 
@@ -51,7 +51,7 @@ export class TimelinePainter {
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext('2d', { alpha: false })!;
+    this.#context = opaqueContext(canvas);
     this.#lettering = new Lettering(this.#context);
   }
 
