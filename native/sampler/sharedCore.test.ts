@@ -133,6 +133,22 @@ describe('A core shared with a program', () => {
     assert.deepEqual([core.looks, core.time], [0, 0]);
   });
 
+  it('is so, too, where the first of few looks that took something took long', () => {
+    const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
+    let now = look(core, 2, 10_000, [[1, 0]], 20_000);
+    assert(core.period > 10_000, `${core.period}`);
+    const from = now;
+    let looks = 0;
+    for (; now < from + 10e6; now += core.period, looks++) {
+      if (looks % 1000 === 999) core.saw(1, 0);
+      core.end(45, now);
+    }
+    assert.equal(core.period, 1000);
+    // Before that, what was taken too much is made up for.
+    assert(looks > 5000, `${looks}`);
+    assert(core.time < 0.01 * now, `${core.time} of ${now}`);
+  });
+
   it('is not possible where we may not run', () => {
     const core = new SharedCore(new Cores(0), 0.01, 1000, 0);
     look(core, 3, 20, [[1, 5]]);

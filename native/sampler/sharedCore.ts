@@ -7,6 +7,8 @@ const sightings = 8;
  * seen for the first time, take a hundred times as long.
  */
 const weight = 1 / 256;
+/** Weight of a look in how many take anything at all, lately: of a program that begins to run that is to be known soon. */
+const lately = 1 / 8;
 /**
  * µs within which what was taken too much is made up for by fewer looks. In the beginning, where much is done once (code that is
  * seen for the first time, a look's own that is not compiled yet), two to three times the share are taken for a second; made up
@@ -75,6 +77,8 @@ export class SharedCore {
   private cost: number;
   /** The same of looks that took something alone, and without what was assumed at first: of few of them it is their plain mean, which a single long one raises at once. */
   private costOfOne = 0;
+  /** The part of looks that took something, lately: nearly none of a program that waits. */
+  private often = 1;
   /** What was taken too much in the beginning, µs. */
   private excessAtFirst = 0;
   private moved = false;
@@ -133,6 +137,7 @@ export class SharedCore {
       this.time += cost;
       this.costOfOne += (cost - this.costOfOne) * Math.max(weight, 1 / this.looks);
     }
+    this.often += ((this.stoodStill ? 1 : 0) - this.often) * lately;
     this.stoodStill = false;
     this.moved = false;
     this.cost += (cost - this.cost) * weight;
@@ -196,7 +201,7 @@ export class SharedCore {
   private periodFor(cores: number, factor = 1): number {
     const due = (factor * this.cost) / cores;
     const longest = Math.max(longestPeriod, due / Math.max(this.share, mostForPicture));
-    const least = this.costOfOne / Math.max(atFirst.shares * this.share, atFirst.atLeast) / cores;
+    const least = (this.often * this.costOfOne) / Math.max(atFirst.shares * this.share, atFirst.atLeast) / cores;
     return Math.max(this.shortest, least, Math.min(longest, due / this.share));
   }
 }
