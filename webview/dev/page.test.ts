@@ -29,6 +29,28 @@ describe('The flame graph page in a browser', function () {
     assert.deepEqual(await visibility(), ['visible', 'visible']);
   });
 
+  for (const [width, height] of [
+    [540, 470],
+    [370, 370],
+    [220, 270],
+  ] as const)
+    it(`has room for the graph, and nothing over another, in a panel of ${width} by ${height}`, async () => {
+      await page.close();
+      await open({ width, height });
+      await tab.locator('.timeline-canvas').waitFor();
+      const parts = tab.locator('.toolbar, .timeline, .flame-scroller, .details, .table-section, .status-bar');
+      const places = await parts.evaluateAll((elements) =>
+        elements.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => ({ top: Math.round(top), bottom: Math.round(bottom) })),
+      );
+      assert.equal(places.length, 6);
+      for (const [at, { bottom }] of places.entries()) if (at > 0) assert.ok(places[at - 1]!.bottom <= places[at]!.top && bottom > 0);
+      const graphAt = places[2]!;
+      assert.ok(graphAt.bottom - graphAt.top >= 100, `${graphAt.bottom - graphAt.top}`);
+      await tab.locator('.status-bar').scrollIntoViewIfNeeded();
+      const end = (await tab.locator('.status-bar').boundingBox())!;
+      assert.ok(end.y + end.height <= height);
+    });
+
   it('shows what is under the pointer', async () => {
     await graph.hover({ position: await point(0.2, 7) });
     assert.deepEqual(

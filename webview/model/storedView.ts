@@ -24,7 +24,7 @@ export interface StoredView {
   readonly timelineView: TimeRange | null;
 }
 
-const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
+export const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
   search: '',
   zoom: { path: [], start: 0, end: 1 },
   selection: null,

@@ -1,3 +1,4 @@
+import { DEFAULT_VIEW } from '../../model/storedView.ts';
 import { element } from '../dom.ts';
 
 /** Shares of the page's height. */
@@ -30,14 +31,14 @@ export class HeightSash {
     });
     this.element.addEventListener('pointermove', (event) => {
       if (!this.element.hasPointerCapture(event.pointerId)) return;
-      this.#set((event.clientY - this.#band!.getBoundingClientRect().top) / window.innerHeight);
+      this.#choose((event.clientY - this.#band!.getBoundingClientRect().top) / window.innerHeight);
     });
     this.element.addEventListener('lostpointercapture', () => changed(this.#share));
     this.element.addEventListener('keydown', (event) => {
       const by = { ArrowUp: -0.03, ArrowDown: 0.03 }[event.key];
       if (by === undefined) return;
       event.preventDefault();
-      this.#set(this.#share + by);
+      this.#choose(this.#share + by);
       this.#changed(this.#share);
     });
   }
@@ -45,6 +46,13 @@ export class HeightSash {
   of(band: HTMLElement): void {
     this.#band = band;
     this.#set(this.#share);
+    band.classList.toggle('chosen', this.#share !== DEFAULT_VIEW.timelineShare);
+  }
+
+  /** Where nobody did, the band is lower in a low page. */
+  #choose(share: number): void {
+    this.#set(share);
+    this.#band!.classList.add('chosen');
   }
 
   #set(share: number): void {
