@@ -168,6 +168,7 @@ describe('A process whose parent ended before it was seen', () => {
 
   describe('in a group that a script leads', () => {
     let script: number;
+    let other: number;
     let root: number;
     const inGroup = (parent: number): number => {
       const pid = fake.start(parent, { file: '2', stackStart: 100 * fake.last });
@@ -179,10 +180,11 @@ describe('A process whose parent ended before it was seen', () => {
       inGroup(1);
       fake.groups.set(process.pid, script);
       fake.parents.set(process.pid, script);
+      other = inGroup(script);
       root = inGroup(process.pid);
     });
 
-    it('is of what we started, while the script waits for us and nobody else is in it', () => {
+    it('is of what we started, while the script and others in it wait', () => {
       const worker = inGroup(root);
       const { tree, opened } = fake.tree(root, false, true);
       const left = inGroup(1);
@@ -197,6 +199,15 @@ describe('A process whose parent ended before it was seen', () => {
       assert.equal(opened.at(-1), another);
     });
 
+    it('is of what we started whatever that left before the first look has done since', () => {
+      const early = inGroup(1);
+      const { tree, opened } = fake.tree(root, false, true);
+      fake.cpu.set(early, 50);
+      const left = inGroup(1);
+      tree.scan(2000);
+      assert.ok(opened.includes(left));
+    });
+
     it('may be the script’s once that has run', () => {
       const { tree, opened } = fake.tree(root, false, true);
       fake.cpu.set(script, 50);
@@ -205,12 +216,15 @@ describe('A process whose parent ended before it was seen', () => {
       assert.deepEqual(opened, []);
     });
 
-    it('may be another’s who was in it, too', () => {
-      inGroup(script);
+    it('may be another’s who was in it, too, and has run or ended since', () => {
       const { tree, opened } = fake.tree(root, false, true);
-      inGroup(1);
+      const left = inGroup(1);
       tree.scan(2000);
-      assert.deepEqual(opened, []);
+      assert.deepEqual(opened, [left]);
+      fake.cpu.set(other, 50);
+      inGroup(1);
+      tree.scan(3000);
+      assert.deepEqual(opened, [left]);
     });
   });
 

@@ -53,7 +53,7 @@ export interface NewProcess {
  * ends; one that ended is forgotten, so a reused pid is a new process. A daemon, whose parent ended before it was seen
  * (the double fork of python-daemon and others), is known by where its stack begins: only copies of a process have the same place; or, if
  * it executes something else already (`(python server.py &)` in a shell), by its process group, if one of the tree leads that or nobody
- * else can be in it.
+ * else can have started what is in it.
  *
  * A look costs 2 µs, and 0.5 µs for each process that is not sampled, while nothing starts and nothing of these runs; a fork about 0.1 ms,
  * another program that starts 1 ms.
@@ -93,7 +93,8 @@ export class ProcessTree {
     this.launcher = parent > 1 && system.groupLeader(parent) === parent ? parent : -1;
     // Where a part that is root tells who took in what was left, groups are not asked.
     const asksGroups = withDescendants && system.originOf === undefined;
-    this.group = asksGroups ? SharedGroup.of(system, root.pid, new Set(launched ? [process.pid, parent] : [process.pid])) : null;
+    const ours = new Set(launched ? [process.pid, parent] : [process.pid]);
+    this.group = asksGroups ? SharedGroup.of(system, root.pid, ours, launched) : null;
     this.newProcesses = withDescendants ? new NewProcesses(system, root.pid) : null;
     const member = memberOf(root.pid, 0, root.execution, 0);
     member.sampled = member.wasSampled = sampled !== null;

@@ -1,19 +1,19 @@
 import type { System } from '../../os/system.ts';
 
-/** Processes above one another at most, as far as they are asked for. */
-const mostAbove = 64;
+/** Processes above one another at most, as far as they are asked for; and others in a group at most, all of which are asked when one is left. */
+const most = { above: 64, watched: 64 };
 
-type Processes = Pick<System, 'groupLeader' | 'parentId' | 'processCpu' | 'processIds'>;
+type Processes = Pick<System, 'execution' | 'groupLeader' | 'parentId' | 'processCpu' | 'processIds'>;
 
 /**
  * The process group of the tree's root where somebody above it leads that, as a script does of all that it runs (shells make a group for
- * each job only at a prompt). Whatever is left in it is the root's if it can be nobody else's: when there was nobody else in it, and those
- * above the root have done nothing since but wait for it. Only who is in a group, or its parent, brings others into it (setpgid(2)).
+ * each job only at a prompt). Whatever is left in it is the root's if it can be nobody else's: when all others in it have done nothing since
+ * but wait, as the script does for the root. Only who is in a group, or its parent, brings others into it (setpgid(2)).
  */
 export class SharedGroup {
   private readonly system: Processes;
   private readonly leader: number;
-  /** CPU time (µs) that those in the group had used that are above the root, by pid. */
+  /** CPU time (µs) that all others in the group had used, by pid: what is above the root, and what has nothing to do with it. */
   private readonly waiting: ReadonlyMap<number, number>;
 
   private constructor(system: Processes, leader: number, waiting: ReadonlyMap<number, number>) {
@@ -25,18 +25,20 @@ export class SharedGroup {
   /**
    * Takes 10 µs for each process there is.
    * @param ours pids that start nothing but the root: of Heatline
-   * @returns null where the root or we lead the group, or others are in it
+   * @param launched the root was started a moment ago: what came after it may be left already, and is its
+   * @returns null where the root or we lead the group, or very many are in it
    */
-  static of(system: Processes, root: number, ours: ReadonlySet<number>): SharedGroup | null {
+  static of(system: Processes, root: number, ours: ReadonlySet<number>, launched: boolean): SharedGroup | null {
     const leader = system.groupLeader(root);
     if (leader === 0 || leader === root || ours.has(leader)) return null;
+    const since = launched ? (system.execution(root)?.startTime ?? Infinity) : Infinity;
     const waiting = new Map<number, number>();
-    const above = ancestors(system, root);
-    for (const pid of above) if (!ours.has(pid) && system.groupLeader(pid) === leader) waiting.set(pid, system.processCpu(pid));
     for (const pid of system.processIds()) {
-      if (pid === root || above.has(pid) || ours.has(pid) || system.groupLeader(pid) !== leader) continue;
-      const from = ancestors(system, pid);
-      if (!from.has(root) && ![...ours].some((own) => from.has(own))) return null;
+      if (pid === root || ours.has(pid) || system.groupLeader(pid) !== leader) continue;
+      const above = ancestors(system, pid);
+      if (above.has(root) || [...ours].some((own) => above.has(own)) || (system.execution(pid)?.startTime ?? 0) >= since) continue;
+      if (waiting.size === most.watched) return null;
+      waiting.set(pid, system.processCpu(pid));
     }
     return new SharedGroup(system, leader, waiting);
   }
@@ -51,6 +53,6 @@ export class SharedGroup {
 
 function ancestors(system: Processes, pid: number): ReadonlySet<number> {
   const found = new Set<number>();
-  for (let at = system.parentId(pid); at > 1 && found.size < mostAbove && !found.has(at); at = system.parentId(at)) found.add(at);
+  for (let at = system.parentId(pid); at > 1 && found.size < most.above && !found.has(at); at = system.parentId(at)) found.add(at);
   return found;
 }
