@@ -55,8 +55,9 @@ export async function native({ interpreters, quick, progress }: Setting): Promis
     progress(`native: Python ${interpreter.version}, the first stack`);
     await using target = await startBenchTarget(interpreter, 'natives.py', []);
     const first: ColdStart[] = [];
+    // It is to be free to go to the target's core.
     for (let i = 0; i < starts; i++)
-      first.push(await watch<ColdStart>(path.join(import.meta.dirname, '../tools/coldStart.ts'), [String(target.pid)]));
+      first.push(await watch<ColdStart>(path.join(import.meta.dirname, '../tools/coldStart.ts'), [String(target.pid)], undefined, []));
     const of = (key: keyof ColdStart): number => median(first.map((one) => one[key]));
     cold.push(
       `Python ${interpreter.version}: ${of('whole').toFixed(0)} ms, ${of('fromStart').toFixed(0)} ms from when Python was found, ${of('memory').toFixed(0)} MB`,
