@@ -8,7 +8,7 @@ It takes half an hour or so; close what else uses the machine.
 
   --quick             fewer repetitions and cases, without py-spy --nonblocking: a few minutes
   --python VERSIONS   only these, for instance 3.8,3.14; unless told 3.11 and newer
-  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale, files, long, truth, shares
+  --only EXPERIMENTS  of rate, slowdown, impossible, waiting, children, scale, files, long, truth, shares, native, unwinding
   --programs NAMES    of the experiment shares: only these, for instance plain-mixed,ordinary-html
   --tools NAMES       of the experiment shares: only these, for instance Heatline,py-spy
   --rates RATES       of the experiment shares; unless told 100,1000
@@ -19,7 +19,20 @@ It takes half an hour or so; close what else uses the machine.
   --help              this text
 `;
 
-export const experiments = ['rate', 'slowdown', 'impossible', 'waiting', 'children', 'scale', 'files', 'long', 'truth', 'shares'] as const;
+export const experiments = [
+  'rate',
+  'slowdown',
+  'impossible',
+  'waiting',
+  'children',
+  'scale',
+  'files',
+  'long',
+  'truth',
+  'shares',
+  'native',
+  'unwinding',
+] as const;
 export type ExperimentName = (typeof experiments)[number];
 
 export interface BenchArguments {

@@ -9,11 +9,13 @@ import type { Findings, Setting } from './experiments/experiment.ts';
 import { files } from './experiments/files.ts';
 import { impossible } from './experiments/impossible.ts';
 import { long } from './experiments/long.ts';
+import { native } from './experiments/native.ts';
 import { rate } from './experiments/rate.ts';
 import { scale } from './experiments/scale.ts';
 import { shares } from './experiments/shares.ts';
 import { slowdown } from './experiments/slowdown.ts';
 import { truth } from './experiments/truth.ts';
+import { unwinding } from './experiments/unwinding.ts';
 import { waiting } from './experiments/waiting.ts';
 import { placement } from './placement.ts';
 import { table } from './table.ts';
@@ -34,10 +36,17 @@ const run: Record<ExperimentName, (setting: Setting) => Promise<Findings>> = {
   long,
   truth,
   shares,
+  native,
+  unwinding,
 };
 
 async function main(options: BenchArguments): Promise<void> {
-  const tools: Tool[] = [new Heatline(), new PySpy(true), ...(options.quick ? [] : [new PySpy(false)]), await ProfilingSampling.find()];
+  const tools: Tool[] = [
+    new Heatline(),
+    new PySpy('blocking'),
+    ...(options.quick ? [] : [new PySpy('nonblocking')]),
+    await ProfilingSampling.find(),
+  ];
   if (options.prototype !== null) tools.push(new Prototype(options.prototype));
   const interpreters = newestOfEach(options.pythons === null ? since(3, 11) : since(2, 7)).filter(
     (one) => tools[0]!.supports(one) && (options.pythons === null || options.pythons.includes(`${one.major}.${one.minor}`)),

@@ -51,7 +51,7 @@ const parts = 2;
  * virtual machine, it runs on for so long that it often comes to its next system call: an asyncio program was seen there in 80 to
  * 90 % of the samples, and was there for 10 % of the time.
  */
-const stopped = new PySpy(true, placement.target);
+const stopped = new PySpy('blocking', placement.target);
 /** Looks a second of the stopped samples that others are compared with: any of them 2 ms apart. */
 const referenceRate = 500;
 
@@ -71,9 +71,9 @@ export async function shares({
   });
   const all = [
     new Heatline(),
-    new Heatline(true),
-    new PySpy(true),
-    new PySpy(false),
+    new Heatline('blocking'),
+    new PySpy('blocking'),
+    new PySpy('nonblocking'),
     new Austin(),
     await ProfilingSampling.find(),
     await ProfilingSampling.find(true),

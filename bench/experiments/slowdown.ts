@@ -4,12 +4,12 @@ import type { Attachment } from '../tools/tool.ts';
 import { type Findings, type Setting, startBenchTarget } from './experiment.ts';
 
 /** ns, CLOCK_MONOTONIC. */
-interface Window {
+export interface Window {
   readonly start: number;
   readonly end: number;
 }
 
-interface Quanta {
+export interface Quanta {
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly cpu: readonly number[];
@@ -68,7 +68,8 @@ export async function slowdown({ interpreters, tools, quick, progress }: Setting
   };
 }
 
-async function alternate(
+/** Samples on and off, while the target does its quanta: windows of both, and what it says. */
+export async function alternate(
   attachment: Attachment,
   pairs: number,
   work: (seconds: number) => Promise<Quanta>,
@@ -96,7 +97,7 @@ async function alternate(
 }
 
 /** Ratios of the mean value per quantum in each `on` window to that in the two `off` windows around it. */
-function compare(on: readonly Window[], off: readonly Window[], quanta: Quanta, values: readonly number[]): Estimate {
+export function compare(on: readonly Window[], off: readonly Window[], quanta: Quanta, values: readonly number[]): Estimate {
   const ratios: number[] = [];
   for (const [i, window] of on.entries()) {
     const before = mean(off[i]!, quanta, values);

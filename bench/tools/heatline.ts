@@ -12,19 +12,19 @@ const script = path.join(import.meta.dirname, 'heatlineProcess.ts');
 
 export class Heatline implements Tool {
   readonly name: string;
-  private readonly blocking: boolean;
+  private readonly how: 'blocking' | 'native' | null;
 
-  constructor(blocking = false) {
-    this.blocking = blocking;
-    this.name = blocking ? 'Heatline --blocking' : 'Heatline';
+  constructor(how: 'blocking' | 'native' | null = null) {
+    this.how = how;
+    this.name = how === null ? 'Heatline' : `Heatline --${how}`;
   }
 
   supports(interpreter: Interpreter): boolean {
-    return !interpreter.freeThreaded && (!this.blocking || interpreter.major === 3);
+    return !interpreter.freeThreaded && (this.how !== 'blocking' || interpreter.major === 3);
   }
 
   async record(pid: number, { rate, seconds, runningOnly = false }: RecordOptions): Promise<Recording> {
-    const session = await Session.start(pid, rate, this.blocking);
+    const session = await Session.start(pid, rate, this.how);
     await setTimeout(300 + seconds * 1000); // the first delta, after 250 ms, ends the warm-up
     session.send('stop');
     const { first, last, all, running, weighted, effective } = await session.result();
@@ -37,11 +37,12 @@ export class Heatline implements Tool {
       lost: lost / (samples + lost),
       stacks: parseFolded(runningOnly ? running : all),
       weighted: { stacks: parseFolded(weighted), samples: effective },
+      ...(last.native === undefined ? {} : { native: last.native }),
     };
   }
 
   async attach(pid: number, rate: number): Promise<Attachment> {
-    const session = await Session.start(pid, rate, this.blocking);
+    const session = await Session.start(pid, rate, this.how);
     await setTimeout(500); // the code is compiled as it runs
     session.send('pause');
     await session.next('paused');
@@ -72,12 +73,12 @@ class Session {
     this.lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
-  static async start(pid: number, rate: number | 'max', blocking: boolean): Promise<Session> {
+  static async start(pid: number, rate: number | 'max', how: 'blocking' | 'native' | null): Promise<Session> {
     // Where it does not go as fast as it can it looks at the target from that one's core, which it must be free to go to.
     const where = rate === 'max' ? placement.sampler : [];
     const session = new Session(
       startSampler(
-        [process.execPath, script, String(pid), String(rate), ...(blocking ? ['blocking'] : [])],
+        [process.execPath, script, String(pid), String(rate), ...(how === null ? [] : [how])],
         ['pipe', 'pipe', 'inherit'],
         where,
       ),

@@ -1,5 +1,5 @@
 /**
- * Heatline's engine in a process of its own, for the benchmark: `heatlineProcess.ts PID RATE [blocking]`. Obeys the lines
+ * Heatline's engine in a process of its own, for the benchmark: `heatlineProcess.ts PID RATE [blocking | native]`. Obeys the lines
  * "pause", "resume" and "stop" and says what it does in lines of JSON (HeatlineMessage).
  */
 import { createInterface } from 'node:readline';
@@ -30,7 +30,7 @@ function say(message: HeatlineMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-const [pid, rate, blocking] = process.argv.slice(2);
+const [pid, rate, how] = process.argv.slice(2);
 // The profile is put together in the end: meanwhile, in real use, that is another core's work.
 const deltas: ProfileDelta[] = [];
 let first: HeatlineResult['first'] | null = null;
@@ -96,7 +96,15 @@ function listen(event: EngineEvent): void {
   }
 }
 
-const engine = startEngine({ pid: Number(pid), rate: rate === 'max' ? 'max' : Number(rate), blocking: blocking !== undefined }, listen);
+const engine = startEngine(
+  {
+    pid: Number(pid),
+    rate: rate === 'max' ? 'max' : Number(rate),
+    blocking: how === 'blocking',
+    ...(how === 'native' ? { native: 'functions' as const } : {}),
+  },
+  listen,
+);
 const commands = createInterface({ input: process.stdin });
 commands.on('line', (line) => {
   if (line === 'pause') engine.pause();

@@ -18,10 +18,10 @@ export class PySpy implements Tool {
   private readonly where: readonly string[] | undefined;
 
   /** @param where the core it runs on (placement.ts), the sampler's unless told */
-  constructor(blocking: boolean, where?: readonly string[]) {
+  constructor(how: 'blocking' | 'nonblocking' | 'native', where?: readonly string[]) {
     this.where = where;
-    this.name = blocking ? 'py-spy' : 'py-spy --nonblocking';
-    this.options = blocking ? [] : ['--nonblocking'];
+    this.options = how === 'blocking' ? [] : [`--${how}`];
+    this.name = ['py-spy', ...this.options].join(' ');
   }
 
   supports(interpreter: Interpreter): boolean {

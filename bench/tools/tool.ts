@@ -1,3 +1,4 @@
+import type { NativeQuality } from '../../profile/delta.ts';
 import type { Interpreter } from '../../test/support/interpreters.ts';
 import type { FoldedStack } from '../foldedStacks.ts';
 
@@ -32,6 +33,8 @@ export interface Recording {
   readonly stacks: readonly FoldedStack[];
   /** The same weighed by the time each sample stands for, where the tool says so, and how many equally heavy samples that is worth. */
   readonly weighted?: { readonly stacks: readonly FoldedStack[]; readonly samples: number };
+  /** What the tool says of its native stacks; absent: nothing. */
+  readonly native?: NativeQuality;
 }
 
 export interface Attachment {

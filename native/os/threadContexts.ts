@@ -74,6 +74,8 @@ export interface ThreadContexts {
    * @param awaitsLate waits for those that were late, too; else this is to be called again soon, as they stand still when they have stopped
    */
   release(awaitsLate: boolean): void;
+  /** Whether there are some that will stop, or end, as soon as they can, and have to be let go then. */
+  readonly owesRelease: boolean;
   /** Content of a file by its path in the process's own file system; null when it can't be had. */
   openFile(path: string): ByteSource | null;
   /** What the process says of code that it generated (/tmp/perf-PID.map), if it is its own; null: nothing. */

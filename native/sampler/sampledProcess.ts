@@ -177,6 +177,11 @@ export class SampledProcess implements ThreadListener {
     this.endGone();
   }
 
+  /** Lets threads go on that stopped late. @returns whether there are more to come */
+  releaseLate(): boolean {
+    return this.native?.releaseLate() ?? false;
+  }
+
   /** Ends its threads in the profile and lets go of the process. */
   close(): void {
     this.sampler.bookAll();

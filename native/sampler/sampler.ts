@@ -141,7 +141,6 @@ export class Sampler {
   tick(now: number, weight: number): boolean {
     const { book, known } = this;
     book.beginTick(weight);
-    this.native?.releaseLate();
     if ((book.ticks & 63) === 0) this.walker.tidy(this.choice.list, book.ticks);
     if (known.pending) known.enumerate();
     if (this.stoodStill(now)) {

@@ -1,4 +1,4 @@
-import type { NativeQuality, NoStopsReason, ProcessChange, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
+import type { NoStopsReason, ProcessChange, Quality, ThreadChange, ThreadRecord } from '../../profile/delta.ts';
 import { isPythonName } from '../cpython/commandLine.ts';
 import type { EndReason, EngineEvent, EngineOptions } from '../engine.ts';
 import type { OpenTarget } from '../openTarget.ts';
@@ -6,6 +6,7 @@ import type { System } from '../os/system.ts';
 import { TargetError } from '../targetError.ts';
 import { CutCallRecorder } from './tables/cutCalls.ts';
 import { FrameTable } from './tables/frameTable.ts';
+import { LateThreads } from './nativeFrames/lateThreads.ts';
 import { NativeTally } from './nativeFrames/nativeTally.ts';
 import type { NativeView } from './nativeFrames/stackMaker.ts';
 import { News } from './news.ts';
@@ -47,8 +48,7 @@ export class SamplingSession implements SessionTables {
   readonly cutCalls: CutCallRecorder;
   readonly showsTasks: boolean;
   readonly core: SharedCore | null;
-  readonly native: { readonly tally: NativeTally; readonly view: NativeView } | null;
-  private readonly pauses = new Histogram();
+  readonly native: { readonly tally: NativeTally; readonly view: NativeView; readonly late: LateThreads } | null;
   private readonly noStops: NoStopsReason | null;
   private readonly system: System;
   /** Null: waits for it to become Python. */
@@ -96,7 +96,8 @@ export class SamplingSession implements SessionTables {
     this.control = control;
     this.emit = emit;
     const view = { showsAll: options.native === 'all', debugFolders: options.debugFolders ?? [] };
-    this.native = options.native === undefined ? null : { tally: new NativeTally(this.pauses), view };
+    this.native =
+      options.native === undefined ? null : { tally: new NativeTally(new Histogram()), view, late: new LateThreads(system.clock) };
     this.noStops = whyNotShare(system, options);
     if (this.native !== null && this.noStops !== null)
       throw new TargetError({
@@ -334,7 +335,7 @@ export class SamplingSession implements SessionTables {
     const { clock } = this.system;
     let now = this.now();
     while (now < due) {
-      const left = due - now;
+      const left = Math.min(due - now, this.native?.late.wait(this.processes) ?? Infinity);
       if (!spinning && left > shortestSleep) {
         // What wakes on a program's core, with nothing of ours in its caches, is to be as little as can be; it ends soon enough to be stopped.
         if (this.core !== null && left <= longestDeafSleep) clock.sleep(left);
@@ -357,7 +358,7 @@ export class SamplingSession implements SessionTables {
     const { clock } = this.system;
     const since = clock.monotonic();
     while (Atomics.load(this.control, 0) === Control.Pause) {
-      Atomics.wait(this.control, 0, Control.Pause, 500);
+      Atomics.wait(this.control, 0, Control.Pause, Math.min(500, (this.native?.late.wait(this.processes) ?? Infinity) / 1000));
       if (this.tree === null && this.processes[0]!.ended() !== null) break; // the loop finds out again, and ends
     }
     this.pausedFor += clock.monotonic() - since;
@@ -466,10 +467,7 @@ export class SamplingSession implements SessionTables {
       stoppedTime: this.core?.time ?? 0,
       shareError: running === 0 ? null : (worstLate * late + worstAsItRuns * doubtful) / running,
       noStops: this.core?.isPossible === false ? 'cores' : this.noStops,
-      ...(this.native === null ? {} : { native: this.nativeQuality(this.native.tally) }),
+      ...(this.native === null ? {} : { native: this.native.tally.quality() }),
     };
-  }
-  private nativeQuality({ stacks, whole, merged, stops }: NativeTally): NativeQuality {
-    return { stacks, whole, merged, stops, stopMedian: this.pauses.quantile(0.5), stopP99: this.pauses.quantile(0.99) };
   }
 }

@@ -22,6 +22,7 @@ function contextsWith(files: Readonly<Record<string, Buffer>>): ThreadContexts {
     waiting: () => false,
     stop: () => 'gone',
     release: () => undefined,
+    owesRelease: false,
     interrupt: () => 'gone' as const,
     awaitInterrupted: () => 'gone' as const,
     openGeneratedCode: () => (files['generated'] === undefined ? null : new BufferSource(files['generated'])),

@@ -5,14 +5,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { distanceFromKnown, SequentialTest } from '../../bench/shareDistance.ts';
 import type { EngineOptions } from '../../native/engine.ts';
-import { prepareSeparateEngine } from '../../native/index.ts';
 import { isNative, nativeNotReadFunction, SampleFlag } from '../../profile/delta.ts';
 import { lineTimes } from '../../profile/lines.ts';
 import { Profile } from '../../profile/profile.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import { type Interpreter, interpreters, oneOfEachMinor, since, title } from '../support/interpreters.ts';
 import { startTarget, type Target } from '../support/target.ts';
-import { EngineFailed, sample } from './sample.ts';
+import { EngineFailed, sample, sampleSeparately } from './sample.ts';
 
 const cli = path.join(import.meta.dirname, '../../cli/main.ts');
 const targets = path.join(import.meta.dirname, 'targets');
@@ -28,21 +27,6 @@ const callers: Readonly<Record<string, readonly string[]>> = {
 const known = { shares: { turns1: 1 / 11, turns2: 2 / 11, turns3: 3 / 11, turns5: 5 / 11 }, least: 0.8, most: 1 };
 /** Stacks of Python frames that there may be: these, and their outer parts. */
 const possible = new Set(Object.values(callers).flatMap((all) => all.map((_, i) => all.slice(i).join(' '))));
-
-/** Samples in a process that did not start the target, until it is enough. */
-function sampleSeparately(options: EngineOptions, enough: (profile: Profile) => boolean): Promise<Profile> {
-  return new Promise((resolve, reject) => {
-    const profile = new Profile();
-    const engine = prepareSeparateEngine(cli, { deltaInterval: 50, ...options }, (event) => {
-      if (event.type === 'delta') {
-        profile.append(event.delta);
-        if (enough(profile)) engine.stop();
-      } else if (event.type === 'ended') resolve(profile);
-      else if (event.type === 'failed') reject(new EngineFailed(event.failure));
-    });
-    void engine.loaded.then(() => engine.begin({ pid: options.pid }));
-  });
-}
 
 interface Frame {
   readonly name: string;

@@ -1,5 +1,6 @@
+import path from 'node:path';
 import type { EndReason, EngineEvent, EngineFailure, EngineOptions } from '../../native/engine.ts';
-import { startEngine } from '../../native/index.ts';
+import { prepareSeparateEngine, startEngine } from '../../native/index.ts';
 import { Profile } from '../../profile/profile.ts';
 
 export interface Recording {
@@ -34,5 +35,24 @@ export function sample(options: EngineOptions, enough?: number | ((profile: Prof
       } else if (event.type === 'ended') resolve({ profile, reason: event.reason, events });
       else if (event.type === 'failed') reject(new EngineFailed(event.failure));
     });
+  });
+}
+
+/** Samples in a process that did not start the target, as native frames need it, until it is enough. */
+export function sampleSeparately(options: EngineOptions, enough: (profile: Profile) => boolean): Promise<Profile> {
+  return new Promise((resolve, reject) => {
+    const profile = new Profile();
+    const engine = prepareSeparateEngine(
+      path.join(import.meta.dirname, '../../cli/main.ts'),
+      { deltaInterval: 50, ...options },
+      (event) => {
+        if (event.type === 'delta') {
+          profile.append(event.delta);
+          if (enough(profile)) engine.stop();
+        } else if (event.type === 'ended') resolve(profile);
+        else if (event.type === 'failed') reject(new EngineFailed(event.failure));
+      },
+    );
+    void engine.loaded.then(() => engine.begin({ pid: options.pid }));
   });
 }

@@ -45,7 +45,10 @@ export class LinuxThreadContexts implements ThreadContexts {
   readonly stopObstacle: StopObstacle | null;
   /** Stopped threads, each with the signal that it was just about to get. */
   private readonly stopped = new Map<number, number>();
-  /** Threads that were told to stop and have not yet. */
+  /**
+   * Threads that were told to stop and have not yet, and those that were killed while they stood still: until a tracer has heard of a thread's end, nobody
+   * else does, neither who waits for its process nor an exec of another thread (ptrace(2); exit_notify, kernel/exit.c; de_thread, fs/exec.c).
+   */
   private readonly late = new Set<number>();
 
   constructor(pid: number) {
@@ -91,7 +94,8 @@ export class LinuxThreadContexts implements ThreadContexts {
       return this.isTraced(threadId) ? 'traced' : 'no-right';
     }
     this.late.add(threadId);
-    return c.ptrace(Request.Interrupt, threadId, 0, 0) < 0 ? this.gone(threadId) : null;
+    // Where it fails the thread is ending, and its end is ours to hear of.
+    return c.ptrace(Request.Interrupt, threadId, 0, 0) < 0 ? 'gone' : null;
   }
 
   awaitInterrupted(threadId: number, context: ThreadContext): StopObstacle | null {
@@ -100,13 +104,14 @@ export class LinuxThreadContexts implements ThreadContexts {
 
   /** Of those that are late the stop is awaited: a thread that runs can't be let go. When we end, the system lets go what is left. */
   release(awaitsLate: boolean): void {
-    if (this.late.size > 0)
-      for (const threadId of [...this.late]) {
-        if (awaitsLate) this.awaitStop(threadId, lateLooks);
-        else this.hasStopped(threadId);
-      }
-    for (const [threadId, signal] of this.stopped) this.c.ptrace(Request.Detach, threadId, 0, signal);
+    if (this.late.size > 0) this.hearOfLate(awaitsLate);
+    for (const [threadId, signal] of this.stopped) if (this.c.ptrace(Request.Detach, threadId, 0, signal) < 0) this.late.add(threadId);
     this.stopped.clear();
+    if (awaitsLate && this.late.size > 0) this.hearOfLate(true);
+  }
+
+  get owesRelease(): boolean {
+    return this.late.size > 0;
   }
 
   openFile(path: string): FileSource | null {
@@ -126,6 +131,13 @@ export class LinuxThreadContexts implements ThreadContexts {
     if (file === null || readCredentials(`/proc/${own}/status`)?.userIds[1] === file.owner) return file;
     file.close();
     return null;
+  }
+
+  private hearOfLate(awaits: boolean): void {
+    for (const threadId of [...this.late]) {
+      if (awaits) this.awaitStop(threadId, lateLooks);
+      else this.hasStopped(threadId);
+    }
   }
 
   private awaitStop(threadId: number, most: number): StopObstacle | null {
@@ -168,7 +180,11 @@ export class LinuxThreadContexts implements ThreadContexts {
 
   private readRegisters(threadId: number, context: ThreadContext): StopObstacle | null {
     const { scratch } = this;
-    if (this.c.ptrace(Request.GetRegisters, threadId, 0, this.scratchAddress) < 0) return this.gone(threadId);
+    if (this.c.ptrace(Request.GetRegisters, threadId, 0, this.scratchAddress) < 0) {
+      this.stopped.delete(threadId);
+      this.late.add(threadId);
+      return 'gone';
+    }
     for (const [register, place] of places.entries()) context.set(register, scratch[2 * place]!, scratch[2 * place + 1]!);
     return null;
   }
@@ -179,10 +195,10 @@ export class LinuxThreadContexts implements ThreadContexts {
     return 'gone';
   }
 
-  /** Whether it could run, if it had a core. */
+  /** Whether it could run, if it had a core, or has stopped since it was asked last. */
   private isReady(threadId: number): boolean {
     const text = readProcFile(`/proc/${this.pid}/task/${threadId}/stat`, 4096)?.toString('latin1') ?? '';
-    return text.slice(text.lastIndexOf(')')).startsWith(') R');
+    return /^\) [Rt]/.test(text.slice(text.lastIndexOf(')')));
   }
 
   private isTraced(threadId: number): boolean {

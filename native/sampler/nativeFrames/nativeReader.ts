@@ -172,9 +172,12 @@ export class NativeReader {
     if (this.areRegionsStale) this.readRegions();
   }
 
-  /** To be called at every look: a thread that stopped late is not to stand still for longer. */
-  releaseLate(): void {
-    this.contexts.release(false);
+  /** Lets threads go on that stopped late. @returns whether there are more to come (LateThreads) */
+  releaseLate(): boolean {
+    const { contexts } = this;
+    if (!contexts.owesRelease) return false;
+    contexts.release(false);
+    return contexts.owesRelease;
   }
 
   /** To be called a few times a second: libraries may have been loaded. */
