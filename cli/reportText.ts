@@ -49,20 +49,24 @@ export function reportText(report: Report): string {
 }
 
 function splitLines(split: SplitReport, by: Report['splitBy']): string[] {
-  const { python, native, system } = split;
+  const { python, native, interpreter, system } = split;
   return by === 'native frames'
-    ? [`Of this time Python itself took ${percent(python)}, native code ${percent(native)}, the system ${percent(system)}.`]
+    ? [
+        `Of this time Python’s bytecode took ${percent(python)}, native code ${percent(native)} (${percent(interpreter)} in Python’s own C), the system ${percent(system)}.`,
+      ]
     : [
         `Of this time calls of C took ${percent(native)}, Python itself the rest (what instructions tell: with C’s operators, and the system in neither; record with -n to tell).`,
       ];
 }
 
 /** "63.0 % native: dgemm (libopenblas.so), memcpy (libc.so.6) 12.0 %; 5.0 % system": of a line's own time. */
-function splitText({ native, system, functions }: SplitReport): string {
+function splitText({ native, interpreter, system, functions }: SplitReport): string {
   const named = functions.filter(({ share }) => share >= worthSaying);
   const names = named.map(({ name, file, share }) => `${percent(share)} ${name}${file === '' ? '' : ` (${path.posix.basename(file)})`}`);
   const parts = [
-    ...(native >= worthSaying ? [`${percent(native)} native`] : []),
+    ...(native >= worthSaying
+      ? [`${percent(native)} native${interpreter >= worthSaying ? ` (${percent(interpreter)} in Python’s own C)` : ''}`]
+      : []),
     ...(system >= worthSaying ? [`${percent(system)} system`] : []),
   ];
   return printable(`${parts.join(', ')}${names.length === 0 ? '' : `: ${names.join(', ')}`}`);

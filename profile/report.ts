@@ -44,6 +44,8 @@ export interface PlaceTime extends Place {
 export interface SplitReport {
   readonly python: number;
   readonly native: number;
+  /** Of `native`, Python's own: operators, containers, built-in functions. */
+  readonly interpreter: number;
   /** In the kernel. */
   readonly system: number;
   /** Native functions that were innermost, or called the system, most time first. */
@@ -158,11 +160,12 @@ function withoutNative(treatment: SampleFilter['treatment']): NonNullable<Sample
   return (func) => (isNative(func) ? 'hide' : (treatment?.(func) ?? 'show'));
 }
 
-function sharesOf({ python, native, system, functions, all }: SelfSplit, profile: Profile): SplitReport {
+function sharesOf({ python, native, interpreter, system, functions, all }: SelfSplit, profile: Profile): SplitReport {
   const share = (time: number): number => (all === 0 ? 0 : time / all);
   return {
     python: share(python),
     native: share(native),
+    interpreter: share(interpreter),
     system: share(system),
     functions: functions.map(({ func, time }) => {
       const { name, file, library } = profile.functions[func]!;

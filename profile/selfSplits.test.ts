@@ -17,7 +17,12 @@ function profileWith(runs: ProfileInWords['runs']): Profile {
     ...delta,
     functions: delta.functions.map((record) =>
       record.name.startsWith('c_')
-        ? { name: record.name, file: '/usr/lib/libblas.so.3', firstLine: 0, kind: 'native' }
+        ? {
+            name: record.name,
+            file: record.name === 'c_hash' ? '/usr/lib/libpython3.13t.so.1.0' : '/usr/lib/libblas.so.3',
+            firstLine: 0,
+            kind: 'native',
+          }
         : (named[record.name] ?? record),
     ),
   });
@@ -48,14 +53,15 @@ describe('the split of own time', () => {
       all: 15_000,
       python: 1000,
       native: 5000,
+      interpreter: 0,
       system: 4000,
       functions: [
         ['c_read', 4000],
         ['c_copy', 3000],
       ],
     });
-    assert.deepEqual(split(7), { all: 13_000, python: 6000, native: 7000, system: 0, functions: [['c_hash', 7000]] });
-    assert.deepEqual(split(8), { all: 0, python: 0, native: 0, system: 0, functions: [] });
+    assert.deepEqual(split(7), { all: 13_000, python: 6000, native: 7000, interpreter: 7000, system: 0, functions: [['c_hash', 7000]] });
+    assert.deepEqual(split(8), { all: 0, python: 0, native: 0, interpreter: 0, system: 0, functions: [] });
   });
 
   it('is told by instructions without native frames: one that calls, innermost, calls C', () => {
@@ -71,7 +77,7 @@ describe('the split of own time', () => {
     assert.equal(innermostSource(profile), 'instructions');
     const splits = SelfSplits.of(new StackWeights(profile))!;
     const split = splits.split((frame) => profile.frameLine(frame) === 3, 5);
-    assert.deepEqual(split, { all: 7000, python: 3000, native: 4000, system: 0, functions: [] });
+    assert.deepEqual(split, { all: 7000, python: 3000, native: 4000, interpreter: 0, system: 0, functions: [] });
   });
 
   it('is not told where nothing tells', () => {
@@ -94,6 +100,7 @@ describe('the split of own time', () => {
     assert.deepEqual(lines[0]!.split, {
       python: 1 / 15,
       native: 5 / 15,
+      interpreter: 0,
       system: 4 / 15,
       functions: [
         { name: 'c_read', file: '/usr/lib/libblas.so.3', share: 4 / 15 },

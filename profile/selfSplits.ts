@@ -8,11 +8,16 @@ export interface SelfSplit {
   readonly all: number;
   readonly python: number;
   readonly native: number;
+  /** Of `native`, in the file that Python itself is in: its operators, containers and built-in functions. */
+  readonly interpreter: number;
   /** In the kernel; 0 where only instructions tell. */
   readonly system: number;
   /** Native functions that were innermost, or called the system, most time first. None where only instructions tell. */
   readonly functions: readonly { readonly func: number; readonly time: number }[];
 }
+
+/** Files that Python is in: libpython3.12.so.1.0, python3.13t. */
+const interpreterFile = /(?:^|\/)(?:lib)?python\d[\d.]*[a-z]*(?:\.so[\d.]*)?$/;
 
 /** Splits the own time of Python lines, which has that of the native code they call. */
 export class SelfSplits {
@@ -20,12 +25,16 @@ export class SelfSplits {
   readonly #ofFrame: Uint8Array;
   readonly #isNative: Uint8Array;
   readonly #isKernel: Uint8Array;
+  readonly #isInterpreter: Uint8Array;
 
   private constructor(weights: WeighedStacks) {
     this.#weights = weights;
     this.#ofFrame = innermostOfFrames(weights.profile);
     this.#isNative = Uint8Array.from(weights.profile.functions, (record) => (isNative(record) ? 1 : 0));
     this.#isKernel = Uint8Array.from(weights.profile.functions, (record) => (isKernel(record) ? 1 : 0));
+    this.#isInterpreter = Uint8Array.from(weights.profile.functions, (record) =>
+      isNative(record) && interpreterFile.test(record.library ?? record.file) ? 1 : 0,
+    );
   }
 
   /** Undefined where a profile does not tell native code from Python's. */
@@ -41,6 +50,7 @@ export class SelfSplits {
     const { profile, time, parents, stackFrames } = this.#weights;
     const { frameFunctions } = profile.columns;
     const sums = [0, 0, 0, 0];
+    let interpreter = 0;
     const ofFunctions = new Map<number, number>();
     /** By stack: 1 where its innermost Python frame is of it, 2 where not. Parents come first. */
     const wanted = new Uint8Array(time.length);
@@ -52,6 +62,7 @@ export class SelfSplits {
       if (wanted[stack] !== 1 || time[stack] === 0) continue;
       sums[this.#ofFrame[frame]!]! += time[stack]!;
       let func = frameFunctions[frame]!;
+      if (this.#isInterpreter[func] === 1) interpreter += time[stack]!;
       // What the system does is done for who called it.
       if (this.#isKernel[func] === 1) func = frameFunctions[stackFrames[parents[stack]!]!] ?? func;
       if (this.#isNative[func] === 1 && this.#ofFrame[frame] !== Innermost.NotRead)
@@ -61,6 +72,7 @@ export class SelfSplits {
       all: sums.reduce((sum, one) => sum + one, 0),
       python: sums[Innermost.Python]!,
       native: sums[Innermost.Native]!,
+      interpreter,
       system: sums[Innermost.System]!,
       functions: [...ofFunctions]
         .map(([func, spent]) => ({ func, time: spent }))

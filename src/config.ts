@@ -57,10 +57,10 @@ export class Config {
     return this.#boolean('native', false) && this.maxStopped > 0;
   }
 
-  set native(isOn: boolean) {
+  async setNative(isOn: boolean): Promise<void> {
     const heatline = vscode.workspace.getConfiguration(SECTION);
     const isOfWorkspace = heatline.inspect('native')?.workspaceValue !== undefined;
-    void heatline.update('native', isOn, isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+    await heatline.update('native', isOn, isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
   }
 
   /** Whether programs we start and debug sessions are profiled together with the processes they start. */

@@ -101,7 +101,11 @@ function splitRows(split: LineSplit | undefined, share: (time: number) => string
   if (split === undefined) return [];
   const { t } = vscode.l10n;
   const native = split.by === 'instructions' ? t('of it in calls of C') : t('of it in native code');
-  return [[native, split.native] as const, [t('of it in the system'), split.system] as const]
+  return [
+    [native, split.native] as const,
+    [t('of that in Python’s own C'), split.interpreter] as const,
+    [t('of it in the system'), split.system] as const,
+  ]
     .filter(([, time]) => time > 0 && time >= WORTH_SAYING * split.all)
     .map(([name, time]) => `| – ${plain(name)} | ${share(time)} | ${format.time(time)} |`);
 }

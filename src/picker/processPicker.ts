@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PythonProcess } from '../../native/index.ts';
+import type { Config } from '../config.ts';
 import { Format } from '../format.ts';
 import { errorText } from '../sessions/failureMessage.ts';
 import type { Target } from '../sessions/profileSession.ts';
@@ -20,7 +21,7 @@ export async function pickProcess(
   list: () => Promise<readonly PythonProcess[]>,
   title: string,
   preferred?: number,
-  sampling?: { native: boolean },
+  sampling?: Pick<Config, 'native' | 'setNative'>,
 ): Promise<Target | undefined> {
   const { t } = vscode.l10n;
   const refreshButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: t('Refresh') };
@@ -96,7 +97,7 @@ export async function pickProcess(
         if (button === refreshButton) void refresh();
         else if (button !== settingsButton && sampling !== undefined) {
           reads = !reads;
-          sampling.native = reads;
+          void sampling.setNative(reads);
           showButtons();
         } else void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline');
       }),
