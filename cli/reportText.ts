@@ -1,9 +1,13 @@
 import { styled } from './color.ts';
-import type { Place, PlaceTime, Report } from '../profile/report.ts';
+import path from 'node:path';
+import type { Place, PlaceTime, Report, SplitReport } from '../profile/report.ts';
 import { printable } from './taskText.ts';
 
 /** Frames of a path that are shown: the innermost. */
 const shownFrames = 8;
+/** Parts of a line's own time below this share of it are not worth a word. */
+const worthSaying = 0.01;
+const indent = ' '.repeat(18);
 
 /** A report for people. */
 export function reportText(report: Report): string {
@@ -25,11 +29,14 @@ export function reportText(report: Report): string {
     text.push('No thread ran Python in any of these samples. With --idle (-i), those that waited count too.');
     return finished(text);
   }
+  if (report.split !== null) text.push(...splitLines(report.split, report.splitBy), '');
   text.push(title(`Functions by self time, of ${countedSamples} samples`), '   self   total', ...functions.map(timeLine), '');
   text.push(title('Lines by self time'), '   self   total');
   for (const line of lines) {
     text.push(timeLine(line));
-    if (line.source !== null && line.source !== '') text.push(`                  ${printable(line.source)}`);
+    if (line.source !== null && line.source !== '') text.push(`${indent}${printable(line.source)}`);
+    if (line.split !== null && line.split.native + line.split.system >= worthSaying)
+      text.push(`${indent}${styled('dim', splitText(line.split), 1)}`);
   }
   text.push('', title('Call paths'));
   for (const { share, frames } of paths) {
@@ -39,6 +46,30 @@ export function reportText(report: Report): string {
       text.push(`${i === 0 && left <= 0 ? percent(share, 7) : '       '}  ${'  '.repeat(i)}${placeText(frame)}`);
   }
   return finished(text);
+}
+
+function splitLines(split: SplitReport, by: Report['splitBy']): string[] {
+  const { python, native, interpreter, system } = split;
+  return by === 'native frames'
+    ? [
+        `Of this time Python’s bytecode took ${percent(python)}, native code ${percent(native)} (${percent(interpreter)} in Python’s own C), the system ${percent(system)}.`,
+      ]
+    : [
+        `Of this time calls of C took ${percent(native)}, Python itself the rest (what instructions tell: with C’s operators, and the system in neither; record with -n to tell).`,
+      ];
+}
+
+/** "63.0 % native: dgemm (libopenblas.so), memcpy (libc.so.6) 12.0 %; 5.0 % system": of a line's own time. */
+function splitText({ native, interpreter, system, functions }: SplitReport): string {
+  const named = functions.filter(({ share }) => share >= worthSaying);
+  const names = named.map(({ name, file, share }) => `${percent(share)} ${name}${file === '' ? '' : ` (${path.posix.basename(file)})`}`);
+  const parts = [
+    ...(native >= worthSaying
+      ? [`${percent(native)} native${interpreter >= worthSaying ? ` (${percent(interpreter)} in Python’s own C)` : ''}`]
+      : []),
+    ...(system >= worthSaying ? [`${percent(system)} system`] : []),
+  ];
+  return printable(`${parts.join(', ')}${names.length === 0 ? '' : `: ${names.join(', ')}`}`);
 }
 
 function finished(lines: readonly string[]): string {

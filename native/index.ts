@@ -64,7 +64,7 @@ export { type ElevationFacts, InstallError } from './os/elevation.ts';
 export { PipeError } from './os/pipes.ts';
 export { RepeatedLook } from './repeatedLook.ts';
 export { listPythonProcesses, type PythonProcess, readObstacle } from './processes.ts';
-export { prepareSeparateEngine, runSamplerProcess, samplerArgument } from './samplerProcess.ts';
+export { prepareSeparateEngine, runSamplerProcess, samplerArgument, startSeparateEngine } from './samplerProcess.ts';
 export { SourceLines } from './sourceLines.ts';
 export { failureOf, TargetError } from './targetError.ts';
 export type { GreenletRecord, GreenletSnapshot } from './tasks/greenletSnapshot.ts';

@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { deferred } from './deferred.ts';
-import type { EngineEvent, EngineListener, EngineOptions } from './engine.ts';
+import type { Engine, EngineEvent, EngineListener, EngineOptions } from './engine.ts';
 import { type EngineStart, startEngineThread, type WaitingEngine } from './engineThread.ts';
 import { nodeEnvironment } from './helper/commandLine.ts';
 
 /** What the owner of a sampling process tells it; it is the same Heatline, so that what comes needs no parsing. */
 type ToSampler =
   | { readonly type: 'prepare'; readonly options: EngineOptions }
+  | { readonly type: 'start'; readonly options: EngineOptions }
   | { readonly type: 'begin'; readonly start: EngineStart }
   | { readonly type: 'pause' | 'resume' | 'stop' };
 type FromSampler = EngineEvent | { readonly type: 'loaded' };
@@ -31,6 +32,19 @@ export function prepareSeparateEngine(
   options: Omit<EngineOptions, 'pid' | 'launched'>,
   listener: EngineListener,
 ): SeparateEngine {
+  return forkSampler(cli, { type: 'prepare', options: { ...options, pid: 0, launched: true } }, listener);
+}
+
+/**
+ * As `startEngine`, in a process that starts nothing: whom stops of threads are told to, for native frames, is woken by each of them.
+ * @param cli as for prepareSeparateEngine
+ * @throws RangeError for a rate or duration that makes no sense
+ */
+export function startSeparateEngine(cli: string, options: EngineOptions, listener: EngineListener): Engine {
+  return forkSampler(cli, { type: 'start', options }, listener);
+}
+
+function forkSampler(cli: string, first: ToSampler, listener: EngineListener): SeparateEngine {
   const child = fork(cli, [samplerArgument], {
     env: { ...process.env, ...nodeEnvironment() },
     execArgv: [],
@@ -58,7 +72,7 @@ export function prepareSeparateEngine(
   const send = (message: ToSampler): void => {
     if (child.connected) child.send(message, () => undefined); // when it is gone, 'exit' says so
   };
-  send({ type: 'prepare', options: { ...options, pid: 0, launched: true } });
+  send(first);
   return {
     pid: child.pid,
     loaded,
@@ -93,6 +107,9 @@ export function runSamplerProcess(): Promise<never> {
       case 'prepare':
         engine = startEngineThread(message.options, true, send);
         void engine.loaded.then(() => send({ type: 'loaded' }));
+        break;
+      case 'start':
+        engine = startEngineThread(message.options, false, send);
         break;
       case 'begin':
         engine?.begin(message.start);

@@ -96,6 +96,20 @@ export function isNative({ kind }: FunctionRecord): boolean {
 export const nativeNotReadFunction: FunctionRecord = { name: '(native frames not read)', file: '', firstLine: 0, kind: 'native' };
 
 /**
+ * Stands for the system, innermost of native frames: the thread was in a system call, whether it ran there or waited. What an interrupt or a page
+ * fault does there counts for the code that it met.
+ */
+export const kernelFunction: FunctionRecord = { name: '(kernel)', file: '', firstLine: 0, kind: 'native' };
+
+export function isKernel({ name, file, kind }: FunctionRecord): boolean {
+  return kind === 'native' && file === '' && name === kernelFunction.name;
+}
+
+export function isNativeNotRead({ name, file, kind }: FunctionRecord): boolean {
+  return kind === 'native' && file === '' && name === nativeNotReadFunction.name;
+}
+
+/**
  * Stands for what was called where a stack could not be read to its end, innermost in the stacks of partial samples: it has no file and
  * no line. No function that Python made has such a name and no file.
  */

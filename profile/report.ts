@@ -1,10 +1,15 @@
-import { SampleFlag } from './delta.ts';
+import { isNative, SampleFlag } from './delta.ts';
 import type { SampleFilter } from './filter.ts';
 import { functionLineTimes, functionTimes } from './functionTimes.ts';
+import { type InnermostSource, innermostSource } from './innermost.ts';
 import { heaviest } from './lines.ts';
 import type { Profile } from './profile.ts';
+import { type SelfSplit, SelfSplits } from './selfSplits.ts';
 import { StackWeights } from './weights.ts';
 import { qualityText } from './qualityText.ts';
+
+/** Native functions that are named of a line. */
+const nativeFunctions = 3;
 
 export interface ReportOptions {
   /** Longest lists. */
@@ -35,6 +40,24 @@ export interface PlaceTime extends Place {
   readonly total: number;
 }
 
+/** How own time was spent, in shares of it; what is left could not be found out. */
+export interface SplitReport {
+  readonly python: number;
+  readonly native: number;
+  /** Of `native`, Python's own: operators, containers, built-in functions. */
+  readonly interpreter: number;
+  /** In the kernel. */
+  readonly system: number;
+  /** Native functions that were innermost, or called the system, most time first. */
+  readonly functions: readonly { readonly name: string; readonly file: string; readonly share: number }[];
+}
+
+export interface LineReport extends PlaceTime {
+  readonly source: string | null;
+  /** Null: the profile does not tell. */
+  readonly split: SplitReport | null;
+}
+
 /** What a profile says, in short: for people, and as it is for programs. */
 export interface Report {
   readonly processes: readonly { readonly pid: number; readonly name: string; readonly pythonVersion: string }[];
@@ -52,7 +75,12 @@ export interface Report {
   readonly countedSamples: number;
   /** By self time. */
   readonly functions: readonly PlaceTime[];
-  readonly lines: readonly (PlaceTime & { readonly source: string | null })[];
+  /** Of Python, with the time of native code as their own: native functions are told apart by `split`. */
+  readonly lines: readonly LineReport[];
+  /** Of all that counts; null: the profile does not tell. */
+  readonly split: SplitReport | null;
+  /** What tells native code from Python's. */
+  readonly splitBy: InnermostSource;
   /** Stacks, outermost frame first. */
   readonly paths: readonly { readonly share: number; readonly frames: readonly Place[] }[];
 }
@@ -93,6 +121,10 @@ export function reportOf(profile: Profile, { top, idle, gil, threads: wanted, tr
     return path.reverse();
   };
   const threads = threadReports(profile);
+  const splits = SelfSplits.of(weights);
+  const splitReport = (isOf: (frame: number) => boolean): SplitReport | null =>
+    splits === undefined ? null : sharesOf(splits.split(isOf, nativeFunctions), profile);
+  const python = profile.functions.some(isNative) ? new StackWeights(profile, { ...filter, treatment: withoutNative(treatment) }) : weights;
   return {
     processes: profile.processes.map(({ pid, name, pythonVersion }) => ({ pid, name, pythonVersion })),
     startedAt: profile.startedAtEpoch === 0 ? null : new Date(profile.startedAtEpoch).toISOString(),
@@ -107,17 +139,38 @@ export function reportOf(profile: Profile, { top, idle, gil, threads: wanted, tr
       self: share(self),
       total: share(total),
     })),
-    lines: bySelf(functionLineTimes(weights).filter(({ line }) => line > 0)).map(({ func, line, self, total }) => ({
+    lines: bySelf(functionLineTimes(python).filter(({ line }) => line > 0)).map(({ func, line, self, total }) => ({
       ...place(func, line),
       self: share(self),
       total: share(total),
       source: sourceLine(functions[func]!.file, line),
+      split: splitReport((frame) => profile.frameFunction(frame) === func && profile.frameLine(frame) === line),
     })),
+    split: splitReport(() => true),
+    splitBy: innermostSource(profile),
     // Stack 0 is no path.
     paths: heaviest(weights.time, weights.samples)
       .filter((stack) => stack !== 0)
       .slice(0, top)
       .map((stack) => ({ share: share(weights.time[stack]!), frames: frames(stack) })),
+  };
+}
+
+function withoutNative(treatment: SampleFilter['treatment']): NonNullable<SampleFilter['treatment']> {
+  return (func) => (isNative(func) ? 'hide' : (treatment?.(func) ?? 'show'));
+}
+
+function sharesOf({ python, native, interpreter, system, functions, all }: SelfSplit, profile: Profile): SplitReport {
+  const share = (time: number): number => (all === 0 ? 0 : time / all);
+  return {
+    python: share(python),
+    native: share(native),
+    interpreter: share(interpreter),
+    system: share(system),
+    functions: functions.map(({ func, time }) => {
+      const { name, file, library } = profile.functions[func]!;
+      return { name, file: library ?? file, share: share(time) };
+    }),
   };
 }
 

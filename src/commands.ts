@@ -113,6 +113,9 @@ const commands: Readonly<Record<string, Command>> = {
     context.heat.isEnabled = true;
     context.showHeat(source);
   }),
+  'heatline.readNative': ({ config }) => config.setNative(true),
+  'heatline.leaveNative': ({ config }) => config.setNative(false),
+
   'heatline.toggleHeat': (context) => {
     context.heat.isEnabled = !context.heat.isEnabled;
   },

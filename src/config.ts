@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SamplingOptions } from '../native/index.ts';
+import { fastestNative, type SamplingOptions } from '../native/index.ts';
 import { ALL_SAMPLES, type SampleChoice } from '../webview/query.ts';
 import type { ColorScale } from './heat/fileHeat.ts';
 import { parseRunOptions, type RunOptions } from './launch/runOptions.ts';
@@ -15,6 +15,11 @@ export type ScriptLens = 'always' | 'mainGuard' | 'never';
 /** Which samples heat is made of. */
 export type CountedSamples = 'cpu' | 'gil' | 'all';
 
+type Sampling = SamplingOptions & { readonly rate: number };
+
+/** Samples per second with native frames, unless a rate was chosen: as on the command line. */
+const NATIVE_RATE = 100;
+
 /** All settings, read where they are used, checked here. Values that make no sense count as unset. */
 export class Config {
   readonly #onDidChange = new vscode.EventEmitter<void>();
@@ -28,7 +33,16 @@ export class Config {
   }
 
   /** How programs are sampled. */
-  get sampling(): SamplingOptions & { readonly rate: number } {
+  get sampling(): Sampling {
+    const sampling = this.samplingWithoutNative;
+    if (!this.native) return sampling;
+    // What the settings are by default is for samples that cost a tenth.
+    const rate = this.#isSet('samplingRate') ? Math.min(sampling.rate, fastestNative) : NATIVE_RATE;
+    return { ...sampling, rate, native: 'functions', maxStopped: this.#isSet('maxStopped') ? this.maxStopped : 0.1 };
+  }
+
+  /** How those are sampled whose native frames can't be read. */
+  get samplingWithoutNative(): Sampling {
     return {
       rate: this.#number('samplingRate', 1000, 1, 100_000),
       maxStopped: this.maxStopped,
@@ -36,6 +50,17 @@ export class Config {
       tasks: this.#boolean('asyncio.tasks', false),
       instructions: this.instructions,
     };
+  }
+
+  /** Whether native frames are read: running threads are stopped for them, which may not be where nothing may be taken of their time. */
+  get native(): boolean {
+    return this.#boolean('native', false) && this.maxStopped > 0;
+  }
+
+  async setNative(isOn: boolean): Promise<void> {
+    const heatline = vscode.workspace.getConfiguration(SECTION);
+    const isOfWorkspace = heatline.inspect('native')?.workspaceValue !== undefined;
+    await heatline.update('native', isOn, isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
   }
 
   /** Whether programs we start and debug sessions are profiled together with the processes they start. */
@@ -134,6 +159,12 @@ export class Config {
 
   #value(key: string): unknown {
     return vscode.workspace.getConfiguration(SECTION).get(key);
+  }
+
+  /** Whether somebody chose a value. */
+  #isSet(key: string): boolean {
+    const { globalValue, workspaceValue, workspaceFolderValue } = vscode.workspace.getConfiguration(SECTION).inspect<unknown>(key) ?? {};
+    return globalValue !== undefined || workspaceValue !== undefined || workspaceFolderValue !== undefined;
   }
 
   #boolean(key: string, fallback: boolean): boolean {

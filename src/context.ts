@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { listPythonProcesses, type PythonProcess, startEngine, startTimeOf } from '../native/index.ts';
+import { listPythonProcesses, type PythonProcess, startEngine, startSeparateEngine, startTimeOf } from '../native/index.ts';
 import { Config } from './config.ts';
 import { DiffHeat } from './compare/diffHeat.ts';
 import { DebugSessions } from './debugging/debugSessions.ts';
@@ -103,9 +103,13 @@ export class Context implements vscode.Disposable {
     return listPythonProcesses();
   }
 
-  /** Starts profiling a process. What goes wrong with it shows in the session. */
-  record(target: Target, start: StartEngine = startEngine): ProfileSession {
-    const { rate, ...options } = this.config.sampling;
+  /**
+   * Starts profiling a process. What goes wrong with it shows in the session.
+   * @param start how, if not as ourselves
+   * @param sampling what that can do of the settings
+   */
+  record(target: Target, start: StartEngine = this.#start, sampling = this.config.sampling): ProfileSession {
+    const { rate, ...options } = sampling;
     const earlier = this.sources.all
       .filter((source) => source instanceof ProfileSession)
       .filter((source) => source.target.pid === target.pid && source.target.name === target.name);
@@ -166,6 +170,12 @@ export class Context implements vscode.Disposable {
       this.log,
     ).dispose();
   }
+
+  /** Each stop for native frames is told to the process that stops: not to ours, which has children that it waits for. */
+  readonly #start: StartEngine = (options, listener) =>
+    options.native === undefined
+      ? startEngine(options, listener)
+      : startSeparateEngine(this.extension.asAbsolutePath('dist/cli.js'), options, listener);
 
   #frameFiles(source: ProfileSource): FrameFiles {
     return {

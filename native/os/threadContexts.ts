@@ -11,6 +11,8 @@ export class ThreadContext {
   known = 0;
   /** µs of the system's clock: a thread that was stopped has not stood still for that before. */
   stoppedSince = 0;
+  /** Whether it is in a system call, where the system says so. */
+  isInSystemCall = false;
 
   set(register: number, low: number, high: number): void {
     this.words[2 * register] = low;

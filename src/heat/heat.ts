@@ -13,10 +13,14 @@ import { EditorMarks, type MarkStyle } from './editorMarks.ts';
 import type { NamedCaller, NamedExpression } from './heatHover.ts';
 import { fileHeat, type HeatScale, heatScale, hottestLines, isStale, mergeLineTimes, shiftLines } from './fileHeat.ts';
 import { hottestExpression, lineExpressions } from './lineExpressions.ts';
+import { type LineSplit, lineSplit } from './lineSplit.ts';
 import { Palette } from './palette.ts';
 
 /** ms after an edit within lines until marks are put right, at most; VS Code itself moves them well enough meanwhile. */
 const EDIT_DELAY = 250;
+
+/** Native functions that are named of a line. */
+const NATIVE_FUNCTIONS = 3;
 
 /** Documents that may hold profiled code. */
 const SCHEMES = ['file', 'vscode-remote', CELL_SCHEME];
@@ -38,6 +42,8 @@ export interface LineFacts {
   readonly callers: readonly NamedCaller[];
   /** Where it was counted: hits of the line, or calls of the function that begins in it. */
   readonly exact: { readonly of: ExactCounts['of']; readonly count: number } | undefined;
+  /** Undefined where the profile does not tell. */
+  readonly split: LineSplit | undefined;
   /** Most time first; none where instructions are not told or the line has changed. */
   readonly expressions: readonly NamedExpression[];
 }
@@ -186,6 +192,7 @@ export class Heat implements vscode.Disposable {
       time,
       totalTime: weights.totalTime,
       ready: ready ?? 0,
+      split: lineSplit(weights, known.names, profiled, NATIVE_FUNCTIONS),
       expressions,
       callers: callers.map((caller) => ({ ...caller, display: files.display({ ...caller, firstLine: 0 }) })),
     };

@@ -3,6 +3,7 @@ import type { ExpressionTime } from '../../profile/expressions.ts';
 import type { Caller, LineTime } from '../../profile/lines.ts';
 import { baseName } from '../files/pathMatch.ts';
 import type { Format } from '../format.ts';
+import type { LineSplit } from './lineSplit.ts';
 
 const BAR_WIDTH = 10;
 /** Characters of an expression. */
@@ -29,6 +30,8 @@ export interface HoverFacts {
   readonly totalTime: number;
   /** µs more in which the line could have run but had no core. */
   readonly ready?: number;
+  /** How its own time was spent, where the profile tells. */
+  readonly split?: LineSplit | undefined;
   /** Where it was counted: hits of the line, or calls of the function that begins in it. */
   readonly exact?: { readonly of: 'calls' | 'hits'; readonly count: number } | undefined;
   /** Localised: what the shares are of. */
@@ -43,7 +46,7 @@ export interface HoverFacts {
 
 /** The text of a hover in Markdown. Names come from the profiled process, so nothing of theirs may act as Markdown. */
 export function hoverMarkdown(
-  { sourceId, title, time, totalTime, ready = 0, exact, whole, callers, expressions = [], offersExpressions = false }: HoverFacts,
+  { sourceId, title, time, totalTime, ready = 0, split, exact, whole, callers, expressions = [], offersExpressions = false }: HoverFacts,
   format: Format,
 ): string {
   const { t } = vscode.l10n;
@@ -54,11 +57,13 @@ export function hoverMarkdown(
     `| | | |`,
     '|:--|--:|--:|',
     `| ${plain(t('Self'))} | **${share(time.self)}** | ${format.time(time.self)} |`,
+    ...splitRows(split, share, format),
     `| ${plain(t('Total'))} | **${share(time.total)}** | ${format.time(time.total)} |`,
     ...(ready >= WORTH_SAYING * time.total && ready > 0 ? [`| ${plain(t('Ready, waiting for a core'))} | | ${format.time(ready)} |`] : []),
     ...countRows(time, exact, format),
     '',
     `*${plain(whole)}*`,
+    ...nativeText(split, format),
   ];
   const told = expressions.filter(({ total }) => total >= WORTH_SAYING * time.total);
   if (told.length > 0) {
@@ -89,6 +94,31 @@ export function hoverMarkdown(
     );
   lines.push('', links.join(' · '));
   return lines.join('\n');
+}
+
+/** What of the line's own time was native code's and the system's. */
+function splitRows(split: LineSplit | undefined, share: (time: number) => string, format: Format): string[] {
+  if (split === undefined) return [];
+  const { t } = vscode.l10n;
+  const native = split.by === 'instructions' ? t('of it in calls of C') : t('of it in native code');
+  return [
+    [native, split.native] as const,
+    [t('of that in Python’s own C'), split.interpreter] as const,
+    [t('of it in the system'), split.system] as const,
+  ]
+    .filter(([, time]) => time > 0 && time >= WORTH_SAYING * split.all)
+    .map(([name, time]) => `| – ${plain(name)} | ${share(time)} | ${format.time(time)} |`);
+}
+
+/** The native functions that took most of the line's own time, or called the system. */
+function nativeText(split: LineSplit | undefined, format: Format): string[] {
+  const told = split === undefined ? [] : split.functions.filter(({ time }) => time >= WORTH_SAYING * split.all);
+  if (split === undefined || told.length === 0) return [];
+  const names = told.map(({ name, file, time }) => {
+    const where = file === '' ? '' : ` ${plain(`(${baseName(file)})`)}`;
+    return `${format.share(time / split.all)} ${code(name)}${where}`;
+  });
+  return ['', `${plain(vscode.l10n.t('Of the line’s own time:'))} ${names.join(', ')}`];
 }
 
 /** Samples; or what was counted, and how long each took. */

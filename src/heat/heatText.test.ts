@@ -63,6 +63,29 @@ describe('hoverMarkdown', () => {
     assert.doesNotMatch(hover.hoverMarkdown(facts, format), /core/);
   });
 
+  it('says what of its own time was native code’s and the system’s', () => {
+    const facts = { sourceId: 'p', title: 'app', time: time(500_000, 800_000), totalTime: 1e6, whole: 'Shares of 1s', callers: [] };
+    const split = { all: 500_000, python: 100_000, native: 350_000, interpreter: 20_000, system: 50_000, by: 'native frames' as const };
+    const functions = [
+      { name: 'dgemm_kernel', file: '/usr/lib/libopenblas.so.0', time: 300_000 },
+      { name: 'a`|b', file: '', time: 50_000 },
+      { name: 'rare', file: '', time: 4000 },
+    ];
+    const text = hover.hoverMarkdown({ ...facts, split: { ...split, functions } }, format);
+    assert.match(
+      text,
+      /\| – of it in native code \| 35% \| 350 ms \|\n\| – of that in Python’s own C \| 2% \| 20 ms \|\n\| – of it in the system \| 5% \| 50 ms \|\n\| Total/,
+    );
+    assert.match(text, /^Of the line’s own time\\: 60% `dgemm_kernel` \\\(libopenblas\\\.so\\\.0\\\), 10% a\\`\\\|b$/m);
+    const told = hover.hoverMarkdown(
+      { ...facts, split: { ...split, interpreter: 0, system: 0, by: 'instructions', functions: [] } },
+      format,
+    );
+    assert.match(told, /\| – of it in calls of C \| 35% \|/);
+    assert.doesNotMatch(told, /system|own time/);
+    assert.doesNotMatch(hover.hoverMarkdown(facts, format), /of it/);
+  });
+
   it('lets no name of the target act as Markdown', () => {
     const evil = ')[x](command:workbench.action.quit) <img src=x> | `\n\n# big **b** $(zap)\u202e';
     const text = hover.hoverMarkdown(

@@ -61,7 +61,12 @@ export function reportAnswer(report: Report, { profile, count, thread, notes: gi
       ...(thread === undefined ? {} : { thread }),
       countedSamples,
       functions: functions.map(({ self, total, ...place }) => ({ ...place, self: rounded(self), total: rounded(total) })),
-      lines: lines.map(({ self, total, ...place }) => ({ ...place, self: rounded(self), total: rounded(total) })),
+      lines: lines.map(({ self, total, split, ...place }) => ({
+        ...place,
+        self: rounded(self),
+        total: rounded(total),
+        ...(split === null ? {} : { ofSelf: { native: rounded(split.native), system: rounded(split.system) } }),
+      })),
       paths: paths.slice(0, most.paths).map(({ share, frames }) => ({
         share: rounded(share),
         outerFramesLeftOut: Math.max(0, frames.length - most.frames),

@@ -99,12 +99,13 @@ export class Launcher implements vscode.Disposable {
     const line = this.#idleLine(request) ?? (await this.#newLine(request));
     const { config, extension } = this.#context;
     const { messagesPath, commandsPath } = line.pipe;
-    const { rate, maxStopped = 0.01 } = config.sampling;
+    const { rate, maxStopped = 0.01, native } = config.sampling;
     const options = [
       '--rate',
       String(rate),
       ...(maxStopped === 0.01 ? [] : ['--max-stop', String(Number((100 * maxStopped).toFixed(4)))]),
       ...switchArguments(config.sampling),
+      ...(native === undefined ? [] : ['--native']),
       '--events',
       messagesPath,
       '--commands',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PythonProcess } from '../../native/index.ts';
+import type { Config } from '../config.ts';
 import { Format } from '../format.ts';
 import { errorText } from '../sessions/failureMessage.ts';
 import type { Target } from '../sessions/profileSession.ts';
@@ -14,11 +15,13 @@ interface ProcessItem extends vscode.QuickPickItem {
 /**
  * Lets the user pick a Python process from a list that can be filtered, or type a process id.
  * @param preferred pid of the one that is active at first, if it is there
+ * @param sampling whether native frames are read, for a button that changes it; undefined: that does not matter here
  */
 export async function pickProcess(
   list: () => Promise<readonly PythonProcess[]>,
   title: string,
   preferred?: number,
+  sampling?: Pick<Config, 'native' | 'setNative'>,
 ): Promise<Target | undefined> {
   const { t } = vscode.l10n;
   const refreshButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: t('Refresh') };
@@ -28,7 +31,17 @@ export async function pickProcess(
   picker.placeholder = t('Filter by name, process id, user or command line, or type the id of any process');
   picker.matchOnDescription = true;
   picker.matchOnDetail = true;
-  picker.buttons = [settingsButton, refreshButton];
+  let reads = sampling?.native === true;
+  const nativeButton = (): vscode.QuickInputButton => ({
+    iconPath: new vscode.ThemeIcon(reads ? 'circuit-board' : 'chip'),
+    tooltip: reads
+      ? t('Native frames are read: stops running threads for moments. Leave them out')
+      : t('Native frames are left out. Read them, too: stops running threads for moments'),
+  });
+  const showButtons = (): void => {
+    picker.buttons = [settingsButton, ...(sampling === undefined ? [] : [nativeButton()]), refreshButton];
+  };
+  showButtons();
 
   let items: readonly ProcessItem[] = [];
   let isOpen = true;
@@ -82,7 +95,11 @@ export async function pickProcess(
       picker.onDidChangeValue(show),
       picker.onDidTriggerButton((button) => {
         if (button === refreshButton) void refresh();
-        else void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline');
+        else if (button !== settingsButton && sampling !== undefined) {
+          reads = !reads;
+          void sampling.setNative(reads);
+          showButtons();
+        } else void vscode.commands.executeCommand('workbench.action.openSettings', '@ext:heatline.heatline');
       }),
       picker.onDidTriggerItemButton(({ item, button }) => {
         if (button instanceof StacksButton) {

@@ -23,7 +23,8 @@ export async function profileProcess(
   options: PresentOptions = {},
 ): Promise<ProfileSession | undefined> {
   if (!(await isTrusted())) return undefined;
-  const chosen = given ?? (await pickProcess(() => context.listProcesses(), vscode.l10n.t('Profile Running Python Process')));
+  const chosen =
+    given ?? (await pickProcess(() => context.listProcesses(), vscode.l10n.t('Profile Running Python Process'), undefined, context.config));
   if (chosen === undefined) return undefined;
   const target: Target = { subprocesses: context.config.subprocesses, ...chosen };
   const running = context.sources.all.find(
@@ -34,7 +35,10 @@ export async function profileProcess(
     context.showHeat(running);
     return running;
   }
-  const session = context.record(target, reader?.start);
+  const { config } = context;
+  // The helper that reads as root gives up the right that a stop needs.
+  const session = context.record(target, reader?.start, reader === undefined ? config.sampling : config.samplingWithoutNative);
+  if (reader !== undefined && config.native) context.log.info(`Native frames of process ${target.pid} are not read, as root reads it.`);
   const { t } = vscode.l10n;
   await waitVisibly(
     session.settled,

@@ -8,6 +8,7 @@ import type { EngineOptions } from '../../native/engine.ts';
 import { isNative, nativeNotReadFunction, SampleFlag } from '../../profile/delta.ts';
 import { lineTimes } from '../../profile/lines.ts';
 import { Profile } from '../../profile/profile.ts';
+import type { Report, SplitReport } from '../../profile/report.ts';
 import { StackWeights } from '../../profile/weights.ts';
 import { type Interpreter, interpreters, oneOfEachMinor, since, title } from '../support/interpreters.ts';
 import { startTarget, type Target } from '../support/target.ts';
@@ -178,6 +179,38 @@ describe('Native frames in a recording', function () {
     assert.match(run.stderr, /native stacks: \d+(\.\d+)? % whole/);
     assert.match(fs.readFileSync(output, 'utf8'), /packs \(<string>:7\);(.*;)?deflate \(libz/);
   });
+
+  for (const interpreter of [since(3, 12)[0]].filter((one) => one !== undefined))
+    it(`tell what of a line’s time the system’s is, with ${title(interpreter)}`, function () {
+      const output = path.join(folder, 'split.json.gz');
+      // By its own CPU time, so that there are enough looks at each line however busy the machine is.
+      const program = [
+        'import hashlib, os, resource',
+        'data = os.urandom(1 << 20)',
+        'noise = open("/dev/urandom", "rb", 0)',
+        'def cpu():',
+        '    used = resource.getrusage(resource.RUSAGE_SELF)',
+        '    return used.ru_utime + used.ru_stime',
+        'end = cpu() + 0.6',
+        'while cpu() < end:',
+        '    for _ in range(4): noise.read(1 << 20)',
+        '    for _ in range(8): hashlib.sha256(data)',
+        '    total = 0',
+        '    for i in range(100000): total ^= i',
+      ].join('\n');
+      const run = spawnSync(process.execPath, [cli, 'run', '-n', '-r', '500', '-o', output, '--', interpreter.path, '-c', program], {
+        encoding: 'utf8',
+      });
+      assert.equal(run.status, 0, run.stderr);
+      const text = spawnSync(process.execPath, [cli, 'report', '--json', output], { encoding: 'utf8' }).stdout;
+      const { lines, splitBy } = JSON.parse(text) as Report;
+      assert.equal(splitBy, 'native frames');
+      const splitOf = (line: number): SplitReport => lines.find((one) => one.line === line)!.split!;
+      const [system, native, python] = [splitOf(9), splitOf(10), splitOf(12)];
+      assert.ok(system.system > 0.8, JSON.stringify(system));
+      assert.ok(native.native > 0.8 && native.system < 0.1, JSON.stringify(native));
+      assert.ok(python.python > 0.1 && python.interpreter > 0.5 * python.native && python.system < 0.1, JSON.stringify(python));
+    });
 
   it('have lines of their sources, inlined functions and plain names', function () {
     const interpreter = since(3, 12)[0];

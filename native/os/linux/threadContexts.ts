@@ -20,6 +20,11 @@ const places = [10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16];
 const registersSize = 27 * 8;
 const stackPointer = 7;
 const instructionPointer = 16;
+/**
+ * orig_rax in `user_regs_struct`: the number of the system call that the thread is in, or −1 where it came into the kernel by an interrupt, as by ours, or
+ * a fault (idtentry, arch/x86/entry/entry_64.S).
+ */
+const systemCall = 15;
 
 /** Looks for a stop that follow each other at once, some 300 µs; a thread that gets no core needs longer, and we sleep then. */
 const eagerLooks = 300;
@@ -69,6 +74,7 @@ export class LinuxThreadContexts implements ThreadContexts {
     const match = /^-?\d+(?: 0x[0-9a-f]{1,16}){0,6} 0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16})\n?$/.exec(text);
     if (match === null) return false;
     context.known = 0;
+    context.isInSystemCall = true;
     for (const [register, digits] of [
       [stackPointer, match[1]!],
       [instructionPointer, match[2]!],
@@ -186,6 +192,7 @@ export class LinuxThreadContexts implements ThreadContexts {
       return 'gone';
     }
     for (const [register, place] of places.entries()) context.set(register, scratch[2 * place]!, scratch[2 * place + 1]!);
+    context.isInSystemCall = scratch[2 * systemCall + 1]! >= 0;
     return null;
   }
 

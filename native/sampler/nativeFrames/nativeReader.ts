@@ -33,6 +33,7 @@ export class NativeCapture {
   /** It waits: what is found holds until it runs again. */
   waits = false;
   isCopied = false;
+  isInSystemCall = false;
 
   constructor(kind: FoundEvaluations['kind']) {
     this.evaluations = new FoundEvaluations(kind);
@@ -162,7 +163,7 @@ export class NativeReader {
       const capture = this.captures[i]!;
       const { thread, stack } = capture;
       if (!capture.isCopied) this.noteUnread();
-      thread.sampledStack = capture.isCopied ? this.ownMaker().make(stack, capture.copy, capture.evaluations) : this.unread(stack);
+      thread.sampledStack = capture.isCopied ? this.made(capture) : this.unread(stack);
       thread.pythonStack = capture.waits && capture.isCopied ? stack : -1;
       thread.nativeStack = thread.sampledStack;
       take(capture);
@@ -203,15 +204,23 @@ export class NativeReader {
     capture.stack = thread.sampledStack;
     capture.waits = waits;
     capture.isCopied = false;
+    capture.isInSystemCall = false;
     capture.time.clear();
     return capture;
   }
 
-  private copy({ copy }: NativeCapture): boolean {
-    const isCopied = copy.fill(this.context, architecture, this.memory, this.regions);
+  private copy(capture: NativeCapture): boolean {
+    capture.isInSystemCall = this.context.isInSystemCall;
+    const isCopied = capture.copy.fill(this.context, architecture, this.memory, this.regions);
     // Of a thread that has just begun, or a stack that has grown.
     if (!isCopied) this.areRegionsStale = true;
     return isCopied;
+  }
+
+  private made({ stack, copy, evaluations, isInSystemCall }: NativeCapture): number {
+    const { stacks, frames } = this.tables;
+    const made = this.ownMaker().make(stack, copy, evaluations);
+    return isInSystemCall && stacks.frameOf(made) !== frames.nativeNotRead() ? stacks.child(made, frames.kernel()) : made;
   }
 
   private readRegions(): void {

@@ -2,6 +2,7 @@ import {
   type FrameColumns,
   type FunctionRecord,
   mapInstructionColumns,
+  kernelFunction,
   nativeNotReadFunction,
   notReadFunction,
   startAndEndFunction,
@@ -62,6 +63,7 @@ export class FrameTable {
   private notReadFrame = -1;
   private startAndEndFrame = -1;
   private nativeNotReadFrame = -1;
+  private kernelFrame = -1;
   private newFunctions: FunctionRecord[] = [];
   private newOpcodes: string[] = [];
   private newFrameFunctions: number[] = [];
@@ -102,6 +104,12 @@ export class FrameTable {
   nativeNotRead(): number {
     if (this.nativeNotReadFrame < 0) this.nativeNotReadFrame = this.nativeFrame(nativeNotReadFunction, 0);
     return this.nativeNotReadFrame;
+  }
+
+  /** The frame that stands for the system, in which a thread is. */
+  kernel(): number {
+    if (this.kernelFrame < 0) this.kernelFrame = this.nativeFrame(kernelFunction, 0);
+    return this.kernelFrame;
   }
 
   frame(functionId: number, line: number): number {
