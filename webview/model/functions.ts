@@ -151,14 +151,26 @@ export class Functions {
   }
 
   /** The functions whose name or file has all the words, and the libraries whose name has; undefined for no words. */
-  search(text: string): FunctionSet | undefined {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  search(text: string, matchCase = false): FunctionSet | undefined {
+    const words = (matchCase ? text : text.toLowerCase()).split(/\s+/).filter(Boolean);
     if (words.length === 0) return undefined;
     const matches = (searched: string): number => (words.every((word) => searched.includes(word)) ? 1 : 0);
+    if (matchCase) return this.setOf(Uint8Array.from(this.searchedTexts(), matches));
     return {
       functions: Uint8Array.from(this.#searched, matches),
       libraries: Uint8Array.from(this.#libraries, (library) => matches(libraryLabel(library).toLowerCase())),
     };
+  }
+
+  /** What is searched, as it is written: of each function name and file in two lines, then the names of the libraries. */
+  searchedTexts(): string[] {
+    return [...this.names.map((name, func) => `${name}\n${this.file(func)}`), ...this.#libraries.map(libraryLabel)];
+  }
+
+  /** @param matches 1 by position in `searchedTexts`; what came since is in no set */
+  setOf(matches: Uint8Array): FunctionSet {
+    const functions = matches.length - this.#libraries.length;
+    return { functions: matches.slice(0, functions), libraries: matches.slice(functions) };
   }
 
   /** One of them, or a folded library. */

@@ -8,6 +8,8 @@ describe('parseStoredView', () => {
     const stored: StoredView = {
       query: { ...DEFAULT_QUERY, scope: { kind: 'thread', id: 3 }, onCpuOnly: true, by: 'line', inverted: true },
       search: 'parse',
+      searchPattern: true,
+      searchCase: true,
       zoom: { path: [1, 0, 5, 12], start: 0.25, end: 0.5 },
       selection: [1, 0],
       rootBelow: true,

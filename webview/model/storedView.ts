@@ -7,6 +7,10 @@ import { DEFAULT_SORT, type Sort } from './functionRows.ts';
 export interface StoredView {
   readonly query: Query;
   readonly search: string;
+  /** What is searched is a regular expression. */
+  readonly searchPattern: boolean;
+  /** Capitals are no small letters. */
+  readonly searchCase: boolean;
   /** Where the view was: a node, and the share of it that lies left of and in the view. */
   readonly zoom: { readonly path: NodePath; readonly start: number; readonly end: number };
   readonly selection: NodePath | null;
@@ -26,6 +30,8 @@ export interface StoredView {
 
 const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
   search: '',
+  searchPattern: false,
+  searchCase: false,
   zoom: { path: [], start: 0, end: 1 },
   selection: null,
   rootBelow: false,
@@ -50,6 +56,8 @@ export function parseStoredView(data: unknown, query: Query): StoredView {
   return {
     query: parseQuery(stored['query']) ?? query,
     search: typeof stored['search'] === 'string' ? stored['search'] : '',
+    searchPattern: stored['searchPattern'] === true,
+    searchCase: stored['searchCase'] === true,
     zoom:
       zoomPath === undefined || start === undefined || end === undefined || end <= start
         ? DEFAULT_VIEW.zoom

@@ -103,6 +103,7 @@ function keys(hasEditor: boolean): (readonly [string, string])[] {
     ['+ −', t('Zoom in, out')],
     [t('Home, End'), t('Root; end of the heaviest stack')],
     [t('/ or Ctrl+F'), t('Search')],
+    ['Alt+C, Alt+R', t('Match case, regular expression')],
     ['N, F3', t('Next match (with Shift: previous)')],
     ['I', t('Callers (inverted)')],
     ['F', t('Root at the bottom')],
