@@ -122,6 +122,35 @@ export class Functions {
     return baseName(this.file(func));
   }
 
+  /** What to call the module that a function is of: its file's last part, of packages with their own. */
+  moduleName(func: number): string {
+    if (func >= FOLDED || this.isNotRead(func)) return this.name(func);
+    const parts = this.file(func).split(/[\\/]/);
+    const last = parts.at(-1)!;
+    return last === '__init__.py' ? parts.slice(-2).join('/') : last;
+  }
+
+  /** The library that it is of, or the last folder of its file; empty where there is none. */
+  moduleFolder(func: number): string {
+    if (func >= FOLDED || this.isNotRead(func)) return '';
+    const library = this.library(func);
+    if (library !== undefined) return libraryLabel(library);
+    const file = this.file(func);
+    return baseName(file.slice(0, Math.max(0, file.length - baseName(file).length - 1)));
+  }
+
+  /** The whole path; empty where there is none. */
+  moduleFile(func: number): string {
+    return func >= FOLDED || this.isNotRead(func) ? '' : this.file(func);
+  }
+
+  /** All functions of a function's module; a folded library by itself. */
+  ofModule(func: number): FunctionSet {
+    const set = this.only(func);
+    if (func < FOLDED) this.#fileOf.forEach((file, other) => (set.functions[other] = file === this.#fileOf[func] ? 1 : 0));
+    return set;
+  }
+
   /** Whether it stands for calls that could not be read, or Python's own start and end: it has no source. */
   isNotRead(func: number): boolean {
     return this.#notRead[func] === true;

@@ -191,6 +191,13 @@ export class Store {
     this.#setMark({ kind: 'function', functions: this.functions.only(func), func, line });
   }
 
+  /** @param func any function of the module */
+  markModule(func: number): void {
+    this.#endSearch?.();
+    this.#searchError = '';
+    this.#setMark({ kind: 'module', functions: this.functions.ofModule(func), func });
+  }
+
   clearMark(): void {
     this.search('');
   }
@@ -201,7 +208,7 @@ export class Store {
         this.functions.clear();
         this.#set({ query: { ...this.query, sandwich: null, transforms: [] } }); // ids of functions mean something else from now on
         this.tree = undefined;
-        if (this.mark.kind === 'function') this.#setMark(NO_MARK); // its id means something else from now on
+        if (this.mark.kind === 'function' || this.mark.kind === 'module') this.#setMark(NO_MARK); // its id means something else from now on
         this.#tell('setup');
         this.send();
         break;
@@ -239,6 +246,7 @@ export class Store {
     // Out of step: start anew.
     if (!this.functions.add(message)) this.post({ type: 'ready' });
     if (this.mark.kind === 'function') this.markFunction(this.mark.func, this.mark.line);
+    else if (this.mark.kind === 'module') this.markModule(this.mark.func);
     else if (this.#kept.search !== '') this.search(this.#kept.search);
     this.#tell('functions');
   }

@@ -19,6 +19,10 @@ export interface StoredView {
   /** Share of the space that the table has. */
   readonly tableShare: number;
   readonly sort: Sort;
+  readonly moduleSort: Sort;
+  readonly callSort: Sort;
+  /** Id of the view that is shown at the side; empty: the first. */
+  readonly sideView: string;
   readonly timelineShown: boolean;
   /** Share of the page's height that the time line has at most. */
   readonly timelineShare: number;
@@ -38,6 +42,9 @@ const DEFAULT_VIEW: Omit<StoredView, 'query'> = {
   tableShown: true,
   tableShare: 0.34,
   sort: DEFAULT_SORT,
+  moduleSort: DEFAULT_SORT,
+  callSort: { key: 'total', descending: true },
+  sideView: '',
   timelineShown: true,
   timelineShare: 0.3,
   openLanes: null,
@@ -49,8 +56,6 @@ export function parseStoredView(data: unknown, query: Query): StoredView {
   const stored = record(data) ?? {};
   const zoom = record(stored['zoom']) ?? {};
   const zoomPath = parsePath(zoom['path']);
-  const sort = record(stored['sort']) ?? {};
-  const sortKey = oneOf(sort['key'], ['self', 'total', 'name']);
   const start = share(zoom['start']);
   const end = share(zoom['end']);
   return {
@@ -66,12 +71,21 @@ export function parseStoredView(data: unknown, query: Query): StoredView {
     rootBelow: stored['rootBelow'] === true,
     tableShown: stored['tableShown'] !== false,
     tableShare: share(stored['tableShare']) ?? DEFAULT_VIEW.tableShare,
-    sort: sortKey === undefined ? DEFAULT_SORT : { key: sortKey, descending: sort['descending'] === true },
+    sort: parseSort(stored['sort']) ?? DEFAULT_VIEW.sort,
+    moduleSort: parseSort(stored['moduleSort']) ?? DEFAULT_VIEW.moduleSort,
+    callSort: parseSort(stored['callSort']) ?? DEFAULT_VIEW.callSort,
+    sideView: typeof stored['sideView'] === 'string' ? stored['sideView'] : DEFAULT_VIEW.sideView,
     timelineShown: stored['timelineShown'] !== false,
     timelineShare: share(stored['timelineShare']) ?? DEFAULT_VIEW.timelineShare,
     openLanes: list(stored['openLanes'], index) ?? null,
     timelineView: parseRange(stored['timelineView']) ?? null,
   };
+}
+
+function parseSort(data: unknown): Sort | undefined {
+  const sort = record(data);
+  const key = oneOf(sort?.['key'], ['self', 'total', 'name']);
+  return key && { key, descending: sort?.['descending'] === true };
 }
 
 function share(value: unknown): number | undefined {

@@ -82,7 +82,7 @@ export class Toolbar {
     const exporting = button('export', t('Export the profile for other tools'), () => command('export'));
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
-    this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.#table = button('table', t('Tables (T)'), () => events.toggleTable());
     this.#timeline = button('timeline', t('Timeline (Y)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
     this.element = element(
       'header',
