@@ -16,16 +16,21 @@ export interface FrameGroups {
   readonly line: (group: number) => number;
 }
 
-/** Groups frames by function (the group is the function's id) or by function and line. */
-export function frameGroups(profile: Profile, by: 'function' | 'line' = 'function', hide?: (functionId: number) => boolean): FrameGroups {
+/** Groups frames by function (the group is the function's id), by module (the group is the id of its file's first function) or by function and line. */
+export function frameGroups(
+  profile: Profile,
+  by: 'function' | 'module' | 'line' = 'function',
+  hide?: (functionId: number) => boolean,
+): FrameGroups {
   const { frameCount } = profile;
   const { frameFunctions, frameLines } = profile.columns;
   const hidden = Uint8Array.from(profile.functions, (_, func) => (hide?.(func) === true ? 1 : 0));
   const ofFrame = new Int32Array(frameCount);
-  if (by === 'function') {
+  if (by !== 'line') {
+    const groupOf = by === 'module' ? firstOfFiles(profile) : undefined;
     for (let frame = 0; frame < frameCount; frame++) {
       const func = frameFunctions[frame]!;
-      ofFrame[frame] = hidden[func] === 1 ? -1 : func;
+      ofFrame[frame] = hidden[func] === 1 ? -1 : (groupOf?.[func] ?? func);
     }
     const { length } = hidden;
     const func = (group: number): number => (group < length ? group : FOLDED + group - length);
@@ -55,4 +60,14 @@ export function groupsOfStacks({ time, stackFrames }: WeighedStacks, groups: Fra
     ofStack[stack] = frame < FOLDED ? groups.ofFrame[frame]! : groups.length + frame - FOLDED;
   }
   return ofStack;
+}
+
+/** By function: the first one of the same file. */
+function firstOfFiles({ functions }: Profile): Int32Array {
+  const first = new Map<string, number>();
+  return Int32Array.from(functions, ({ file }, func) => {
+    const known = first.get(file) ?? func;
+    first.set(file, known);
+    return known;
+  });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { calleesOfFunction, callersOfFunction, functionTimes } from './functionTimes.ts';
+import { calleesOfFunction, callersOfFunction, functionTimes, moduleTimes } from './functionTimes.ts';
 import { anyProfile } from './testing/arbitrary.ts';
 import { profileOf } from './testing/build.ts';
 import { slowTotals } from './testing/slow.ts';
@@ -45,6 +45,30 @@ describe('functionTimes', () => {
         const any = new StackWeights(profile);
         const self = functionTimes(any).reduce((sum, time) => sum + time.self, 0);
         assert.equal(self, any.totalTime - any.time[0]!);
+      }),
+    );
+  });
+});
+
+describe('moduleTimes', () => {
+  it('counts each stack once however many functions of the module it has, by the first of them', () => {
+    const profile = profileOf({
+      files: { main: '/work/app.py', fib: '/work/maths.py', rest: '/work/maths.py' },
+      runs: [{ stack: 'main:1 fib:8 fib:8 rest:9', count: 3 }, { stack: 'main:1 rest:20', count: 2 }, { stack: 'main:2' }],
+    });
+    assert.deepEqual(moduleTimes(new StackWeights(profile)), [
+      { func: 0, self: 1000, total: 6000, samples: 6 },
+      { func: 1, self: 5000, total: 5000, samples: 5 },
+    ]);
+  });
+
+  it('is what going through every stack finds', () => {
+    fc.assert(
+      fc.property(anyProfile, (profile) => {
+        const any = new StackWeights(profile);
+        const file = (func: number): string => profile.functions[func]!.file;
+        const slow = slowTotals(any, (frames, at) => file(frames[at]!.func));
+        assert.deepEqual(new Map(moduleTimes(any).map(({ func, ...time }) => [file(func), time])), slow);
       }),
     );
   });

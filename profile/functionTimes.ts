@@ -33,12 +33,19 @@ export interface CallTime {
 
 /** Functions that were seen, by total, descending. */
 export function functionTimes(weights: WeighedStacks): FunctionTime[] {
-  return timesOfGroups(weights, frameGroups(weights.profile), 'function').map(({ func, self, total, samples }) => ({
-    func,
-    self,
-    total,
-    samples,
-  }));
+  return timesOfGroups(weights, frameGroups(weights.profile), 'function').map(withoutLine);
+}
+
+/**
+ * Modules that were seen, by total, descending, each by the first function of its file (of native code: of its library). What was cut off
+ * stacks (CutCalls in delta.ts) is told by function, not by module, and so in no total.
+ */
+export function moduleTimes(weights: WeighedStacks): FunctionTime[] {
+  return timesOfGroups(weights, frameGroups(weights.profile, 'module'), undefined).map(withoutLine);
+}
+
+function withoutLine({ func, self, total, samples }: FunctionLineTime): FunctionTime {
+  return { func, self, total, samples };
 }
 
 /** Lines of functions that were seen, by total, descending. */
@@ -46,7 +53,7 @@ export function functionLineTimes(weights: WeighedStacks): FunctionLineTime[] {
   return timesOfGroups(weights, frameGroups(weights.profile, 'line'), 'line of function');
 }
 
-function timesOfGroups(weights: WeighedStacks, groups: FrameGroups, by: CutKeys): FunctionLineTime[] {
+function timesOfGroups(weights: WeighedStacks, groups: FrameGroups, by: CutKeys | undefined): FunctionLineTime[] {
   const { profile } = weights;
   const keys = groupsOfStacks(weights, groups);
   const notRead = groups.ofFrame.findIndex((_, frame) => isNotRead(profile.functions[profile.frameFunction(frame)]!));

@@ -26,7 +26,7 @@ export function pageTemplate(files: readonly esbuild.OutputFile[]): string {
   if (script === undefined || style === undefined) throw new Error('The page has no script or no style.');
   // What would end its element, or begin something else in it (the HTML standard, "script data" states).
   if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new Error('The page’s script or style can’t be in an element.');
-  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; worker-src blob:; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

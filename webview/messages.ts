@@ -171,6 +171,8 @@ export interface TreeMessage {
   /** Nodes left out because nobody could see them at this zoom. */
   readonly hiddenNodes: number;
   readonly functions: FunctionColumns;
+  /** Times of modules, each by one function of its file; lines are 0. */
+  readonly modules: FunctionColumns;
   readonly totalSamples: number;
   /** µs of all samples. */
   readonly totalTime: number;

@@ -158,10 +158,11 @@ function parseTree(message: Json): TreeMessage | undefined {
   const nodes = parseNodes(message['nodes']);
   const callers = message['callers'] === null ? null : parseNodes(message['callers']);
   const functions = parseFunctionColumns(message['functions']);
+  const modules = parseFunctionColumns(message['modules']);
   if (query === undefined || hiddenNodes === undefined || totalSamples === undefined) return undefined;
   if (callers === undefined || totalTime === undefined || totalTime < 0) return undefined;
-  if (nodes === undefined || functions === undefined || samplesBeforeSteps === undefined) return undefined;
-  return { type: 'tree', query, hiddenNodes, totalSamples, totalTime, samplesBeforeSteps, nodes, callers, functions };
+  if (nodes === undefined || functions === undefined || modules === undefined || samplesBeforeSteps === undefined) return undefined;
+  return { type: 'tree', query, hiddenNodes, totalSamples, totalTime, samplesBeforeSteps, nodes, callers, functions, modules };
 }
 
 function parseNodes(data: unknown): TreeColumns | undefined {

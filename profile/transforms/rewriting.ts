@@ -45,6 +45,10 @@ function stepOf(stacks: StackTable, boxes: Boxes, transform: Transform, profile:
       return subtree(stacks, 'focusSubtree', insideOfFunction(stacks, boxes, transform.func));
     case 'dropFunction':
       return subtree(stacks, 'dropSubtree', insideOfFunction(stacks, boxes, transform.func));
+    case 'focusModule':
+      return subtree(stacks, 'focusSubtree', insideOfModule(stacks, boxes, transform.func, profile));
+    case 'dropModule':
+      return subtree(stacks, 'dropSubtree', insideOfModule(stacks, boxes, transform.func, profile));
     case 'callersOf':
       return callersOf(stacks, insideOfFunction(stacks, boxes, transform.func));
     case 'mergeFunction':
@@ -68,6 +72,17 @@ function stepOf(stacks: StackTable, boxes: Boxes, transform: Transform, profile:
 function insideOfFunction({ length, parents }: StackTable, { func }: Boxes, wanted: number): Uint8Array {
   const inside = new Uint8Array(length);
   for (let stack = 1; stack < length; stack++) inside[stack] = func[stack] === wanted ? 1 : inside[parents[stack]!]!;
+  return inside;
+}
+
+/** By stack: 1 at and below the first call of a function of the same file; of a folded library: of that. */
+function insideOfModule(stacks: StackTable, boxes: Boxes, wanted: number, { functions }: Profile): Uint8Array {
+  const file = functions[wanted]?.file;
+  if (file === undefined) return insideOfFunction(stacks, boxes, wanted);
+  const { length, parents } = stacks;
+  const isOf = Uint8Array.from(functions, (func) => (func.file === file ? 1 : 0));
+  const inside = new Uint8Array(length);
+  for (let stack = 1; stack < length; stack++) inside[stack] = isOf[boxes.func[stack]!] === 1 ? 1 : inside[parents[stack]!]!;
   return inside;
 }
 

@@ -6,6 +6,8 @@
  * - `focusFunction`: only samples with the function, from its outermost call on
  * - `callersOf`: only samples with the function, up to its outermost call: without what it calls
  * - `dropFunction`: only samples without it
+ * - `focusModule`: only samples with a function of the same file, from the outermost of them on
+ * - `dropModule`: only samples without any
  * - `mergeFunction`: its frames are taken out of their stacks, and their time is their callers'
  * - `collapseRecursion`: what lies between the outermost and the innermost call of the function is taken out
  * - `hideLibrary`: as mergeFunction, of all its functions
@@ -28,7 +30,15 @@ export interface SubtreeTransform {
   readonly byLine: boolean;
 }
 
-export const functionTransforms = ['focusFunction', 'callersOf', 'dropFunction', 'mergeFunction', 'collapseRecursion'] as const;
+export const functionTransforms = [
+  'focusFunction',
+  'callersOf',
+  'dropFunction',
+  'focusModule',
+  'dropModule',
+  'mergeFunction',
+  'collapseRecursion',
+] as const;
 export type FunctionTransformKind = (typeof functionTransforms)[number];
 
 export const libraryTransforms = ['hideLibrary', 'foldLibrary', 'openLibrary'] as const;

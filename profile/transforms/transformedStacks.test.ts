@@ -80,6 +80,22 @@ describe('Transforms of stacks', () => {
     assert.deepEqual(shown(transformed(calls, { kind: 'dropFunction', func: F })), { '': 32, 'main:1 c:6': 8, 'main:9 a:2': 16 });
   });
 
+  it('focus on a module, or drop its samples', () => {
+    const profile = profileOf({
+      files: { main: '/a.py', f: '/b.py', g: '/b.py', h: '/c.py' },
+      runs: [
+        { stack: 'main:1 g:2 f:3 h:4', count: 1 },
+        { stack: 'main:1 h:4 f:3', count: 2 },
+        { stack: 'main:1 h:4', count: 4 },
+      ],
+    });
+    const f = profile.functions.findIndex(({ name }) => name === 'f');
+    const through = (kind: 'focusModule' | 'dropModule'): TransformedStacks =>
+      new TransformedStacks(profile, { transforms: [{ kind, func: f }] });
+    assert.deepEqual(shown(through('focusModule')), { 'g:2 f:3 h:4': 1, 'f:3': 2 });
+    assert.deepEqual(shown(through('dropModule')), { 'main:1 h:4': 4 });
+  });
+
   it('merge a function into its callers', () => {
     assert.deepEqual(shown(transformed(calls, { kind: 'mergeFunction', func: F })), {
       '': 32,

@@ -1,7 +1,7 @@
 import { type CallTree, callTree, processOfNode } from '../../profile/callTree.ts';
 import { type FunctionRecord, isNative } from '../../profile/delta.ts';
 import { passingFlags, type SampleFilter } from '../../profile/filter.ts';
-import { functionLineTimes, functionTimes } from '../../profile/functionTimes.ts';
+import { functionLineTimes, functionTimes, moduleTimes, type FunctionTime } from '../../profile/functionTimes.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { StateTimes } from '../../profile/stateTimes.ts';
 import { coarsePart } from '../../profile/timeSteps.ts';
@@ -9,7 +9,6 @@ import { librariesOf } from '../../profile/libraries.ts';
 import { laneBands, laneBoxes } from '../../profile/timeline/lane.ts';
 import { ThreadRuns } from '../../profile/timeline/threadRuns.ts';
 import { TransformedStacks } from '../../profile/transforms/transformedStacks.ts';
-import type { WeighedStacks } from '../../profile/weighedStacks.ts';
 import {
   ROOT,
   type FunctionColumns,
@@ -144,7 +143,8 @@ export class Feed {
   tree(number: number, budget: number): TreeMessage {
     const weights = this.#currentWeights();
     const { by, sandwich, transforms, inverted } = this.query;
-    const functions = columns(weights, by);
+    const functions = columns(by === 'line' ? functionLineTimes(weights) : functionTimes(weights));
+    const modules = columns(moduleTimes(weights));
     const { totalSamples, totalTime } = weights;
     let pruned: readonly PrunedTree[];
     if (sandwich === null) pruned = [prune(callTree(weights, { inverted, by, byProcess: true }), this.focus, budget)];
@@ -163,6 +163,7 @@ export class Feed {
       callers: pruned[1]?.nodes ?? null,
       hiddenNodes: pruned.reduce((sum, { hidden }) => sum + hidden, 0),
       functions,
+      modules,
       totalSamples,
       totalTime,
       samplesBeforeSteps: weights.samplesBeforeTransforms,
@@ -316,11 +317,10 @@ function withoutRoot(tree: CallTree): CallTree {
   };
 }
 
-function columns(weights: WeighedStacks, by: Query['by']): FunctionColumns {
-  const times = by === 'line' ? functionLineTimes(weights) : functionTimes(weights).map((time) => ({ ...time, line: 0 }));
+function columns(times: readonly (FunctionTime & { readonly line?: number })[]): FunctionColumns {
   return {
     func: Int32Array.from(times, ({ func }) => func),
-    line: Int32Array.from(times, ({ line }) => line),
+    line: Int32Array.from(times, ({ line = 0 }) => line),
     self: Float64Array.from(times, ({ self }) => self),
     total: Float64Array.from(times, ({ total }) => total),
     samples: Float64Array.from(times, ({ samples }) => samples),

@@ -13,10 +13,10 @@ export interface PageParts {
   readonly makesStyles?: boolean;
 }
 
-/** The page around a bundle, as that of webview/main.ts. It may run these scripts alone and load nothing from outside. */
+/** The page around a bundle, as that of webview/main.ts. It may run these scripts alone, and workers that they make, and load nothing from outside. */
 export function pageHtml({ cspSource, scripts, style, title, language, makesStyles = false }: PageParts): string {
   const nonce = randomBytes(18).toString('base64url');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}${makesStyles ? " 'unsafe-inline'" : ''}`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}${makesStyles ? " 'unsafe-inline'" : ''}; worker-src blob:`;
   return `<!DOCTYPE html>
 <html lang="${escape(language)}">
 <head>

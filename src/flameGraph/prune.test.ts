@@ -106,6 +106,7 @@ describe('prune', () => {
               nodes,
               hiddenNodes: hidden,
               functions,
+              modules: functions,
               totalSamples: 0,
               samplesBeforeSteps: 0,
               totalTime: 0,

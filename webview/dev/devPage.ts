@@ -11,7 +11,7 @@ declare global {
 }
 
 const ADDRESS = 'http://heatline.test/';
-const CSP = "default-src 'none'; script-src 'nonce-dev'; style-src 'self'";
+const CSP = "default-src 'none'; script-src 'nonce-dev'; style-src 'self'; worker-src blob:";
 
 async function bundle(entry: string): Promise<{ js: string; css: string }> {
   const result = await esbuild.build({

@@ -96,6 +96,7 @@ export class FakeHost {
       query: this.#query,
       nodes: profile.nodes,
       functions: profile.times,
+      modules: profile.modules,
       hiddenNodes: 0,
       totalSamples: profile.totalSamples,
       samplesBeforeSteps: profile.totalSamples,

@@ -166,6 +166,33 @@ describe('The flame graph page in a browser', function () {
     assert.equal(await tab.locator('.search-matches').innerText(), '');
   });
 
+  it('searches by regular expression and by case, and says which are none or take too long', async () => {
+    const matches = tab.locator('.search-matches');
+    const found = (text: RegExp | string): Promise<void> => matches.filter({ hasText: text }).waitFor();
+    await tab.keyboard.press('/');
+    await tab.keyboard.type('Basket');
+    await found('3 boxes');
+    await tab.getByRole('button', { name: 'Match case' }).click();
+    await found('2 boxes'); // not show_basket
+    await tab.keyboard.press('/');
+    await tab.keyboard.press('Alt+c');
+    await tab.keyboard.press('Alt+r');
+    await tab.keyboard.type('^show_|^Basket.total$');
+    await found('2 boxes');
+    await drawn(tab);
+    assert.equal(await tab.locator('.table').getAttribute('aria-rowcount'), '3');
+    await tab.keyboard.press('/');
+    await tab.keyboard.type('(');
+    await found('Not a regular expression: Unterminated group');
+    assert.equal(await tab.locator('.search-input').getAttribute('aria-invalid'), 'true');
+    // Takes 2^n steps for n letters, of which the functions' names have enough.
+    await tab.locator('.search-input').fill('(([^]?){20}){20}~');
+    await found('takes too long');
+    await tab.locator('.search-input').fill('^show');
+    await found('1 box ');
+    assert.equal(await tab.locator('.search-input').getAttribute('aria-invalid'), 'false');
+  });
+
   it('has a table that sorts, marks boxes and opens sources', async () => {
     const rows = tab.locator('.table-space .table-row:visible');
     const first = (): Promise<string> => rows.first().locator('.name').innerText();

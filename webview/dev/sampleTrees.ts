@@ -17,6 +17,7 @@ export interface SampleProfile {
   readonly functions: FunctionsMessage;
   readonly nodes: TreeColumns;
   readonly times: FunctionColumns;
+  readonly modules: FunctionColumns;
   readonly totalSamples: number;
 }
 
@@ -29,11 +30,44 @@ interface Node {
 
 const MICROSECONDS_PER_SAMPLE = 1000;
 
+/** Times of functions or modules, recursion counted once. */
+class Times {
+  readonly #self: Float64Array<ArrayBuffer>;
+  readonly #total: Float64Array<ArrayBuffer>;
+  readonly #open: Int32Array;
+
+  constructor(count: number) {
+    this.#self = new Float64Array(count);
+    this.#total = new Float64Array(count);
+    this.#open = new Int32Array(count);
+  }
+
+  enter(at: number, { self, total }: Node): void {
+    this.#self[at]! += self;
+    if (this.#open[at]!++ === 0) this.#total[at]! += total;
+  }
+
+  leave(at: number): void {
+    this.#open[at]!--;
+  }
+
+  columns(func: readonly number[]): FunctionColumns {
+    return {
+      func: Int32Array.from(func),
+      line: new Int32Array(func.length),
+      self: this.#self,
+      total: this.#total,
+      samples: this.#total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)),
+    };
+  }
+}
+
 function profileOf(root: Node, names: readonly [name: string, file: string, line: number][]): SampleProfile {
   const columns = { parent: [] as number[], func: [] as number[], self: [] as number[], total: [] as number[] };
-  const self = new Float64Array(names.length);
-  const total = new Float64Array(names.length);
-  const open = new Int32Array(names.length);
+  const times = new Times(names.length);
+  const files = [...new Set(names.map(([, file]) => file))];
+  const moduleOf = names.map(([, file]) => files.indexOf(file));
+  const modules = new Times(files.length);
   const sum = (node: Node): number => (node.total = node.self + node.children.reduce((before, child) => before + sum(child), 0));
   sum(root);
   const visit = (node: Node, parent: number): void => {
@@ -43,14 +77,15 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
     columns.self.push(node.self);
     columns.total.push(node.total);
     if (node.func >= 0) {
-      self[node.func]! += node.self;
-      if (open[node.func]!++ === 0) total[node.func]! += node.total;
+      times.enter(node.func, node);
+      modules.enter(moduleOf[node.func]!, node);
     }
     for (const child of node.children.sort((a, b) => b.total - a.total)) visit(child, at);
-    if (node.func >= 0) open[node.func]!--;
+    if (node.func < 0) return;
+    times.leave(node.func);
+    modules.leave(moduleOf[node.func]!);
   };
   visit(root, -1);
-  const files = [...new Set(names.map(([, file]) => file))];
   const libraries = new Libraries();
   libraries.update(names.map(([name, file, firstLine]) => ({ name, file, firstLine })));
   const nodes = {
@@ -64,13 +99,8 @@ function profileOf(root: Node, names: readonly [name: string, file: string, line
   return {
     nodes,
     totalSamples: nodes.samples[0]!,
-    times: {
-      func: Int32Array.from(names.keys()),
-      line: new Int32Array(names.length),
-      self,
-      total,
-      samples: total.map((time) => Math.round(time / MICROSECONDS_PER_SAMPLE)),
-    },
+    times: times.columns([...names.keys()]),
+    modules: modules.columns(files.map((_, module) => moduleOf.indexOf(module))),
     functions: {
       type: 'functions',
       first: 0,

@@ -145,6 +145,8 @@ describe('The flame graph page: what is in sight', function () {
     for (const part of ['.status-bar', '.toolbar', '.overview', '.details', '.table-header', '.table-body'])
       assert.equal(await left(tab.locator(part)), false, part);
     assert.equal(await left(tab.locator('.search-input')), true);
+    await tab.setViewportSize({ width: 1280, height: 840 }); // a row out of view would become another when it is scrolled to
+    await drawn(tab);
     const row = tab.locator('.table-space .table-row:visible', { hasText: 'Session.execute' });
     await said('open');
     await row.click({ button: 'right' });

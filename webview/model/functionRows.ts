@@ -1,4 +1,5 @@
 import type { FunctionColumns } from '../messages.ts';
+import { FOLDED } from '../../profile/weighedStacks.ts';
 import { type Functions, type FunctionSet, isIn } from './functions.ts';
 
 export type SortKey = 'self' | 'total' | 'name';
@@ -34,4 +35,25 @@ export function functionRows(columns: FunctionColumns, functions: Functions, sor
   }
   const values = columns[sort.key];
   return rows.sort((a, b) => direction * (values[a]! - values[b]!) || byId(a, b));
+}
+
+/** The same of modules (each by one of its functions), by the names of modules; those with a matching function. */
+export function moduleRows(columns: FunctionColumns, functions: Functions, sort: Sort, matching: FunctionSet | undefined): Int32Array {
+  const { func } = columns;
+  const files = new Set<string>();
+  matching?.functions.forEach((isMatch, other) => isMatch === 1 && files.add(functions.file(other)));
+  const rows = Int32Array.from(func.keys()).filter((row) => {
+    const id = func[row]!;
+    return functions.has(id) && (matching === undefined || (id < FOLDED ? files.has(functions.file(id)) : isIn(matching, id)));
+  });
+  const direction = sort.descending ? -1 : 1;
+  const compare =
+    sort.key === 'name'
+      ? (a: number, b: number) => collator.compare(functions.moduleName(func[a]!), functions.moduleName(func[b]!))
+      : byValue(columns[sort.key]);
+  return rows.sort((a, b) => direction * compare(a, b) || func[a]! - func[b]!);
+}
+
+function byValue(values: Float64Array): (a: number, b: number) => number {
+  return (a, b) => values[a]! - values[b]!;
 }

@@ -122,6 +122,35 @@ export class Functions {
     return baseName(this.file(func));
   }
 
+  /** What to call the module that a function is of: its file's last part, of packages with their own. */
+  moduleName(func: number): string {
+    if (func >= FOLDED || this.isNotRead(func)) return this.name(func);
+    const parts = this.file(func).split(/[\\/]/);
+    const last = parts.at(-1)!;
+    return last === '__init__.py' ? parts.slice(-2).join('/') : last;
+  }
+
+  /** The library that it is of, or the last folder of its file; empty where there is none. */
+  moduleFolder(func: number): string {
+    if (func >= FOLDED || this.isNotRead(func)) return '';
+    const library = this.library(func);
+    if (library !== undefined) return libraryLabel(library);
+    const file = this.file(func);
+    return baseName(file.slice(0, Math.max(0, file.length - baseName(file).length - 1)));
+  }
+
+  /** The whole path; empty where there is none. */
+  moduleFile(func: number): string {
+    return func >= FOLDED || this.isNotRead(func) ? '' : this.file(func);
+  }
+
+  /** All functions of a function's module; a folded library by itself. */
+  ofModule(func: number): FunctionSet {
+    const set = this.only(func);
+    if (func < FOLDED) this.#fileOf.forEach((file, other) => (set.functions[other] = file === this.#fileOf[func] ? 1 : 0));
+    return set;
+  }
+
   /** Whether it stands for calls that could not be read, or Python's own start and end: it has no source. */
   isNotRead(func: number): boolean {
     return this.#notRead[func] === true;
@@ -151,14 +180,26 @@ export class Functions {
   }
 
   /** The functions whose name or file has all the words, and the libraries whose name has; undefined for no words. */
-  search(text: string): FunctionSet | undefined {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  search(text: string, matchCase = false): FunctionSet | undefined {
+    const words = (matchCase ? text : text.toLowerCase()).split(/\s+/).filter(Boolean);
     if (words.length === 0) return undefined;
     const matches = (searched: string): number => (words.every((word) => searched.includes(word)) ? 1 : 0);
+    if (matchCase) return this.setOf(Uint8Array.from(this.searchedTexts(), matches));
     return {
       functions: Uint8Array.from(this.#searched, matches),
       libraries: Uint8Array.from(this.#libraries, (library) => matches(libraryLabel(library).toLowerCase())),
     };
+  }
+
+  /** What is searched, as it is written: of each function name and file in two lines, then the names of the libraries. */
+  searchedTexts(): string[] {
+    return [...this.names.map((name, func) => `${name}\n${this.file(func)}`), ...this.#libraries.map(libraryLabel)];
+  }
+
+  /** @param matches 1 by position in `searchedTexts`; what came since is in no set */
+  setOf(matches: Uint8Array): FunctionSet {
+    const functions = matches.length - this.#libraries.length;
+    return { functions: matches.slice(0, functions), libraries: matches.slice(functions) };
   }
 
   /** One of them, or a folded library. */

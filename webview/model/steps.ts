@@ -60,6 +60,23 @@ export function stepsFrom(query: Query, functions: Functions, func: number, path
   return steps;
 }
 
+/** A step from a module. */
+export interface ModuleStep {
+  readonly label: string;
+  /** It leaves the module's samples, and not all others. */
+  readonly keeps: boolean;
+  readonly change: Partial<SampleChoice>;
+}
+
+/** @param func a function of the module */
+export function moduleSteps({ transforms }: Query, func: number): readonly ModuleStep[] {
+  const change = (kind: 'focusModule' | 'dropModule'): Partial<SampleChoice> => ({ transforms: [...transforms, { kind, func }] });
+  return [
+    { label: t('Focus on Module'), keeps: true, change: change('focusModule') },
+    { label: t('Drop Samples with Module'), keeps: false, change: change('dropModule') },
+  ];
+}
+
 export function isOnlyMine({ transforms }: Query): boolean {
   return transforms.some(({ kind }) => kind === 'onlyMine');
 }
@@ -87,6 +104,10 @@ export function stepLabel(transform: Transform, functions: Functions): string {
       return t('Callers of {0}', functions.name(transform.func));
     case 'dropFunction':
       return t('Without {0}', functions.name(transform.func));
+    case 'focusModule':
+      return t('From {0} on', functions.moduleName(transform.func));
+    case 'dropModule':
+      return t('Without {0}', functions.moduleName(transform.func));
     case 'mergeFunction':
       return t('{0} merged', functions.name(transform.func));
     case 'collapseRecursion':

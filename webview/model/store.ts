@@ -13,8 +13,9 @@ import type {
 } from '../messages.ts';
 import { ALL_SAMPLES, sameQuery, type NodePath, type Query } from '../query.ts';
 import { NumberFormat, supportedLanguage } from './format.ts';
-import { Functions } from './functions.ts';
+import { Functions, type FunctionSet } from './functions.ts';
 import { type Mark, NO_MARK } from './mark.ts';
+import { matchPattern, patternOf } from './patternSearch.ts';
 import { NO_ROW, type RowId } from './rowId.ts';
 import type { StoredView } from './storedView.ts';
 
@@ -63,6 +64,8 @@ export class Store {
   #kept: StoredView;
   #zoomed = false;
   #queryNumber = 0;
+  #searchError = '';
+  #endSearch: (() => void) | undefined;
   #keepSoon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host, setup: SetupMessage, kept: StoredView) {
@@ -142,20 +145,61 @@ export class Store {
     this.#host.post(message);
   }
 
-  /** Lets functions stand out whose name or file has all the words; none for no words. */
-  search(text: string): void {
-    const functions = this.functions.search(text);
-    this.#set({ search: text });
+  /** Why what is searched marks nothing; empty where that is no error. Localised. */
+  get searchError(): string {
+    return this.#searchError;
+  }
+
+  /** Lets functions stand out whose name or file has all the words, or matches the regular expression; none for no text. */
+  search(text: string, how: Partial<Pick<StoredView, 'searchPattern' | 'searchCase'>> = {}): void {
+    this.#set({ search: text, ...how });
+    this.#endSearch?.();
+    this.#searchError = '';
+    const { searchPattern, searchCase } = this.#kept;
+    if (searchPattern && text !== '') this.#searchPattern(text, searchCase);
+    else this.#markFound(this.functions.search(text, searchCase));
+  }
+
+  /** What is marked stays until it is known what matches. */
+  #searchPattern(text: string, matchCase: boolean): void {
+    const fail = (error: string): void => {
+      this.#searchError = error;
+      this.#setMark(NO_MARK);
+    };
+    const pattern = patternOf(text, matchCase);
+    if (typeof pattern === 'string') {
+      fail(pattern);
+      return;
+    }
+    const { functions } = this;
+    const { count } = functions;
+    this.#endSearch = matchPattern(pattern, functions.searchedTexts(), (result) => {
+      if (result.kind === 'failed') fail(result.error);
+      else if (count !== functions.count)
+        this.search(text); // there are more now
+      else this.#markFound(functions.setOf(result.matches));
+    });
+  }
+
+  #markFound(functions: FunctionSet | undefined): void {
     this.#setMark(functions === undefined ? NO_MARK : { kind: 'search', functions });
   }
 
   markFunction(func: number, line: number): void {
+    this.#endSearch?.();
+    this.#searchError = '';
     this.#setMark({ kind: 'function', functions: this.functions.only(func), func, line });
   }
 
+  /** @param func any function of the module */
+  markModule(func: number): void {
+    this.#endSearch?.();
+    this.#searchError = '';
+    this.#setMark({ kind: 'module', functions: this.functions.ofModule(func), func });
+  }
+
   clearMark(): void {
-    this.#set({ search: '' });
-    this.#setMark(NO_MARK);
+    this.search('');
   }
 
   receive(message: Exclude<HostMessage, ActMessage | ViewMessage>): void {
@@ -164,7 +208,7 @@ export class Store {
         this.functions.clear();
         this.#set({ query: { ...this.query, sandwich: null, transforms: [] } }); // ids of functions mean something else from now on
         this.tree = undefined;
-        if (this.mark.kind === 'function') this.#setMark(NO_MARK); // its id means something else from now on
+        if (this.mark.kind === 'function' || this.mark.kind === 'module') this.#setMark(NO_MARK); // its id means something else from now on
         this.#tell('setup');
         this.send();
         break;
@@ -201,8 +245,8 @@ export class Store {
   #addFunctions(message: FunctionsMessage): void {
     // Out of step: start anew.
     if (!this.functions.add(message)) this.post({ type: 'ready' });
-    if (this.mark.kind === 'search') this.search(this.#kept.search);
-    else if (this.mark.kind === 'function') this.markFunction(this.mark.func, this.mark.line);
+    if (this.mark.kind === 'function') this.markFunction(this.mark.func, this.mark.line);
+    else if (this.mark.kind === 'module') this.markModule(this.mark.func);
     else if (this.#kept.search !== '') this.search(this.#kept.search);
     this.#tell('functions');
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FOLDED } from '../../profile/weighedStacks.ts';
 import { NumberFormat } from './format.ts';
-import { type TableFormat, tableText } from './tableText.ts';
+import { functionTextRows, type TableFormat, tableText } from './tableText.ts';
 import { functionsOf } from './testFunctions.ts';
 
 const functions = functionsOf(
@@ -15,7 +15,8 @@ const columns = {
   total: Float64Array.of(3_000_000, 250_000, 500_000),
   samples: Float64Array.of(12_345, 1, 20),
 };
-const text = (as: TableFormat): string => tableText(as, Int32Array.of(1, 0, 2), columns, functions, new NumberFormat('en'), 3_000_000);
+const text = (as: TableFormat): string =>
+  tableText(as, 'Function', functionTextRows(Int32Array.of(1, 0, 2), columns, functions), new NumberFormat('en'), 3_000_000);
 
 describe('The table as a text', () => {
   it('is exact as CSV, and no formula', () => {

@@ -6,49 +6,68 @@ import type { Functions } from './functions.ts';
 
 export type TableFormat = 'text' | 'csv' | 'markdown';
 
+/** A row of a table to hand on. */
+export interface TextRow {
+  /** µs; undefined where it would mean something else. */
+  readonly self: number | undefined;
+  /** µs */
+  readonly total: number;
+  readonly samples: number;
+  readonly name: string;
+  /** Empty where there is none. */
+  readonly file: string;
+  /** 0 where there is none. */
+  readonly line: number;
+  /** How far the name is indented: in trees, by how many callers. */
+  readonly indent?: number;
+}
+
+/** @param rows positions in the columns */
+export function functionTextRows(rows: Int32Array, { func, line, self, total, samples }: FunctionColumns, functions: Functions): TextRow[] {
+  return Array.from(rows, (row) => ({
+    self: self[row]!,
+    total: total[row]!,
+    samples: samples[row]!,
+    name: functions.name(func[row]!),
+    file: func[row]! >= FOLDED ? '' : functions.file(func[row]!),
+    line: line[row]! || functions.firstLine(func[row]!),
+  }));
+}
+
 /**
- * Rows of the table as a text to hand on: aligned, as CSV (RFC 4180; numbers as programs read them, times in seconds, shares from 0 to 1), or
+ * Rows of a table as a text to hand on: aligned, as CSV (RFC 4180; numbers as programs read them, times in seconds, shares from 0 to 1), or
  * as a table in Markdown.
- * @param rows positions in the columns
+ * @param nameTitle of the column of names
  * @param whole µs that shares are of
  */
-export function tableText(
-  as: TableFormat,
-  rows: Int32Array,
-  columns: FunctionColumns,
-  functions: Functions,
-  format: NumberFormat,
-  whole: number,
-): string {
+export function tableText(as: TableFormat, nameTitle: string, rows: readonly TextRow[], format: NumberFormat, whole: number): string {
   const exact = as === 'csv';
-  const time = (microseconds: number): string => (exact ? String(microseconds / 1e6) : format.time(microseconds));
-  const part = (microseconds: number): string => {
+  const time = (microseconds: number | undefined): string =>
+    microseconds === undefined ? '' : exact ? String(microseconds / 1e6) : format.time(microseconds);
+  const part = (microseconds: number | undefined): string => {
+    if (microseconds === undefined) return '';
     const value = share(microseconds, whole);
     return exact ? value.toFixed(6) : format.percent(value);
   };
-  const cells = Array.from(rows, (row) => {
-    const func = columns.func[row]!;
-    const [self, total] = [columns.self[row]!, columns.total[row]!];
-    const place = func >= FOLDED ? '' : functions.file(func);
-    const line = columns.line[row]! || functions.firstLine(func);
-    return [
-      time(self),
-      part(self),
-      time(total),
-      part(total),
-      exact ? String(columns.samples[row]!) : format.count(columns.samples[row]!),
-      functions.name(func),
-      place,
-      line === 0 ? '' : String(line),
-    ];
-  });
+  // Markdown takes spaces at the beginning away.
+  const indent = as === 'markdown' ? '\u00A0\u00A0' : '  ';
+  const cells = rows.map(({ self, total, samples, name, file, line, indent: depth = 0 }) => [
+    time(self),
+    part(self),
+    time(total),
+    part(total),
+    exact ? String(samples) : format.count(samples),
+    indent.repeat(depth) + name,
+    file,
+    line === 0 ? '' : String(line),
+  ]);
   const header = [
     exact ? t('Self (s)') : t('Self'),
     t('Self share'),
     exact ? t('Total (s)') : t('Total'),
     t('Total share'),
     t('Samples'),
-    t('Function'),
+    nameTitle,
     t('File'),
     t('Line'),
   ];

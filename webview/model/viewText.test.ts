@@ -39,7 +39,10 @@ describe('The view as a text', () => {
       { noNullPrototype: true },
     ),
     fc.record(
-      { kind: fc.constantFrom('focusFunction', 'callersOf', 'dropFunction', 'mergeFunction'), func: fc.nat(3) },
+      {
+        kind: fc.constantFrom('focusFunction', 'callersOf', 'dropFunction', 'focusModule', 'dropModule', 'mergeFunction'),
+        func: fc.nat(3),
+      },
       { noNullPrototype: true },
     ),
     fc.record(

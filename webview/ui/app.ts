@@ -11,6 +11,7 @@ import { Menu } from './menu.ts';
 import { Split } from './split.ts';
 import { StatusBar } from './statusBar.ts';
 import { onThemeChange, readTheme } from './theme.ts';
+import { Tabs } from './tabs.ts';
 import { Toolbar } from './toolbar.ts';
 import type { Page, View } from './view.ts';
 import { views } from './views.ts';
@@ -52,6 +53,7 @@ export class App {
         store.markFunction(row.func, row.line);
         this.#each((view) => view.point?.(row, zoom));
       },
+      choosePath: (path) => this.#each((view) => view.pointPath?.(path)),
       openRow: (row) => this.#openRow(row),
       say: (text) => setText(this.#live, text),
       escape: () => this.#escape(),
@@ -60,7 +62,16 @@ export class App {
     for (const { id, create } of views) this.#views.set(id, create(page));
     const place = (where: string): HTMLElement[] =>
       views.filter((kind) => kind.place === where).map(({ id }) => this.#views.get(id)!.element);
-    const side = element('section', { 'class': 'table-section', 'aria-label': t('Functions') }, ...place('side'));
+    const tabs = new Tabs(
+      t('Tables'),
+      views.filter((kind) => kind.place === 'side').map(({ id, label }) => ({ id, label: label(), element: this.#views.get(id)!.element })),
+      stored.sideView,
+      (sideView) => {
+        store.keep({ sideView });
+        this.#views.get(sideView)?.shown?.();
+      },
+    );
+    const side = element('section', { 'class': 'table-section', 'aria-label': t('Tables') }, tabs.element);
     this.#split = new Split(element('div', { class: 'middle' }, ...place('middle')), side, stored.tableShare, (tableShare) =>
       store.keep({ tableShare }),
     );

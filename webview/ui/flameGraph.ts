@@ -10,7 +10,7 @@ import { colorClasses } from '../model/palette.ts';
 import { NO_ROW } from '../model/rowId.ts';
 import { type Step, stepsFrom } from '../model/steps.ts';
 import type { Store } from '../model/store.ts';
-import { ALL_SAMPLES, type Query, sameSamples, type Scope } from '../query.ts';
+import { ALL_SAMPLES, type NodePath, type Query, sameSamples, type Scope } from '../query.ts';
 import { describe, spoken, type Description } from './describe.ts';
 import { Details } from './details.ts';
 import { debounced, element } from './dom.ts';
@@ -117,6 +117,13 @@ class FlameGraph implements View {
     }
     this.#select(widest);
     this.#view.pointAt(widest);
+  }
+
+  pointPath(path: NodePath): void {
+    const found = this.#view.picture?.index.follow(path);
+    if (found === undefined || found.rest > 0) return;
+    this.#select(found.node);
+    this.#view.pointAt(found.node);
   }
 
   nextMatch(by: 1 | -1): void {

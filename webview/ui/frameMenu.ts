@@ -71,14 +71,21 @@ export function rowMenu(func: number, functions: Functions, actions: RowMenuActi
     ...sourceItem(func, functions, actions.openSource),
     ...(actions.zoom === undefined ? [] : [{ label: t('Zoom to Its Largest Box'), action: actions.zoom }]),
     ...actions.steps,
-    { separated: true, label: t('Copy Name'), action: () => copy(functions.name(func)) },
-    { label: t('Copy Table as Text'), action: () => copy(actions.tableText('text')) },
-    { label: t('Copy Table as CSV'), action: () => copy(actions.tableText('csv')) },
-    { label: t('Copy Table as Markdown'), action: () => copy(actions.tableText('markdown')) },
+    ...copyItems(functions.name(func), actions.tableText),
   ];
 }
 
-function sourceItem(func: number, functions: Functions, action: (() => void) | undefined): readonly MenuItem[] {
+/** What of a table can be copied: the name in a row, and all of it. */
+export function copyItems(name: string, tableText: (as: TableFormat) => string): readonly MenuItem[] {
+  return [
+    { separated: true, label: t('Copy Name'), action: () => copy(name) },
+    { label: t('Copy Table as Text'), action: () => copy(tableText('text')) },
+    { label: t('Copy Table as CSV'), action: () => copy(tableText('csv')) },
+    { label: t('Copy Table as Markdown'), action: () => copy(tableText('markdown')) },
+  ];
+}
+
+export function sourceItem(func: number, functions: Functions, action: (() => void) | undefined): readonly MenuItem[] {
   return action === undefined || !functions.hasSource(func) ? [] : [{ label: t('Go to Source'), key: t('Enter'), action }];
 }
 

@@ -173,7 +173,8 @@ class Sandwich implements View {
     for (const { view } of this.#halves) {
       const tree = view.picture?.tree;
       // A function that was chosen is the one in the middle: all would fade but it.
-      view.marked = mark.kind !== 'search' || tree === undefined ? undefined : markTree(tree, mark.functions).nodes;
+      view.marked =
+        (mark.kind !== 'search' && mark.kind !== 'module') || tree === undefined ? undefined : markTree(tree, mark.functions).nodes;
     }
   }
 }

@@ -24,6 +24,8 @@ export class Toolbar {
   readonly #store: Store;
   readonly #events: ToolbarEvents;
   readonly #matches = element('span', { class: 'search-matches' });
+  readonly #case: HTMLButtonElement;
+  readonly #pattern: HTMLButtonElement;
   readonly #clear: HTMLButtonElement;
   readonly #previous: HTMLButtonElement;
   readonly #next: HTMLButtonElement;
@@ -48,10 +50,14 @@ export class Toolbar {
       'aria-label': t('Search functions and files'),
       'spellcheck': 'false',
       'autocomplete': 'off',
+      'maxlength': 1000,
       'value': store.kept.search,
     });
     this.search.addEventListener('input', () => store.search(this.search.value));
     this.search.addEventListener('keydown', (event) => this.#onSearchKey(event));
+    this.#case = button('case', t('Match case (Alt+C)'), () => this.#toggleSearch('searchCase'));
+    this.#pattern = button('pattern', t('Regular expression, of a name or a file (Alt+R)'), () => this.#toggleSearch('searchPattern'));
+    for (const option of [this.#case, this.#pattern]) option.classList.add('search-option');
     this.#previous = button('up', t('Previous match (Shift+Enter)'), () => events.nextMatch(-1));
     this.#next = button('down', t('Next match (Enter)'), () => events.nextMatch(1));
     this.#clear = button('close', t('Clear (Escape)'), () => store.clearMark());
@@ -76,12 +82,23 @@ export class Toolbar {
     const exporting = button('export', t('Export the profile for other tools'), () => command('export'));
     this.#reset = button('reset', t('Show everything (0)'), () => events.reset());
     this.#flip = button('flip', t('Root at the bottom (F)'), () => events.flip());
-    this.#table = button('table', t('Table of functions (T)'), () => events.toggleTable());
+    this.#table = button('table', t('Tables (T)'), () => events.toggleTable());
     this.#timeline = button('timeline', t('Timeline (Y)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
     this.element = element(
       'header',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
-      element('div', { class: 'search' }, icon('search'), this.search, this.#matches, this.#previous, this.#next, this.#clear),
+      element(
+        'div',
+        { class: 'search' },
+        icon('search'),
+        this.search,
+        this.#case,
+        this.#pattern,
+        this.#matches,
+        this.#previous,
+        this.#next,
+        this.#clear,
+      ),
       ...(store.isEditor ? [element('div', { class: 'group' }, this.#pause, this.#resume, this.#stop, save, exporting)] : []),
       new Filters(store).element,
       element('div', { class: 'group' }, lines, callers, mine),
@@ -103,7 +120,9 @@ export class Toolbar {
     store.listen('status', () => this.#showState(store.status!.state));
     store.listen('kept', () => this.#showView());
     store.listen('mark', () => {
-      if (store.mark.kind === 'none') this.search.value = store.kept.search;
+      if (store.mark.kind !== 'none') return;
+      this.search.value = store.kept.search;
+      this.showMatches('', false);
     });
   }
 
@@ -116,8 +135,11 @@ export class Toolbar {
 
   /** @param text for instance "12 matches · 34.5%" */
   showMatches(text: string, some: boolean): void {
-    setText(this.#matches, text);
-    this.#matches.classList.toggle('none', text !== '' && !some);
+    const { searchError } = this.#store;
+    setText(this.#matches, searchError === '' ? text : searchError);
+    this.#matches.title = searchError;
+    this.search.setAttribute('aria-invalid', String(searchError !== ''));
+    this.#matches.classList.toggle('none', (text !== '' && !some) || searchError !== '');
     this.#previous.disabled = this.#next.disabled = !some;
     this.#clear.disabled = text === '' && this.search.value === '';
   }
@@ -128,6 +150,8 @@ export class Toolbar {
     press(this.#flip, kept.rootBelow);
     press(this.#table, kept.tableShown);
     press(this.#timeline, kept.timelineShown);
+    press(this.#case, kept.searchCase);
+    press(this.#pattern, kept.searchPattern);
   }
 
   #showQuery(): void {
@@ -137,8 +161,15 @@ export class Toolbar {
     }
   }
 
+  #toggleSearch(option: 'searchCase' | 'searchPattern'): void {
+    this.#store.search(this.search.value, { [option]: !this.#store.kept[option] });
+    this.#showView();
+  }
+
   #onSearchKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter' || event.key === 'F3') this.#events.nextMatch(event.shiftKey ? -1 : 1);
+    if (event.altKey && event.code === 'KeyC') this.#toggleSearch('searchCase');
+    else if (event.altKey && event.code === 'KeyR') this.#toggleSearch('searchPattern');
+    else if (event.key === 'Enter' || event.key === 'F3') this.#events.nextMatch(event.shiftKey ? -1 : 1);
     else if (event.key === 'Escape' && this.search.value !== '') this.#store.clearMark();
     else if (event.key === 'Escape' || event.key === 'ArrowDown') this.#events.leaveSearch();
     else return;

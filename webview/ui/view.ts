@@ -1,6 +1,7 @@
 import type { PageAction } from '../messages.ts';
 import type { RowId } from '../model/rowId.ts';
 import type { Store } from '../model/store.ts';
+import type { NodePath } from '../query.ts';
 import type { MenuItem } from './menu.ts';
 import type { Theme } from './theme.ts';
 
@@ -15,12 +16,16 @@ export interface View {
   readonly element: HTMLElement;
   /** Whether it can be seen; always unless told. While it can't, it is told of themes alone. */
   readonly isShown?: () => boolean;
+  /** It was hidden and now can be seen: it may have missed news. */
+  readonly shown?: () => void;
   /** What gets the focus when the search box gives it up. */
   readonly focus?: () => void;
   /** The editor's colours are others now. */
   readonly setTheme?: (theme: Theme) => void;
   /** A function was chosen in another view, and stands out: shows where it is, and as large as can be if it is to zoom. */
   readonly point?: (row: RowId, zoom: boolean) => void;
+  /** A call was chosen in another view: shows where it is. */
+  readonly pointPath?: (path: NodePath) => void;
   /** Goes to the next or previous of what stands out. */
   readonly nextMatch?: (by: 1 | -1) => void;
   /** Goes back a step of its own (a zoom, a selection), as there was no mark to clear. */
@@ -44,6 +49,8 @@ export interface Page {
   readonly showMatches: (text: string, some: boolean) => void;
   /** Lets a function stand out in all views, which show where it is. */
   readonly choose: (row: RowId, zoom?: boolean) => void;
+  /** Selects a call in all views, which show where it is. */
+  readonly choosePath: (path: NodePath) => void;
   /** Shows what a function's row is about in the editor. */
   readonly openRow: (row: RowId) => void;
   /** Says it to screen readers. */

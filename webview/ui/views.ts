@@ -1,6 +1,8 @@
 import { t } from '../l10n.ts';
+import { callTree } from './callTree.ts';
 import { flameGraph } from './flameGraph.ts';
 import { functionList } from './functionList.ts';
+import { moduleList } from './moduleList.ts';
 import { sandwich } from './sandwich.ts';
 import { timeline } from './timeline/timeline.ts';
 import type { ViewKind } from './view.ts';
@@ -11,4 +13,6 @@ export const views: readonly ViewKind[] = [
   { id: 'flame', place: 'middle', label: () => t('Flame graph'), create: flameGraph },
   { id: 'sandwich', place: 'middle', label: () => t('Callers and callees'), create: sandwich },
   { id: 'functions', place: 'side', label: () => t('Functions'), create: functionList },
+  { id: 'callTree', place: 'side', label: () => t('Call tree'), create: callTree },
+  { id: 'modules', place: 'side', label: () => t('Modules'), create: moduleList },
 ];
