@@ -38,7 +38,7 @@ ${generator}
 <style>${style}</style>
 </head>
 <body>
-<div id="app"><noscript>This page draws its profile by a script, which this browser may not run.</noscript></div>
+<main id="app"><noscript>This page draws its profile by a script, which this browser may not run.</noscript></main>
 <script type="application/json" id="${setupId}">${setupMark}</script>
 <script type="application/json" id="${profileId}">${profileMark}</script>
 <script>${script}</script>

@@ -27,7 +27,7 @@ export function pageHtml({ cspSource, scripts, style, title, language, makesStyl
 <title>${escape(title)}</title>
 </head>
 <body>
-<div id="app"></div>
+<main id="app"></main>
 ${scripts.map((script) => `<script nonce="${nonce}" src="${escape(script)}"></script>`).join('\n')}
 </body>
 </html>`;

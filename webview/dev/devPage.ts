@@ -78,8 +78,8 @@ export async function openDevPage(browser: Browser, options: DevPageOptions = {}
     [`${ADDRESS}page.css`]: { contentType: 'text/css', body: page.css },
     [ADDRESS]: {
       contentType: 'text/html',
-      body: `<!DOCTYPE html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${CSP}"><link rel="stylesheet" href="page.css"></head>
-<body><div id="app"></div><script nonce="dev" src="host.js"></script><script nonce="dev">fakeHost.theme('${options.theme ?? 'dark'}'); fakeHost.stored = ${JSON.stringify(options.stored ?? null)};</script><script nonce="dev" src="page.js"></script></body></html>`,
+      body: `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Heatline</title><meta http-equiv="Content-Security-Policy" content="${CSP}"><link rel="stylesheet" href="page.css"></head>
+<body><main id="app"></main><script nonce="dev" src="host.js"></script><script nonce="dev">fakeHost.theme('${options.theme ?? 'dark'}'); fakeHost.stored = ${JSON.stringify(options.stored ?? null)};</script><script nonce="dev" src="page.js"></script></body></html>`,
     },
   };
   await tab.route('**/*', (route) => {

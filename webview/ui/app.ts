@@ -77,6 +77,7 @@ export class App {
     );
     this.#split.shown = stored.tableShown;
     root.replaceChildren(
+      element('h1', { class: 'visually-hidden' }, t('Flame graph')),
       this.#toolbar.element,
       this.#crumbs.element,
       ...place('band'),

@@ -28,7 +28,7 @@ export class Split {
       show: (part) => this.element.style.setProperty('--second', `${(part * 100).toFixed(2)}%`),
       changed,
     });
-    this.element = element('main', { class: 'split' }, first, this.#sash.element, second);
+    this.element = element('div', { class: 'split' }, first, this.#sash.element, second);
     this.#sash.set(share);
     new ResizeObserver(() => this.#orient()).observe(this.element);
   }

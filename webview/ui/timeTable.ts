@@ -92,7 +92,8 @@ export class TimeTable {
   readonly #body: HTMLElement;
   readonly #space: HTMLElement;
   readonly #headers = new Map<SortKey, HTMLElement>();
-  readonly #empty = element('div', { class: 'table-empty' });
+  readonly #emptyCell = element('div', { role: 'gridcell' });
+  readonly #empty = element('div', { class: 'table-empty', role: 'row' }, this.#emptyCell);
   readonly #pool: RowElements[] = [];
   #rows = NO_ROWS;
   #sort: Sort;
@@ -105,8 +106,8 @@ export class TimeTable {
     this.#sort = sort;
     this.#events = events;
     this.#isTree = events.expand !== undefined;
-    this.#space = element('div', { class: 'table-space', role: 'rowgroup' });
-    this.#body = element('div', { class: 'table-body', role: 'presentation', tabindex: -1 }, this.#space, this.#empty);
+    this.#space = element('div', { class: 'table-space', role: 'presentation' });
+    this.#body = element('div', { class: 'table-body', role: 'rowgroup', tabindex: -1 }, this.#space, this.#empty);
     const header = element(
       'div',
       { class: 'table-row table-header', role: 'row' },
@@ -146,7 +147,7 @@ export class TimeTable {
     this.#space.style.height = `${rows.count * ROW_HEIGHT}px`;
     setAttribute(this.element, 'aria-rowcount', String(rows.count + 1));
     this.#empty.hidden = rows.count > 0;
-    setText(this.#empty, rows.empty);
+    setText(this.#emptyCell, rows.empty);
     this.#invalidate();
   }
 

@@ -85,7 +85,7 @@ export class Toolbar {
     this.#table = button('table', t('Tables (T)'), () => events.toggleTable());
     this.#timeline = button('timeline', t('Timeline (Y)'), () => store.keep({ timelineShown: !store.kept.timelineShown }));
     this.element = element(
-      'header',
+      'div',
       { 'class': 'toolbar', 'role': 'toolbar', 'aria-label': t('Flame graph') },
       element(
         'div',

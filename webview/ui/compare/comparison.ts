@@ -31,8 +31,9 @@ export class Comparison {
     });
     this.#graph = new CompareGraph({ open, say: (text) => (live.textContent = text) });
     this.#table = new CompareTable({ open, point: (row) => this.#graph.mark(row) });
+    const heading = element('h1', { class: 'visually-hidden' }, t('Comparison'));
     root.classList.add('compare');
-    root.replaceChildren(this.#bar.element, this.#graph.element, this.#table.element, live);
+    root.replaceChildren(heading, this.#bar.element, this.#graph.element, this.#table.element, live);
     onThemeChange(() => {
       this.#graph.readTheme();
       this.#bar.readTheme();
