@@ -31,14 +31,27 @@ export function ownCommand(args: readonly string[], { signal, endAfter, workingD
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Leads a group, so that what it started is ended with it: a script that stayed would hold our pipes open.
+      detached: true,
       env: { ...process.env, ...nodeEnvironment(), NO_COLOR: '1' },
       ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
     });
     const timers: NodeJS.Timeout[] = [];
+    const killGroup = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // All of it is gone.
+      }
+    };
     const end = (): void => {
       child.kill('SIGTERM');
-      timers.push(setTimeout(() => child.kill('SIGKILL'), PATIENCE));
+      timers.push(setTimeout(killGroup, PATIENCE));
     };
+    // Whoever is left when it is gone has nothing more to tell.
+    child.once('exit', (_code, signal) => {
+      if (signal !== null) killGroup();
+    });
     if (endAfter !== undefined) timers.push(setTimeout(end, endAfter));
     signal.addEventListener('abort', end);
     const output: Buffer[] = [];

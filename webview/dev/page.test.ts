@@ -26,6 +26,8 @@ describe('The flame graph page in a browser', function () {
         .evaluateAll((canvases) => canvases.map((canvas) => getComputedStyle(canvas).visibility));
     assert.deepEqual(await visibility(), ['hidden', 'hidden']);
     await show(8);
+    // What each draws has come to it by a message of its own.
+    for (const canvas of ['.flame-canvas', '.timeline-canvas']) await page.tab.locator(canvas).waitFor();
     assert.deepEqual(await visibility(), ['visible', 'visible']);
   });
 

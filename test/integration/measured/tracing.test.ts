@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { deviationBound } from '../../../bench/shareDistance.ts';
+import { SampleFlag } from '../../../profile/delta.ts';
 import type { Profile } from '../../../profile/profile.ts';
 import { interpreters, title } from '../../support/interpreters.ts';
 import { startTarget } from '../../support/target.ts';
@@ -37,11 +38,13 @@ describe('Time in trace and profile functions', () => {
   }
 });
 
-/** Samples; those with `busy` called by `watch` called by `leaf`; and of these, those where `leaf` has not begun. */
+/** Samples in which it ran; those with `busy` called by `watch` called by `leaf`; and of these, those where `leaf` has not begun. */
 function countsOf(profile: Profile): { all: number; called: number; atCall: number } {
   const { runs } = profile;
   const counts = { all: 0, called: 0, atCall: 0 };
   for (let run = 0; run < runs.length; run++) {
+    // While it waits for a core it stands in one place, many samples long: on a busy machine these are no independent ones.
+    if ((runs.flags[run]! & SampleFlag.OnCpu) === 0) continue;
     const frames: { name: string; line: number; firstLine: number }[] = [];
     for (let at = runs.stacks[run]!; at !== 0; at = profile.stackParent(at)) {
       const frame = profile.stackFrame(at);
