@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { CompareMessage, CompareQuery } from '../../webview/compareMessages.ts';
 import { parseComparePageMessage } from '../../webview/parseComparePageMessage.ts';
 import type { Context } from '../context.ts';
-import { pageHtml } from '../flameGraph/html.ts';
+import { loadPage } from '../flameGraph/panelPage.ts';
 import { translations } from '../flameGraph/translations.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { type ComparedSide, compareProfiles } from './compareMessage.ts';
@@ -17,9 +17,7 @@ export function showComparison(context: Context, before: PanelSide, after: Panel
   const { extension, diffHeat } = context;
   const panel = vscode.window.createWebviewPanel('heatline.comparison', '', { viewColumn: column() });
   panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'icon.svg');
-  const resources = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
   const { webview } = panel;
-  webview.options = { enableScripts: true, localResourceRoots: [resources] };
   let sides = [before, after] as const;
   let query: CompareQuery = { by: 'share', lines: false, count: 'running' };
   const show = (): void => {
@@ -57,10 +55,9 @@ export function showComparison(context: Context, before: PanelSide, after: Panel
     }
   });
   panel.onDidDispose(() => diffHeat.clear(panel));
-  webview.html = pageHtml({
-    cspSource: webview.cspSource,
-    scripts: [webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString()],
-    style: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.css')).toString(),
+  loadPage(webview, extension.extensionUri, {
+    scripts: ['flameGraph.js'],
+    style: 'flameGraph.css',
     title: vscode.l10n.t('Comparison'),
     language: vscode.env.language,
   });

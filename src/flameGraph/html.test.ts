@@ -15,8 +15,13 @@ describe('pageHtml', () => {
     const nonce = /script-src &#39;nonce-([\w-]+)&#39;/.exec(html)?.[1];
     assert.ok(nonce !== undefined && nonce.length >= 24);
     assert.ok(html.includes('default-src &#39;none&#39;;'));
-    assert.ok(!html.includes('unsafe'));
+    assert.ok(!html.includes('unsafe') && !html.includes('blob:'));
     assert.deepEqual(html.match(/<script[^>]*>/g), [`<script nonce="${nonce}" src="https://x/flameGraph.js">`]);
+  });
+
+  it('lets scripts make styles or workers only where they do', () => {
+    assert.match(pageHtml({ ...parts, makesStyles: true }), /style-src [^;]+ &#39;unsafe-inline&#39;"/);
+    assert.match(pageHtml({ ...parts, makesWorkers: true }), /; worker-src blob:"/);
   });
 
   it('has another nonce every time', () => {

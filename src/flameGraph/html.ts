@@ -11,12 +11,14 @@ export interface PageParts {
   readonly language: string;
   /** Whether scripts make styles, as libraries do. */
   readonly makesStyles?: boolean;
+  /** Whether scripts make workers of what they have. */
+  readonly makesWorkers?: boolean;
 }
 
-/** The page around a bundle, as that of webview/main.ts. It may run these scripts alone, and workers that they make, and load nothing from outside. */
-export function pageHtml({ cspSource, scripts, style, title, language, makesStyles = false }: PageParts): string {
+/** The page around a bundle, as that of webview/main.ts. It may run these scripts alone and load nothing from outside. */
+export function pageHtml({ cspSource, scripts, style, title, language, makesStyles = false, makesWorkers = false }: PageParts): string {
   const nonce = randomBytes(18).toString('base64url');
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}${makesStyles ? " 'unsafe-inline'" : ''}; worker-src blob:`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}${makesStyles ? " 'unsafe-inline'" : ''}${makesWorkers ? '; worker-src blob:' : ''}`;
   return `<!DOCTYPE html>
 <html lang="${escape(language)}">
 <head>

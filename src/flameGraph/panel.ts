@@ -6,7 +6,7 @@ import { HIDING_SETTINGS, treatment } from '../hiddenFrames.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import type { DisplayFunction } from './feed.ts';
 import type { SampleChoices } from '../samples/sampleChoices.ts';
-import { pageHtml } from './html.ts';
+import { loadPage } from './panelPage.ts';
 import { PageSession } from './pageSession.ts';
 import { translations } from './translations.ts';
 
@@ -59,9 +59,7 @@ export function fillFlameGraph(
 ): void {
   panels.set(source.id, panel);
   keepContextKey();
-  const resources = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const { webview } = panel;
-  webview.options = { enableScripts: true, localResourceRoots: [resources] };
   const session = new PageSession(() => source, {
     post: (message) => webview.postMessage(message),
     open: ({ file, line, process }) => void files.open(file, line, process),
@@ -109,12 +107,12 @@ export function fillFlameGraph(
     subscriptions.dispose();
     session.dispose();
   });
-  webview.html = pageHtml({
-    cspSource: webview.cspSource,
-    scripts: [webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.js')).toString()],
-    style: webview.asWebviewUri(vscode.Uri.joinPath(resources, 'flameGraph.css')).toString(),
+  loadPage(webview, context.extensionUri, {
+    scripts: ['flameGraph.js'],
+    style: 'flameGraph.css',
     title: source.title,
     language: vscode.env.language,
+    makesWorkers: true, // which search by patterns
   });
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { formatOf } from '../../profile/formats/registry.ts';
 import type { Context } from '../context.ts';
-import { pageHtml } from '../flameGraph/html.ts';
+import { loadPage } from '../flameGraph/panelPage.ts';
 import type { ProfileSource } from '../profileSource.ts';
 import { encodeProfile } from '../sessions/profileFile.ts';
 
@@ -43,14 +43,10 @@ export async function openInSpeedscope({ extension }: Context, source: ProfileSo
   });
   panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'icon.svg');
   const { webview } = panel;
-  const resources = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
-  webview.options = { enableScripts: true, localResourceRoots: [resources] };
   webview.onDidReceiveMessage(() => void webview.postMessage({ name, content })); // it says nothing but that it is ready
-  const address = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(resources, file)).toString();
-  webview.html = pageHtml({
-    cspSource: webview.cspSource,
-    scripts: [address('speedscopePage.js'), address('speedscope.js')],
-    style: address('speedscope.css'),
+  loadPage(webview, extension.extensionUri, {
+    scripts: ['speedscopePage.js', 'speedscope.js'],
+    style: 'speedscope.css',
     makesStyles: true,
     title: 'speedscope',
     language: 'en',
